@@ -1,0 +1,36 @@
+/* base/arena.h: memory that lives and dies together.
+ *
+ * An arena hands out pieces and frees them all at once. Not for use by two threads at a time. An arena may
+ * have a limit: when it or the system's memory is exhausted, `arena_alloc` jumps to the handler set with
+ * `arena_on_failure`; with none set, the process logs and aborts (nothing acknowledged is lost: that is on disk). */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+/* A new, empty arena. `limit` in bytes, 0 for none. Aborts when there is no memory at all. */
+struct arena *arena_new(size_t limit);
+void arena_free(struct arena *); /* NULL is allowed */
+
+/* Zeroed memory, aligned to 16 bytes (`arena_alloc`) or to 1 (`arena_bytes`, not zeroed). Never NULL; size 0 is allowed. */
+void *arena_alloc(struct arena *, size_t size);
+void *arena_bytes(struct arena *, size_t size);
+char *arena_strdup(struct arena *, const char *);
+char *arena_strndup(struct arena *, const char *, size_t);
+void *arena_memdup(struct arena *, const void *, size_t);
+char *arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Bytes taken from the system so far. */
+size_t arena_size(const struct arena *);
+
+/* Where to go when memory ends; NULL to unset. The handler's frame must be live. */
+void arena_on_failure(struct arena *, jmp_buf *);
+
+#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), (size_t)(n) * sizeof(type)))
+
+#endif

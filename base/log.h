@@ -1,0 +1,22 @@
+/* base/log.h: one line per event on standard error. Any thread but the answer path, which logs nothing.
+ *
+ * A line is "2026-01-31T12:00:00.000Z level room: message". With the journal behind standard error
+ * (JOURNAL_STREAM is set) the time is left out and a <N> priority stands in front. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+void log_set_level(enum log_level);
+bool log_level_parse(const char *text, enum log_level *); /* error, warning, info, debug */
+
+void log_write(enum log_level, const char *room, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#define log_error(room, ...) log_write(LOG_LEVEL_ERROR, room, __VA_ARGS__)
+#define log_warning(room, ...) log_write(LOG_LEVEL_WARNING, room, __VA_ARGS__)
+#define log_info(room, ...) log_write(LOG_LEVEL_INFO, room, __VA_ARGS__)
+#define log_debug(room, ...) log_write(LOG_LEVEL_DEBUG, room, __VA_ARGS__)
+
+#endif

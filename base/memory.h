@@ -1,0 +1,15 @@
+/* base/memory.h: heap memory that never comes back NULL.
+ *
+ * For small, bounded things off the answer path. Exhaustion logs one line and aborts. What can be large
+ * (a configuration, a snapshot) lives in an arena with a failure handler instead. */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+void *memory_alloc(size_t size); /* zeroed; free() it */
+void *memory_resize(void *, size_t size);
+char *memory_strdup(const char *);
+char *memory_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

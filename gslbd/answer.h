@@ -1,0 +1,48 @@
+/* gslbd/answer.h: the pure function at the heart: request bytes in, reply bytes out.
+ *
+ * No system call, no lock, no allocation, no logging. It is what the tests test, the fuzzer fuzzes and the micro-benchmark times.
+ * UDP, TCP and TLS only carry bytes to and from it. Any thread; the snapshot must be held in a QSBR section. */
+#ifndef GSLBD_ANSWER_H
+#define GSLBD_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/address.h"
+#include "base/counters.h"
+#include "zones/snapshot.h"
+#include "zones/steering.h"
+
+#define ANSWER_REPLY_MAX 65535
+#define ANSWER_UDP_MAX   1232 /* what we announce and the most we send over UDP (DNS flag day 2020) */
+
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS };
+
+/* What does not change from query to query of a worker, besides the snapshot. */
+struct answer_settings {
+        const char *nsid;      /* RFC 5001; NULL: none */
+        const char *version;   /* CH TXT version.bind; NULL: refused */
+        const char *server_id; /* CH TXT id.server; NULL: refused */
+        /* (cookie secrets, error reporting agent and the like come here) */
+};
+
+struct answer_context {
+        const struct snapshot *snapshot;
+        const struct answer_settings *settings;
+        struct picker_state *picker;
+        struct counters *counters;
+        uint32_t now_s; /* wall clock, for cookies; the worker refreshes it now and then */
+};
+
+/* Where a request came from. */
+struct answer_peer {
+        struct address address;
+        enum transport transport;
+};
+
+/* Answers `request`. `reply` has room for `reply_max` bytes (UDP: at least 512; TCP: ANSWER_REPLY_MAX).
+ * Returns the length of the reply, 0 to send none (a response, or too short to have an ID). */
+size_t answer(const struct answer_context *, const struct answer_peer *, const uint8_t *request, size_t length, uint8_t *reply,
+              size_t reply_max);
+
+#endif

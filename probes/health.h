@@ -1,0 +1,44 @@
+/* probes/health.h: what all live probers' verdicts amount to. Control thread only; time is passed in, so it can be simulated.
+ *
+ * Health of a check is decided over the probers that are live (reported within `stale_after`) and know it: majority of those that said up or down; a tie is up.
+ * When no prober is live for a check, its health holds for `stale_after` and then becomes unknown. */
+#ifndef PROBES_HEALTH_H
+#define PROBES_HEALTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/doc.h"
+#include "probes/plan.h"
+#include "probes/verdict.h"
+
+#define HEALTH_STALE_AFTER_MS 30000
+
+struct health_table;
+
+/* `state`: enum verdict_state now in force for the check `id`. */
+typedef void health_changed(void *context, const char *id, enum verdict_state state, const struct verdict *because, const char *prober);
+
+struct health_table *health_new(health_changed *, void *context);
+void health_free(struct health_table *);
+
+/* The checks that exist now; what is known of those that stay is kept. Copies what it needs. */
+void health_set_plan(struct health_table *, const struct plan *, uint64_t now_ms);
+/* Takes a report. false when it is old (sequence not greater within the epoch) or of an unknown shape; nothing changes then. */
+bool health_report(struct health_table *, const struct report *, uint64_t now_ms);
+/* Looks for probers that fell silent and for what is stale. Call about once a second. */
+void health_tick(struct health_table *, uint64_t now_ms);
+/* A prober was removed from the configuration. */
+void health_forget_prober(struct health_table *, const char *prober, uint64_t now_ms);
+
+enum verdict_state health_of(const struct health_table *, const char *id); /* VERDICT_UNKNOWN when none */
+/* Whether every check has a word from at least one prober. */
+bool health_complete(const struct health_table *);
+
+/* One endpoint: {id, state, since, reason, detail, changes, verdicts: [{prober, state, reason, detail, rtt_ms, since, live}]} or NULL. */
+struct doc *health_describe(const struct health_table *, const char *id, struct arena *, uint64_t now_ms);
+/* [{name, live, last_report_ms_ago, sequence, plan_revision, up, down, unknown}] */
+struct doc *health_describe_probers(const struct health_table *, struct arena *, uint64_t now_ms);
+
+#endif

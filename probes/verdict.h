@@ -1,0 +1,57 @@
+/* probes/verdict.h: what one prober says of one endpoint, and the report that carries all of a prober's verdicts. */
+#ifndef PROBES_VERDICT_H
+#define PROBES_VERDICT_H
+
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/doc.h"
+#include "base/problems.h"
+
+/* One reason table serves verdict, log, API and metrics. */
+#define VERDICT_REASONS(X)                                          \
+        X(OK, "ok", "the check passed")                            \
+        X(NOT_YET, "not_yet", "not checked yet")                   \
+        X(CONNECT_REFUSED, "connect_refused", "the connection was refused") \
+        X(CONNECT_TIMEOUT, "connect_timeout", "no connection in time") \
+        X(UNREACHABLE, "unreachable", "no route or network")       \
+        X(RESOLVE, "resolve", "the host name has no address")      \
+        X(TLS, "tls", "the TLS handshake failed")                  \
+        X(CERTIFICATE, "certificate", "the certificate is not valid") \
+        X(TIMEOUT, "timeout", "no reply in time")                  \
+        X(CLOSED, "closed", "the connection was closed or reset")  \
+        X(STATUS, "status", "the HTTP status is not expected")     \
+        X(PROTOCOL, "protocol", "the reply is not what the protocol says") \
+        X(INTERNAL, "internal", "the prober could not check")
+
+#define VERDICT_REASON_ENUM(id, name, help) REASON_##id,
+enum reason { VERDICT_REASONS(VERDICT_REASON_ENUM) REASON_COUNT };
+
+const char *reason_name(enum reason);
+const char *reason_help(enum reason);
+
+enum verdict_state { VERDICT_UNKNOWN, VERDICT_UP, VERDICT_DOWN };
+
+struct verdict {
+        const char *id; /* the check's */
+        uint8_t state;  /* enum verdict_state, after rise and fall */
+        uint8_t reason; /* enum reason of the last check */
+        uint32_t rtt_us; /* of the last check that passed; 0: none */
+        int64_t since_ms; /* wall time of the state's begin */
+        char detail[80]; /* "503", "certificate has expired" */
+};
+
+/* A prober's full state at one moment. */
+struct report {
+        const char *prober;
+        uint64_t epoch;    /* of the prober's start: a restart begins a new count */
+        uint64_t sequence; /* grows by one with each report of an epoch */
+        uint64_t plan_revision;
+        const struct verdict *verdicts;
+        uint32_t count;
+};
+
+struct doc *report_to_doc(const struct report *, struct arena *);
+/* Strings point into the arena. NULL with problems. */
+struct report *report_from_doc(const struct doc *, struct arena *, struct problems *);
+
+#endif

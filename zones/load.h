@@ -1,0 +1,26 @@
+/* zones/load.h: from documents to a checked model. Control thread. */
+#ifndef ZONES_LOAD_H
+#define ZONES_LOAD_H
+
+#include "base/problems.h"
+#include "zones/model.h"
+#include "zones/store.h"
+
+/* Reads the whole configuration inside a transaction (also an open write transaction, so that what validated is what is
+ * served), decodes it and checks all references. NULL with problems; a problem's path names kind and key
+ * ("services[www.example.com].pools[1]"). The caller frees the model with model_free. */
+struct model *model_load(struct store_txn *, struct problems *);
+void model_free(struct model *);
+
+/* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references: gives the changes in it.
+ * Problems carry the document's own paths and lines. Where the records of a zone have been left out, nothing is assumed. */
+bool document_changes(const struct doc *, struct arena *, struct change **, size_t *count, struct problems *);
+
+/* Drops changes that change nothing against the store; adds deletions of what the document does not name, of the kinds that the
+ * document has, when `prune`. */
+size_t changes_reduce(struct store_txn *, struct change *, size_t count);
+
+/* The whole configuration as one document in the order of the kinds, without tokens and drains. */
+struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);
+
+#endif

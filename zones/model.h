@@ -1,0 +1,214 @@
+/* zones/model.h: the configuration as typed structures: what the schema decodes documents into.
+ *
+ * One `struct model` holds one revision's whole configuration in one arena. It is built on the control thread
+ * (zones/model_load.h), checked whole, then immutable; the snapshot built from it owns it. References between
+ * kinds are indexes into the arrays of the model. The tables that decode it are in zones/schema_*.c, with the
+ * help text, bounds and default of each field. */
+#ifndef ZONES_MODEL_H
+#define ZONES_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/doc.h"
+#include "base/schema.h"
+
+/* The kinds of documents, in the order in which a whole configuration lists them. */
+enum kind {
+        KIND_REGIONS,
+        KIND_NETWORKS,
+        KIND_MONITORS,
+        KIND_POOLS,
+        KIND_ZONES,
+        KIND_SERVICES,
+        KIND_PROBERS,
+        KIND_TOKENS, /* secrets as salted hashes */
+        KIND_DRAINS, /* "region/eu", "pool/web-eu", "endpoint/web-eu/eu1" */
+        KIND_COUNT
+};
+
+#define MODEL_NONE UINT32_MAX /* no such index */
+
+enum match_kind { MATCH_CONTINENT, MATCH_COUNTRY, MATCH_SUBDIVISION, MATCH_ASN };
+
+/* "continent:EU", "country:DE", "subdivision:US-CA", "asn:64500" */
+struct match {
+        enum match_kind kind;
+        char value[8];
+        uint32_t asn;
+};
+
+struct region {
+        const char *name;
+        struct list match;    /* struct match */
+        struct list fallback; /* const char *: names */
+        uint32_t *fallback_regions; /* indexes, fallback.count of them */
+        bool has_location;
+        double latitude, longitude;
+        bool is_default;
+};
+
+struct network {
+        struct prefix cidr;
+        const char *region_name;
+        uint32_t region;
+};
+
+enum monitor_type { MONITOR_HTTP, MONITOR_HTTPS, MONITOR_TCP };
+
+struct status_range {
+        uint16_t first, last;
+};
+
+struct monitor {
+        const char *name;
+        int type; /* enum monitor_type */
+        int64_t port; /* 0: by type (80, 443), required for tcp unless the endpoint has one */
+        int64_t interval_ms, timeout_ms, rise, fall;
+        const char *path, *method, *host; /* host: Host header and TLS name; NULL: the endpoint's */
+        const struct doc *headers;        /* map of strings, or NULL */
+        struct {
+                struct list status; /* struct status_range */
+        } expect;
+        struct {
+                bool verify;
+                const char *ca_file; /* NULL: the system's */
+                const char *name;    /* SNI and certificate name; NULL: host */
+        } tls;
+};
+
+enum endpoint_type { ENDPOINT_A, ENDPOINT_AAAA, ENDPOINT_CNAME };
+
+struct endpoint {
+        const char *name;
+        const char *address_text; /* "192.0.2.1", "2001:db8::1" or "host.example.net" */
+        int type;                 /* enum endpoint_type, from the address */
+        struct address address;   /* A and AAAA */
+        const uint8_t *cname;     /* wire, CNAME */
+        int64_t weight, priority, port; /* port 0: the monitor's */
+        bool enabled;
+        const char *monitor_name; /* NULL: the pool's */
+        uint32_t monitor;         /* or MODEL_NONE */
+        uint32_t pool;            /* whose it is */
+};
+
+enum balance { BALANCE_WEIGHTED, BALANCE_ROUND_ROBIN, BALANCE_FAILOVER };
+
+struct pool {
+        const char *name;
+        const char *region_name, *monitor_name;
+        uint32_t region, monitor; /* or MODEL_NONE */
+        int balance;              /* enum balance */
+        int64_t answers;          /* endpoints per reply */
+        bool enabled;
+        struct list endpoints;    /* struct endpoint */
+        uint32_t first_endpoint;  /* number of its first endpoint over the whole model */
+};
+
+struct record {
+        const char *name; /* as written: relative, "@", or absolute with a dot */
+        const char *type_text;
+        uint16_t type;
+        int64_t ttl;      /* seconds; the zone's when not given */
+        struct list data; /* const char *: presentation text */
+        const uint8_t *owner;  /* wire, lower case */
+        const uint8_t **rdata; /* wire, uncompressed, one per data; each after its 2-byte length */
+};
+
+struct zone {
+        const char *name;
+        const uint8_t *wire; /* lower case */
+        struct list ns;      /* const char *: absolute names */
+        const uint8_t **ns_wire;
+        int64_t ttl;         /* default TTL of records, seconds */
+        struct {
+                const char *mname, *rname; /* defaults: first ns, hostmaster.ZONE */
+                int64_t refresh, retry, expire, minimum;
+                const uint8_t *mname_wire, *rname_wire;
+        } soa;
+        struct list records; /* struct record, in the order written */
+};
+
+enum steering { STEERING_GEO };
+
+enum when_all_down { WHEN_ALL_DOWN_SERVE_ALL };
+
+/* An entry of a service's pools: "web-eu" or {pool: web-eu, weight: 90}. */
+struct service_pool {
+        const char *pool_name;
+        int64_t weight;
+        uint32_t pool;
+};
+
+struct service {
+        const char *name;
+        const uint8_t *wire; /* lower case */
+        uint32_t zone;       /* the longest zone that holds it */
+        int64_t ttl;
+        int steering;        /* enum steering */
+        int when_all_down;   /* enum when_all_down */
+        bool enabled;
+        struct list pools;   /* struct service_pool */
+};
+
+struct prober {
+        const char *name, *region_name;
+        uint32_t region;
+        bool enabled;
+};
+
+struct token {
+        const char *name;
+        int role; /* enum role */
+        const char *hash; /* "sha256:SALT:HEX" */
+        const char *prober; /* role prober: which one; NULL otherwise */
+};
+
+enum role { ROLE_READ, ROLE_OPERATE, ROLE_ADMIN, ROLE_PROBER };
+
+enum drain_scope { DRAIN_REGION, DRAIN_POOL, DRAIN_ENDPOINT };
+
+struct drain {
+        const char *name; /* "region/eu", ... */
+        int scope;
+        uint32_t target;  /* index of the region, pool, or number of the endpoint; MODEL_NONE when it is gone */
+        int64_t until_ms; /* wall time; 0: until restored */
+        int64_t since_ms;
+        const char *reason, *by;
+};
+
+struct model {
+        struct arena *arena;
+        uint64_t revision;
+        int64_t revision_time_ms;
+        struct region *regions;
+        struct network *networks;
+        struct monitor *monitors;
+        struct pool *pools;
+        struct zone *zones;
+        struct service *services;
+        struct prober *probers;
+        struct token *tokens;
+        struct drain *drains;
+        uint32_t count[KIND_COUNT];
+        struct endpoint **endpoints; /* all of them, by number */
+        uint32_t endpoint_count;
+        uint32_t default_region; /* MODEL_NONE only when there are no regions */
+};
+
+const char *kind_name(enum kind);                      /* "regions" */
+bool kind_parse(const char *plural, enum kind *);
+const struct schema *kind_schema(enum kind);
+/* The key a document of this kind is stored under (name, canonical domain name or CIDR). false: `at` gets a problem. */
+bool kind_key(enum kind, const struct doc *, char *out, size_t size, struct problems *);
+/* The key as a person or URL writes it, made canonical ("WWW.Example.com." is "www.example.com"). */
+bool kind_key_canonical(enum kind, const char *text, char *out, size_t size);
+
+/* "pool/endpoint", the id of an endpoint in health, metrics and the API. Into out, returns it. */
+char *endpoint_id(const struct model *, uint32_t number, char *out, size_t size);
+/* The endpoint's number, or MODEL_NONE. */
+uint32_t endpoint_number(const struct model *, const char *id);
+uint32_t model_find(const struct model *, enum kind, const char *key); /* index or MODEL_NONE; REGIONS..PROBERS */
+
+#endif
