@@ -64,7 +64,7 @@ struct doc *doc_get(const struct doc *map, const char *key);
 const char *doc_get_string(const struct doc *map, const char *key);
 bool doc_get_int(const struct doc *map, const char *key, int64_t *);
 bool doc_equal(const struct doc *, const struct doc *); /* map order does not count, list order does */
-#define doc_each(child, parent) (struct doc *child = (parent)->first; child; child = child->next)
+#define doc_each(child, parent) for (struct doc *child = (parent)->first; child; child = child->next)
 
 /* "pools[2].endpoints[0]" into `out`; "" for the root. Cut at the size. */
 char *doc_path(const struct doc *, char *out, size_t size);

@@ -1,0 +1,60 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/clock.h"
+
+#define LINE_MAX_BYTES 4096
+
+static int threshold = LOG_LEVEL_INFO;
+static const char *const names[] = {"error", "warning", "info", "debug"};
+static const int priorities[] = {3, 4, 6, 7}; /* of syslog */
+
+void log_set_level(enum log_level level)
+{
+        __atomic_store_n(&threshold, (int)level, __ATOMIC_RELAXED);
+}
+
+bool log_level_parse(const char *text, enum log_level *level)
+{
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+                if (!strcmp(text, names[i])) {
+                        *level = (enum log_level)i;
+                        return true;
+                }
+        return false;
+}
+
+/* What others send may end up in a message: one event stays one line. */
+static void make_printable(char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                if ((unsigned char)text[i] < ' ' || text[i] == 127)
+                        text[i] = ' ';
+}
+
+void log_write(enum log_level level, const char *room, const char *format, ...)
+{
+        char line[LINE_MAX_BYTES], time[CLOCK_TEXT_MAX];
+        va_list args;
+        int n;
+
+        if ((int)level > __atomic_load_n(&threshold, __ATOMIC_RELAXED))
+                return;
+        if (getenv("JOURNAL_STREAM"))
+                n = snprintf(line, sizeof(line), "<%d>%s: ", priorities[level], room);
+        else
+                n = snprintf(line, sizeof(line), "%s %s %s: ", clock_format(clock_wall_ms(), time), names[level], room);
+        va_start(args, format);
+        int m = vsnprintf(line + n, sizeof(line) - (size_t)n - 1, format, args);
+        va_end(args);
+        size_t length = (size_t)n + (m < 0 ? 0 : (size_t)m);
+        if (length > sizeof(line) - 2)
+                length = sizeof(line) - 2;
+        make_printable(line, length);
+        line[length++] = '\n';
+        (void)!write(STDERR_FILENO, line, length); /* one call, so that lines of threads do not mix */
+}

@@ -1,0 +1,42 @@
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/log.h"
+
+static void *checked(void *p)
+{
+        if (!p) {
+                log_error("memory", "out of memory");
+                abort();
+        }
+        return p;
+}
+
+void *memory_alloc(size_t size)
+{
+        return checked(calloc(1, size ? size : 1));
+}
+
+void *memory_resize(void *p, size_t size)
+{
+        return checked(realloc(p, size ? size : 1));
+}
+
+char *memory_strdup(const char *text)
+{
+        return checked(strdup(text));
+}
+
+char *memory_printf(const char *format, ...)
+{
+        va_list args;
+        char *text;
+
+        va_start(args, format);
+        int length = vasprintf(&text, format, args);
+        va_end(args);
+        return checked(length < 0 ? NULL : text);
+}
