@@ -168,6 +168,7 @@ bool endpoint_parse(const char *text, struct address *a, uint16_t *port)
 char *endpoint_format(const struct address *a, uint16_t port, char out[ENDPOINT_TEXT_MAX])
 {
         char address[ADDRESS_TEXT_MAX];
-        snprintf(out, ENDPOINT_TEXT_MAX, a->family == ADDRESS_V6 ? "[%s]:%u" : "%s:%u", address_format(a, address), port);
+        snprintf(out, ENDPOINT_TEXT_MAX, a->family == ADDRESS_V6 ? "[%s]:%u" : "%s:%u", address_format(a, address),
+                 port);
         return out;
 }

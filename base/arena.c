@@ -6,9 +6,9 @@
 #include <string.h>
 #include "base/log.h"
 
-#define CHUNK_FIRST ((size_t)64 << 10)
+#define CHUNK_FIRST   ((size_t)64 << 10)
 #define CHUNK_LARGEST ((size_t)4 << 20)
-#define ALIGNMENT 16
+#define ALIGNMENT     16
 
 struct chunk {
         struct chunk *next;

@@ -38,7 +38,7 @@ struct doc {
  * else is a string; so `no` and `1.2.3.4` are strings. */
 struct doc *doc_parse(struct arena *, const char *text, size_t length, enum doc_format, struct problems *);
 
-/* Building. Strings and keys are copied into the arena. doc_add appends to a list (key NULL) or a map, returns child. */
+/* Building. Strings, and keys where an arena is passed, are copied. doc_add (its key must outlive the document) appends to a list (key NULL) or a map, returns child. */
 struct doc *doc_new(struct arena *, enum doc_type);
 struct doc *doc_add(struct doc *parent, const char *key, struct doc *child);
 struct doc *doc_string(struct arena *, const char *);
