@@ -1,0 +1,61 @@
+/* What the node tells of itself: readiness and the history of health. */
+#include <stdio.h>
+#include "admin/node_private.h"
+#include "base/clock.h"
+
+static void add_geo(struct node *node, struct arena *a, struct doc *out)
+{
+        struct doc *list = doc_add_list(a, out, "geo");
+        struct geo_file file;
+        char time[CLOCK_TEXT_MAX];
+
+        for (size_t i = 0; node->geo && geo_file(node->geo, i, &file); i++) {
+                struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_string(a, one, "path", file.path);
+                doc_add_string(a, one, "type", file.type);
+                doc_add_string(a, one, "built", clock_format((int64_t)file.build_epoch * 1000, time));
+        }
+}
+
+bool node_ready(struct node *node, struct arena *a, struct doc **out)
+{
+        const struct snapshot *snapshot = snapshot_current();
+        char time[CLOCK_TEXT_MAX];
+
+        *out = doc_new(a, DOC_MAP);
+        doc_add_bool(a, *out, "ready", node->ready);
+        doc_add_int(a, *out, "revision", (int64_t)snapshot->revision);
+        if (snapshot->model->revision_time_ms)
+                doc_add_string(a, *out, "revision_time", clock_format(snapshot->model->revision_time_ms, time));
+        struct doc *reasons = doc_add_list(a, *out, "reasons");
+        if (!node->ready)
+                doc_add_string(a, reasons, NULL, "the first round of checks is not done yet");
+        if (node->geo_error[0])
+                doc_add_format(a, reasons, NULL, "geo: %s; %s", node->geo_error,
+                               node->geo ? "the databases loaded before stay in force" : "clients are located by networks alone");
+        if (node->store_error[0])
+                doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", node->store_error);
+        add_geo(node, a, *out);
+        return node->ready;
+}
+
+struct doc *node_events(struct node *node, struct arena *a, size_t limit)
+{
+        static const char *const words[] = {"unknown", "up", "down"};
+        struct doc *list = doc_new(a, DOC_LIST);
+        uint64_t kept = node->event_count < NODE_EVENTS_MAX ? node->event_count : NODE_EVENTS_MAX;
+        uint64_t count = kept < limit ? kept : limit;
+        char time[CLOCK_TEXT_MAX];
+
+        for (uint64_t i = node->event_count - count; i < node->event_count; i++) {
+                const struct node_event *e = &node->events[i % NODE_EVENTS_MAX];
+                struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_string(a, one, "time", clock_format(e->time_ms, time));
+                doc_add_string(a, one, "endpoint", e->endpoint);
+                doc_add_string(a, one, "state", words[e->state]);
+                doc_add_string(a, one, "prober", e->prober);
+                doc_add_string(a, one, "reason", e->reason);
+                doc_add_string(a, one, "detail", e->detail);
+        }
+        return list;
+}

@@ -1,0 +1,231 @@
+/* gslbd: the name server. Reads its settings, wires the rooms together and waits for signals. */
+#include "config.h"
+
+#include <event2/event.h>
+#include <event2/thread.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "admin/api.h"
+#include "admin/node.h"
+#include "base/log.h"
+#include "base/rcu.h"
+#include "gslbd/notify.h"
+#include "gslbd/serve.h"
+#include "gslbd/settings.h"
+
+#define ERROR_MAX     1024
+#define STOP_GRACE_MS 3000
+
+/* The whole process: what main made and has to unmake. */
+struct process {
+        struct settings settings;
+        struct answer_settings answer;
+        struct event_base *base;
+        struct server *server;
+        struct node *node;
+        struct api *api;
+        struct event *signals[4];
+        bool failed;
+};
+
+static int usage(FILE *to, int status)
+{
+        fputs("usage: gslbd -c FILE [--check]\n"
+              "\n"
+              "Answers DNS for the zones in its store, balancing load across regions.\n"
+              "\n"
+              "  -c, --config FILE  settings, such as /etc/gslbd/gslbd.yaml\n"
+              "      --check        validate the settings and exit\n"
+              "  -V, --version      print the version and exit\n"
+              "  -h, --help         print this help and exit\n"
+              "\n"
+              "example: gslbd -c /etc/gslbd/gslbd.yaml\n"
+              "SIGTERM ends it, SIGHUP reloads the GeoIP databases. See gslbd(8).\n",
+              to);
+        return status;
+}
+
+static void node_is_ready(void *context)
+{
+        struct process *p = context;
+        char error[ERROR_MAX];
+
+        if (!serve_start(p->server, error, sizeof(error))) {
+                log_error("gslbd", "%s", error);
+                p->failed = true;
+                event_base_loopbreak(p->base);
+                return;
+        }
+        notify_manager("READY=1");
+}
+
+static void on_signal(evutil_socket_t number, short what, void *context)
+{
+        struct process *p = context;
+        char error[ERROR_MAX];
+
+        if (number == SIGHUP) {
+                node_reload_geo(p->node, error, sizeof(error)); /* logs what is wrong */
+                return;
+        }
+        log_info("gslbd", "stopping on signal %d", (int)number);
+        notify_manager("STOPPING=1");
+        event_base_loopbreak(p->base);
+}
+
+static bool open_all(struct process *p, char *error, size_t error_size)
+{
+        const struct settings *s = &p->settings;
+        const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+
+        for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+                p->signals[i] = evsignal_new(p->base, numbers[i], on_signal, p);
+                event_add(p->signals[i], NULL);
+        }
+        const struct serve_options serve = {
+                .listen = s->listen,
+                .listen_count = s->listen_text.count,
+                .workers = s->workers,
+                .answer = &p->answer,
+                .tcp_clients_max = (unsigned)s->tcp.clients,
+                .tcp_clients_per_address = (unsigned)s->tcp.clients_per_address,
+                .tcp_idle_ms = (unsigned)s->tcp.idle_timeout_ms,
+        };
+        p->server = serve_open(&serve, error, error_size);
+        if (!p->server)
+                return false;
+        const struct node_options node = {
+                .store_path = s->store,
+                .geo_paths = s->geo.paths,
+                .geo_path_count = s->geo.path_count,
+                .prober_enabled = s->probes.enabled,
+                .prober_name = s->probes.name,
+                .ready = node_is_ready,
+                .context = p,
+        };
+        p->node = node_open(p->base, &node, error, error_size);
+        if (!p->node)
+                return false;
+        const struct api_options api = {
+                .address = s->admin.listen.address,
+                .port = s->admin.listen.port,
+                .token_file = s->admin.token_file,
+                .tls_certificate = s->admin.tls.certificate,
+                .tls_key = s->admin.tls.key,
+                .allow_plain = s->admin.allow_plain,
+        };
+        p->api = api_open(p->base, p->node, &api, error, error_size);
+        return p->api != NULL;
+}
+
+static void say_listening(const struct process *p)
+{
+        char text[ENDPOINT_TEXT_MAX];
+        const struct settings *s = &p->settings;
+
+        for (size_t i = 0; i < s->listen_text.count; i++)
+                log_info("gslbd", "DNS on %s, UDP and TCP",
+                         endpoint_format(&s->listen[i].address, serve_port(p->server, i), text));
+        log_info("gslbd", "admin API on %s", endpoint_format(&s->admin.listen.address, api_port(p->api), text));
+}
+
+static void close_all(struct process *p)
+{
+        if (p->server)
+                serve_stop(p->server, STOP_GRACE_MS);
+        if (p->api)
+                api_close(p->api);
+        node_close(p->node);
+        for (size_t i = 0; i < sizeof(p->signals) / sizeof(*p->signals); i++)
+                if (p->signals[i])
+                        event_free(p->signals[i]);
+        event_base_free(p->base);
+        rcu_drain();
+        libevent_global_shutdown();
+}
+
+static int run(struct process *p)
+{
+        char error[ERROR_MAX] = "";
+
+        log_info("gslbd", "gslbd %s starts", PACKAGE_VERSION);
+        signal(SIGPIPE, SIG_IGN);
+        evthread_use_pthreads();
+        p->base = event_base_new();
+        if (open_all(p, error, sizeof(error))) {
+                say_listening(p);
+                event_base_dispatch(p->base);
+        } else {
+                log_error("gslbd", "%s", error);
+                p->failed = true;
+        }
+        close_all(p);
+        log_info("gslbd", "stopped");
+        return p->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static bool read_settings(const char *path, struct arena *a, struct process *p)
+{
+        struct problems problems = PROBLEMS_INIT;
+        bool good = settings_read(path, a, &p->settings, &problems);
+
+        if (!good) {
+                char *text = problems_text(&problems);
+                fprintf(stderr, "gslbd: %s is not valid:\n%s", path, text);
+                free(text);
+        }
+        problems_free(&problems);
+        p->answer = (struct answer_settings){
+                .nsid = p->settings.dns.nsid,
+                .version = p->settings.dns.version,
+                .server_id = p->settings.dns.server_id,
+        };
+        return good;
+}
+
+int main(int argc, char **argv)
+{
+        static const struct option options[] = {
+                {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+                {"version", no_argument, NULL, 'V'},      {"help", no_argument, NULL, 'h'},
+                {NULL, 0, NULL, 0},
+        };
+        struct process process = {0};
+        const char *path = NULL;
+        bool check = false;
+        int option;
+
+        while ((option = getopt_long(argc, argv, "c:Vh", options, NULL)) != -1) {
+                switch (option) {
+                case 'c':
+                        path = optarg;
+                        break;
+                case 'k':
+                        check = true;
+                        break;
+                case 'V':
+                        puts("gslbd " PACKAGE_VERSION);
+                        return EXIT_SUCCESS;
+                case 'h':
+                        return usage(stdout, EXIT_SUCCESS);
+                default:
+                        return usage(stderr, 2);
+                }
+        }
+        if (!path || optind < argc)
+                return usage(stderr, 2);
+
+        struct arena *arena = arena_new(0);
+        int status = EXIT_FAILURE;
+        if (read_settings(path, arena, &process)) {
+                log_set_level((enum log_level)process.settings.log.level);
+                if (check)
+                        printf("%s is valid\n", path);
+                status = check ? EXIT_SUCCESS : run(&process);
+        }
+        arena_free(arena);
+        return status;
+}

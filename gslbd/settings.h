@@ -1,0 +1,50 @@
+/* gslbd/settings.h: gslbd.yaml: what cannot change while running. Everything else is in the store. */
+#ifndef GSLBD_SETTINGS_H
+#define GSLBD_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/problems.h"
+#include "base/schema.h"
+#include "gslbd/serve.h"
+
+struct settings {
+        struct list listen_text; /* const char * */
+        struct listen_address *listen;
+        const struct doc *workers_doc; /* "auto" or a number */
+        unsigned workers;
+        const char *store;
+        struct {
+                const struct doc *database_doc; /* a path or a list of paths */
+                const char **paths;
+                size_t path_count;
+        } geo;
+        struct {
+                const char *listen_text;
+                struct listen_address listen;
+                const char *token_file;
+                bool allow_plain;
+                struct {
+                        const char *certificate, *key;
+                } tls;
+        } admin;
+        struct {
+                bool enabled;
+                const char *name;
+        } probes;
+        struct {
+                const char *nsid, *version, *server_id;
+        } dns;
+        struct {
+                int64_t clients, clients_per_address, idle_timeout_ms;
+        } tcp;
+        struct {
+                int level;
+        } log;
+};
+
+/* Reads and checks the file; all strings live in the arena. false with problems (path, line, expected). */
+bool settings_read(const char *path, struct arena *, struct settings *, struct problems *);
+
+#endif
