@@ -8,7 +8,7 @@
 #include "base/address.h"
 
 struct event_base;
-struct node;
+struct control;
 struct api;
 
 struct api_options {
@@ -19,7 +19,7 @@ struct api_options {
         bool allow_plain;
 };
 
-struct api *api_open(struct event_base *, struct node *, const struct api_options *, char *error, size_t error_size);
+struct api *api_open(struct event_base *, struct control *, const struct api_options *, char *error, size_t error_size);
 void api_close(struct api *);
 uint16_t api_port(const struct api *);
 

@@ -1,4 +1,4 @@
 noinst_LIBRARIES += admin/libadmin.a
 admin_libadmin_a_SOURCES =
-include admin/node.mk
+include admin/control.mk
 include admin/api.mk

@@ -31,9 +31,9 @@ struct local_prober {
         struct engine *engine;
         uint64_t epoch, sequence;
 
-        pthread_mutex_t lock; /* guards what follows */
-        struct plan *plan;    /* newest, not yet taken */
-        struct parcel *parcel;   /* newest, not yet taken; an older one is dropped: each is full state */
+        pthread_mutex_t lock;  /* guards what follows */
+        struct plan *plan;     /* newest, not yet taken */
+        struct parcel *parcel; /* newest, not yet taken; an older one is dropped: each is full state */
         bool stopping;
 };
 

@@ -30,12 +30,10 @@ static void copy_headers(struct arena *a, const struct monitor *m, struct check 
         if (!m->headers)
                 return;
         struct check_header *headers = ARENA_ARRAY(a, struct check_header, m->headers->count);
-        for
-                doc_each(member, m->headers)
-                {
-                        headers[c->header_count].name = arena_strdup(a, member->key);
-                        headers[c->header_count++].value = arena_strdup(a, member->string);
-                }
+        doc_each (member, m->headers) {
+                headers[c->header_count].name = arena_strdup(a, member->key);
+                headers[c->header_count++].value = arena_strdup(a, member->string);
+        }
         c->headers = headers;
 }
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/api.h"
-#include "admin/node.h"
+#include "admin/control.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "gslbd/notify.h"
@@ -25,7 +25,7 @@ struct process {
         struct answer_settings answer;
         struct event_base *base;
         struct server *server;
-        struct node *node;
+        struct control *control;
         struct api *api;
         struct event *signals[4];
         bool failed;
@@ -48,7 +48,7 @@ static int usage(FILE *to, int status)
         return status;
 }
 
-static void node_is_ready(void *context)
+static void control_is_ready(void *context)
 {
         struct process *p = context;
         char error[ERROR_MAX];
@@ -68,7 +68,7 @@ static void on_signal(evutil_socket_t number, short what, void *context)
         char error[ERROR_MAX];
 
         if (number == SIGHUP) {
-                node_reload_geo(p->node, error, sizeof(error)); /* logs what is wrong */
+                control_reload_geo(p->control, error, sizeof(error)); /* logs what is wrong */
                 return;
         }
         log_info("gslbd", "stopping on signal %d", (int)number);
@@ -97,17 +97,17 @@ static bool open_all(struct process *p, char *error, size_t error_size)
         p->server = serve_open(&serve, error, error_size);
         if (!p->server)
                 return false;
-        const struct node_options node = {
+        const struct control_options control = {
                 .store_path = s->store,
                 .geo_paths = s->geo.paths,
                 .geo_path_count = s->geo.path_count,
                 .prober_enabled = s->probes.enabled,
                 .prober_name = s->probes.name,
-                .ready = node_is_ready,
+                .ready = control_is_ready,
                 .context = p,
         };
-        p->node = node_open(p->base, &node, error, error_size);
-        if (!p->node)
+        p->control = control_open(p->base, &control, error, error_size);
+        if (!p->control)
                 return false;
         const struct api_options api = {
                 .address = s->admin.listen.address,
@@ -117,7 +117,7 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .tls_key = s->admin.tls.key,
                 .allow_plain = s->admin.allow_plain,
         };
-        p->api = api_open(p->base, p->node, &api, error, error_size);
+        p->api = api_open(p->base, p->control, &api, error, error_size);
         return p->api != NULL;
 }
 
@@ -138,7 +138,7 @@ static void close_all(struct process *p)
                 serve_stop(p->server, STOP_GRACE_MS);
         if (p->api)
                 api_close(p->api);
-        node_close(p->node);
+        control_close(p->control);
         for (size_t i = 0; i < sizeof(p->signals) / sizeof(*p->signals); i++)
                 if (p->signals[i])
                         event_free(p->signals[i]);
@@ -189,8 +189,10 @@ static bool read_settings(const char *path, struct arena *a, struct process *p)
 int main(int argc, char **argv)
 {
         static const struct option options[] = {
-                {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-                {"version", no_argument, NULL, 'V'},      {"help", no_argument, NULL, 'h'},
+                {"config", required_argument, NULL, 'c'},
+                {"check", no_argument, NULL, 'k'},
+                {"version", no_argument, NULL, 'V'},
+                {"help", no_argument, NULL, 'h'},
                 {NULL, 0, NULL, 0},
         };
         struct process process = {0};

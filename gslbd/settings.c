@@ -16,7 +16,7 @@
 
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
 
-#define AT(member) offsetof(struct settings, member)
+#define AT(member)         offsetof(struct settings, member)
 #define SUB(outer, member) (offsetof(struct settings, outer.member) - offsetof(struct settings, outer))
 
 static void check_listen(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -24,14 +24,12 @@ static void check_listen(const struct doc *at, struct arena *a, void *out, struc
         struct address address;
         uint16_t port;
 
-        for
-                doc_each(one, at)
-                {
-                        if (!endpoint_parse(one->string, &address, &port))
-                                doc_problem(problems, one, NULL,
-                                            "expected an address and port such as 0.0.0.0:53 or \"[::]:53\", got \"%s\"",
-                                            one->string);
-                }
+        doc_each (one, at) {
+                if (!endpoint_parse(one->string, &address, &port))
+                        doc_problem(problems, one, NULL,
+                                    "expected an address and port such as 0.0.0.0:53 or \"[::]:53\", got \"%s\"",
+                                    one->string);
+        }
         if (!at->count)
                 doc_problem(problems, at, NULL, "expected at least one address and port");
 }
@@ -42,7 +40,8 @@ static void check_admin_listen(const struct doc *at, struct arena *a, void *out,
         uint16_t port;
 
         if (!endpoint_parse(at->string, &address, &port))
-                doc_problem(problems, at, NULL, "expected an address and port such as 127.0.0.1:8053, got \"%s\"", at->string);
+                doc_problem(problems, at, NULL, "expected an address and port such as 127.0.0.1:8053, got \"%s\"",
+                            at->string);
 }
 
 static void check_workers(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -68,20 +67,22 @@ static void check_database(const struct doc *at, struct arena *a, void *out, str
                             doc_show(at, got, sizeof(got)));
                 return;
         }
-        for
-                doc_each(one, at)
-                {
-                        if (one->type != DOC_STRING)
-                                doc_problem(problems, one, NULL, "expected a path, got %s", doc_show(one, got, sizeof(got)));
-                }
+        doc_each (one, at) {
+                if (one->type != DOC_STRING)
+                        doc_problem(problems, one, NULL, "expected a path, got %s", doc_show(one, got, sizeof(got)));
+        }
 }
 
 static const struct field geo_fields[] = {
-        {.name = "database", .type = FIELD_DOC, .offset = SUB(geo, database_doc), .check = check_database,
+        {.name = "database",
+         .type = FIELD_DOC,
+         .offset = SUB(geo, database_doc),
+         .check = check_database,
          .help = "MMDB file, or a list of them (City or Country, and ASN)"},
         {0},
 };
-static const struct schema geo_schema = {.name = "geo", .size = sizeof(((struct settings *)0)->geo), .fields = geo_fields};
+static const struct schema geo_schema = {
+        .name = "geo", .size = sizeof(((struct settings *)0)->geo), .fields = geo_fields};
 
 static const struct field tls_fields[] = {
         {.name = "certificate", .type = FIELD_STRING, .offset = 0, .required = true, .help = "PEM file, leaf first"},
@@ -92,22 +93,42 @@ static const struct schema tls_schema = {
         .name = "tls", .size = sizeof(((struct settings *)0)->admin.tls), .fields = tls_fields};
 
 static const struct field admin_fields[] = {
-        {.name = "listen", .type = FIELD_STRING, .offset = SUB(admin, listen_text), .fallback = "\"127.0.0.1:8053\"",
-         .check = check_admin_listen, .help = "address and port of the admin API"},
-        {.name = "token_file", .type = FIELD_STRING, .offset = SUB(admin, token_file),
+        {.name = "listen",
+         .type = FIELD_STRING,
+         .offset = SUB(admin, listen_text),
+         .fallback = "\"127.0.0.1:8053\"",
+         .check = check_admin_listen,
+         .help = "address and port of the admin API"},
+        {.name = "token_file",
+         .type = FIELD_STRING,
+         .offset = SUB(admin, token_file),
          .help = "where the first admin token is written; STORE/admin.token when not given"},
-        {.name = "allow_plain", .type = FIELD_BOOL, .offset = SUB(admin, allow_plain), .fallback = "false",
+        {.name = "allow_plain",
+         .type = FIELD_BOOL,
+         .offset = SUB(admin, allow_plain),
+         .fallback = "false",
          .help = "plain HTTP on an address other than loopback"},
-        {.name = "tls", .type = FIELD_MAP, .offset = SUB(admin, tls), .item = &tls_schema, .help = "certificate for HTTPS"},
+        {.name = "tls",
+         .type = FIELD_MAP,
+         .offset = SUB(admin, tls),
+         .item = &tls_schema,
+         .help = "certificate for HTTPS"},
         {0},
 };
 static const struct schema admin_schema = {
         .name = "admin", .size = sizeof(((struct settings *)0)->admin), .fields = admin_fields};
 
 static const struct field probes_fields[] = {
-        {.name = "enabled", .type = FIELD_BOOL, .offset = SUB(probes, enabled), .fallback = "true",
+        {.name = "enabled",
+         .type = FIELD_BOOL,
+         .offset = SUB(probes, enabled),
+         .fallback = "true",
          .help = "whether gslbd checks endpoints itself"},
-        {.name = "name", .type = FIELD_STRING, .offset = SUB(probes, name), .fallback = "\"local\"", .max = 63,
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = SUB(probes, name),
+         .fallback = "\"local\"",
+         .max = 63,
          .help = "the built-in prober's name"},
         {0},
 };
@@ -115,46 +136,109 @@ static const struct schema probes_schema = {
         .name = "probes", .size = sizeof(((struct settings *)0)->probes), .fields = probes_fields};
 
 static const struct field dns_fields[] = {
-        {.name = "nsid", .type = FIELD_STRING, .offset = SUB(dns, nsid), .max = 128, .help = "NSID (RFC 5001) of this server"},
-        {.name = "version", .type = FIELD_STRING, .offset = SUB(dns, version), .max = 255,
+        {.name = "nsid",
+         .type = FIELD_STRING,
+         .offset = SUB(dns, nsid),
+         .max = 128,
+         .help = "NSID (RFC 5001) of this server"},
+        {.name = "version",
+         .type = FIELD_STRING,
+         .offset = SUB(dns, version),
+         .max = 255,
          .help = "what version.bind says; refused when not given"},
-        {.name = "server_id", .type = FIELD_STRING, .offset = SUB(dns, server_id), .max = 255,
+        {.name = "server_id",
+         .type = FIELD_STRING,
+         .offset = SUB(dns, server_id),
+         .max = 255,
          .help = "what id.server says (RFC 4892); refused when not given"},
         {0},
 };
-static const struct schema dns_schema = {.name = "dns", .size = sizeof(((struct settings *)0)->dns), .fields = dns_fields};
+static const struct schema dns_schema = {
+        .name = "dns", .size = sizeof(((struct settings *)0)->dns), .fields = dns_fields};
 
 static const struct field tcp_fields[] = {
-        {.name = "clients", .type = FIELD_INT, .offset = SUB(tcp, clients), .fallback = "4096", .min = 1, .max = 1000000,
+        {.name = "clients",
+         .type = FIELD_INT,
+         .offset = SUB(tcp, clients),
+         .fallback = "4096",
+         .min = 1,
+         .max = 1000000,
          .help = "connections at once"},
-        {.name = "clients_per_address", .type = FIELD_INT, .offset = SUB(tcp, clients_per_address), .fallback = "128",
-         .min = 1, .max = 1000000, .help = "connections at once from one address"},
-        {.name = "idle_timeout", .type = FIELD_DURATION, .offset = SUB(tcp, idle_timeout_ms), .fallback = "\"10s\"",
-         .min = 100, .max = 600000, .help = "how long an idle connection stays (RFC 7766 6.2.3)"},
+        {.name = "clients_per_address",
+         .type = FIELD_INT,
+         .offset = SUB(tcp, clients_per_address),
+         .fallback = "128",
+         .min = 1,
+         .max = 1000000,
+         .help = "connections at once from one address"},
+        {.name = "idle_timeout",
+         .type = FIELD_DURATION,
+         .offset = SUB(tcp, idle_timeout_ms),
+         .fallback = "\"10s\"",
+         .min = 100,
+         .max = 600000,
+         .help = "how long an idle connection stays (RFC 7766 6.2.3)"},
         {0},
 };
-static const struct schema tcp_schema = {.name = "tcp", .size = sizeof(((struct settings *)0)->tcp), .fields = tcp_fields};
+static const struct schema tcp_schema = {
+        .name = "tcp", .size = sizeof(((struct settings *)0)->tcp), .fields = tcp_fields};
 
 static const struct field log_fields[] = {
-        {.name = "level", .type = FIELD_ENUM, .offset = SUB(log, level), .fallback = "\"info\"", .names = log_levels,
+        {.name = "level",
+         .type = FIELD_ENUM,
+         .offset = SUB(log, level),
+         .fallback = "\"info\"",
+         .names = log_levels,
          .help = "what is logged"},
         {0},
 };
-static const struct schema log_schema = {.name = "log", .size = sizeof(((struct settings *)0)->log), .fields = log_fields};
+static const struct schema log_schema = {
+        .name = "log", .size = sizeof(((struct settings *)0)->log), .fields = log_fields};
 
 static const struct field settings_fields[] = {
-        {.name = "listen", .type = FIELD_STRINGS, .offset = AT(listen_text), .fallback = "[\"0.0.0.0:53\", \"[::]:53\"]",
-         .max = 64, .check = check_listen, .help = "addresses and ports for DNS, UDP and TCP"},
-        {.name = "workers", .type = FIELD_DOC, .offset = AT(workers_doc), .fallback = "\"auto\"", .check = check_workers,
+        {.name = "listen",
+         .type = FIELD_STRINGS,
+         .offset = AT(listen_text),
+         .fallback = "[\"0.0.0.0:53\", \"[::]:53\"]",
+         .max = 64,
+         .check = check_listen,
+         .help = "addresses and ports for DNS, UDP and TCP"},
+        {.name = "workers",
+         .type = FIELD_DOC,
+         .offset = AT(workers_doc),
+         .fallback = "\"auto\"",
+         .check = check_workers,
          .help = "answering threads per listen address; auto: one per core"},
-        {.name = "store", .type = FIELD_STRING, .offset = AT(store), .fallback = "\"/var/lib/gslbd\"",
+        {.name = "store",
+         .type = FIELD_STRING,
+         .offset = AT(store),
+         .fallback = "\"/var/lib/gslbd\"",
          .help = "directory of the configuration store"},
         {.name = "geo", .type = FIELD_MAP, .offset = AT(geo), .item = &geo_schema, .fallback = "{}", .help = "GeoIP"},
-        {.name = "admin", .type = FIELD_MAP, .offset = AT(admin), .item = &admin_schema, .fallback = "{}", .help = "admin API"},
-        {.name = "probes", .type = FIELD_MAP, .offset = AT(probes), .item = &probes_schema, .fallback = "{}",
+        {.name = "admin",
+         .type = FIELD_MAP,
+         .offset = AT(admin),
+         .item = &admin_schema,
+         .fallback = "{}",
+         .help = "admin API"},
+        {.name = "probes",
+         .type = FIELD_MAP,
+         .offset = AT(probes),
+         .item = &probes_schema,
+         .fallback = "{}",
          .help = "built-in prober"},
-        {.name = "dns", .type = FIELD_MAP, .offset = AT(dns), .item = &dns_schema, .fallback = "{}", .help = "what DNS answers carry"},
-        {.name = "tcp", .type = FIELD_MAP, .offset = AT(tcp), .item = &tcp_schema, .fallback = "{}", .help = "limits of DNS over TCP"},
+        {.name = "dns",
+         .type = FIELD_MAP,
+         .offset = AT(dns),
+         .item = &dns_schema,
+         .fallback = "{}",
+         .help = "what DNS answers carry"},
+        {.name = "tcp",
+         .type = FIELD_MAP,
+         .offset = AT(tcp),
+         .item = &tcp_schema,
+         .fallback = "{}",
+         .help = "limits of DNS over TCP"},
         {.name = "log", .type = FIELD_MAP, .offset = AT(log), .item = &log_schema, .fallback = "{}", .help = "logging"},
         {0},
 };
@@ -194,7 +278,9 @@ static void settings_finish(struct settings *s, struct arena *a)
                 s->admin.token_file = arena_printf(a, "%s/admin.token", s->store);
 
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
-        s->workers = s->workers_doc->type == DOC_INT ? (unsigned)s->workers_doc->integer : cores > 0 ? (unsigned)cores : 1;
+        s->workers = s->workers_doc->type == DOC_INT ? (unsigned)s->workers_doc->integer
+                     : cores > 0                     ? (unsigned)cores
+                                                     : 1;
 
         const struct doc *paths = s->geo.database_doc;
         if (!paths)
@@ -203,9 +289,8 @@ static void settings_finish(struct settings *s, struct arena *a)
         if (paths->type == DOC_STRING)
                 s->geo.paths[s->geo.path_count++] = paths->string;
         else
-                for
-                        doc_each(one, paths)
-                                s->geo.paths[s->geo.path_count++] = one->string;
+                doc_each (one, paths)
+                        s->geo.paths[s->geo.path_count++] = one->string;
 }
 
 bool settings_read(const char *path, struct arena *a, struct settings *s, struct problems *problems)

@@ -1,31 +1,31 @@
-/* admin/node_private.h: what the files of the node share among themselves; nobody else includes it. Control thread. */
-#ifndef ADMIN_NODE_PRIVATE_H
-#define ADMIN_NODE_PRIVATE_H
+/* admin/control_private.h: what the files of the control share among themselves; nobody else includes it. Control thread. */
+#ifndef ADMIN_CONTROL_PRIVATE_H
+#define ADMIN_CONTROL_PRIVATE_H
 
 #include <event2/event.h>
 #include "admin/local_prober.h"
-#include "admin/node.h"
+#include "admin/control.h"
 
-#define NODE_ERROR_MAX  512
-#define NODE_EVENTS_MAX 1000
-#define NODE_TICK_MS    250
+#define CONTROL_ERROR_MAX  512
+#define CONTROL_EVENTS_MAX 1000
+#define CONTROL_TICK_MS    250
 
 /* One change of an endpoint's health. */
-struct node_event {
+struct control_event {
         int64_t time_ms, lasted_ms; /* wall time; how long the state before had lasted, 0 when not known */
         enum verdict_state state;
         char endpoint[128], prober[64], detail[80];
         const char *reason;
 };
 
-struct node {
+struct control {
         struct event_base *base;
         struct store *store;
         struct geo *geo;
         char **geo_paths;
         size_t geo_path_count;
-        char geo_error[NODE_ERROR_MAX];   /* why the databases in force are not the newest; "" when they are */
-        char store_error[NODE_ERROR_MAX]; /* why the last change was not written; "" when it was */
+        char geo_error[CONTROL_ERROR_MAX];   /* why the databases in force are not the newest; "" when they are */
+        char store_error[CONTROL_ERROR_MAX]; /* why the last change was not written; "" when it was */
         struct health_table *health;
         struct plan *plan;
         struct local_prober *prober; /* NULL: switched off */
@@ -41,19 +41,19 @@ struct node {
         void (*ready_call)(void *context);
         void *ready_context;
 
-        struct node_event *events; /* ring of NODE_EVENTS_MAX */
+        struct control_event *events; /* ring of CONTROL_EVENTS_MAX */
         uint64_t event_count;      /* ever */
 };
 
 /* node_state.c: what is known of endpoints, and how it reaches the steering tables */
 
 /* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
-void node_states_make(struct node *, struct snapshot *);
+void control_states_make(struct control *, struct snapshot *);
 /* Gives changed states to the published snapshot's tables. */
-void node_states_flush(struct node *);
+void control_states_flush(struct control *);
 /* Takes the drains in force again; returns whether one has expired and waits to be deleted. */
-bool node_states_drains(struct node *, int64_t wall_ms);
+bool control_states_drains(struct control *, int64_t wall_ms);
 /* The health table's callback. */
-void node_health_changed(void *node, const char *id, enum verdict_state, const struct verdict *because, const char *prober);
+void control_health_changed(void *control, const char *id, enum verdict_state, const struct verdict *because, const char *prober);
 
 #endif

@@ -1,9 +1,9 @@
-/* admin/node.h: the control plane of one gslbd: the one writer of everything that is answered.
+/* admin/control.h: the control plane of one gslbd: the one writer of everything that is answered.
  *
  * Owns the store, the GeoIP databases, the health table and the published snapshot. Everything here runs on the control thread (the one that runs
  * `base`), except the built-in prober, which has a thread of its own and hands over its reports. */
-#ifndef ADMIN_NODE_H
-#define ADMIN_NODE_H
+#ifndef ADMIN_CONTROL_H
+#define ADMIN_CONTROL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +18,9 @@
 #include "zones/store.h"
 
 struct event_base;
-struct node;
+struct control;
 
-struct node_options {
+struct control_options {
         const char *store_path;
         const char *const *geo_paths;
         size_t geo_path_count;
@@ -31,36 +31,36 @@ struct node_options {
 };
 
 /* Opens the store, loads the configuration, publishes the first snapshot, starts the built-in prober. NULL with `error`. */
-struct node *node_open(struct event_base *base, const struct node_options *, char *error, size_t error_size);
-void node_close(struct node *);
+struct control *control_open(struct event_base *base, const struct control_options *, char *error, size_t error_size);
+void control_close(struct control *);
 
-struct store *node_store(struct node *);
-const struct geo *node_geo(struct node *);
-struct health_table *node_health(struct node *);
-const struct plan *node_plan(struct node *);
+struct store *control_store(struct control *);
+const struct geo *control_geo(struct control *);
+struct health_table *control_health(struct control *);
+const struct plan *control_plan(struct control *);
 
-enum node_result {
-        NODE_OK,
-        NODE_UNCHANGED, /* the changes changed nothing; no revision was made */
-        NODE_INVALID,   /* problems say why */
-        NODE_FAILED,    /* the disk or memory: problems[0] says why; nothing changed */
+enum control_result {
+        CONTROL_OK,
+        CONTROL_UNCHANGED, /* the changes changed nothing; no revision was made */
+        CONTROL_INVALID,   /* problems say why */
+        CONTROL_FAILED,    /* the disk or memory: problems[0] says why; nothing changed */
 };
 
 /* The one road: validates, applies, commits and publishes one revision. `dry_run` stops before the commit. *revision gets its number
  * (or the current one). Reduces `changes` in place to those that change something (*count). */
-enum node_result node_change(struct node *, struct change *changes, size_t *count, const char *author, const char *comment,
+enum control_result control_change(struct control *, struct change *changes, size_t *count, const char *author, const char *comment,
                              bool dry_run, uint64_t *revision, struct problems *);
 
 /* A prober's report. false: refused as old. */
-bool node_report(struct node *, const struct report *);
+bool control_report(struct control *, const struct report *);
 
 /* Opens the databases again and rebuilds; on failure the old stay in force, `error` says why and readiness says so. */
-bool node_reload_geo(struct node *, char *error, size_t error_size);
+bool control_reload_geo(struct control *, char *error, size_t error_size);
 
 /* {ready, revision, reasons: [...], geo: [...], ...}; true when ready. */
-bool node_ready(struct node *, struct arena *, struct doc **out);
+bool control_ready(struct control *, struct arena *, struct doc **out);
 
 /* Events since the start, newest last, for health history: {time, endpoint, state, prober, reason, detail} */
-struct doc *node_events(struct node *, struct arena *, size_t limit);
+struct doc *control_events(struct control *, struct arena *, size_t limit);
 
 #endif

@@ -1,4 +1,4 @@
-#include "admin/node_private.h"
+#include "admin/control_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static void drains_into(const struct model *m, int64_t wall_ms, struct endpoint_
         }
 }
 
-bool node_states_drains(struct node *node, int64_t wall_ms)
+bool control_states_drains(struct control *control, int64_t wall_ms)
 {
         const struct model *m = snapshot_current()->model;
         bool expired = false;
@@ -60,41 +60,41 @@ bool node_states_drains(struct node *node, int64_t wall_ms)
         for (uint32_t d = 0; d < m->count[KIND_DRAINS]; d++)
                 expired |= !drain_in_force(&m->drains[d], wall_ms);
         if (expired) {
-                drains_into(m, wall_ms, node->states);
-                node->states_changed = true;
+                drains_into(m, wall_ms, control->states);
+                control->states_changed = true;
         }
         return expired;
 }
 
-void node_states_make(struct node *node, struct snapshot *snapshot)
+void control_states_make(struct control *control, struct snapshot *snapshot)
 {
         const struct model *m = snapshot->model;
         char id[512];
 
-        free(node->states);
-        node->states = memory_alloc((m->endpoint_count + 1) * sizeof(*node->states));
+        free(control->states);
+        control->states = memory_alloc((m->endpoint_count + 1) * sizeof(*control->states));
         for (uint32_t i = 0; i < m->endpoint_count; i++)
-                node->states[i].health =
-                        (uint8_t)health_from(health_of(node->health, endpoint_id(m, i, id, sizeof(id))));
-        drains_into(m, clock_wall_ms(), node->states);
-        steering_update(snapshot, node->states);
-        node->states_changed = false;
+                control->states[i].health =
+                        (uint8_t)health_from(health_of(control->health, endpoint_id(m, i, id, sizeof(id))));
+        drains_into(m, clock_wall_ms(), control->states);
+        steering_update(snapshot, control->states);
+        control->states_changed = false;
 }
 
-void node_states_flush(struct node *node)
+void control_states_flush(struct control *control)
 {
-        if (!node->states_changed)
+        if (!control->states_changed)
                 return;
-        node->states_changed = false;
-        steering_update(snapshot_current(), node->states);
+        control->states_changed = false;
+        steering_update(snapshot_current(), control->states);
 }
 
-static void event_add_health(struct node *node, const char *id, enum verdict_state state, const struct verdict *because,
-                             const char *prober)
+static void event_add_health(struct control *control, const char *id, enum verdict_state state,
+                             const struct verdict *because, const char *prober)
 {
-        struct node_event *e = &node->events[node->event_count++ % NODE_EVENTS_MAX];
+        struct control_event *e = &control->events[control->event_count++ % CONTROL_EVENTS_MAX];
 
-        *e = (struct node_event){.time_ms = clock_wall_ms(), .state = state};
+        *e = (struct control_event){.time_ms = clock_wall_ms(), .state = state};
         snprintf(e->endpoint, sizeof(e->endpoint), "%s", id);
         snprintf(e->prober, sizeof(e->prober), "%s", prober ? prober : "");
         e->reason = because ? reason_name(because->reason) : "stale";
@@ -102,19 +102,20 @@ static void event_add_health(struct node *node, const char *id, enum verdict_sta
                 snprintf(e->detail, sizeof(e->detail), "%s", because->detail);
 }
 
-void node_health_changed(void *context, const char *id, enum verdict_state state, const struct verdict *because,
-                         const char *prober)
+void control_health_changed(void *context, const char *id, enum verdict_state state, const struct verdict *because,
+                            const char *prober)
 {
         static const char *const words[] = {"unknown", "up", "down"};
-        struct node *node = context;
+        struct control *control = context;
         const struct snapshot *snapshot = snapshot_current();
         uint32_t number = snapshot ? endpoint_number(snapshot->model, id) : MODEL_NONE;
 
-        event_add_health(node, id, state, because, prober);
-        log_info("health", "%s is %s (%s%s%s; prober %s)", id, words[state], because ? reason_name(because->reason) : "stale",
-                 because && because->detail[0] ? ": " : "", because ? because->detail : "", prober ? prober : "none");
+        event_add_health(control, id, state, because, prober);
+        log_info("health", "%s is %s (%s%s%s; prober %s)", id, words[state],
+                 because ? reason_name(because->reason) : "stale", because && because->detail[0] ? ": " : "",
+                 because ? because->detail : "", prober ? prober : "none");
         if (number == MODEL_NONE)
                 return;
-        node->states[number].health = (uint8_t)health_from(state);
-        node->states_changed = true;
+        control->states[number].health = (uint8_t)health_from(state);
+        control->states_changed = true;
 }

@@ -1,15 +1,15 @@
-/* What the node tells of itself: readiness and the history of health. */
+/* What the control tells of itself: readiness and the history of health. */
 #include <stdio.h>
-#include "admin/node_private.h"
+#include "admin/control_private.h"
 #include "base/clock.h"
 
-static void add_geo(struct node *node, struct arena *a, struct doc *out)
+static void add_geo(struct control *control, struct arena *a, struct doc *out)
 {
         struct doc *list = doc_add_list(a, out, "geo");
         struct geo_file file;
         char time[CLOCK_TEXT_MAX];
 
-        for (size_t i = 0; node->geo && geo_file(node->geo, i, &file); i++) {
+        for (size_t i = 0; control->geo && geo_file(control->geo, i, &file); i++) {
                 struct doc *one = doc_add_map(a, list, NULL);
                 doc_add_string(a, one, "path", file.path);
                 doc_add_string(a, one, "type", file.type);
@@ -17,38 +17,39 @@ static void add_geo(struct node *node, struct arena *a, struct doc *out)
         }
 }
 
-bool node_ready(struct node *node, struct arena *a, struct doc **out)
+bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {
         const struct snapshot *snapshot = snapshot_current();
         char time[CLOCK_TEXT_MAX];
 
         *out = doc_new(a, DOC_MAP);
-        doc_add_bool(a, *out, "ready", node->ready);
+        doc_add_bool(a, *out, "ready", control->ready);
         doc_add_int(a, *out, "revision", (int64_t)snapshot->revision);
         if (snapshot->model->revision_time_ms)
                 doc_add_string(a, *out, "revision_time", clock_format(snapshot->model->revision_time_ms, time));
         struct doc *reasons = doc_add_list(a, *out, "reasons");
-        if (!node->ready)
+        if (!control->ready)
                 doc_add_string(a, reasons, NULL, "the first round of checks is not done yet");
-        if (node->geo_error[0])
-                doc_add_format(a, reasons, NULL, "geo: %s; %s", node->geo_error,
-                               node->geo ? "the databases loaded before stay in force" : "clients are located by networks alone");
-        if (node->store_error[0])
-                doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", node->store_error);
-        add_geo(node, a, *out);
-        return node->ready;
+        if (control->geo_error[0])
+                doc_add_format(a, reasons, NULL, "geo: %s; %s", control->geo_error,
+                               control->geo ? "the databases loaded before stay in force"
+                                            : "clients are located by networks alone");
+        if (control->store_error[0])
+                doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
+        add_geo(control, a, *out);
+        return control->ready;
 }
 
-struct doc *node_events(struct node *node, struct arena *a, size_t limit)
+struct doc *control_events(struct control *control, struct arena *a, size_t limit)
 {
         static const char *const words[] = {"unknown", "up", "down"};
         struct doc *list = doc_new(a, DOC_LIST);
-        uint64_t kept = node->event_count < NODE_EVENTS_MAX ? node->event_count : NODE_EVENTS_MAX;
+        uint64_t kept = control->event_count < CONTROL_EVENTS_MAX ? control->event_count : CONTROL_EVENTS_MAX;
         uint64_t count = kept < limit ? kept : limit;
         char time[CLOCK_TEXT_MAX];
 
-        for (uint64_t i = node->event_count - count; i < node->event_count; i++) {
-                const struct node_event *e = &node->events[i % NODE_EVENTS_MAX];
+        for (uint64_t i = control->event_count - count; i < control->event_count; i++) {
+                const struct control_event *e = &control->events[i % CONTROL_EVENTS_MAX];
                 struct doc *one = doc_add_map(a, list, NULL);
                 doc_add_string(a, one, "time", clock_format(e->time_ms, time));
                 doc_add_string(a, one, "endpoint", e->endpoint);

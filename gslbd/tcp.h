@@ -1,0 +1,24 @@
+/* gslbd/tcp.h: one thread with a libevent base that serves TCP connections on its own listening sockets. */
+#ifndef GSLBD_TCP_H
+#define GSLBD_TCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "gslbd/answer.h"
+
+struct tcp_worker;
+
+struct tcp_limits {
+        unsigned clients, clients_per_address; /* of this worker */
+        unsigned idle_ms;
+};
+
+/* Takes the sockets. NULL with `error`. */
+struct tcp_worker *tcp_worker_new(const int *fds, size_t count, const struct tcp_limits *, const struct answer_settings *,
+                                  char *error, size_t error_size);
+bool tcp_worker_start(struct tcp_worker *);
+/* Tells the thread to stop accepting, to write out what is answered and to end within `grace_ms`. */
+void tcp_worker_stop(struct tcp_worker *, unsigned grace_ms);
+void tcp_worker_free(struct tcp_worker *); /* joins the thread */
+
+#endif
