@@ -202,7 +202,7 @@ static void decode_value(struct decoder *c, const struct field *f, const struct 
                 break;
         case FIELD_DOC:
                 if (!f->check)
-                        *(const struct doc **)out = at;
+                        *(const struct doc **)out = doc_copy(c->arena, at);
                 break;
         }
         if (f->check && c->problems->count + c->problems->dropped == before)
@@ -323,8 +323,6 @@ static bool decode(struct decoder *c, const struct schema *s, const struct doc *
                 else if (f->fallback)
                         decode_fallback(c, f, (char *)out + f->offset);
         }
-        if (s->doc_offset)
-                *(const struct doc **)((char *)out + s->doc_offset - 1) = at;
         if (s->check && c->problems->count + c->problems->dropped == before)
                 s->check(at, c->arena, out, c->problems);
         return c->problems->count + c->problems->dropped == before;

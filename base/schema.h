@@ -24,7 +24,7 @@ enum field_type {
         FIELD_MAP,      /* `item`'s structure in place */
         FIELD_LIST,     /* struct list of `item`'s structures; at most max items if max > 0 */
         FIELD_STRINGS,  /* struct list of const char *; at most max items if max > 0 */
-        FIELD_DOC,      /* const struct doc *, taken as it is; for free-form maps such as headers */
+        FIELD_DOC,      /* const struct doc *, a copy in the arena; for free-form maps such as headers */
 };
 
 struct list {
@@ -59,7 +59,6 @@ struct schema {
         const char *shorthand;
         /* Cross-field checks after all fields are in; may be NULL. */
         void (*check)(const struct doc *at, struct arena *, void *structure, struct problems *);
-        size_t doc_offset; /* + 1; where to keep the `const struct doc *` it came from, or 0 */
 };
 
 /* Fills `out` (schema->size bytes, zeroed first). Returns whether no problem was added. Strings point into `arena`. */

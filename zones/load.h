@@ -10,15 +10,19 @@
  * served), decodes it and checks all references. NULL with problems; a problem's path names kind and key
  * ("services[www.example.com].pools[1]"). The caller frees the model with model_free. */
 struct model *model_load(struct store_txn *, struct problems *);
+/* The same within `memory_limit` bytes: beyond them it is a problem, not an abort. */
+struct model *model_load_limited(struct store_txn *, size_t memory_limit, struct problems *);
 void model_free(struct model *);
 
-/* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references: gives the changes in it.
- * Problems carry the document's own paths and lines. Where the records of a zone have been left out, nothing is assumed. */
+/* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references, and gives
+ * the changes in it; they point into the document. Problems carry the document's own paths and lines. */
 bool document_changes(const struct doc *, struct arena *, struct change **, size_t *count, struct problems *);
 
-/* Drops changes that change nothing against the store; adds deletions of what the document does not name, of the kinds that the
- * document has, when `prune`. */
+/* Drops changes that change nothing against the store, keeping the order; returns how many are left. */
 size_t changes_reduce(struct store_txn *, struct change *, size_t count);
+
+/* Adds the deletion of everything that the document does not name, of the kinds that it has a list of. */
+void changes_prune(struct store_txn *, const struct doc *, struct arena *, struct change **, size_t *count);
 
 /* The whole configuration as one document in the order of the kinds, without tokens and drains. */
 struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);

@@ -47,7 +47,8 @@ void store_end(struct store_txn *); /* ends a read; aborts a write */
 /* Commits; ends the transaction either way. false: nothing was written (disk full, I/O error). */
 bool store_commit(struct store_txn *, char *error, size_t error_size);
 
-uint64_t store_revision(struct store_txn *); /* number of the last revision, 0 when empty */
+uint64_t store_revision(struct store_txn *);     /* number of the last revision, 0 when empty */
+int64_t store_revision_time(struct store_txn *); /* wall time in ms of the last revision, 0 when there is none */
 
 /* One document, or NULL. */
 struct doc *store_get(struct store_txn *, enum kind, const char *key, struct arena *);

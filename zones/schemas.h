@@ -1,0 +1,23 @@
+/* zones/schemas.h: the tables of all kinds (zones/schema_*.c), and checks that they share. */
+#ifndef ZONES_SCHEMAS_H
+#define ZONES_SCHEMAS_H
+
+#include "base/schema.h"
+
+extern const struct schema region_schema, network_schema, monitor_schema, pool_schema, zone_schema, service_schema, prober_schema,
+        token_schema, drain_schema;
+
+#define OBJECT_NAME_MAX 100
+
+/* Names of regions, monitors, pools, endpoints, probers and tokens: letters, digits, "-", "_" and ".", so that they stand in
+ * paths, ids and metrics without escapes. */
+void check_object_name(const struct doc *at, struct arena *, void *out, struct problems *);
+/* Names of zones and services: domain names, absolute with or without the dot. */
+void check_domain_name(const struct doc *at, struct arena *, void *out, struct problems *);
+
+/* Offsets of members of a structure inside a structure. */
+#define MEMBER(type, member)           offsetof(struct type, member)
+#define INNER(type, outer, member)     (offsetof(struct type, outer.member) - offsetof(struct type, outer))
+#define INNER_SIZE(type, outer)        sizeof(((struct type *)0)->outer)
+
+#endif
