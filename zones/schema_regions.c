@@ -62,7 +62,7 @@ static bool match_parse(const char *text, struct match *m)
         return length == 2;
 }
 
-void check_matches(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+static void check_matches(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct list *list = out;
         const char *const *texts = list->items;
