@@ -52,6 +52,8 @@ struct node {
         uint16_t rrset_count;
         const struct rrset *rrsets; /* by type, ascending */
         const struct zone_data *zone;
+        const struct node *cut;   /* the topmost delegation at or above this name, or NULL */
+        const struct node *dname; /* the nearest ancestor (not the name itself) with DNAME, or NULL */
         const struct route *route; /* A, AAAA and CNAME of a service; NULL otherwise */
         uint32_t route_ttl;
         uint32_t service; /* index into the model, or MODEL_NONE */
@@ -61,6 +63,8 @@ struct zone_data {
         const struct node *apex;
         const struct rrset *soa, *ns;
         const struct rr *soa_negative; /* the SOA with TTL min(TTL, MINIMUM) (RFC 2308 3) */
+        const struct rrset *parent_ds; /* DS of this zone's name in the zone above, when both are ours (RFC 4035 3.1.4.1) */
+        const struct zone_data *parent; /* that zone, or NULL */
         uint32_t serial;
 };
 
@@ -70,11 +74,12 @@ struct snapshot {
         struct locator *locator;   /* a reference */
         struct steering_tables *steering;
         uint64_t revision;
+        uint64_t rules_hash; /* of what the locator was built from */
         const struct names *names; /* the name table */
         size_t node_count;
 };
 
-/* Builds from `model`, which it takes (also when it fails). `classes` and locator: see zones/views.h. NULL with problems: what is wrong is
+/* Builds from `model`, which it takes (also when it fails). NULL with problems: what is wrong is
  * something that only rendering finds, or memory. */
 struct snapshot *snapshot_build(struct model *model, const struct geo *geo, const struct snapshot *previous, struct problems *);
 void snapshot_free(struct snapshot *);
