@@ -67,8 +67,9 @@ struct endpoint_state {
         bool drained;     /* by itself, its pool or its region */
 };
 
-/* Builds the tables of a snapshot under construction: called by snapshot_build. All endpoints unknown. */
-struct steering_tables *steering_build(struct snapshot *);
+/* Builds the tables of a snapshot under construction: called by snapshot_build. All endpoints unknown. `of_service` gets the
+ * route of each service of the model. */
+struct steering_tables *steering_build(struct snapshot *, const struct route **of_service);
 void steering_free(struct steering_tables *);
 
 /* Takes new states (array by endpoint number of the whole model, endpoint_count of them), recomputes what depends on those that differ from
