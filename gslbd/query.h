@@ -1,0 +1,45 @@
+/* gslbd/query.h: a request, taken apart. Answer path: no allocation, every length checked. */
+#ifndef GSLBD_QUERY_H
+#define GSLBD_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/address.h"
+#include "gslbd/wire.h"
+#include "zones/name.h"
+
+/* EDNS Client Subnet as it stands in the request (RFC 7871 6). */
+struct ecs {
+        bool present;
+        uint16_t family; /* IANA address family: 1, 2; 0 with SOURCE 0 */
+        uint8_t source;  /* SOURCE PREFIX-LENGTH */
+        uint8_t bytes[16];
+};
+
+struct query {
+        uint16_t flags; /* of the header */
+        uint8_t opcode;
+        uint16_t type, class;
+        uint8_t name[NAME_WIRE_MAX]; /* lower case */
+        unsigned name_length;
+        unsigned question_end; /* where the question ends in the request */
+        bool edns;
+        bool nsid; /* RFC 5001: asked for */
+        uint8_t edns_version;
+        bool dnssec_ok;
+        uint16_t udp_size; /* announced */
+        struct ecs ecs;
+};
+
+enum parse_result {
+        PARSE_OK,
+        PARSE_DROP,    /* no header, or a reply: answer nothing */
+        PARSE_HEADER,  /* only the header could be read: `rcode` without a question */
+        PARSE_QUESTION /* the question could be read: `rcode` with it */
+};
+
+/* Takes the request apart; with PARSE_HEADER and PARSE_QUESTION *rcode says what to answer. */
+enum parse_result query_parse(const uint8_t *request, size_t length, struct query *, enum dns_rcode *rcode);
+
+#endif
