@@ -120,7 +120,7 @@ static void look_up(struct asking *a)
 
 /* RFC 2181 9: what matters did not fit, so the client asks again over TCP; the sections are emptied to be unambiguous.
  */
-static void truncate(struct reply *r, size_t question_end)
+static void reply_empty(struct reply *r, size_t question_end)
 {
         r->flags |= FLAG_TC;
         r->at = question_end;
@@ -170,7 +170,7 @@ size_t answer(const struct answer_context *c, const struct answer_peer *peer, co
                 r.rcode = (uint16_t)rcode;
         }
         if (r.truncated)
-                truncate(&r, q.question_end);
+                reply_empty(&r, q.question_end);
         edns_write(&r, &q, c->settings, kept);
         finish_header(&r, request, true);
         count(c, &q, &r);

@@ -30,6 +30,7 @@ const char *reason_name(enum reason);
 const char *reason_help(enum reason);
 
 enum verdict_state { VERDICT_UNKNOWN, VERDICT_UP, VERDICT_DOWN };
+const char *verdict_state_name(enum verdict_state); /* "unknown", "up", "down" */
 
 struct verdict {
         const char *id; /* the check's */

@@ -1,0 +1,315 @@
+/* HTTP and HTTPS checks: libcurl's multi interface on libevent. */
+#include "config.h"
+
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/memory.h"
+#include "probes/check_run.h"
+
+#define BODY_MAX 65536 /* read of a reply; the rest is not waited for */
+
+struct http_checker {
+        struct event_base *base;
+        CURLM *multi;
+        struct event *timer;
+};
+
+struct check_run {
+        struct http_checker *checker;
+        CURL *easy;
+        struct curl_slist *headers, *connect_to;
+        const struct check_status_range *status;
+        uint32_t status_count;
+        struct check_status_range *owned_status;
+        uint64_t started_us;
+        size_t body;
+        check_done *done;
+        void *context;
+        char error[CURL_ERROR_SIZE];
+};
+
+/* A socket of curl's that libevent watches. */
+struct watched {
+        struct event *event;
+};
+
+static void release(struct check_run *run)
+{
+        if (run->easy) {
+                curl_multi_remove_handle(run->checker->multi, run->easy);
+                curl_easy_cleanup(run->easy);
+        }
+        curl_slist_free_all(run->headers);
+        curl_slist_free_all(run->connect_to);
+        free(run->owned_status);
+        free(run);
+}
+
+/* --- results --- */
+
+static enum reason reason_of(const struct check_run *run, CURLcode code)
+{
+        long connected = 0;
+
+        switch (code) {
+        case CURLE_OK:
+                return REASON_OK;
+        case CURLE_COULDNT_RESOLVE_HOST:
+                return REASON_RESOLVE;
+        case CURLE_COULDNT_CONNECT:
+                return REASON_CONNECT_REFUSED;
+        case CURLE_OPERATION_TIMEDOUT:
+                curl_easy_getinfo(run->easy, CURLINFO_PRIMARY_PORT, &connected);
+                return connected ? REASON_TIMEOUT : REASON_CONNECT_TIMEOUT;
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CACERT_BADFILE:
+                return REASON_CERTIFICATE;
+        case CURLE_SSL_CONNECT_ERROR:
+                return REASON_TLS;
+        case CURLE_GOT_NOTHING:
+        case CURLE_RECV_ERROR:
+        case CURLE_SEND_ERROR:
+        case CURLE_PARTIAL_FILE:
+                return REASON_CLOSED;
+        case CURLE_UNSUPPORTED_PROTOCOL:
+        case CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_HTTP2:
+                return REASON_PROTOCOL;
+        default:
+                return REASON_INTERNAL;
+        }
+}
+
+static bool status_expected(const struct check_run *run, long status)
+{
+        for (uint32_t i = 0; i < run->status_count; i++)
+                if (status >= run->status[i].first && status <= run->status[i].last)
+                        return true;
+        return false;
+}
+
+static void finish(struct check_run *run, CURLcode code)
+{
+        struct check_result result = {.rtt_us = (uint32_t)(clock_us() - run->started_us)};
+        check_done *done = run->done;
+        void *context = run->context;
+        long status = 0;
+
+        /* What is beyond BODY_MAX is cut off by us: the reply was long enough. */
+        if (code == CURLE_WRITE_ERROR && run->body > BODY_MAX)
+                code = CURLE_OK;
+        result.reason = reason_of(run, code);
+        if (result.reason == REASON_OK) {
+                curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
+                if (!status_expected(run, status))
+                        result.reason = REASON_STATUS;
+                snprintf(result.detail, sizeof(result.detail), "%ld", status);
+        } else {
+                snprintf(result.detail, sizeof(result.detail), "%.79s",
+                         run->error[0] ? run->error : curl_easy_strerror(code));
+        }
+        release(run);
+        done(context, &result);
+}
+
+static void take_results(struct http_checker *checker)
+{
+        struct CURLMsg *message;
+        struct check_run *run;
+        int left;
+
+        while ((message = curl_multi_info_read(checker->multi, &left)))
+                if (message->msg == CURLMSG_DONE) {
+                        CURLcode code = message->data.result;
+                        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &run);
+                        finish(run, code);
+                }
+}
+
+/* --- curl on libevent --- */
+
+static void on_socket(evutil_socket_t fd, short what, void *context)
+{
+        struct http_checker *checker = context;
+        int running, bits = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
+
+        curl_multi_socket_action(checker->multi, fd, bits, &running);
+        take_results(checker);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+        struct http_checker *checker = context;
+        int running;
+
+        curl_multi_socket_action(checker->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        take_results(checker);
+}
+
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *of_socket)
+{
+        struct http_checker *checker = context;
+        struct watched *w = of_socket;
+
+        if (w && w->event) {
+                event_free(w->event);
+                w->event = NULL;
+        }
+        if (what == CURL_POLL_REMOVE) {
+                free(w);
+                return 0;
+        }
+        if (!w) {
+                w = memory_alloc(sizeof(*w));
+                curl_multi_assign(checker->multi, fd, w);
+        }
+        short events =
+                (short)((what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0) | EV_PERSIST);
+        w->event = event_new(checker->base, fd, events, on_socket, checker);
+        return w->event && !event_add(w->event, NULL) ? 0 : -1;
+}
+
+static int set_timer(CURLM *multi, long ms, void *context)
+{
+        struct http_checker *checker = context;
+        const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
+
+        if (ms < 0)
+                event_del(checker->timer);
+        else
+                event_add(checker->timer, &wait);
+        return 0;
+}
+
+struct http_checker *http_checker_new(struct event_base *base)
+{
+        struct http_checker *checker = memory_alloc(sizeof(*checker));
+
+        curl_global_init(CURL_GLOBAL_DEFAULT);
+        checker->base = base;
+        checker->timer = evtimer_new(base, on_timer, checker);
+        checker->multi = curl_multi_init();
+        curl_multi_setopt(checker->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+        curl_multi_setopt(checker->multi, CURLMOPT_SOCKETDATA, checker);
+        curl_multi_setopt(checker->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+        curl_multi_setopt(checker->multi, CURLMOPT_TIMERDATA, checker);
+        return checker;
+}
+
+void http_checker_free(struct http_checker *checker)
+{
+        curl_multi_cleanup(checker->multi);
+        event_free(checker->timer);
+        free(checker);
+}
+
+/* --- one run --- */
+
+static size_t take_body(char *data, size_t size, size_t count, void *context)
+{
+        struct check_run *run = context;
+
+        run->body += size * count;
+        return run->body > BODY_MAX ? 0 : size * count;
+}
+
+/* The URL carries the name (for Host and TLS), CONNECT_TO the address. */
+static void set_target(struct check_run *run, const struct check *c)
+{
+        char address[ADDRESS_TEXT_MAX], literal[ADDRESS_TEXT_MAX + 2];
+        bool https = c->type == CHECK_HTTPS;
+
+        address_format(&c->address, address);
+        snprintf(literal, sizeof(literal), c->address.family == ADDRESS_V6 ? "[%s]" : "%s", address);
+        const char *target = c->host_name ? c->host_name : literal;
+        const char *name = https && c->tls_name ? c->tls_name : c->host ? c->host : target;
+        char *url = memory_printf("%s://%s:%u%s", https ? "https" : "http", name, c->port, c->path ? c->path : "/");
+        char *connect_to = memory_printf("::%s:%u", target, c->port);
+
+        run->connect_to = curl_slist_append(NULL, connect_to);
+        curl_easy_setopt(run->easy, CURLOPT_URL, url);
+        curl_easy_setopt(run->easy, CURLOPT_CONNECT_TO, run->connect_to);
+        if (c->host) { /* as written, also where TLS has another name */
+                char *host = memory_printf("Host: %s", c->host);
+                run->headers = curl_slist_append(run->headers, host);
+                free(host);
+        }
+        free(connect_to);
+        free(url);
+}
+
+static void set_request(struct check_run *run, const struct check *c)
+{
+        if (c->method && !strcmp(c->method, "HEAD"))
+                curl_easy_setopt(run->easy, CURLOPT_NOBODY, 1L);
+        else if (c->method && strcmp(c->method, "GET"))
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, c->method);
+        for (uint32_t i = 0; i < c->header_count; i++) {
+                char *line = memory_printf("%s%s%s", c->headers[i].name, *c->headers[i].value ? ": " : ";",
+                                           c->headers[i].value);
+                run->headers = curl_slist_append(run->headers, line);
+                free(line);
+        }
+        if (run->headers)
+                curl_easy_setopt(run->easy, CURLOPT_HTTPHEADER, run->headers);
+        if (c->type == CHECK_HTTPS) {
+                curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYPEER, c->tls_verify ? 1L : 0L);
+                curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYHOST, c->tls_verify ? 2L : 0L);
+                /* The system's authorities are read once per handle, and only where they are asked for. */
+                curl_easy_setopt(run->easy, CURLOPT_CAPATH, NULL);
+                if (c->tls_ca_file || !c->tls_verify)
+                        curl_easy_setopt(run->easy, CURLOPT_CAINFO, c->tls_ca_file);
+        }
+}
+
+static void set_limits(struct check_run *run, const struct check *c)
+{
+        curl_easy_setopt(run->easy, CURLOPT_PRIVATE, run);
+        curl_easy_setopt(run->easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(run->easy, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
+        curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, 0L);
+        curl_easy_setopt(run->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(run->easy, CURLOPT_PROXY, "");
+        curl_easy_setopt(run->easy, CURLOPT_FORBID_REUSE, 1L); /* a check proves that a new client gets in */
+        curl_easy_setopt(run->easy, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, "gslbd/" PACKAGE_VERSION);
+        curl_easy_setopt(run->easy, CURLOPT_WRITEFUNCTION, take_body);
+        curl_easy_setopt(run->easy, CURLOPT_WRITEDATA, run);
+        curl_easy_setopt(run->easy, CURLOPT_ERRORBUFFER, run->error);
+}
+
+struct check_run *http_check_start(struct http_checker *checker, const struct check *c, check_done *done, void *context,
+                                   struct check_result *result)
+{
+        struct check_run *run = memory_alloc(sizeof(*run));
+
+        *run = (struct check_run){.checker = checker,
+                                  .status_count = c->status_count,
+                                  .started_us = clock_us(),
+                                  .done = done,
+                                  .context = context};
+        run->owned_status = memory_alloc((c->status_count + 1) * sizeof(*run->owned_status));
+        if (c->status_count)
+                memcpy(run->owned_status, c->status, c->status_count * sizeof(*run->owned_status));
+        run->status = run->owned_status;
+        run->easy = curl_easy_init();
+        if (run->easy) {
+                set_target(run, c);
+                set_request(run, c);
+                set_limits(run, c);
+                if (curl_multi_add_handle(checker->multi, run->easy) == CURLM_OK)
+                        return run;
+        }
+        *result = (struct check_result){.reason = REASON_INTERNAL, .detail = "libcurl gives no handle"};
+        release(run);
+        return NULL;
+}
+
+void http_check_cancel(struct check_run *run)
+{
+        release(run);
+}

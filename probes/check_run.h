@@ -1,0 +1,35 @@
+/* probes/check_run.h: one run of one check: started, ended by its result, or cancelled. One file per type of check.
+ *
+ * All on the thread of the engine's event base. */
+#ifndef PROBES_CHECK_RUN_H
+#define PROBES_CHECK_RUN_H
+
+#include "probes/plan.h"
+#include "probes/verdict.h"
+
+struct event_base;
+struct http_checker;
+
+struct check_result {
+        enum reason reason; /* REASON_OK: passed */
+        uint32_t rtt_us;    /* from the start to the result */
+        char detail[80];
+};
+
+/* Called once per run that is not cancelled, never from inside the start. */
+typedef void check_done(void *context, const struct check_result *);
+
+struct check_run; /* under way */
+
+/* TCP: connects (check_tcp.c). NULL with *result when it cannot even begin. */
+struct check_run *tcp_check_start(struct event_base *, const struct check *, check_done *, void *context, struct check_result *result);
+void tcp_check_cancel(struct check_run *);
+
+/* HTTP and HTTPS, through libcurl (check_http.c). One checker per engine. */
+struct http_checker *http_checker_new(struct event_base *);
+void http_checker_free(struct http_checker *); /* no run may be under way */
+struct check_run *http_check_start(struct http_checker *, const struct check *, check_done *, void *context,
+                                   struct check_result *result);
+void http_check_cancel(struct check_run *);
+
+#endif
