@@ -1,0 +1,233 @@
+#include "probes/engine.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "probes/check_run.h"
+#include "probes/state.h"
+
+#define FIRST_SPREAD_MS 1000 /* the first round is done within this and a timeout */
+
+/* A check of the plan at work. */
+struct worker {
+        struct engine *engine;
+        const struct check *check; /* in the engine's plan */
+        struct event *timer;
+        struct check_run *run; /* under way, or NULL */
+        struct check_state state;
+        uint64_t phase_ms; /* when in its interval it runs */
+        bool checked;      /* at least once */
+        bool kept;         /* engine_set_plan: found in the new plan */
+};
+
+struct engine {
+        struct event_base *base;
+        struct plan *plan;
+        struct http_checker *http;
+        struct worker **workers;  /* in the order of the plan */
+        struct verdict *verdicts; /* likewise */
+        uint32_t count, unchecked;
+        engine_changed *changed;
+        void *context;
+};
+
+struct engine *engine_new(struct event_base *base, engine_changed *changed, void *context)
+{
+        struct engine *e = memory_alloc(sizeof(*e));
+
+        e->base = base;
+        e->http = http_checker_new(base);
+        e->plan = plan_new(0);
+        e->changed = changed;
+        e->context = context;
+        return e;
+}
+
+static bool is_http(const struct check *c)
+{
+        return c->type == CHECK_HTTP || c->type == CHECK_HTTPS;
+}
+
+static void cancel(struct worker *w)
+{
+        if (!w->run)
+                return;
+        if (is_http(w->check))
+                http_check_cancel(w->run);
+        else
+                tcp_check_cancel(w->run);
+        w->run = NULL;
+}
+
+static void worker_free(struct worker *w)
+{
+        cancel(w);
+        if (w->timer)
+                event_free(w->timer);
+        free(w);
+}
+
+void engine_free(struct engine *e)
+{
+        for (uint32_t i = 0; i < e->count; i++)
+                worker_free(e->workers[i]);
+        http_checker_free(e->http);
+        plan_free(e->plan);
+        free(e->workers);
+        free(e->verdicts);
+        free(e);
+}
+
+/* --- results --- */
+
+static struct verdict *verdict_of(struct worker *w)
+{
+        return &w->engine->verdicts[w->check - w->engine->plan->checks];
+}
+
+static void take_result(struct worker *w, const struct check_result *result)
+{
+        struct verdict *v = verdict_of(w);
+        bool passed = result->reason == REASON_OK;
+        enum verdict_state before = w->state.state;
+
+        w->state = check_state_next(w->state, passed, w->check->rise, w->check->fall);
+        v->reason = (uint8_t)result->reason;
+        memcpy(v->detail, result->detail, sizeof(v->detail));
+        if (passed)
+                v->rtt_us = result->rtt_us;
+        if (!w->checked) {
+                w->checked = true;
+                w->engine->unchecked--;
+        }
+        if (w->state.state == before)
+                return;
+        v->state = (uint8_t)w->state.state;
+        v->since_ms = clock_wall_ms();
+        w->engine->changed(w->engine->context, v);
+}
+
+static void on_done(void *context, const struct check_result *result)
+{
+        struct worker *w = context;
+
+        w->run = NULL;
+        take_result(w, result);
+}
+
+/* --- time --- */
+
+/* The next moment of this check's phase: the same phase whatever happens, so that checks stay spread. */
+static void schedule_next(struct worker *w)
+{
+        uint64_t interval = (uint64_t)w->check->interval_ms, now = clock_ms();
+        uint64_t wait = interval - (now + interval - w->phase_ms) % interval;
+        const struct timeval at = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
+
+        event_add(w->timer, &at);
+}
+
+static void on_time(evutil_socket_t fd, short what, void *context)
+{
+        struct worker *w = context;
+        struct check_result result;
+
+        schedule_next(w);
+        if (w->run) /* the timeout is at most the interval; a late event loop may still be behind */
+                return;
+        w->run = is_http(w->check) ? http_check_start(w->engine->http, w->check, on_done, w, &result)
+                                   : tcp_check_start(w->engine->base, w->check, on_done, w, &result);
+        if (!w->run)
+                take_result(w, &result);
+}
+
+static struct worker *worker_new(struct engine *e, const struct check *c)
+{
+        struct worker *w = memory_alloc(sizeof(*w));
+        uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->interval_ms;
+        uint64_t first = hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS);
+        const struct timeval soon = {(time_t)(first / 1000), (suseconds_t)(first % 1000 * 1000)};
+
+        w->engine = e;
+        w->check = c;
+        w->phase_ms = hash % interval;
+        w->timer = evtimer_new(e->base, on_time, w);
+        event_add(w->timer, &soon);
+        return w;
+}
+
+/* --- plans --- */
+
+static struct worker *find_worker(const struct engine *e, const char *id)
+{
+        uint32_t low = 0, high = e->count;
+
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+                int order = strcmp(e->workers[middle]->check->id, id);
+                if (!order)
+                        return e->workers[middle];
+                if (order < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return NULL;
+}
+
+void engine_set_plan(struct engine *e, struct plan *plan)
+{
+        struct worker **workers = memory_alloc((plan->count + 1) * sizeof(*workers));
+        struct verdict *verdicts = memory_alloc((plan->count + 1) * sizeof(*verdicts));
+        uint32_t unchecked = 0;
+
+        for (uint32_t i = 0; i < plan->count; i++) {
+                const struct check *c = &plan->checks[i];
+                struct worker *w = find_worker(e, c->id);
+                if (w && check_equal(w->check, c)) {
+                        verdicts[i] = *verdict_of(w);
+                        w->kept = true;
+                        workers[i] = w;
+                } else {
+                        workers[i] = worker_new(e, c);
+                        verdicts[i].reason = REASON_NOT_YET;
+                        verdicts[i].since_ms = clock_wall_ms();
+                }
+                verdicts[i].id = c->id;
+                unchecked += !workers[i]->checked;
+        }
+        for (uint32_t i = 0; i < e->count; i++)
+                if (!e->workers[i]->kept)
+                        worker_free(e->workers[i]);
+        for (uint32_t i = 0; i < plan->count; i++) {
+                workers[i]->kept = false;
+                workers[i]->check = &plan->checks[i];
+        }
+        plan_free(e->plan);
+        free(e->workers);
+        free(e->verdicts);
+        e->plan = plan;
+        e->workers = workers;
+        e->verdicts = verdicts;
+        e->count = plan->count;
+        e->unchecked = unchecked;
+}
+
+const struct verdict *engine_verdicts(const struct engine *e, uint32_t *count)
+{
+        *count = e->count;
+        return e->verdicts;
+}
+
+bool engine_first_round_done(const struct engine *e)
+{
+        return e->unchecked == 0;
+}
+
+uint64_t engine_plan_revision(const struct engine *e)
+{
+        return e->plan->revision;
+}
