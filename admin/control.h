@@ -15,6 +15,7 @@
 #include "probes/health.h"
 #include "zones/load.h"
 #include "zones/snapshot.h"
+#include "zones/steering.h"
 #include "zones/store.h"
 
 struct event_base;
