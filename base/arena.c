@@ -88,7 +88,7 @@ static void *take(struct arena *a, size_t size, size_t alignment)
 {
         size_t skip = -(uintptr_t)a->at & (alignment - 1);
         size_t left = (size_t)(a->end - a->at);
-        if (skip > left || size > left - skip)
+        if (!a->at || skip > left || size > left - skip)
                 return take_slow(a, size);
         char *p = a->at + skip;
         a->at = p + size;
