@@ -1,0 +1,130 @@
+/* Showing: documents for programs, tables for people. */
+#include <stdio.h>
+#include <string.h>
+#include "admin/ctl/ctl.h"
+#include "base/buffer.h"
+
+#define COLUMNS_MAX 12
+#define CELL_MAX    200
+#define SHOWN_MAX   ((size_t)512 << 20)
+
+bool ctl_show_as_document(struct ctl *c, const struct doc *d)
+{
+        struct buffer text = BUFFER_INIT(SHOWN_MAX);
+
+        if (c->output == OUTPUT_TABLE)
+                return false;
+        if (c->output == OUTPUT_JSON) {
+                doc_write_json(d, &text, 2);
+                buffer_text(&text, "\n");
+        } else {
+                doc_write_yaml(d, &text);
+        }
+        fputs(text.data ? text.data : "", stdout);
+        buffer_free(&text);
+        return true;
+}
+
+static void cell_of(const struct doc *d, char *out, size_t size)
+{
+        size_t n = 0;
+
+        out[0] = '\0';
+        if (!d || d->type == DOC_NULL)
+                return;
+        if (d->type == DOC_STRING) {
+                snprintf(out, size, "%s", d->string);
+        } else if (d->type == DOC_BOOL) {
+                snprintf(out, size, d->boolean ? "yes" : "no");
+        } else if (d->type == DOC_LIST) {
+                doc_each (one, d) {
+                        char item[CELL_MAX];
+                        if (one->type == DOC_MAP)
+                                ctl_member(one, doc_get(one, "name") ? "name" : "pool", item, sizeof(item));
+                        else
+                                cell_of(one, item, sizeof(item));
+                        if (n < size)
+                                n += (size_t)snprintf(out + n, size - n, "%s%s", n ? " " : "", item);
+                }
+        } else {
+                doc_show(d, out, size);
+        }
+}
+
+const char *ctl_member(const struct doc *d, const char *path, char *out, size_t size)
+{
+        char name[80];
+
+        while (d && *path) {
+                size_t n = strcspn(path, ".");
+                snprintf(name, sizeof(name), "%.*s", (int)n, path);
+                d = doc_get(d, name);
+                path += n + (path[n] == '.');
+        }
+        cell_of(d, out, size);
+        return out;
+}
+
+void ctl_table(const struct doc *rows, const char *const *columns)
+{
+        char cell[CELL_MAX];
+        int widths[COLUMNS_MAX] = {0};
+        unsigned count = 0;
+
+        for (; columns[count]; count++)
+                widths[count] = (int)strcspn(columns[count], "=");
+        doc_each (row, rows)
+                for (unsigned i = 0; i < count; i++) {
+                        int width = (int)strlen(ctl_member(row, strchr(columns[i], '=') + 1, cell, sizeof(cell)));
+                        widths[i] = width > widths[i] ? width : widths[i];
+                }
+        for (unsigned i = 0; i < count; i++) {
+                int width = (int)strcspn(columns[i], "=");
+                printf("%.*s%*s", width, columns[i], i + 1 < count ? widths[i] - width + 2 : 0, "");
+        }
+        printf("\n");
+        doc_each (row, rows) {
+                for (unsigned i = 0; i < count; i++) {
+                        ctl_member(row, strchr(columns[i], '=') + 1, cell, sizeof(cell));
+                        printf("%-*s%s", i + 1 < count ? widths[i] : 0, cell, i + 1 < count ? "  " : "");
+                }
+                printf("\n");
+        }
+}
+
+static void show_fields(const struct doc *fields)
+{
+        char path[CELL_MAX], old[CELL_MAX], new[CELL_MAX];
+
+        doc_each (field, fields) {
+                ctl_member(field, "path", path, sizeof(path));
+                printf("      %s: %s -> %s\n", path,
+                       doc_get(field, "old") ? ctl_member(field, "old", old, sizeof(old)) : "(none)",
+                       doc_get(field, "new") ? ctl_member(field, "new", new, sizeof(new)) : "(none)");
+        }
+}
+
+void ctl_show_change(struct ctl *c, const struct doc *reply)
+{
+        const struct doc *changes = doc_get(reply, "changes"), *changed = doc_get(reply, "changed");
+        char kind[CELL_MAX], key[CELL_MAX], action[CELL_MAX], revision[CELL_MAX];
+
+        if (ctl_show_as_document(c, reply))
+                return;
+        ctl_member(reply, "revision", revision, sizeof(revision));
+        if (!changes || !changes->count) {
+                printf("nothing to change; revision %s stays\n", revision);
+                return;
+        }
+        doc_each (one, changes) {
+                const struct doc *fields = doc_get(one, "fields");
+                printf("  %s %s[%s]\n", ctl_member(one, "action", action, sizeof(action)),
+                       ctl_member(one, "kind", kind, sizeof(kind)), ctl_member(one, "key", key, sizeof(key)));
+                if (fields)
+                        show_fields(fields);
+        }
+        if (changed && changed->boolean)
+                printf("revision %s\n", revision);
+        else
+                printf("dry run: nothing was changed\n");
+}

@@ -1,0 +1,66 @@
+/* Zone files in and out. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "admin/ctl/ctl.h"
+#include "zones/zonefile.h"
+
+static int print_problems(const char *path, struct problems *problems)
+{
+        char *text = problems_text(problems);
+
+        fprintf(stderr, "gslbctl: %s is not valid, nothing was changed:\n%s", path, text);
+        free(text);
+        problems_free(problems);
+        return CTL_REFUSED;
+}
+
+static int import(struct ctl *c, const char *path)
+{
+        struct problems problems = PROBLEMS_INIT;
+        FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
+        struct doc *document = doc_new(c->arena, DOC_MAP), *reply;
+
+        if (!f) {
+                fprintf(stderr, "gslbctl: cannot open %s: %s\n", path, strerror(errno));
+                return CTL_USAGE;
+        }
+        struct doc *zone = zonefile_read(f, c->origin, c->arena, &problems);
+        if (f != stdin)
+                fclose(f);
+        if (!zone)
+                return print_problems(path, &problems);
+        doc_add(doc_add_list(c->arena, document, "zones"), NULL, zone);
+        int status = ctl_call(c, "POST",
+                              c->dry_run ? "apply?dry_run=true&comment=zone%20import" : "apply?comment=zone%20import",
+                              document, &reply);
+        if (!status)
+                ctl_show_change(c, reply);
+        return status;
+}
+
+static int export(struct ctl *c, const char *name)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct doc *zone, *ready;
+        int64_t revision = 1;
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "zones/%s", ctl_escape(c, name)), NULL, &zone);
+
+        if (!status)
+                status = ctl_call(c, "GET", "ready", NULL, &ready);
+        if (status)
+                return status;
+        doc_get_int(ready, "revision", &revision);
+        return zonefile_write(stdout, zone, (uint32_t)revision, &problems) ? CTL_OK : print_problems(name, &problems);
+}
+
+int ctl_zone(struct ctl *c)
+{
+        if (c->argc == 2 && !strcmp(c->argv[0], "import"))
+                return import(c, c->argv[1]);
+        if (c->argc == 2 && !strcmp(c->argv[0], "export"))
+                return export(c, c->argv[1]);
+        fprintf(stderr, "gslbctl: zone: expected import FILE or export NAME\n");
+        return CTL_USAGE;
+}
