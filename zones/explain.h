@@ -1,5 +1,6 @@
-/* zones/explain.h: the story of one answer: where the client is and why, the order of regions, each pool considered and why it was or was not
- * used, each endpoint's state and weight, and the pick. Control thread; uses the same tables as the workers, so it cannot tell another story. */
+/* zones/explain.h: the story of one answer: where the client is and why, the order of regions, each pool considered and
+ * why it was or was not used, each endpoint's state and weight, and the pick. Control thread; uses the same tables as
+ * the workers, so it cannot tell another story. */
 #ifndef ZONES_EXPLAIN_H
 #define ZONES_EXPLAIN_H
 
@@ -11,9 +12,9 @@
 
 struct geo;
 
-/* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region, used, reason,
- *  endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], answer: [...], ttl, scope}. NULL with problems
- * when the name is none of ours. */
+/* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region,
+ * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], answer: [...], ttl,
+ * scope}. NULL with problems when the name is none of ours. */
 struct doc *explain_answer(const struct snapshot *, const struct geo *, const char *name, const char *type,
                            const struct prefix *client, struct arena *, struct problems *);
 

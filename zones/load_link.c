@@ -210,6 +210,22 @@ static void link_service_pools(struct model *m, struct service *s, struct proble
         }
 }
 
+static void link_overrides(struct model *m, struct service *s, struct problems *problems)
+{
+        struct override *overrides = s->overrides.items;
+        char rest[60];
+
+        for (uint32_t i = 0; i < s->overrides.count; i++) {
+                const char *const *names = overrides[i].regions.items;
+                overrides[i].region_indexes = ARENA_ARRAY(m->arena, uint32_t, overrides[i].regions.count);
+                for (uint32_t j = 0; j < overrides[i].regions.count; j++) {
+                        snprintf(rest, sizeof(rest), "overrides[%u].regions[%u]", i, j);
+                        overrides[i].region_indexes[j] =
+                                resolve(m, KIND_REGIONS, names[j], problems, KIND_SERVICES, s->name, rest);
+                }
+        }
+}
+
 static void link_service(struct model *m, struct service *s, struct problems *problems)
 {
         s->wire = wire_of(m, s->name);
@@ -225,6 +241,49 @@ static void link_service(struct model *m, struct service *s, struct problems *pr
                                       record);
         }
         link_service_pools(m, s, problems);
+        s->last_resort = !s->last_resort_name ? MODEL_NONE
+                                              : resolve(m, KIND_POOLS, s->last_resort_name, problems, KIND_SERVICES,
+                                                        s->name, "last_resort");
+        link_overrides(m, s, problems);
+}
+
+/* --- services within services --- */
+
+/* How many services a client is led through from this one on; more than SERVICE_DEPTH_MAX stands for a circle, too. */
+static unsigned service_depth(const struct model *m, const struct service *s, unsigned above)
+{
+        const struct service_pool *pools = s->pools.items;
+        unsigned deepest = 0;
+
+        for (uint32_t i = 0; i < s->pools.count && above <= SERVICE_DEPTH_MAX; i++) {
+                uint32_t inner = pools[i].pool == MODEL_NONE ? MODEL_NONE : m->pools[pools[i].pool].service;
+                unsigned depth = inner == MODEL_NONE ? 0 : service_depth(m, &m->services[inner], above + 1);
+                deepest = depth > deepest ? depth : deepest;
+        }
+        return 1 + deepest;
+}
+
+static void link_nested(struct model *m, struct problems *problems)
+{
+        char key[NAME_TEXT_MAX];
+        bool any = false;
+
+        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
+                struct pool *p = &m->pools[i];
+                p->service = MODEL_NONE;
+                if (p->service_name && name_key(p->service_name, key))
+                        p->service = resolve(m, KIND_SERVICES, key, problems, KIND_POOLS, p->name, "service");
+                any |= p->service != MODEL_NONE;
+        }
+        for (uint32_t i = 0; any && i < m->count[KIND_SERVICES]; i++) {
+                const struct service *s = &m->services[i];
+                if (service_depth(m, s, 1) > SERVICE_DEPTH_MAX)
+                        model_problem(problems, KIND_SERVICES, s->name, "pools",
+                                      "leads through more than %d services, or in a circle", SERVICE_DEPTH_MAX);
+                if (s->last_resort != MODEL_NONE && m->pools[s->last_resort].service != MODEL_NONE)
+                        model_problem(problems, KIND_SERVICES, s->name, "last_resort",
+                                      "expected a pool with endpoints of its own");
+        }
 }
 
 /* --- drains --- */
@@ -254,6 +313,7 @@ void model_link(struct model *m, struct problems *problems)
                 link_zone(m, &m->zones[i], problems);
         for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
                 link_service(m, &m->services[i], problems);
+        link_nested(m, problems);
         for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
                 if (m->tokens[i].prober)
                         resolve(m, KIND_PROBERS, m->tokens[i].prober, problems, KIND_TOKENS, m->tokens[i].name,

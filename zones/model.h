@@ -46,6 +46,7 @@ struct region {
         uint32_t *fallback_regions; /* indexes, fallback.count of them */
         bool has_location;
         double latitude, longitude;
+        int64_t bias; /* -99..99: makes it nearer (above 0) or farther for `proximity`, in percent */
         bool is_default;
 };
 
@@ -87,21 +88,52 @@ struct endpoint {
         struct address address;   /* A and AAAA */
         const uint8_t *cname;     /* wire, CNAME */
         int64_t weight, priority, port; /* port 0: the monitor's */
+        double max_load;                /* in the unit of its load figure; 0: none */
         bool enabled;
+        bool backup;         /* only when every endpoint that is none is down */
+        struct list labels;  /* const char * */
         const char *monitor_name; /* NULL: the pool's */
         uint32_t monitor;         /* or MODEL_NONE */
         uint32_t pool;            /* whose it is */
 };
 
-enum balance { BALANCE_WEIGHTED, BALANCE_ROUND_ROBIN, BALANCE_FAILOVER };
+enum balance {
+        BALANCE_WEIGHTED,
+        BALANCE_ROUND_ROBIN,
+        BALANCE_FAILOVER,
+        BALANCE_RANDOM,
+        BALANCE_HASH,
+        BALANCE_LEAST_LOAD,
+        BALANCE_FASTEST,
+        BALANCE_SCORE,
+        BALANCE_ALL
+};
+
+/* How many endpoints must be up, "2" or "50%"; one of them is 0. */
+struct min_healthy {
+        int64_t count, percent;
+};
 
 struct pool {
         const char *name;
         const char *region_name, *monitor_name;
         uint32_t region, monitor; /* or MODEL_NONE */
         int balance;              /* enum balance */
-        int64_t answers;          /* endpoints per reply */
+        int64_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
         bool enabled;
+        struct min_healthy min_healthy; /* below it the next pool serves */
+        double max_load;          /* of the mean load of its endpoints; 0: none */
+        int64_t slow_start_ms;    /* how long a returning endpoint takes to its full share */
+        struct {
+                int64_t prefix_v4, prefix_v6; /* bits of the client that count */
+                const char *salt;             /* NULL: none */
+        } hash;
+        struct {
+                double response_time, load, errors, cpu, memory; /* balance score: what a unit of each costs */
+        } score;
+        const char *service_name; /* a service to choose through, instead of endpoints; NULL: none */
+        uint32_t service;         /* or MODEL_NONE */
+        struct list labels;       /* const char * */
         struct list endpoints;    /* struct endpoint */
         uint32_t first_endpoint;  /* number of its first endpoint over the whole model */
 };
@@ -130,9 +162,38 @@ struct zone {
         struct list records; /* struct record, in the order written */
 };
 
-enum steering { STEERING_GEO };
+enum steering {
+        STEERING_GEO,
+        STEERING_PROXIMITY,
+        STEERING_LATENCY,
+        STEERING_FAILOVER,
+        STEERING_WEIGHTED,
+        STEERING_ROUND_ROBIN,
+        STEERING_RANDOM
+};
 
-enum when_all_down { WHEN_ALL_DOWN_SERVE_ALL };
+enum when_all_down {
+        WHEN_ALL_DOWN_SERVE_ALL,
+        WHEN_ALL_DOWN_LAST_RESORT,
+        WHEN_ALL_DOWN_FALLBACK_ADDRESS,
+        WHEN_ALL_DOWN_NODATA,
+        WHEN_ALL_DOWN_SERVFAIL
+};
+
+enum failback { FAILBACK_AUTO, FAILBACK_DELAYED, FAILBACK_MANUAL };
+
+/* How many services a client may be led through: a service over a pool that contains a service, and so on. */
+#define SERVICE_DEPTH_MAX 3
+
+/* Another order of regions for clients that meet one of its conditions. */
+struct override {
+        struct list match;    /* struct match */
+        struct list networks; /* struct prefix */
+        struct list regions;  /* const char *: names */
+        uint32_t *region_indexes;
+};
+
+#define SERVICE_POOLS_MAX 256
 
 /* An entry of a service's pools: "web-eu" or {pool: web-eu, weight: 90}. */
 struct service_pool {
@@ -148,6 +209,14 @@ struct service {
         int64_t ttl;
         int steering;        /* enum steering */
         int when_all_down;   /* enum when_all_down */
+        const char *last_resort_name; /* WHEN_ALL_DOWN_LAST_RESORT: a pool */
+        uint32_t last_resort;         /* or MODEL_NONE */
+        struct list fallback_addresses; /* struct address: WHEN_ALL_DOWN_FALLBACK_ADDRESS */
+        const char *failback_text; /* "auto", "manual", "delayed 5m" */
+        int failback;              /* enum failback */
+        int64_t failback_delay_ms;
+        bool fence;            /* clients stay in the first region of their order that has a pool of the service */
+        struct list overrides; /* struct override; the first that is met counts */
         bool enabled;
         struct list pools;   /* struct service_pool */
 };

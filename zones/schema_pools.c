@@ -253,6 +253,25 @@ static const struct field endpoint_fields[] = {
          .offset = MEMBER(endpoint, enabled),
          .fallback = "true",
          .help = "false: never serves and is not checked"},
+        {.name = "backup",
+         .type = FIELD_BOOL,
+         .offset = MEMBER(endpoint, backup),
+         .fallback = "false",
+         .help = "true: serves only when every endpoint that is no backup is down"},
+        {.name = "max_load",
+         .type = FIELD_REAL,
+         .offset = MEMBER(endpoint, max_load),
+         .fallback = "0",
+         .min = 0,
+         .max = 1000000000,
+         .help = "load above which it sheds the excess to the others, in the unit of its figure; 0: none"},
+        {.name = "labels",
+         .type = FIELD_STRINGS,
+         .offset = MEMBER(endpoint, labels),
+         .fallback = "[]",
+         .max = 32,
+         .check = check_labels,
+         .help = "words to find it by"},
         {.name = "monitor",
          .type = FIELD_STRING,
          .offset = MEMBER(endpoint, monitor_name),
@@ -274,7 +293,8 @@ static const struct schema endpoint_schema = {.name = "endpoint",
                                               .shorthand = "address",
                                               .check = check_endpoint};
 
-static const char *const balances[] = {"weighted", "round_robin", "failover", NULL};
+static const char *const balances[] = {"weighted",   "round_robin", "failover", "random", "hash",
+                                       "least_load", "fastest",     "score",    "all",    NULL};
 
 static const struct field pool_fields[] = {
         {.name = "name",
@@ -301,10 +321,54 @@ static const struct field pool_fields[] = {
         {.name = "answers",
          .type = FIELD_INT,
          .offset = MEMBER(pool, answers),
-         .fallback = "1",
-         .min = 1,
+         .fallback = "0",
+         .min = 0,
          .max = 16,
-         .help = "distinct endpoints in one reply"},
+         .help = "distinct endpoints in one reply; 0: one, and with balance all sixteen"},
+        {.name = "min_healthy",
+         .type = FIELD_DOC,
+         .offset = MEMBER(pool, min_healthy),
+         .fallback = "1",
+         .check = check_min_healthy,
+         .help = "endpoints that must be up, a number or a percentage of those enabled; below it the next pool serves"},
+        {.name = "max_load",
+         .type = FIELD_REAL,
+         .offset = MEMBER(pool, max_load),
+         .fallback = "0",
+         .min = 0,
+         .max = 1000000000,
+         .help = "mean load of its endpoints above which it sheds the excess to the next pool; 0: none"},
+        {.name = "slow_start",
+         .type = FIELD_DURATION,
+         .offset = MEMBER(pool, slow_start_ms),
+         .fallback = "\"0s\"",
+         .min = 0,
+         .max = 86400000,
+         .help = "time that a returning endpoint takes to its full share"},
+        {.name = "hash",
+         .type = FIELD_MAP,
+         .offset = MEMBER(pool, hash),
+         .item = &hash_schema,
+         .fallback = "{}",
+         .help = "balance hash: what of the client counts"},
+        {.name = "score",
+         .type = FIELD_MAP,
+         .offset = MEMBER(pool, score),
+         .item = &score_schema,
+         .fallback = "{}",
+         .help = "balance score: what each figure costs; the cheapest endpoints serve"},
+        {.name = "service",
+         .type = FIELD_STRING,
+         .offset = MEMBER(pool, service_name),
+         .check = check_domain_name,
+         .help = "a service to choose through, instead of endpoints"},
+        {.name = "labels",
+         .type = FIELD_STRINGS,
+         .offset = MEMBER(pool, labels),
+         .fallback = "[]",
+         .max = 32,
+         .check = check_labels,
+         .help = "words to find it by"},
         {.name = "enabled",
          .type = FIELD_BOOL,
          .offset = MEMBER(pool, enabled),
@@ -319,4 +383,14 @@ static const struct field pool_fields[] = {
          .help = "who serves"},
         {0},
 };
-const struct schema pool_schema = {.name = "pool", .size = sizeof(struct pool), .fields = pool_fields};
+
+static void check_pool(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        const struct pool *p = out;
+
+        if (p->service_name && p->endpoints.count)
+                doc_problem(problems, at, "service", "a pool has endpoints or a service, not both");
+}
+
+const struct schema pool_schema = {
+        .name = "pool", .size = sizeof(struct pool), .fields = pool_fields, .check = check_pool};

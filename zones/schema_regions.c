@@ -62,7 +62,7 @@ static bool match_parse(const char *text, struct match *m)
         return length == 2;
 }
 
-static void check_matches(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+void check_matches(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct list *list = out;
         const char *const *texts = list->items;
@@ -118,6 +118,13 @@ static const struct field region_fields[] = {
          .offset = MEMBER(region, latitude),
          .check = check_location,
          .help = "[latitude, longitude] in degrees"},
+        {.name = "bias",
+         .type = FIELD_INT,
+         .offset = MEMBER(region, bias),
+         .fallback = "0",
+         .min = -99,
+         .max = 99,
+         .help = "steering proximity: percent by which it counts as nearer; below 0 as farther"},
         {.name = "fallback",
          .type = FIELD_STRINGS,
          .offset = MEMBER(region, fallback),

@@ -124,8 +124,9 @@ static const struct field zone_fields[] = {
 };
 const struct schema zone_schema = {.name = "zone", .size = sizeof(struct zone), .fields = zone_fields};
 
-static const char *const steerings[] = {"geo", NULL};
-static const char *const all_downs[] = {"serve_all", NULL};
+static const char *const steerings[] = {"geo",      "proximity",   "latency", "failover",
+                                        "weighted", "round_robin", "random",  NULL};
+static const char *const all_downs[] = {"serve_all", "last_resort", "fallback_address", "nodata", "servfail", NULL};
 
 static const struct field service_pool_fields[] = {
         {.name = "pool",
@@ -171,6 +172,35 @@ static const struct field service_fields[] = {
          .fallback = "\"serve_all\"",
          .names = all_downs,
          .help = "what is answered when no endpoint is up"},
+        {.name = "last_resort",
+         .type = FIELD_STRING,
+         .offset = MEMBER(service, last_resort_name),
+         .help = "when_all_down last_resort: the pool that serves then, whatever its health"},
+        {.name = "fallback_address",
+         .type = FIELD_STRINGS,
+         .offset = MEMBER(service, fallback_addresses),
+         .fallback = "[]",
+         .max = 16,
+         .check = check_addresses,
+         .help = "when_all_down fallback_address: what is answered then"},
+        {.name = "failback",
+         .type = FIELD_STRING,
+         .offset = MEMBER(service, failback_text),
+         .fallback = "\"auto\"",
+         .check = check_failback,
+         .help = "when a pool that was down serves first again: auto, manual, or delayed with a duration"},
+        {.name = "fence",
+         .type = FIELD_BOOL,
+         .offset = MEMBER(service, fence),
+         .fallback = "false",
+         .help = "true: clients stay in the first region of their order that has a pool, even when it is down"},
+        {.name = "overrides",
+         .type = FIELD_LIST,
+         .offset = MEMBER(service, overrides),
+         .item = &override_schema,
+         .fallback = "[]",
+         .max = 100,
+         .help = "other orders of regions for some clients; the first that is met counts"},
         {.name = "enabled",
          .type = FIELD_BOOL,
          .offset = MEMBER(service, enabled),
@@ -185,4 +215,16 @@ static const struct field service_fields[] = {
          .help = "its pools"},
         {0},
 };
-const struct schema service_schema = {.name = "service", .size = sizeof(struct service), .fields = service_fields};
+
+static void check_service(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        const struct service *s = out;
+
+        if (s->when_all_down == WHEN_ALL_DOWN_LAST_RESORT && !s->last_resort_name)
+                doc_problem(problems, at, "last_resort", "expected the name of a pool, because when_all_down needs it");
+        if (s->when_all_down == WHEN_ALL_DOWN_FALLBACK_ADDRESS && !s->fallback_addresses.count)
+                doc_problem(problems, at, "fallback_address", "expected an address, because when_all_down needs it");
+}
+
+const struct schema service_schema = {
+        .name = "service", .size = sizeof(struct service), .fields = service_fields, .check = check_service};

@@ -15,6 +15,18 @@ void check_object_name(const struct doc *at, struct arena *, void *out, struct p
 /* Names of zones and services: domain names, absolute with or without the dot. */
 void check_domain_name(const struct doc *at, struct arena *, void *out, struct problems *);
 
+/* "2" or "50%": struct min_healthy. */
+void check_min_healthy(const struct doc *at, struct arena *, void *out, struct problems *);
+/* A service's failback_text: sets its failback and failback_delay_ms. */
+void check_failback(const struct doc *at, struct arena *, void *out, struct problems *);
+/* Lists of strings that become lists of struct match, prefix and address. */
+void check_matches(const struct doc *at, struct arena *, void *out, struct problems *);
+void check_prefixes(const struct doc *at, struct arena *, void *out, struct problems *);
+void check_addresses(const struct doc *at, struct arena *, void *out, struct problems *);
+void check_labels(const struct doc *at, struct arena *, void *out, struct problems *);
+
+extern const struct schema hash_schema, score_schema, override_schema;
+
 /* Offsets of members of a structure inside a structure. */
 #define MEMBER(type, member)           offsetof(struct type, member)
 #define INNER(type, outer, member)     (offsetof(struct type, outer.member) - offsetof(struct type, outer))

@@ -8,7 +8,7 @@
 #include "zones/name.h"
 #include "zones/names.h"
 #include "zones/render.h"
-#include "zones/steering.h"
+#include "zones/steering_build.h"
 #include "zones/views.h"
 
 #define SNAPSHOT_MAX ((size_t)8 << 30)
@@ -243,29 +243,23 @@ static void add_zones(struct builder *b)
 
 /* --- the whole --- */
 
-static bool add_locator(struct snapshot *s, const struct geo *geo, const struct snapshot *previous,
+static bool add_classes(struct snapshot *s, const struct geo *geo, const struct snapshot *previous,
                         struct problems *problems)
 {
-        char error[300];
-
-        s->rules_hash = views_hash(s->model, geo);
-        if (previous && previous->rules_hash == s->rules_hash)
-                s->locator = locator_ref(previous->locator);
-        else
-                s->locator = views_locator(s->model, geo, error, sizeof(error));
-        if (!s->locator)
-                problems_add(problems, "regions", 0, "%s", error);
-        return s->locator != NULL;
+        s->classes = classes_build(s->model, geo, previous ? previous->classes : NULL, problems);
+        if (s->classes)
+                s->locator = classes_locator(s->classes);
+        return s->classes;
 }
 
-static void build(struct snapshot *s)
+static void build(struct snapshot *s, const struct snapshot *previous)
 {
         struct builder b = {.snapshot = s, .model = s->model};
 
         b.routes = ARENA_ARRAY(s->arena, const struct route *, s->model->count[KIND_SERVICES]);
         b.names = names_new(s->arena, count_names(s->model));
         s->names = b.names;
-        s->steering = steering_build(s, b.routes);
+        steering_build(s, previous, b.routes);
         add_zones(&b);
         add_services(&b);
         inherit_all(&b);
@@ -281,7 +275,7 @@ struct snapshot *snapshot_build(struct model *model, const struct geo *geo, cons
         s->arena = arena_new(SNAPSHOT_MAX);
         s->model = model;
         s->revision = model->revision;
-        if (!add_locator(s, geo, previous, problems)) {
+        if (!add_classes(s, geo, previous, problems)) {
                 snapshot_free(s);
                 return NULL;
         }
@@ -291,7 +285,7 @@ struct snapshot *snapshot_build(struct model *model, const struct geo *geo, cons
                 return NULL;
         }
         arena_on_failure(s->arena, &failure);
-        build(s);
+        build(s, previous);
         arena_on_failure(s->arena, NULL);
         return s;
 }
@@ -301,7 +295,7 @@ void snapshot_free(struct snapshot *s)
         if (!s)
                 return;
         steering_free(s->steering);
-        locator_unref(s->locator);
+        classes_unref(s->classes);
         model_free((struct model *)s->model);
         arena_free(s->arena);
         free(s);

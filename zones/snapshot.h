@@ -15,6 +15,7 @@
 #include "zones/model.h"
 
 struct steering_tables;
+struct classes;
 struct route;
 
 #define RR_POINTERS_MAX 2
@@ -71,10 +72,10 @@ struct zone_data {
 struct snapshot {
         struct arena *arena;
         const struct model *model; /* owned */
-        struct locator *locator;   /* a reference */
+        struct locator *locator;   /* that of `classes` */
+        struct classes *classes;   /* a reference: zones/views.h */
         struct steering_tables *steering;
         uint64_t revision;
-        uint64_t rules_hash; /* of what the locator was built from */
         const struct names *names; /* the name table */
         size_t node_count;
 };

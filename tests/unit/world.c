@@ -1,0 +1,208 @@
+#include "tests/unit/world.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/memory.h"
+#include "zones/load.h"
+#include "zones/name.h"
+#include "zones/store.h"
+
+#define ERROR_MAX 600
+
+static bool apply(struct store *store, const char *yaml, struct problems *problems)
+{
+        struct arena *arena = arena_new(0);
+        struct doc *d = doc_parse(arena, yaml, strlen(yaml), DOC_YAML, problems);
+        struct revision revision = {.number = 1, .time_ms = 1, .author = "test", .comment = ""};
+        char error[ERROR_MAX] = "";
+        bool retry = true, good = d && document_changes(d, arena, &revision.changes, &revision.change_count, problems);
+
+        while (good && retry) {
+                struct store_txn *txn = store_write(store, error, sizeof(error));
+                ck_assert_msg(txn != NULL, "%s", error);
+                retry = false;
+                good = store_apply(txn, &revision, &retry, error, sizeof(error));
+                if (good)
+                        good = store_commit(txn, error, sizeof(error));
+                else
+                        store_end(txn);
+                good |= retry;
+        }
+        ck_assert_msg(!error[0] || good, "%s", error);
+        arena_free(arena);
+        return good;
+}
+
+static void remove_store(const char *path)
+{
+        char command[200];
+
+        snprintf(command, sizeof(command), "rm -r %s", path);
+        ck_assert_int_eq(system(command), 0);
+}
+
+struct model *world_model(const char *yaml, char **text)
+{
+        char path[] = "/tmp/gslbd-world-XXXXXX", error[ERROR_MAX] = "";
+        struct problems problems = PROBLEMS_INIT;
+        struct model *model = NULL;
+
+        ck_assert_ptr_nonnull(mkdtemp(path));
+        struct store *store = store_open(path, false, error, sizeof(error));
+        ck_assert_msg(store != NULL, "%s", error);
+        if (apply(store, yaml, &problems)) {
+                struct store_txn *txn = store_read(store, error, sizeof(error));
+                ck_assert_msg(txn != NULL, "%s", error);
+                model = model_load(txn, &problems);
+                store_end(txn);
+        }
+        store_close(store);
+        remove_store(path);
+        *text = problems_text(&problems);
+        problems_free(&problems);
+        return model;
+}
+
+struct world *world_new(const char *yaml, const struct world *previous)
+{
+        struct world *w = memory_alloc(sizeof(*w));
+        struct problems problems = PROBLEMS_INIT;
+        char *text;
+        struct model *model = world_model(yaml, &text);
+
+        ck_assert_msg(model != NULL, "%s", text);
+        free(text);
+        w->snapshot = snapshot_build(model, NULL, previous ? previous->snapshot : NULL, &problems);
+        text = problems_text(&problems);
+        ck_assert_msg(w->snapshot != NULL, "%s", text);
+        free(text);
+        problems_free(&problems);
+        w->states = memory_alloc((w->snapshot->model->endpoint_count + 1) * sizeof(*w->states));
+        for (uint32_t i = 0; i < w->snapshot->model->endpoint_count; i++)
+                w->states[i].load = w->states[i].errors = w->states[i].cpu = w->states[i].memory = -1;
+        random_seed(&w->picker.random, 1);
+        return w;
+}
+
+void world_free(struct world *w)
+{
+        if (!w)
+                return;
+        rcu_drain();
+        snapshot_free(w->snapshot);
+        free(w->states);
+        free(w);
+}
+
+size_t world_update(struct world *w)
+{
+        return steering_update(w->snapshot, w->states);
+}
+
+uint32_t world_endpoint(const struct world *w, const char *id)
+{
+        uint32_t number = endpoint_number(w->snapshot->model, id);
+
+        ck_assert_msg(number != MODEL_NONE, "no endpoint %s", id);
+        return number;
+}
+
+uint32_t world_pool(const struct world *w, const char *name)
+{
+        uint32_t pool = model_find(w->snapshot->model, KIND_POOLS, name);
+
+        ck_assert_msg(pool != MODEL_NONE, "no pool %s", name);
+        return pool;
+}
+
+void world_health(struct world *w, const char *id, enum health health)
+{
+        w->states[world_endpoint(w, id)].health = (uint8_t)health;
+        world_update(w);
+}
+
+void world_drain(struct world *w, const char *id, bool drained)
+{
+        w->states[world_endpoint(w, id)].drained = drained;
+        world_update(w);
+}
+
+const struct node *world_node(const struct world *w, const char *name)
+{
+        uint8_t wire[NAME_WIRE_MAX];
+        const char *why;
+        struct lookup found;
+        unsigned length = name_parse(name, NULL, wire, &why);
+
+        ck_assert_uint_gt(length, 0);
+        snapshot_lookup(w->snapshot, wire, length, &found);
+        return found.exact;
+}
+
+static struct client client_of(const struct world *w, const char *text)
+{
+        struct client client = {0};
+
+        ck_assert(prefix_parse(text, &client.prefix));
+        client_locate(w->snapshot->locator, &client);
+        return client;
+}
+
+struct pick world_pick(struct world *w, const char *service, uint16_t type, const char *client_text)
+{
+        struct client client = client_of(w, client_text);
+        const struct node *node = world_node(w, service);
+        struct pick pick;
+
+        ck_assert_msg(node && node->route, "no service %s", service);
+        route_pick(node->route, type, &client, &w->picker, &pick);
+        return pick;
+}
+
+const char *world_answer(struct world *w, const char *service, const char *client)
+{
+        static char text[ADDRESS_TEXT_MAX];
+        struct pick pick = world_pick(w, service, 1, client);
+        struct address address = {.family = ADDRESS_V4};
+
+        if (!pick.count)
+                return "";
+        ck_assert_uint_eq(pick.targets[0]->rdata_length, 4);
+        memcpy(address.bytes, pick.targets[0]->rdata, 4);
+        return address_format(&address, text);
+}
+
+void world_count(struct world *w, const char *service, const char *client_text, unsigned n, unsigned *counts)
+{
+        struct client client = client_of(w, client_text);
+        const struct node *node = world_node(w, service);
+        struct pick pick;
+
+        memset(counts, 0, w->snapshot->model->endpoint_count * sizeof(*counts));
+        for (; n; n--) {
+                route_pick(node->route, 1, &client, &w->picker, &pick);
+                ck_assert_uint_gt(pick.count, 0);
+                counts[pick.targets[0]->endpoint]++;
+        }
+}
+
+double chi_square(const unsigned *counts, const double *shares, unsigned n)
+{
+        double total = 0, all = 0, sum = 0;
+
+        for (unsigned i = 0; i < n; i++) {
+                total += counts[i];
+                all += shares[i];
+        }
+        for (unsigned i = 0; i < n; i++) {
+                double expected = total * shares[i] / all;
+                if (shares[i] > 0)
+                        sum += (counts[i] - expected) * (counts[i] - expected) / expected;
+                else
+                        ck_assert_uint_eq(counts[i], 0);
+        }
+        return sum;
+}

@@ -1,0 +1,34 @@
+/* zones/explain_private.h: what zones/explain*.c share. */
+#ifndef ZONES_EXPLAIN_PRIVATE_H
+#define ZONES_EXPLAIN_PRIVATE_H
+
+#include "base/doc.h"
+#include "zones/explain.h"
+#include "zones/steering_tables.h"
+
+/* One story under way. */
+struct telling {
+        const struct snapshot *snapshot;
+        const struct model *model;
+        const struct steering_tables *steering;
+        const struct geo *geo;
+        struct arena *arena;
+        struct doc *out, *story;
+        struct client client;
+        const struct class *class;
+        enum family family;
+        unsigned depth; /* services inside services */
+};
+
+/* Adds a sentence. */
+void story_add(struct telling *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* explain_client.c: where the client is and why. */
+void tell_location(struct telling *);
+const char *match_text(struct arena *, const struct match *);
+
+/* explain_pools.c: what the service wants into `policy`; the order of pools, and each pool and endpoint of it, into
+ * `out`. */
+void tell_route(struct telling *, const struct route *, struct doc *policy, struct doc *out);
+
+#endif
