@@ -1,5 +1,6 @@
 #include <check.h>
 #include <string.h>
+#include "base/address.h"
 #include "base/doc.h"
 #include "base/schema.h"
 #include "tests/unit/suite.h"
