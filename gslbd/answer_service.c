@@ -26,6 +26,7 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
         route_pick(n->route, type, &a->client, a->context->picker, &pick);
         widen_scope(r, pick.scope);
         r->ede = pick.ede;
+        r->ede_text = pick.ede_text;
         if (pick.rcode) {
                 r->rcode = pick.rcode;
                 return STEP_DONE;

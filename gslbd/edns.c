@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#define OPT_FIXED 11
-#define EDE_ROOM  6 /* option header and code, no text */
+#define OPT_FIXED    11
+#define EDE_ROOM     6 /* option header and code, no text */
+#define EDE_TEXT_MAX 100
 
 static void put16(uint8_t *out, unsigned v)
 {
@@ -42,6 +43,19 @@ static uint8_t *write_ecs(uint8_t *out, const struct ecs *ecs, uint8_t scope)
         return option(out, OPTION_ECS, data, 4 + bytes);
 }
 
+/* RFC 8914 2: the code, and the text when there is room for it. */
+static uint8_t *write_ede(uint8_t *out, const struct reply *r, size_t left)
+{
+        uint8_t data[2 + EDE_TEXT_MAX] = {(uint8_t)((r->ede - 1) >> 8), (uint8_t)(r->ede - 1)};
+        size_t length = r->ede_text ? strlen(r->ede_text) : 0;
+
+        if (length > EDE_TEXT_MAX || EDE_ROOM + length > left)
+                length = 0;
+        if (length)
+                memcpy(data + 2, r->ede_text, length);
+        return option(out, OPTION_EDE, data, 2 + length);
+}
+
 void edns_write(struct reply *r, const struct query *q, const struct answer_settings *s, size_t kept)
 {
         if (!kept)
@@ -59,10 +73,8 @@ void edns_write(struct reply *r, const struct query *q, const struct answer_sett
                 out = write_ecs(out, &q->ecs, r->scope);
         if (q->nsid && s->nsid)
                 out = option(out, OPTION_NSID, s->nsid, strlen(s->nsid));
-        if (r->ede) {
-                const uint8_t code[2] = {(uint8_t)((r->ede - 1) >> 8), (uint8_t)(r->ede - 1)};
-                out = option(out, OPTION_EDE, code, 2);
-        }
+        if (r->ede)
+                out = write_ede(out, r, (size_t)(r->data + r->limit - out));
         put16(opt + 9, (unsigned)(out - opt) - OPT_FIXED);
         r->at = (size_t)(out - r->data);
         r->counts[SECTION_ADDITIONAL]++;

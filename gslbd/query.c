@@ -67,11 +67,13 @@ static bool read_ecs(struct reader option, struct ecs *ecs)
 
         if (option.failed || ecs->present || family > 2 || source > bits || scope || reader_left(&option) != bytes)
                 return false;
-        *ecs = (struct ecs){.present = true, .family = family, .source = source};
+        struct ecs read = {.present = true, .family = family, .source = source};
         if (bytes)
-                memcpy(ecs->bytes, option.data + option.at, bytes);
-        /* Bits behind SOURCE must be zero. */
-        return !(source % 8) || !(ecs->bytes[bytes - 1] & (0xff >> source % 8));
+                memcpy(read.bytes, option.data + option.at, bytes);
+        if (source % 8 && read.bytes[bytes - 1] & 0xff >> source % 8) /* bits behind SOURCE must be zero */
+                return false;
+        *ecs = read;
+        return true;
 }
 
 static bool read_options(struct reader r, struct query *q)

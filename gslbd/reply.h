@@ -16,12 +16,13 @@ struct reply {
         uint8_t *data;
         size_t at, limit; /* the limit leaves room for OPT */
         uint16_t flags;
-        uint16_t rcode;   /* extended: 12 bits */
+        uint16_t rcode; /* extended: 12 bits */
         uint16_t counts[SECTION_COUNT];
         bool truncated;
-        uint16_t apex;    /* where the zone's name begins in the question */
-        uint8_t scope;    /* of ECS */
-        uint16_t ede;     /* RFC 8914 code + 1; 0: none */
+        uint16_t apex;        /* where the zone's name begins in the question */
+        uint8_t scope;        /* of ECS */
+        uint16_t ede;         /* RFC 8914 code + 1; 0: none */
+        const char *ede_text; /* with ede: text for people, or NULL */
 };
 
 /* A pointer to a place in the message, as an owner. */
@@ -37,7 +38,7 @@ size_t reply_rr(struct reply *, enum section, uint16_t owner, const struct rr *)
 /* All records of a set, or none. */
 bool reply_rrset(struct reply *, enum section, uint16_t owner, const struct rrset *);
 /* A record from its parts. */
-size_t reply_record(struct reply *, enum section, uint16_t owner, uint16_t type, uint16_t class, uint32_t ttl, const void *rdata,
-                    uint16_t rdata_length);
+size_t reply_record(struct reply *, enum section, uint16_t owner, uint16_t type, uint16_t class, uint32_t ttl,
+                    const void *rdata, uint16_t rdata_length);
 
 #endif

@@ -1,0 +1,221 @@
+"""The real programs for system tests: gslbd on free loopback ports, its command line, endpoints that can be switched."""
+import http.server
+import itertools
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("GSLBD_BUILD", TOP / "build" / "plain"))
+GSLBD = BUILD / "gslbd" / "gslbd"
+PROBER = BUILD / "probes" / "gslb-prober"
+CTL = BUILD / "admin" / "gslbctl"
+
+
+def wait_until(condition, what, seconds=15):
+    """Waits for a condition; fails with the last thing it said."""
+    end = time.monotonic() + seconds
+    while True:
+        last = condition()
+        if last:
+            return last
+        assert time.monotonic() < end, f"it did not happen within {seconds} s: {what}; last: {last!r}"
+        time.sleep(0.05)
+
+
+class Endpoint:
+    """An HTTP server on a loopback address that answers with a status and can be stopped."""
+
+    def __init__(self, address, port=0, status=200):
+        self.address, self.status, self.requests = address, status, 0
+        self.start(port)
+
+    def start(self, port):
+        endpoint = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                endpoint.requests += 1
+                self.send_response(endpoint.status)
+                self.end_headers()
+                self.wfile.write(b"ok\n")
+
+            def log_message(self, *arguments):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self.server = Server((self.address, port), Handler)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+    def restart(self):
+        self.start(self.port)
+
+
+class Gslbd:
+    """One gslbd with a store of its own."""
+
+    def __init__(self, directory, settings="", prefix=(), listen="127.0.0.1:0", admin="127.0.0.1:0"):
+        self.directory, self.prefix = directory, list(prefix)
+        self.store = directory / "store"
+        self.settings = directory / "gslbd.yaml"
+        self.settings.write_text(f'listen: ["{listen}"]\nworkers: 1\nstore: {self.store}\nadmin: {{listen: "{admin}"}}\n' + settings)
+        self.log_path = directory / "gslbd.log"
+        self.process = None
+
+    def start(self, wait_ready=True):
+        self.log = open(self.log_path, "a")
+        mark = self.log_path.stat().st_size
+        self.process = subprocess.Popen(self.prefix + [GSLBD, "-c", self.settings], stderr=self.log)
+
+        def said(pattern):
+            if self.process.poll() is not None:
+                raise AssertionError(f"gslbd ended with {self.process.returncode}:\n{self.log_path.read_text()}")
+            return re.search(pattern, self.log_path.read_text()[mark:])
+
+        self.port = int(wait_until(lambda: said(r"DNS on \S+:(\d+), UDP"), "gslbd listens").group(1))
+        self.api_port = int(wait_until(lambda: said(r"admin API on \S+:(\d+)"), "the API listens").group(1))
+        if wait_ready:
+            wait_until(lambda: said(r"ready at revision"), "gslbd is ready")
+        return self
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(10)
+        self.log.close()
+        return self.process.returncode
+
+    @property
+    def token(self):
+        return (self.store / "admin.token").read_text().strip()
+
+    def request(self, method, path, body=None, headers=None, token=True):
+        """(status, headers, document or text)"""
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.api_port}{path}", data=data, method=method)
+        if token:
+            request.add_header("Authorization", f"Bearer {self.token if token is True else token}")
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
+        try:
+            reply = urllib.request.urlopen(request, timeout=10)
+        except urllib.error.HTTPError as error:
+            reply = error
+        text = reply.read().decode()
+        kind = reply.headers.get("Content-Type", "")
+        return reply.status, reply.headers, json.loads(text) if "json" in kind else text
+
+    def ctl(self, *arguments, check=True, stdin=None):
+        run = subprocess.run([CTL, "-s", f"http://127.0.0.1:{self.api_port}", "-t", self.store / "admin.token", *arguments],
+                             capture_output=True, text=True, input=stdin, timeout=60)
+        assert not check or run.returncode == 0, f"gslbctl {arguments}: {run.returncode}\n{run.stdout}{run.stderr}"
+        return run
+
+    def apply(self, text, check=True):
+        return self.ctl("apply", "-f", "-", check=check, stdin=text)
+
+    def dig(self, *arguments):
+        run = subprocess.run(["dig", "@127.0.0.1", "-p", str(self.port), "+tries=1", "+time=3", *arguments], capture_output=True,
+                             text=True, timeout=20)
+        return run.stdout
+
+    def short(self, name, subnet=None, kind="A", *more):
+        return self.dig("+short", name, kind, *([f"+subnet={subnet}"] if subnet else []), *more).split()
+
+    def state(self, endpoint):
+        return self.request("GET", f"/v1/health/{endpoint}")[2]["state"]
+
+    def wait_state(self, endpoint, state, seconds=15):
+        wait_until(lambda: self.state(endpoint) == state, f"{endpoint} is {state}", seconds)
+
+
+@pytest.fixture
+def gslbd(tmp_path):
+    """A function that starts a gslbd; all are stopped at the end, and must end cleanly."""
+    started = []
+    numbers = itertools.count()
+
+    def start(settings="", wait_ready=True, **more):
+        directory = tmp_path / f"gslbd{next(numbers)}"
+        directory.mkdir()
+        started.append(Gslbd(directory, settings, **more))
+        return started[-1].start(wait_ready)
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            status = one.stop()
+            assert status == 0, one.log_path.read_text()
+
+
+@pytest.fixture
+def endpoints():
+    """A function that starts endpoints on distinct loopback addresses and one port."""
+    started = []
+
+    def start(*addresses, port=None):
+        for address in addresses:
+            started.append(Endpoint(address, port or (started[0].port if started else 0)))
+        return started[-len(addresses):]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+def two_regions(port, interval="200ms", timeout="150ms", fall=2, rise=2):
+    """eu and us with two endpoints each; 10.1/16 is eu, 10.2/16 is us."""
+    return f"""
+regions:
+  - {{name: eu, fallback: [us]}}
+  - {{name: us, fallback: [eu], default: true}}
+networks:
+  - {{cidr: 10.1.0.0/16, region: eu}}
+  - {{cidr: 10.2.0.0/16, region: us}}
+monitors:
+  - {{name: web, type: http, port: {port}, interval: {interval}, timeout: {timeout}, rise: {rise}, fall: {fall}}}
+pools:
+  - name: web-eu
+    region: eu
+    monitor: web
+    endpoints: [{{name: eu1, address: 127.0.61.1}}, {{name: eu2, address: 127.0.61.2}}]
+  - name: web-us
+    region: us
+    monitor: web
+    endpoints: [{{name: us1, address: 127.0.62.1}}, {{name: us2, address: 127.0.62.2}}]
+zones:
+  - name: gslb.example.com
+    ns: [ns1.gslb.example.com]
+    records: [{{name: ns1, type: A, data: [127.0.0.1]}}]
+services:
+  - {{name: www.gslb.example.com, ttl: 5, pools: [web-eu, web-us]}}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]

@@ -1,0 +1,185 @@
+"""The admin API and the command line: what goes in comes back, what is wrong changes nothing."""
+import concurrent.futures
+import json
+import socket
+import subprocess
+
+from conftest import two_regions
+
+PROBLEM = "application/problem+json"
+
+
+def serving(gslbd):
+    g = gslbd(settings="probes: {enabled: true, name: local}\n")
+    g.apply(two_regions(9))
+    return g
+
+
+def revision(g):
+    return g.request("GET", "/ready", token=False)[2]["revision"]
+
+
+def test_apply_is_idempotent_and_atomic(gslbd):
+    g = serving(gslbd)
+    before = revision(g)
+    assert "nothing to change" in g.apply(two_regions(9)).stdout
+    bad = two_regions(9).replace("fallback: [us]", "fallback: [mars]").replace("ttl: 5", "ttl: ten")
+    run = g.apply(bad, check=False)
+    assert run.returncode == 1 and "services[0].ttl: expected an integer from 0 to 86400, got \"ten\"" in run.stderr
+    run = g.apply(bad.replace("ttl: ten", "ttl: 7"), check=False)
+    assert "regions[eu].fallback[0]: refers to regions[mars], which does not exist" in run.stderr
+    assert revision(g) == before
+    assert "dry run: nothing was changed" in g.ctl("apply", "-f", "-", "--dry-run", stdin=two_regions(10)).stdout
+    assert revision(g) == before
+
+
+def test_what_get_gives_put_takes_back_without_a_change(gslbd):
+    g = serving(gslbd)
+    before = revision(g)
+    for kind in ("regions", "networks", "monitors", "pools", "zones", "services"):
+        for item in g.request("GET", f"/v1/{kind}")[2]["items"]:
+            key = (item.get("name") or item["cidr"]).replace("/", "%2F")
+            status, headers, document = g.request("GET", f"/v1/{kind}/{key}")
+            assert status == 200 and headers["ETag"] and document == item
+            status, headers, reply = g.request("PUT", f"/v1/{kind}/{key}", document)
+            assert (status, reply["changed"], int(headers["Gslbd-Revision"])) == (200, False, before), (kind, key, reply)
+    whole = g.ctl("get", "-o", "yaml").stdout
+    assert "nothing to change" in g.apply(whole).stdout
+
+
+def test_items_and_parts_have_the_usual_verbs(gslbd):
+    g = serving(gslbd)
+    status, headers, reply = g.request("POST", "/v1/monitors", {"name": "m", "type": "tcp", "port": 25})
+    assert status == 201 and reply["changed"] and reply["revision"] == revision(g)
+    assert g.request("POST", "/v1/monitors", {"name": "m", "type": "tcp", "port": 25})[0] == 409
+    assert g.request("DELETE", "/v1/monitors/m")[0] == 200
+    assert g.request("GET", "/v1/monitors/m")[0] == 404
+    status, _, reply = g.request("DELETE", "/v1/monitors/web")
+    assert status == 409 and any(p["path"] == "pools[web-eu].monitor" for p in reply["problems"])
+    endpoint = {"name": "eu3", "address": "127.0.61.3", "weight": 7}
+    assert g.request("POST", "/v1/pools/web-eu/endpoints", endpoint)[0] == 201
+    assert g.request("GET", "/v1/pools/web-eu/endpoints/eu3")[2] == endpoint
+    assert g.request("PUT", "/v1/pools/web-eu/endpoints/eu3", {**endpoint, "weight": 8})[0] == 200
+    assert [e["name"] for e in g.request("GET", "/v1/pools/web-eu/endpoints")[2]["items"]] == ["eu1", "eu2", "eu3"]
+    assert g.request("DELETE", "/v1/pools/web-eu/endpoints/eu3")[0] == 200
+    record = {"name": "txt", "type": "TXT", "data": ["\"hello\""]}
+    assert g.request("POST", "/v1/zones/gslb.example.com/records", record)[0] == 201
+    assert g.dig("+short", "txt.gslb.example.com", "TXT").strip() == '"hello"'
+    assert g.request("PUT", "/v1/zones/GSLB.example.com./records/txt/TXT", {"data": ["\"bye\""]})[0] == 200
+    assert g.dig("+short", "txt.gslb.example.com", "TXT").strip() == '"bye"'
+    assert g.request("DELETE", "/v1/zones/gslb.example.com/records/txt/txt")[0] == 200
+    assert "NXDOMAIN" in g.dig("txt.gslb.example.com", "TXT")
+
+
+def test_if_match_loses_no_update(gslbd):
+    g = serving(gslbd)
+
+    def add_one(_):
+        while True:
+            _, headers, pool = g.request("GET", "/v1/pools/web-us")
+            pool["endpoints"][0]["weight"] = pool["endpoints"][0].get("weight", 0) + 1
+            status = g.request("PUT", "/v1/pools/web-us", pool, {"If-Match": headers["ETag"]})[0]
+            if status == 200:
+                return
+            assert status == 412
+
+    with concurrent.futures.ThreadPoolExecutor(4) as workers:
+        list(workers.map(add_one, range(20)))
+    assert g.request("GET", "/v1/pools/web-us")[2]["endpoints"][0]["weight"] == 20
+
+
+def test_wrong_requests_get_the_right_status_and_change_nothing(gslbd):
+    g = serving(gslbd)
+    before = revision(g)
+    cases = [
+        ("GET", "/v1/pools", None, {}, False, 401), ("GET", "/v1/pools", None, {}, "gslbd_wrong", 401),
+        ("GET", "/v1/nothing", None, {}, True, 404), ("GET", "/nothing", None, {}, False, 404),
+        ("DELETE", "/v1/apply", None, {}, True, 405), ("PUT", "/v1/pools", {}, {}, True, 405),
+        ("POST", "/v1/apply", b"{", {}, True, 400), ("POST", "/v1/apply", b"[]", {}, True, 422),
+        ("POST", "/v1/apply", b"x", {"Content-Type": "image/png"}, True, 415),
+        ("PUT", "/v1/pools/web-eu", {"name": "other", "region": "eu"}, {}, True, 422),
+        ("PUT", "/v1/pools/web-eu", {"region": "eu", "balence": "weighted"}, {}, True, 422),
+        ("PUT", "/v1/pools/web-eu", {"region": "eu"}, {"If-Match": '"0"'}, True, 412),
+        ("POST", "/v1/regions/mars/drain", {}, {}, True, 404), ("POST", "/v1/regions/eu/drain", {"for": "soon"}, {}, True, 422),
+        ("GET", "/v1/explain?name=www.gslb.example.com&client=x", None, {}, True, 400),
+        ("GET", "/v1/pools?limit=0", None, {}, True, 400), ("GET", "/v1/revisions/999", None, {}, True, 404),
+    ]
+    for method, path, body, headers, token, expected in cases:
+        status, got, reply = g.request(method, path, body, headers, token)
+        assert status == expected, (method, path, status, reply)
+        assert got["Content-Type"] == PROBLEM and reply["status"] == expected and reply["detail"]
+    assert revision(g) == before
+
+
+def raw(g, text):
+    with socket.create_connection(("127.0.0.1", g.api_port), timeout=5) as s:
+        s.sendall(text)
+        return s.recv(65536).decode(errors="replace")
+
+
+def test_requests_that_could_smuggle_are_refused(gslbd):
+    g = serving(gslbd)
+    assert " 400 " in raw(g, b"POST /v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}")
+    assert " 400 " in raw(g, b"POST /v1/apply HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+    assert g.request("GET", "/live", token=False)[0] == 200
+
+
+def test_roles_are_kept(gslbd):
+    g = serving(gslbd)
+    secrets = {role: g.request("POST", "/v1/tokens", {"name": role, "role": role})[2]["secret"] for role in ("read", "operate")}
+    assert g.request("GET", "/v1/pools", token=secrets["read"])[0] == 200
+    assert g.request("POST", "/v1/regions/eu/drain", {}, token=secrets["read"])[0] == 403
+    assert g.request("POST", "/v1/regions/eu/drain", {}, token=secrets["operate"])[0] == 200
+    assert g.request("GET", "/v1/tokens", token=secrets["operate"])[0] == 403
+    assert "hash" not in json.dumps(g.request("GET", "/v1/tokens")[2])
+    assert "sha256" not in json.dumps(g.request("GET", "/v1/revisions?changes=true")[2])
+    assert (g.store / "admin.token").stat().st_mode & 0o777 == 0o600
+
+
+def test_history_and_rollback(gslbd):
+    g = serving(gslbd)
+    first = revision(g)
+    g.apply(two_regions(9).replace("ttl: 5", "ttl: 9"))
+    entry = g.request("GET", f"/v1/revisions/{first + 1}")[2]
+    assert entry["author"] == "admin" and entry["changes"][0]["old"]["ttl"] == 5 and entry["changes"][0]["new"]["ttl"] == 9
+    reply = g.request("POST", f"/v1/revisions/{first}/rollback")[2]
+    assert reply["revision"] == first + 2
+    assert g.request("GET", "/v1/services/www.gslb.example.com")[2]["ttl"] == 5
+
+
+def test_metrics_are_prometheus_text(gslbd):
+    g = serving(gslbd)
+    g.short("www.gslb.example.com", "10.1.0.0/24")
+    text = g.request("GET", "/metrics", token=False)[2]
+    for piece in ("gslbd_udp_queries_total ", 'gslbd_endpoint_up{pool="web-eu",endpoint="eu1"} ', "gslbd_revision ", "gslbd_build_info"):
+        assert piece in text
+    assert "\ngslbd_ecs_queries_total 1\n" in text
+    for line in text.splitlines():
+        assert line.startswith("#") or len(line.rsplit(" ", 1)) == 2
+
+
+def test_zone_files_go_in_and_out(gslbd, tmp_path):
+    g = serving(gslbd)
+    zone = tmp_path / "zone"
+    zone.write_text("""$ORIGIN example.org.
+$TTL 300
+@ SOA ns1 hostmaster 5 3600 600 86400 60
+@ NS ns1
+ns1 A 192.0.2.1
+www 60 A 192.0.2.2
+www 60 A 192.0.2.3
+_sip._tcp SRV 1 2 5060 www
+txt TXT "a b" "c;d"
+@ CAA 0 issue "ca.example.net"
+svc HTTPS 1 . alpn=h2 ipv4hint=192.0.2.2
+""")
+    assert "zones[example.org]" in g.ctl("zone", "import", str(zone)).stdout
+    assert g.short("www.example.org") == ["192.0.2.2", "192.0.2.3"]
+    exported = tmp_path / "exported"
+    exported.write_text(g.ctl("zone", "export", "example.org").stdout)
+    assert subprocess.run(["named-checkzone", "example.org", exported], capture_output=True).returncode == 0
+    read = subprocess.run(["ldns-read-zone", exported], capture_output=True, text=True)
+    assert read.returncode == 0 and "5060 www.example.org." in read.stdout
+    again = tmp_path / "again"
+    again.write_text(exported.read_text())
+    assert "nothing to change" in g.ctl("zone", "import", str(again)).stdout

@@ -1,0 +1,85 @@
+"""The store over crashes and full disks."""
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+
+import pytest
+from conftest import GSLBD, two_regions, wait_until
+
+
+def test_kill_at_any_instant_loses_nothing_acknowledged(gslbd):
+    g = gslbd()
+    g.apply(two_regions(9))
+    rnd = random.Random(1)
+    acknowledged = {}
+    for round_number in range(10):
+        def write():
+            n = 0
+            while True:
+                name = f"r{round_number}-{n}"
+                # two documents in one revision: never one of them alone
+                body = {"monitors": [{"name": name + "-a", "type": "tcp", "port": 1}, {"name": name + "-b", "type": "tcp", "port": 2}]}
+                try:
+                    status, _, reply = g.request("POST", "/v1/apply", body, token=token)
+                except (OSError, ValueError):
+                    return
+                if status == 200:
+                    acknowledged[name] = reply["revision"]
+                n += 1
+
+        token = g.token
+        writer = threading.Thread(target=write)
+        writer.start()
+        time.sleep(rnd.uniform(0.05, 0.4))
+        g.stop(signal.SIGKILL)
+        writer.join()
+        g.start()
+    there = {m["name"] for m in g.request("GET", "/v1/monitors?limit=10000")[2]["items"]}
+    assert len(acknowledged) > 20
+    for name in acknowledged:
+        assert {name + "-a", name + "-b"} <= there
+    halves = {n[:-2] for n in there if n.startswith("r")}
+    assert all({h + "-a", h + "-b"} <= there for h in halves)
+    last = max(acknowledged.values())
+    assert g.request("GET", f"/v1/revisions/{last}")[0] == 200
+    assert g.request("GET", "/ready", token=False)[2]["revision"] >= last
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_refuses_the_change_and_goes_on_serving(tmp_path, gslbd):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("this machine mounts no tmpfs")
+    try:
+        g = gslbd(wait_ready=False)
+        g.stop()
+        g.store = disk / "store"
+        g.settings.write_text(g.settings.read_text().replace(str(g.directory / "store"), str(g.store)))
+        g.start()
+        g.apply(two_regions(9))
+        filler = "x" * 60000
+        refused = None
+        for i in range(60):
+            status, _, reply = g.request("POST", "/v1/apply", {"monitors": [{"name": f"m{i}", "type": "http", "headers": {"X": filler}}]})
+            if status != 200:
+                refused = (status, reply, i)
+                break
+        assert refused and refused[0] == 507, refused
+        assert "nothing was changed" in refused[1]["detail"]
+        assert g.request("GET", f"/v1/monitors/m{refused[2]}")[0] == 404
+        assert g.dig("+short", "gslb.example.com", "SOA")
+        ready = g.request("GET", "/ready", token=False)[2]
+        assert any("store" in r for r in ready["reasons"])
+        g.stop()
+        g.start()  # and the store opens
+        assert g.request("GET", "/v1/monitors/m0")[0] == 200
+        g.stop()
+    finally:
+        subprocess.run(["umount", disk], check=True)
