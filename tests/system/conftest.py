@@ -128,9 +128,11 @@ class Gslbd:
         kind = reply.headers.get("Content-Type", "")
         return reply.status, reply.headers, json.loads(text) if "json" in kind else text
 
+    def ctl_command(self, *arguments):
+        return [CTL, "-s", f"http://127.0.0.1:{self.api_port}", "-t", self.store / "admin.token", *arguments]
+
     def ctl(self, *arguments, check=True, stdin=None):
-        run = subprocess.run([CTL, "-s", f"http://127.0.0.1:{self.api_port}", "-t", self.store / "admin.token", *arguments],
-                             capture_output=True, text=True, input=stdin, timeout=60)
+        run = subprocess.run(self.ctl_command(*arguments), capture_output=True, text=True, input=stdin, timeout=60)
         assert not check or run.returncode == 0, f"gslbctl {arguments}: {run.returncode}\n{run.stdout}{run.stderr}"
         return run
 
