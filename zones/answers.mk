@@ -14,3 +14,7 @@ check_PROGRAMS += tests/unit/explain_test
 tests_unit_explain_test_SOURCES = tests/unit/explain_test.c $(WORLD)
 tests_unit_explain_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_explain_test_LDADD = $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/unit/balance_test
+tests_unit_balance_test_SOURCES = tests/unit/balance_test.c $(WORLD)
+tests_unit_balance_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_balance_test_LDADD = $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)

@@ -28,7 +28,7 @@ static void carry_endpoint(struct steering_tables *t, const struct steering_tabl
                 before->first_endpoint + (uint32_t)(was - (const struct endpoint *)before->endpoints.items);
         t->live[number] = old->live[old_number];
         if (e->max_load <= 0)
-                t->live[number].kept = 1;
+                t->live[number].kept = t->live[number].kept_was = 1;
         if (!t->round_trips || !old->round_trips)
                 return;
         for (uint32_t r = 0; r < t->regions; r++) {
@@ -61,7 +61,10 @@ void steering_carry(struct steering_tables *t, const struct steering_tables *old
                 t->pools[i].down = old->pools[was].down;
                 t->pools[i].released = old->pools[was].released;
                 t->pools[i].back_ms = old->pools[was].back_ms;
-                t->pools[i].load_kept = t->model->pools[i].max_load > 0 ? old->pools[was].load_kept : 1;
+                if (t->model->pools[i].max_load > 0) {
+                        t->pools[i].load_kept = old->pools[was].load_kept;
+                        t->pools[i].load_kept_was = old->pools[was].load_kept_was;
+                }
                 for (uint32_t e = 0; e < t->model->pools[i].endpoints.count; e++)
                         carry_endpoint(t, old, &t->model->pools[i], &old->model->pools[was], e);
                 if (t->round_trips_shown && old->round_trips_shown)

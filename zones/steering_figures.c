@@ -9,8 +9,9 @@
 #define SHOWN_WITHIN  0.10    /* a shown figure follows when the smoothed one is farther away than this */
 #define RTT_WITHIN_US 1000.0  /* and than this */
 #define RAMP_LEAST    0.01    /* an endpoint that has just come back gets this share of its weight */
-#define SHED_PER_S    0.05    /* most that is shed in a second, of the whole */
-#define REGAIN_PER_S  0.02    /* most that is taken back in a second */
+#define SHED_PER_S    0.02    /* most that is shed in a second, of the whole */
+#define REGAIN_PER_S  0.01    /* most that is taken back in a second */
+#define AIM           0.95    /* of max_load: where shedding and taking back stop */
 #define REGAIN_BELOW  0.90    /* nothing is taken back before the load is below this share of max_load */
 #define KEPT_LEAST    0.01
 #define SAMPLE_SHARE  0.2 /* of a new round trip in its average */
@@ -24,6 +25,7 @@ void endpoint_live_reset(struct endpoint_live *e)
                                     .rtt_us = -1,
                                     .cost_shown = -1,
                                     .kept = 1,
+                                    .kept_was = 1,
                                     .ramp = 1};
 }
 
@@ -103,27 +105,29 @@ void figures_take(struct steering_tables *t, uint32_t endpoint)
 
 /* --- shedding --- */
 
-/* The share to keep, one step nearer to what brings `load` under `most`. Between REGAIN_BELOW and 1 of it, nothing
- * changes. */
-static float kept_step(float kept, float load, double most, double elapsed_s)
+/* The share to keep, one step nearer to what brings the load just under `most`. `was` is the share kept over the time
+ * that the smoothed load speaks of, so load / was is what is offered, whatever has been shed since: that keeps the lag
+ * of the figures from swinging it. Where the load to come lies between REGAIN_BELOW and 1 of `most`, nothing changes.
+ */
+static float kept_step(float kept, float was, float load, double most, double elapsed_s)
 {
-        double at = (double)load / most, next = (double)kept;
+        double offered = (double)load / (double)was, coming = offered * (double)kept / most, next = (double)kept;
 
-        if (at > 1) {
-                double wanted = next / at;
-                next -= fmin(next - wanted, SHED_PER_S * elapsed_s);
-        } else if (at < REGAIN_BELOW) {
-                next += REGAIN_PER_S * elapsed_s;
-        }
+        if (coming > 1)
+                next = fmax(AIM * most / offered, next - SHED_PER_S * elapsed_s);
+        else if (coming < REGAIN_BELOW)
+                next = fmin(offered > 0 ? AIM * most / offered : 1, next + REGAIN_PER_S * elapsed_s);
         return (float)fmin(fmax(next, KEPT_LEAST), 1);
 }
 
-static bool kept_moves(float *kept, float load, double most, double elapsed_s)
+static bool kept_moves(float *kept, float *was, float load, double most, int64_t elapsed_ms)
 {
+        float before = *kept;
+
         if (most <= 0 || load < 0)
                 return false;
-        float before = *kept;
-        *kept = kept_step(before, load, most, elapsed_s);
+        smooth(was, *kept, 1 - exp(-(double)elapsed_ms / SMOOTHING_MS));
+        *kept = kept_step(before, *was, load, most, (double)elapsed_ms / 1000);
         return *kept < before || *kept > before;
 }
 
@@ -148,7 +152,7 @@ bool figures_tick(struct steering_tables *t, uint32_t pool, int64_t elapsed_ms)
         struct pool_live *live = &t->pools[pool];
         const struct pool *p = live->pool;
         const struct endpoint *endpoints = p->endpoints.items;
-        double share = 1 - exp(-(double)elapsed_ms / SMOOTHING_MS), elapsed_s = (double)elapsed_ms / 1000;
+        double share = 1 - exp(-(double)elapsed_ms / SMOOTHING_MS);
         bool moved = false;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
@@ -159,10 +163,10 @@ bool figures_tick(struct steering_tables *t, uint32_t pool, int64_t elapsed_ms)
                 e->ramp = ramp_of(t, p, number);
                 moved |= show_costs(t, p, number);
                 moved |= e->ramp < ramp || e->ramp > ramp;
-                moved |= kept_moves(&e->kept, e->load, endpoints[i].max_load, elapsed_s);
+                moved |= kept_moves(&e->kept, &e->kept_was, e->load, endpoints[i].max_load, elapsed_ms);
                 moved |= p->balance == BALANCE_LEAST_LOAD && (e->load < load || e->load > load);
         }
-        moved |= kept_moves(&live->load_kept, pool_load(t, p), p->max_load, elapsed_s);
+        moved |= kept_moves(&live->load_kept, &live->load_kept_was, pool_load(t, p), p->max_load, elapsed_ms);
         return moved;
 }
 

@@ -399,7 +399,8 @@ void pool_live_init(struct steering_tables *t, uint32_t pool)
         const struct pool *p = &t->model->pools[pool];
         struct arena *arena = t->snapshot->arena;
 
-        *live = (struct pool_live){.pool = p, .enough = true, .back_ms = FAILBACK_NOT_HELD, .load_kept = 1, .kept = 1};
+        *live = (struct pool_live){
+                .pool = p, .enough = true, .back_ms = FAILBACK_NOT_HELD, .load_kept = 1, .load_kept_was = 1, .kept = 1};
         live->normal = (struct choice){.kind = CHOICE_POOL, .why = ALL_UP_ENOUGH, .pool = live};
         live->serve_all = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_ALL, .pool = live};
         live->last_resort = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_LAST_RESORT, .pool = live};

@@ -55,6 +55,7 @@ struct endpoint_live {
         float cost_shown; /* `fastest` and `score`: moves only when the figure has moved well away; below 0: not known
                            */
         float kept;       /* share of its weight that it keeps under max_load, 0..1 */
+        float kept_was;   /* the same, smoothed like the load */
         float ramp;       /* share of its weight by slow start, 0..1 */
 };
 
@@ -70,13 +71,14 @@ struct pool_live {
         bool undrained[FAMILY_COUNT]; /* one of them is not drained */
         bool available[FAMILY_COUNT]; /* one of them is up, too */
         uint32_t healthy, enabled;
-        bool enough;     /* min_healthy is met */
-        bool down;       /* for failback: no endpoint was up when last seen */
-        bool released;   /* by hand: serves first again */
-        int64_t back_ms; /* when it came back from being down; -1: it is not held back */
-        float load_kept; /* share it keeps under its own max_load */
-        float kept;      /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
-        bool marked;     /* in the list of dirty pools */
+        bool enough;         /* min_healthy is met */
+        bool down;           /* for failback: no endpoint was up when last seen */
+        bool released;       /* by hand: serves first again */
+        int64_t back_ms;     /* when it came back from being down; -1: it is not held back */
+        float load_kept;     /* share it keeps under its own max_load */
+        float load_kept_was; /* the same, smoothed like the load */
+        float kept;          /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
+        bool marked;         /* in the list of dirty pools */
 };
 
 /* --- routes --- */

@@ -111,7 +111,7 @@ START_TEST(story_tells_slow_start_and_shedding)
         world_update(w);
         ck_tells(W, "10.1.2.3", "b (192.0.2.2), weight 10: slow start: 50% of its weight");
         steering_tick(w->snapshot, 1001000);
-        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30: above max_load: keeps 95% of its weight");
+        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30: above max_load: keeps 98% of its weight");
 }
 END_TEST
 
