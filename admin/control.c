@@ -86,6 +86,8 @@ static void prober_reported(void *context, const struct report *report, bool fir
 bool control_report(struct control *control, const struct report *report)
 {
         bool taken = health_report(control->health, report, clock_ms());
+        if (taken)
+                control_states_round_trips(control, report);
         control_states_flush(control);
         return taken;
 }
@@ -131,6 +133,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         if (control_states_drains(control, clock_wall_ms()))
                 delete_expired_drains(control);
         control_states_flush(control);
+        steering_tick(snapshot_current(), (int64_t)now);
         if (!control->ready && !control->prober && health_complete(control->health))
                 become_ready(control, "every check has a verdict");
         if (!control->ready && now >= control->ready_deadline_ms)

@@ -49,6 +49,8 @@ struct control {
 
 /* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
 void control_states_make(struct control *, struct snapshot *);
+/* Takes the round trips of a report. */
+void control_states_round_trips(struct control *, const struct report *);
 /* Gives changed states to the published snapshot's tables. */
 void control_states_flush(struct control *);
 /* Takes the drains in force again; returns whether one has expired and waits to be deleted. */

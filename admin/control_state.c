@@ -68,14 +68,21 @@ bool control_states_drains(struct control *control, int64_t wall_ms)
 
 void control_states_make(struct control *control, struct snapshot *snapshot)
 {
+        const struct snapshot *before = snapshot_current();
         const struct model *m = snapshot->model;
+        struct endpoint_state *states = memory_alloc((m->endpoint_count + 1) * sizeof(*states));
         char id[512];
 
+        for (uint32_t i = 0; i < m->endpoint_count; i++) {
+                endpoint_id(m, i, id, sizeof(id));
+                uint32_t was = before && control->states ? endpoint_number(before->model, id) : MODEL_NONE;
+                states[i] = was == MODEL_NONE
+                                    ? (struct endpoint_state){.load = -1, .errors = -1, .cpu = -1, .memory = -1}
+                                    : control->states[was];
+                states[i].health = (uint8_t)health_from(health_of(control->health, id));
+        }
         free(control->states);
-        control->states = memory_alloc((m->endpoint_count + 1) * sizeof(*control->states));
-        for (uint32_t i = 0; i < m->endpoint_count; i++)
-                control->states[i].health =
-                        (uint8_t)health_from(health_of(control->health, endpoint_id(m, i, id, sizeof(id))));
+        control->states = states;
         drains_into(m, clock_wall_ms(), control->states);
         steering_update(snapshot, control->states);
         control->states_changed = false;
@@ -87,6 +94,24 @@ void control_states_flush(struct control *control)
                 return;
         control->states_changed = false;
         steering_update(snapshot_current(), control->states);
+}
+
+void control_states_round_trips(struct control *control, const struct report *report)
+{
+        struct snapshot *snapshot = snapshot_current();
+        const struct model *m = snapshot->model;
+        uint32_t prober = model_find(m, KIND_PROBERS, report->prober);
+
+        for (uint32_t i = 0; i < report->count; i++) {
+                const struct verdict *v = &report->verdicts[i];
+                uint32_t number = v->rtt_us && v->state == VERDICT_UP ? endpoint_number(m, v->id) : MODEL_NONE;
+                if (number == MODEL_NONE)
+                        continue;
+                control->states[number].rtt_us = v->rtt_us;
+                control->states_changed = true;
+                if (prober != MODEL_NONE)
+                        steering_round_trip(snapshot, m->probers[prober].region, number, v->rtt_us);
+        }
 }
 
 static void event_add_health(struct control *control, const char *id, enum verdict_state state,
@@ -116,6 +141,8 @@ void control_health_changed(void *context, const char *id, enum verdict_state st
                  because ? because->detail : "", prober ? prober : "none");
         if (number == MODEL_NONE)
                 return;
+        if (control->states[number].health == HEALTH_DOWN && state == VERDICT_UP)
+                control->states[number].up_since_ms = (int64_t)clock_ms();
         control->states[number].health = (uint8_t)health_from(state);
         control->states_changed = true;
 }
