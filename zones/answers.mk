@@ -8,7 +8,7 @@ zones_libzones_a_SOURCES += zones/snapshot.h zones/snapshot.c zones/names.h zone
 WORLD = tests/unit/world.h tests/unit/world.c
 check_PROGRAMS += tests/unit/steering_test
 tests_unit_steering_test_SOURCES = tests/unit/steering_test.c $(WORLD)
-tests_unit_steering_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_steering_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) -DDOCS_DIR='"$(abs_top_srcdir)/docs"'
 tests_unit_steering_test_LDADD = $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += tests/unit/explain_test
 tests_unit_explain_test_SOURCES = tests/unit/explain_test.c $(WORLD)

@@ -58,58 +58,19 @@ int ctl_health(struct ctl *c)
 
 /* --- explain --- */
 
-static void tell_located(const struct doc *d)
+/* gslbd tells the story in sentences; tables of endpoints stand in the document (-o json). */
+static void tell_story(const struct doc *d)
 {
-        char by[80], region[200], detail[200], where[200];
-        const struct doc *located = doc_get(d, "located");
+        const struct doc *story = doc_get(d, "story");
 
-        if (!located)
-                return;
-        ctl_member(located, "by", by, sizeof(by));
-        ctl_member(located, "region", region, sizeof(region));
-        if (!strcmp(by, "network"))
-                printf("The client is in region %s, because it is in the network %s.\n", region,
-                       ctl_member(located, "network", detail, sizeof(detail)));
-        else if (!strcmp(by, "geoip"))
-                printf("The client is in region %s, because GeoIP says %s.\n", region,
-                       ctl_member(located, "match", detail, sizeof(detail)));
-        else
-                printf("The client is in region %s, the default: no network and no match of a region holds it.\n",
-                       region);
-        if (*ctl_member(located, "country", where, sizeof(where)))
-                printf("  GeoIP: country %s, continent %s\n", where,
-                       ctl_member(located, "continent", detail, sizeof(detail)));
-}
-
-static void tell_pools(const struct doc *d)
-{
-        static const char *const columns[] = {"    ENDPOINT=name",
-                                              "ADDRESS=address",
-                                              "HEALTH=health",
-                                              "DRAINED=drained",
-                                              "WEIGHT=weight",
-                                              "SHARE=share",
-                                              NULL};
-        const struct doc *pools = doc_get(d, "pools");
-        char name[200], region[200], reason[300], balance[80];
-        unsigned n = 0;
-
-        if (!pools)
-                return;
-        printf("Its pools, in the order for this client:\n");
-        doc_each (pool, pools) {
-                const struct doc *used = doc_get(pool, "used");
-                printf("\n%s %u. %s in %s (%s): %s\n", used && used->boolean ? "->" : "  ", ++n,
-                       ctl_member(pool, "name", name, sizeof(name)), ctl_member(pool, "region", region, sizeof(region)),
-                       ctl_member(pool, "balance", balance, sizeof(balance)),
-                       ctl_member(pool, "reason", reason, sizeof(reason)));
-                ctl_table(doc_get(pool, "endpoints"), columns);
-        }
+        if (story)
+                doc_each (sentence, story)
+                        if (sentence->type == DOC_STRING)
+                                printf("%s\n", sentence->string);
 }
 
 int ctl_explain(struct ctl *c)
 {
-        char text[400], ttl[40], scope[40];
         struct doc *d;
 
         if (c->argc != 1 || !c->client) {
@@ -122,18 +83,7 @@ int ctl_explain(struct ctl *c)
                               NULL, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
-        printf("%s ", ctl_member(d, "name", text, sizeof(text)));
-        printf("%s for ", ctl_member(d, "type", text, sizeof(text)));
-        printf("%s at revision ", ctl_member(d, "client", text, sizeof(text)));
-        printf("%s\n\n", ctl_member(d, "revision", text, sizeof(text)));
-        tell_located(d);
-        tell_pools(d);
-        if (*ctl_member(d, "result", text, sizeof(text)))
-                printf("Result: %s\n", text);
-        if (doc_get(d, "answer"))
-                printf("\nAnswer: %s, TTL %s, true for clients in /%s\n",
-                       *ctl_member(d, "answer", text, sizeof(text)) ? text : "none (NODATA)",
-                       ctl_member(d, "ttl", ttl, sizeof(ttl)), ctl_member(d, "scope", scope, sizeof(scope)));
+        tell_story(d);
         return CTL_OK;
 }
 

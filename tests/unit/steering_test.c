@@ -455,6 +455,39 @@ START_TEST(empty_or_disabled_pool_never_ends_the_search)
 }
 END_TEST
 
+/* Whole files of text; the caller frees it. */
+static char *file_text(const char *path)
+{
+        FILE *f = fopen(path, "r");
+        char *text = calloc(1, 1 << 20);
+
+        ck_assert_msg(f && text, "cannot read %s", path);
+        ck_assert_uint_gt(fread(text, 1, (1 << 20) - 1, f), 0);
+        fclose(f);
+        return text;
+}
+
+START_TEST(every_example_of_the_guide_loads_and_all_its_services_answer)
+{
+        char *guide = file_text(DOCS_DIR "/steering.md");
+        unsigned examples = 0;
+
+        for (char *at = strstr(guide, "```yaml\n"); at; at = strstr(at, "```yaml\n")) {
+                char *end = strstr(at += 8, "```");
+                ck_assert_ptr_nonnull(end);
+                *end = '\0';
+                struct world *w = world_new(at, NULL);
+                for (uint32_t i = 0; i < w->snapshot->model->count[KIND_SERVICES]; i++)
+                        ck_assert_str_ne(world_answer(w, w->snapshot->model->services[i].name, "10.1.2.3"), "");
+                world_free(w);
+                examples++;
+                at = end + 1;
+        }
+        ck_assert_uint_ge(examples, 5);
+        free(guide);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("steering");
@@ -482,6 +515,7 @@ int main(void)
         tcase_add_test(t, services_in_a_circle_and_too_deep_ones_are_refused);
         tcase_add_test(t, bad_options_are_refused_with_what_was_expected);
         tcase_add_test(t, empty_or_disabled_pool_never_ends_the_search);
+        tcase_add_test(t, every_example_of_the_guide_loads_and_all_its_services_answer);
         suite_add_tcase(suite, t);
         SRunner *runner = srunner_create(suite);
         srunner_set_fork_status(runner, CK_NOFORK);
