@@ -99,6 +99,29 @@ static void client_of(struct asking *a)
         }
 }
 
+/* Cookies (RFC 7873 5.2): whether to answer this client at all. */
+static bool cookie_admits(struct asking *a)
+{
+        const struct answer_context *c = a->context;
+        const struct cookie_settings *s = &c->settings->cookies;
+        const struct query *q = a->query;
+        enum cookie_verdict verdict = cookie_check(s, q->cookie, q->cookie_length, &a->peer->address, c->now_s);
+
+        if (verdict == COOKIE_VALID)
+                counter_add(c->counters, COUNTER_COOKIE_GOOD, 1);
+        if (verdict == COOKIE_WRONG)
+                counter_add(c->counters, COUNTER_COOKIE_BAD, 1);
+        bool required =
+                s->secret_count && (s->require == COOKIES_ALWAYS || (s->require == COOKIES_UNDER_LOAD && c->busy));
+        if (!required || verdict == COOKIE_VALID || a->peer->transport != TRANSPORT_UDP)
+                return true;
+        if (verdict == COOKIE_NONE)
+                a->reply->flags |= FLAG_TC; /* TCP proves the address as well */
+        else
+                a->reply->rcode = RCODE_BADCOOKIE;
+        return false;
+}
+
 static void look_up(struct asking *a)
 {
         const struct query *q = a->query;
@@ -107,6 +130,10 @@ static void look_up(struct asking *a)
                 a->reply->rcode = RCODE_BADVERS;
                 return;
         }
+        if ((q->cookie || a->context->settings->cookies.require) && !cookie_admits(a))
+                return;
+        if (!q->name_length) /* only asks for a cookie: RFC 7873 5.4 */
+                return;
         if (q->class == CLASS_CH) {
                 answer_chaos(a);
                 return;
@@ -155,7 +182,7 @@ size_t answer(const struct answer_context *c, const struct answer_peer *peer, co
                 .data = reply, .at = q.question_end, .limit = reply_limit(&q, peer->transport, reply_max) - kept};
         r.flags = (uint16_t)(FLAG_QR | (q.flags & (FLAG_RD | FLAG_CD)));
         memcpy(reply + HEADER_SIZE, request + HEADER_SIZE, q.question_end - HEADER_SIZE);
-        if (parsed == PARSE_OK) {
+        if (parsed == PARSE_OK || parsed == PARSE_COOKIE) {
                 struct asking a;
                 a.context = c;
                 a.peer = peer;
@@ -171,8 +198,8 @@ size_t answer(const struct answer_context *c, const struct answer_peer *peer, co
         }
         if (r.truncated)
                 reply_empty(&r, q.question_end);
-        edns_write(&r, &q, c->settings, kept);
-        finish_header(&r, request, true);
+        edns_write(&r, &q, c, peer, kept);
+        finish_header(&r, request, parsed != PARSE_COOKIE);
         count(c, &q, &r);
         return r.at;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "base/address.h"
 #include "base/counters.h"
+#include "gslbd/cookie.h"
 #include "zones/snapshot.h"
 #include "zones/steering.h"
 
@@ -23,7 +24,9 @@ struct answer_settings {
         const char *nsid;      /* RFC 5001; NULL: none */
         const char *version;   /* CH TXT version.bind; NULL: refused */
         const char *server_id; /* CH TXT id.server; NULL: refused */
-        /* (cookie secrets, error reporting agent and the like come here) */
+        struct cookie_settings cookies;
+        const uint8_t *report_agent; /* agent domain of RFC 9567, wire, lower case; NULL: none */
+        uint16_t keepalive_100ms;    /* idle timeout to tell TCP clients that ask (RFC 7828); 0: not told */
 };
 
 struct answer_context {
@@ -32,6 +35,7 @@ struct answer_context {
         struct picker_state *picker;
         struct counters *counters;
         uint32_t now_s; /* wall clock, for cookies; the worker refreshes it now and then */
+        bool busy;      /* under load: cookies are required where the settings say so */
 };
 
 /* Where a request came from. */

@@ -194,6 +194,7 @@ static bool answer_parent_ds(struct asking *a, const struct lookup *l)
         if (a->query->type != TYPE_DS || !zone->parent || l->exact != zone->apex)
                 return false;
         a->reply->apex = (uint16_t)(HEADER_SIZE + a->query->name_length - zone->parent->apex->name_length);
+        a->reply->zone = zone->parent;
         if (zone->parent_ds)
                 reply_rrset(a->reply, SECTION_ANSWER, a->owner, zone->parent_ds);
         else
@@ -215,6 +216,7 @@ void answer_zones(struct asking *a)
                                 return;
                         }
                         zone = found.zone;
+                        a->reply->zone = zone;
                         a->reply->flags |= FLAG_AA;
                         a->reply->apex = (uint16_t)(HEADER_SIZE + a->query->name_length - zone->apex->name_length);
                         if (answer_parent_ds(a, &found))

@@ -5,9 +5,9 @@
 #include "gslbd/answer.h"
 #include "gslbd/reply.h"
 
-/* How much the OPT record of the reply to this query may take; 0 without EDNS. */
+/* How much of the reply to keep free for what its OPT record must carry; 0 without EDNS. */
 size_t edns_room(const struct query *, const struct answer_settings *);
-/* Writes it; the reply's limit is raised by what was kept free. */
-void edns_write(struct reply *, const struct query *, const struct answer_settings *, size_t kept);
+/* Writes it; the reply's limit is raised by what was kept free. Report channel and EDE text only come along where there is room left. */
+void edns_write(struct reply *, const struct query *, const struct answer_context *, const struct answer_peer *, size_t kept);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "base/buffer.h"
+#include "gslbd/cookie.h"
 
 /* The question's name: no pointers there (RFC 1035 4.1.4: nothing stands before it), lower case on the way. */
 static bool read_name(struct reader *r, struct query *q)
@@ -76,6 +77,43 @@ static bool read_ecs(struct reader option, struct ecs *ecs)
         return true;
 }
 
+/* RFC 7873 5.2: only the first counts, and one of another length is a format error. */
+static bool read_cookie(struct query *q, const uint8_t *data, uint16_t length)
+{
+        if (q->cookie)
+                return true;
+        if (length != COOKIE_CLIENT_SIZE && (length < COOKIE_MIN || length > COOKIE_MAX))
+                return false;
+        q->cookie = data;
+        q->cookie_length = (uint8_t)length;
+        return true;
+}
+
+/* Options that nobody knows are ignored (RFC 6891 6.1.2). */
+static bool read_option(struct query *q, uint16_t code, const uint8_t *data, uint16_t length)
+{
+        switch (code) {
+        case OPTION_ECS:
+                return read_ecs(reader_of(data, length), &q->ecs);
+        case OPTION_COOKIE:
+                return read_cookie(q, data, length);
+        case OPTION_NSID:
+                q->nsid = true;
+                return true;
+        case OPTION_KEEPALIVE:
+                q->keepalive |= !length;
+                return true;
+        case OPTION_PADDING:
+                q->padding = true;
+                return true;
+        case OPTION_ZONEVERSION: /* RFC 9660 3.1: empty in a query */
+                q->zoneversion = true;
+                return !length;
+        default:
+                return true;
+        }
+}
+
 static bool read_options(struct reader r, struct query *q)
 {
         while (reader_left(&r)) {
@@ -83,9 +121,8 @@ static bool read_options(struct reader r, struct query *q)
                 const uint8_t *data = reader_bytes(&r, length);
                 if (r.failed)
                         return false;
-                if (code == OPTION_ECS && !read_ecs(reader_of(data, length), &q->ecs))
+                if (!read_option(q, code, data, length))
                         return false;
-                q->nsid |= code == OPTION_NSID;
         }
         return true;
 }
@@ -127,6 +164,18 @@ static bool read_records(struct reader *r, unsigned count, bool additional, stru
         return true;
 }
 
+/* RFC 7873 5.4: a client may ask for a cookie alone. */
+static enum parse_result no_question(struct reader *r, unsigned answers, unsigned authorities, unsigned additionals,
+                                     struct query *q)
+{
+        q->question_end = HEADER_SIZE;
+        q->name_length = 0;
+        if (!read_records(r, answers, false, q) || !read_records(r, authorities, false, q) ||
+            !read_records(r, additionals, true, q) || !q->cookie)
+                return PARSE_HEADER;
+        return PARSE_COOKIE;
+}
+
 enum parse_result query_parse(const uint8_t *request, size_t length, struct query *q, enum dns_rcode *rcode)
 {
         struct reader r = reader_of(request, length);
@@ -139,11 +188,15 @@ enum parse_result query_parse(const uint8_t *request, size_t length, struct quer
                  additionals = reader_u16(&r);
         q->opcode = (uint8_t)(q->flags >> 11 & 15);
         q->edns = q->nsid = q->dnssec_ok = q->ecs.present = false;
+        q->keepalive = q->padding = q->zoneversion = false;
+        q->cookie = NULL;
         q->edns_version = 0;
         q->udp_size = 0;
         if (q->flags & FLAG_QR)
                 return PARSE_DROP;
         *rcode = q->opcode == OPCODE_QUERY ? RCODE_FORMERR : RCODE_NOTIMP;
+        if (q->opcode == OPCODE_QUERY && !questions && additionals)
+                return no_question(&r, answers, authorities, additionals, q);
         if (q->opcode != OPCODE_QUERY || questions != 1) /* RFC 9619: one question */
                 return PARSE_HEADER;
         if (!read_name(&r, q))

@@ -25,7 +25,9 @@ struct query {
         unsigned name_length;
         unsigned question_end; /* where the question ends in the request */
         bool edns;
-        bool nsid; /* RFC 5001: asked for */
+        bool nsid, keepalive, padding, zoneversion; /* RFC 5001, 7828, 7830, 9660: asked for */
+        const uint8_t *cookie; /* RFC 7873: the first COOKIE option's data in the request; NULL: none */
+        uint8_t cookie_length; /* 8, or 16 to 40 */
         uint8_t edns_version;
         bool dnssec_ok;
         uint16_t udp_size; /* announced */
@@ -36,6 +38,7 @@ enum parse_result {
         PARSE_OK,
         PARSE_DROP,    /* no header, or a reply: answer nothing */
         PARSE_HEADER,  /* only the header could be read: `rcode` without a question */
+        PARSE_COOKIE,  /* no question but a cookie: asks for ours (RFC 7873 5.4) */
         PARSE_QUESTION /* the question could be read: `rcode` with it */
 };
 

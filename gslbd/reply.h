@@ -10,6 +10,8 @@
 #include "gslbd/query.h"
 #include "zones/snapshot.h"
 
+#define EDE_TEXT_MAX 120
+
 enum section { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL, SECTION_COUNT };
 
 struct reply {
@@ -19,10 +21,11 @@ struct reply {
         uint16_t rcode; /* extended: 12 bits */
         uint16_t counts[SECTION_COUNT];
         bool truncated;
-        uint16_t apex;        /* where the zone's name begins in the question */
-        uint8_t scope;        /* of ECS */
-        uint16_t ede;         /* RFC 8914 code + 1; 0: none */
-        const char *ede_text; /* with ede: text for people, or NULL */
+        uint16_t apex;                /* where the zone's name begins in the question */
+        uint8_t scope;                /* of ECS */
+        uint16_t ede;                 /* RFC 8914 code + 1; 0: none */
+        const char *ede_text;         /* with ede: static text for people, of which EDE_TEXT_MAX are sent; or NULL */
+        const struct zone_data *zone; /* that answers; or NULL */
 };
 
 /* A pointer to a place in the message, as an owner. */
