@@ -18,3 +18,7 @@ check_PROGRAMS += tests/unit/balance_test
 tests_unit_balance_test_SOURCES = tests/unit/balance_test.c $(WORLD)
 tests_unit_balance_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_balance_test_LDADD = $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += tests/unit/simulator_test
+tests_unit_simulator_test_SOURCES = tests/unit/simulator_test.c $(WORLD)
+tests_unit_simulator_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_simulator_test_LDADD = gslbd/libgslbd.a $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
