@@ -178,11 +178,8 @@ static bool read_settings(const char *path, struct arena *a, struct process *p)
                 free(text);
         }
         problems_free(&problems);
-        p->answer = (struct answer_settings){
-                .nsid = p->settings.dns.nsid,
-                .version = p->settings.dns.version,
-                .server_id = p->settings.dns.server_id,
-        };
+        if (good)
+                p->answer = settings_answer(&p->settings, a);
         return good;
 }
 

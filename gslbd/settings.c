@@ -135,27 +135,6 @@ static const struct field probes_fields[] = {
 static const struct schema probes_schema = {
         .name = "probes", .size = sizeof(((struct settings *)0)->probes), .fields = probes_fields};
 
-static const struct field dns_fields[] = {
-        {.name = "nsid",
-         .type = FIELD_STRING,
-         .offset = SUB(dns, nsid),
-         .max = 128,
-         .help = "NSID (RFC 5001) of this server"},
-        {.name = "version",
-         .type = FIELD_STRING,
-         .offset = SUB(dns, version),
-         .max = 255,
-         .help = "what version.bind says; refused when not given"},
-        {.name = "server_id",
-         .type = FIELD_STRING,
-         .offset = SUB(dns, server_id),
-         .max = 255,
-         .help = "what id.server says (RFC 4892); refused when not given"},
-        {0},
-};
-static const struct schema dns_schema = {
-        .name = "dns", .size = sizeof(((struct settings *)0)->dns), .fields = dns_fields};
-
 static const struct field tcp_fields[] = {
         {.name = "clients",
          .type = FIELD_INT,
@@ -230,7 +209,7 @@ static const struct field settings_fields[] = {
         {.name = "dns",
          .type = FIELD_MAP,
          .offset = AT(dns),
-         .item = &dns_schema,
+         .item = &settings_dns_schema,
          .fallback = "{}",
          .help = "what DNS answers carry"},
         {.name = "tcp",

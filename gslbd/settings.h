@@ -35,6 +35,11 @@ struct settings {
         } probes;
         struct {
                 const char *nsid, *version, *server_id;
+                const char *report_agent;
+                struct {
+                        struct list secrets; /* of const char *: 32 hexadecimal digits */
+                        int require;         /* enum cookie_require */
+                } cookies;
         } dns;
         struct {
                 int64_t clients, clients_per_address, idle_timeout_ms;
@@ -46,5 +51,10 @@ struct settings {
 
 /* Reads and checks the file; all strings live in the arena. false with problems (path, line, expected). */
 bool settings_read(const char *path, struct arena *, struct settings *, struct problems *);
+
+/* gslbd/settings_dns.c: the part `dns`, and what answer() takes from settings that were read. Names live in the arena. Without cookie secrets
+ * a random one is made, good for this process alone. */
+extern const struct schema settings_dns_schema;
+struct answer_settings settings_answer(const struct settings *, struct arena *);
 
 #endif

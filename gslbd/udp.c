@@ -124,6 +124,7 @@ static void answer_batch(struct udp_worker *w, int received)
         clock_gettime(CLOCK_REALTIME_COARSE, &now); /* no system call: vDSO */
         w->answer.now_s = (uint32_t)now.tv_sec;
         w->answer.snapshot = snapshot_current();
+        w->answer.busy = received == BATCH; /* more came than was asked for at once */
         for (int i = 0; i < received; i++)
                 count += answer_one(w, i, count);
         counter_add(w->answer.counters, COUNTER_UDP_QUERIES, (uint64_t)received);

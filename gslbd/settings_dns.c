@@ -1,0 +1,129 @@
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+#include "base/random.h"
+#include "gslbd/settings.h"
+#include "zones/name.h"
+
+#define AT(member)         offsetof(typeof(((struct settings *)0)->dns), member)
+#define AT_COOKIES(member) offsetof(typeof(((struct settings *)0)->dns.cookies), member)
+
+static const char *const require_names[] = {
+        [COOKIES_WELCOME] = "never", [COOKIES_UNDER_LOAD] = "under_load", [COOKIES_ALWAYS] = "always", NULL};
+
+static bool is_secret(const char *text)
+{
+        return strlen(text) == 2 * COOKIE_SECRET_SIZE && strspn(text, "0123456789abcdefABCDEF") == strlen(text);
+}
+
+/* The message does not repeat what was given: it is a secret, or nearly one. */
+static void check_secrets(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        doc_each (one, at) {
+                if (!is_secret(one->string))
+                        doc_problem(problems, one, NULL, "expected a secret of %d hexadecimal digits",
+                                    2 * COOKIE_SECRET_SIZE);
+        }
+}
+
+static void check_agent(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        uint8_t wire[NAME_WIRE_MAX];
+        const char *why = "the root is no agent domain";
+
+        if (name_parse(at->string, NULL, wire, &why) <= 1)
+                doc_problem(problems, at, NULL, "expected a domain name such as errors.example.net, got \"%s\": %s",
+                            at->string, why);
+}
+
+static const struct field cookie_fields[] = {
+        {.name = "secrets",
+         .type = FIELD_STRINGS,
+         .offset = AT_COOKIES(secrets),
+         .fallback = "[]",
+         .max = COOKIE_SECRETS_MAX,
+         .check = check_secrets,
+         .help = "secrets shared by a fleet, 32 hexadecimal digits each: the first signs, all verify; none: a random "
+                 "one"},
+        {.name = "require",
+         .type = FIELD_ENUM,
+         .offset = AT_COOKIES(require),
+         .fallback = "\"never\"",
+         .names = require_names,
+         .help = "whether UDP clients must show a valid cookie (RFC 7873 5.2.3)"},
+        {0},
+};
+static const struct schema cookie_schema = {
+        .name = "cookies", .size = sizeof(((struct settings *)0)->dns.cookies), .fields = cookie_fields};
+
+static const struct field dns_fields[] = {
+        {.name = "nsid",
+         .type = FIELD_STRING,
+         .offset = AT(nsid),
+         .max = 128,
+         .help = "NSID (RFC 5001) of this server"},
+        {.name = "version",
+         .type = FIELD_STRING,
+         .offset = AT(version),
+         .max = 255,
+         .help = "what version.bind says; refused when not given"},
+        {.name = "server_id",
+         .type = FIELD_STRING,
+         .offset = AT(server_id),
+         .max = 255,
+         .help = "what id.server says (RFC 4892); refused when not given"},
+        {.name = "report_agent",
+         .type = FIELD_STRING,
+         .offset = AT(report_agent),
+         .max = 1023,
+         .check = check_agent,
+         .help = "agent domain to which resolvers report errors (RFC 9567)"},
+        {.name = "cookies",
+         .type = FIELD_MAP,
+         .offset = AT(cookies),
+         .item = &cookie_schema,
+         .fallback = "{}",
+         .help = "DNS cookies (RFC 7873, RFC 9018)"},
+        {0},
+};
+const struct schema settings_dns_schema = {
+        .name = "dns", .size = sizeof(((struct settings *)0)->dns), .fields = dns_fields};
+
+static uint8_t digit(char c)
+{
+        return (uint8_t)(isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
+}
+
+static void read_cookies(const struct settings *s, struct cookie_settings *out)
+{
+        const char *const *secrets = s->dns.cookies.secrets.items;
+
+        out->require = (enum cookie_require)s->dns.cookies.require;
+        out->secret_count = s->dns.cookies.secrets.count;
+        for (unsigned i = 0; i < out->secret_count; i++)
+                for (int b = 0; b < COOKIE_SECRET_SIZE; b++)
+                        out->secrets[i][b] = (uint8_t)(digit(secrets[i][2 * b]) << 4 | digit(secrets[i][2 * b + 1]));
+        if (!out->secret_count) {
+                out->secret_count = 1;
+                random_bytes(out->secrets[0], COOKIE_SECRET_SIZE);
+        }
+}
+
+struct answer_settings settings_answer(const struct settings *s, struct arena *a)
+{
+        struct answer_settings out = {
+                .nsid = s->dns.nsid,
+                .version = s->dns.version,
+                .server_id = s->dns.server_id,
+                .keepalive_100ms = (uint16_t)(s->tcp.idle_timeout_ms / 100),
+        };
+
+        read_cookies(s, &out.cookies);
+        if (s->dns.report_agent) {
+                uint8_t *wire = arena_bytes(a, NAME_WIRE_MAX);
+                const char *why;
+                name_parse(s->dns.report_agent, NULL, wire, &why);
+                out.report_agent = wire;
+        }
+        return out;
+}
