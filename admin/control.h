@@ -52,6 +52,9 @@ enum control_result {
 enum control_result control_change(struct control *, struct change *changes, size_t *count, const char *author, const char *comment,
                              bool dry_run, uint64_t *revision, struct problems *);
 
+/* Lets pools that a service's `failback` holds back serve first again: the pool, or all of the region, called `name`. */
+void control_failback(struct control *, enum drain_scope, const char *name);
+
 /* A prober's report. false: refused as old. */
 bool control_report(struct control *, const struct report *);
 

@@ -96,6 +96,16 @@ void control_states_flush(struct control *control)
         steering_update(snapshot_current(), control->states);
 }
 
+void control_failback(struct control *control, enum drain_scope scope, const char *name)
+{
+        struct snapshot *snapshot = snapshot_current();
+        const struct model *m = snapshot->model;
+
+        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
+                if (!strcmp(scope == DRAIN_POOL ? m->pools[i].name : m->pools[i].region_name, name))
+                        steering_failback(snapshot, i);
+}
+
 void control_states_round_trips(struct control *control, const struct report *report)
 {
         struct snapshot *snapshot = snapshot_current();

@@ -116,8 +116,11 @@ static void restore(struct call *c, const char *scope, const char *name)
         struct change change = {KIND_DRAINS, key, NULL};
         uint32_t target;
 
-        if (find_target(c, scope, name, &target))
-                reply_change(c, &change, 1, "restored", 200, NULL, NULL);
+        if (!find_target(c, scope, name, &target))
+                return;
+        reply_change(c, &change, 1, "restored", 200, NULL, NULL);
+        if (strcmp(scope, "endpoint")) /* an operator's word also ends a failback that waits for it */
+                control_failback(c->control, !strcmp(scope, "pool") ? DRAIN_POOL : DRAIN_REGION, name);
 }
 
 /* /v1/regions/{name}/drain, /v1/pools/{name}/drain */
