@@ -1,3 +1,14 @@
-noinst_PROGRAMS += tests/bench/policy_bench
+# Figures, on demand: `make bench`. Nothing here decides whether a build is good.
+EXTRA_PROGRAMS = tests/bench/scale_bench tests/bench/policy_bench
+CLEANFILES += $(EXTRA_PROGRAMS)
+tests_bench_scale_bench_SOURCES = tests/bench/scale_bench.c
+tests_bench_scale_bench_LDADD = $(ZONES_LIBS) $(BASE_LIBS)
 tests_bench_policy_bench_SOURCES = tests/bench/policy_bench.c
 tests_bench_policy_bench_LDADD = $(ZONES_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/bench/peers
+
+.PHONY: bench
+bench: all $(EXTRA_PROGRAMS)
+	@for program in $(EXTRA_PROGRAMS); do echo "== $$program"; ./$$program || exit 1; done
+	@echo "== peers"
+	@$(srcdir)/tests/bench/peers gslbd/gslbd admin/gslbctl
