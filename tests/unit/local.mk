@@ -9,3 +9,17 @@ tests_unit_base_test_LDADD = $(UNIT_LIBS)
 tests_unit_documents_test_SOURCES = tests/unit/documents_test.c tests/unit/suite.h
 tests_unit_documents_test_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_documents_test_LDADD = $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/store_test tests/unit/configuration_test tests/unit/geo_test tests/unit/mmdb_test
+tests_unit_store_test_SOURCES = tests/unit/store_test.c tests/unit/suite.h
+tests_unit_store_test_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_store_test_LDADD = $(ZONES_LIBS) $(UNIT_LIBS)
+tests_unit_configuration_test_SOURCES = tests/unit/configuration_test.c tests/unit/suite.h $(WORLD)
+tests_unit_configuration_test_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_configuration_test_LDADD = $(ZONES_LIBS) $(UNIT_LIBS)
+tests_unit_geo_test_SOURCES = tests/unit/geo_test.c tests/unit/suite.h
+tests_unit_geo_test_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_geo_test_LDADD = $(GEO_LIBS) $(UNIT_LIBS)
+tests_unit_mmdb_test_SOURCES = tests/unit/mmdb_test.c tests/unit/suite.h
+tests_unit_mmdb_test_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_mmdb_test_LDADD = $(GEO_LIBS) $(UNIT_LIBS)
