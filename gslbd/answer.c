@@ -135,6 +135,7 @@ static void look_up(struct asking *a)
         if (!q->name_length) /* only asks for a cookie: RFC 7873 5.4 */
                 return;
         if (q->class == CLASS_CH) {
+                client_of(a);
                 answer_chaos(a);
                 return;
         }

@@ -24,6 +24,8 @@ struct answer_settings {
         const char *nsid;      /* RFC 5001; NULL: none */
         const char *version;   /* CH TXT version.bind; NULL: refused */
         const char *server_id; /* CH TXT id.server; NULL: refused */
+        const struct prefix *explain_to; /* who may ask CH TXT explain.NAME: explain_count of them */
+        unsigned explain_count;
         struct cookie_settings cookies;
         const uint8_t *report_agent; /* agent domain of RFC 9567, wire, lower case; NULL: none */
         uint16_t keepalive_100ms;    /* idle timeout to tell TCP clients that ask (RFC 7828); 0: not told */

@@ -40,6 +40,7 @@ struct settings {
                         struct list secrets; /* of const char *: 32 hexadecimal digits */
                         int require;         /* enum cookie_require */
                 } cookies;
+                struct list explain_to; /* struct prefix */
         } dns;
         struct {
                 int64_t clients, clients_per_address, idle_timeout_ms;

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "gslbd/settings.h"
 #include "zones/name.h"
+#include "zones/schemas.h"
 
 #define AT(member)         offsetof(typeof(((struct settings *)0)->dns), member)
 #define AT_COOKIES(member) offsetof(typeof(((struct settings *)0)->dns.cookies), member)
@@ -72,6 +73,13 @@ static const struct field dns_fields[] = {
          .offset = AT(server_id),
          .max = 255,
          .help = "what id.server says (RFC 4892); refused when not given"},
+        {.name = "explain_to",
+         .type = FIELD_STRINGS,
+         .offset = AT(explain_to),
+         .fallback = "[]",
+         .max = 100,
+         .check = check_prefixes,
+         .help = "networks that may ask CH TXT explain.NAME; refused to all others"},
         {.name = "report_agent",
          .type = FIELD_STRING,
          .offset = AT(report_agent),
@@ -115,6 +123,8 @@ struct answer_settings settings_answer(const struct settings *s, struct arena *a
                 .nsid = s->dns.nsid,
                 .version = s->dns.version,
                 .server_id = s->dns.server_id,
+                .explain_to = s->dns.explain_to.items,
+                .explain_count = s->dns.explain_to.count,
                 .keepalive_100ms = (uint16_t)(s->tcp.idle_timeout_ms / 100),
         };
 

@@ -9,6 +9,7 @@
 #include "base/doc.h"
 #include "base/problems.h"
 #include "zones/snapshot.h"
+#include "zones/steering.h"
 
 struct geo;
 
@@ -17,5 +18,15 @@ struct geo;
  * scope}. NULL with problems when the name is none of ours. */
 struct doc *explain_answer(const struct snapshot *, const struct geo *, const char *name, const char *type,
                            const struct prefix *client, struct arena *, struct problems *);
+
+/* The same in short lines, each fit for a string of a TXT record (RFC 1035 3.3.14); what does not fit is left out. Any thread, inside a QSBR
+ * section: no allocation, no lock. `node` has a route; `client` is located. */
+#define BRIEF_LINES    16
+#define BRIEF_LINE_MAX 120
+struct brief {
+        unsigned count;
+        char lines[BRIEF_LINES][BRIEF_LINE_MAX + 1];
+};
+void explain_brief(const struct snapshot *, const struct node *, const struct client *, struct brief *);
 
 #endif

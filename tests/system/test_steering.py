@@ -53,3 +53,13 @@ def test_all_down_says_so_in_an_extended_error(gslbd, endpoints):
         e.stop()
     wait_until(lambda: "SERVFAIL" in g.dig(NAME, "+subnet=10.1.0.0/24"), "all is down")
     assert "EDE" in g.dig(NAME, "+subnet=10.1.0.0/24")
+
+
+def test_explain_over_dns_tells_those_on_the_list_and_no_others(gslbd, endpoints):
+    eu1, *_ = endpoints("127.0.61.1", "127.0.61.2", "127.0.62.1", "127.0.62.2")
+    g = gslbd(settings="dns: {explain_to: [127.0.0.1/32]}\n")
+    g.apply(two_regions(eu1.port))
+    g.wait_state("web-eu/eu1", "up")
+    story = g.dig(f"explain.{NAME}", "CH", "TXT", "+subnet=10.1.0.0/24")
+    assert "client's region: eu" in story and "pool web-eu in eu serves" in story and "endpoint eu1 (127.0.61.1): 50.0%" in story
+    assert "REFUSED" in gslbd(settings="").dig(f"explain.{NAME}", "CH", "TXT")
