@@ -12,6 +12,13 @@
 
 #define ERROR_MAX 600
 
+/* Unlike ck_assert it reports nothing when all is well, so that benchmarks and fuzzers may make a world too. */
+#define must(condition, ...)                                                                                           \
+        do {                                                                                                           \
+                if (!(condition))                                                                                      \
+                        ck_abort_msg(__VA_ARGS__);                                                                     \
+        } while (0)
+
 static bool apply(struct store *store, const char *yaml, struct problems *problems)
 {
         struct arena *arena = arena_new(0);
@@ -22,7 +29,7 @@ static bool apply(struct store *store, const char *yaml, struct problems *proble
 
         while (good && retry) {
                 struct store_txn *txn = store_write(store, error, sizeof(error));
-                ck_assert_msg(txn != NULL, "%s", error);
+                must(txn != NULL, "%s", error);
                 retry = false;
                 good = store_apply(txn, &revision, &retry, error, sizeof(error));
                 if (good)
@@ -31,7 +38,7 @@ static bool apply(struct store *store, const char *yaml, struct problems *proble
                         store_end(txn);
                 good |= retry;
         }
-        ck_assert_msg(!error[0] || good, "%s", error);
+        must(!error[0] || good, "%s", error);
         arena_free(arena);
         return good;
 }
@@ -41,7 +48,7 @@ static void remove_store(const char *path)
         char command[200];
 
         snprintf(command, sizeof(command), "rm -r %s", path);
-        ck_assert_int_eq(system(command), 0);
+        must(system(command) == 0, "cannot remove %s", path);
 }
 
 struct model *world_model(const char *yaml, char **text)
@@ -50,12 +57,12 @@ struct model *world_model(const char *yaml, char **text)
         struct problems problems = PROBLEMS_INIT;
         struct model *model = NULL;
 
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        must(mkdtemp(path) != NULL, "cannot make %s", path);
         struct store *store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        must(store != NULL, "%s", error);
         if (apply(store, yaml, &problems)) {
                 struct store_txn *txn = store_read(store, error, sizeof(error));
-                ck_assert_msg(txn != NULL, "%s", error);
+                must(txn != NULL, "%s", error);
                 model = model_load(txn, &problems);
                 store_end(txn);
         }
@@ -73,11 +80,11 @@ struct world *world_new(const char *yaml, const struct world *previous)
         char *text;
         struct model *model = world_model(yaml, &text);
 
-        ck_assert_msg(model != NULL, "%s", text);
+        must(model != NULL, "%s", text);
         free(text);
         w->snapshot = snapshot_build(model, NULL, previous ? previous->snapshot : NULL, &problems);
         text = problems_text(&problems);
-        ck_assert_msg(w->snapshot != NULL, "%s", text);
+        must(w->snapshot != NULL, "%s", text);
         free(text);
         problems_free(&problems);
         w->states = memory_alloc((w->snapshot->model->endpoint_count + 1) * sizeof(*w->states));
@@ -106,7 +113,7 @@ uint32_t world_endpoint(const struct world *w, const char *id)
 {
         uint32_t number = endpoint_number(w->snapshot->model, id);
 
-        ck_assert_msg(number != MODEL_NONE, "no endpoint %s", id);
+        must(number != MODEL_NONE, "no endpoint %s", id);
         return number;
 }
 
@@ -114,7 +121,7 @@ uint32_t world_pool(const struct world *w, const char *name)
 {
         uint32_t pool = model_find(w->snapshot->model, KIND_POOLS, name);
 
-        ck_assert_msg(pool != MODEL_NONE, "no pool %s", name);
+        must(pool != MODEL_NONE, "no pool %s", name);
         return pool;
 }
 
