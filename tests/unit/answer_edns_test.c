@@ -24,7 +24,8 @@ static const char YAML[] = "regions:\n"
                            "      - {name: ns1, type: A, data: [203.0.113.53]}\n"
                            "      - {name: cut, type: NS, data: [ns.example.net.]}\n"
                            "services:\n"
-                           "  - {name: www.g.example, ttl: 30, pools: [peu, pus]}\n";
+                           "  - {name: www.g.example, ttl: 30, pools: [peu, pus]}\n"
+                           "  - {name: '*.www.g.example', ttl: 30, pools: [peu, pus]}\n";
 
 static void set_up(void)
 {
@@ -92,8 +93,14 @@ END_TEST
 
 START_TEST(rfc6891_6_2_3_sizes_below_512_mean_512)
 {
-        ck_asked(RCODE_NOERROR, .udp_size = 1);
-        ck_asked(RCODE_NOERROR, .udp_size = 511);
+        static const uint16_t sizes[] = {1, 60, 511};
+
+        for (int i = 0; i < 3; i++) {
+                struct told *t = ask(world, &(struct ask){W, .edns = true, .udp_size = sizes[i]});
+                ck_answers(t, US_ANSWER);
+                ck_assert(!ldns_pkt_tc(t->packet));
+                told_free(t);
+        }
 }
 END_TEST
 
@@ -146,6 +153,7 @@ START_TEST(rfc7871_malformed_subnets_are_format_errors)
 {
         static const char *const malformed[] = {
                 "0008 0000",                       /* nothing */
+                "0008 0004 0003 00 00",            /* no such family, even with SOURCE 0 */
                 "0008 0003 0001 18",               /* no SCOPE */
                 "0008 0006 0001 18 00 0a01",       /* address too short */
                 "0008 0008 0001 18 00 0a010200",   /* too long */
@@ -386,18 +394,39 @@ START_TEST(rfc9660_zone_version_is_the_serial_where_we_are_authoritative)
 }
 END_TEST
 
+#define LABEL     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+#define LONG_NAME LABEL LABEL LABEL "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.www.g.example"
+#define LONG_TEXT                                                                                                      \
+        "0123456789012345678901234567890123456789012345678901234567890123"                                             \
+        "0123456789012345678901234567890123456789012345678901234567890123"
+
 START_TEST(rfc8914_extended_error_says_why_and_fits_into_512_bytes)
 {
         struct told *t = ask(world, &(struct ask){.name = "example.org", .type = TYPE_A, .edns = true});
         ck_rcode(t, RCODE_REFUSED);
         ck_option(t, OPTION_EDE, "0014");
         told_free(t);
+        struct answer_settings s = cookies;
+
+        s.nsid = LONG_TEXT;
         world_health(world, "peu/a", HEALTH_DOWN);
         world_health(world, "pus/a", HEALTH_DOWN);
         t = ask(world, &(struct ask){W, .edns = true, .udp_size = 512});
         ck_assert_uint_eq(ldns_pkt_ancount(t->packet), 1);
         ck_assert_uint_gt(strlen(told_option(t, OPTION_EDE)), 4); /* with a text */
         ck_assert_uint_le(t->length, 512);
+        told_free(t);
+        /* A long name, and options that were asked for: the text has to stay behind, the code does not. */
+        t = ask(world, &(struct ask){.name = LONG_NAME,
+                                     .type = TYPE_A,
+                                     .edns = true,
+                                     .udp_size = 512,
+                                     .settings = &s,
+                                     .options = "0003 0000 0013 0000 000a 0008 " CLIENT_COOKIE
+                                                "0008 0014 0002 80 00 20010db8000100000000000000000001"});
+        ck_assert_uint_le(t->length, 512);
+        ck_assert_uint_eq(ldns_pkt_ancount(t->packet), 1);
+        ck_assert_uint_eq(strlen(told_option(t, OPTION_EDE)), 4);
         told_free(t);
 }
 END_TEST
