@@ -23,3 +23,8 @@ tests_unit_geo_test_LDADD = $(GEO_LIBS) $(UNIT_LIBS)
 tests_unit_mmdb_test_SOURCES = tests/unit/mmdb_test.c tests/unit/suite.h
 tests_unit_mmdb_test_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_mmdb_test_LDADD = $(GEO_LIBS) $(UNIT_LIBS)
+
+check_PROGRAMS += tests/unit/probes_test
+tests_unit_probes_test_SOURCES = tests/unit/probes_test.c tests/unit/suite.h
+tests_unit_probes_test_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_probes_test_LDADD = $(PROBES_LIBS) $(UNIT_LIBS)
