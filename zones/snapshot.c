@@ -252,7 +252,8 @@ static bool add_classes(struct snapshot *s, const struct geo *geo, const struct 
         return s->classes;
 }
 
-static void build(struct snapshot *s, const struct snapshot *previous)
+/* Apart from its caller, whose setjmp must not find its variables in registers. */
+__attribute__((noinline)) static void build(struct snapshot *s, const struct snapshot *previous)
 {
         struct builder b = {.snapshot = s, .model = s->model};
 

@@ -7,13 +7,13 @@
 #include "geo/mmdb.h"
 #include "tests/unit/suite.h"
 
-static char error[600];
+static char error[3000];
 
 static const char *data; /* the folder */
 
 static struct geo *open_one(const char *name)
 {
-        char path[600];
+        char path[2000];
         const char *paths[] = {path};
 
         snprintf(path, sizeof(path), "%s/%s", data, name);
@@ -22,7 +22,7 @@ static struct geo *open_one(const char *name)
 
 START_TEST(city_country_and_asn_files_tell_their_facts)
 {
-        char city[600], asn[600];
+        char city[2000], asn[2000];
         const char *paths[] = {city, asn};
 
         snprintf(city, sizeof(city), "%s/test-data/GeoIP2-City-Test.mmdb", data);
@@ -116,7 +116,7 @@ END_TEST
 /* Opens every file below bad-data/FOLDER; returns how many there were. */
 static unsigned try_folder(const char *folder)
 {
-        char path[600], name[900];
+        char path[600], name[1000];
         unsigned count = 0;
 
         snprintf(path, sizeof(path), "%s/bad-data/%s", data, folder);
