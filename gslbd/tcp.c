@@ -85,10 +85,10 @@ static void answer_message(struct connection *c, struct evbuffer *in, size_t len
 
         clock_gettime(CLOCK_REALTIME_COARSE, &now);
         w->answer.now_s = (uint32_t)now.tv_sec;
-        rcu_thread_online();
+        rcu_online();
         w->answer.snapshot = snapshot_current();
         size_t n = answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, ANSWER_REPLY_MAX);
-        rcu_thread_offline();
+        rcu_offline();
         counter_add(w->answer.counters, COUNTER_TCP_QUERIES, 1);
         evbuffer_drain(in, 2 + length);
         if (!n)
@@ -244,11 +244,11 @@ static void *run(void *context)
 {
         struct tcp_worker *w = context;
 
-        rcu_register_thread();
-        rcu_thread_offline(); /* but while answering */
+        rcu_join();
+        rcu_offline(); /* but while answering */
         event_base_dispatch(w->base);
-        rcu_thread_online();
-        rcu_unregister_thread();
+        rcu_online();
+        rcu_leave();
         return NULL;
 }
 

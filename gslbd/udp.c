@@ -136,17 +136,17 @@ static void *run(void *context)
         struct udp_worker *w = context;
         int used = BATCH;
 
-        rcu_register_thread();
+        rcu_join();
         while (!__atomic_load_n(&w->stopping, __ATOMIC_RELAXED)) {
                 prepare_receive(w, used);
-                rcu_thread_offline();
+                rcu_offline();
                 int received = recvmmsg(w->fd, w->in, BATCH, MSG_WAITFORONE, NULL);
-                rcu_thread_online();
+                rcu_online();
                 used = received > 0 ? received : 0;
                 if (received > 0)
                         answer_batch(w, received);
         }
-        rcu_unregister_thread();
+        rcu_leave();
         return NULL;
 }
 

@@ -259,13 +259,13 @@ static struct {
 
 static void *hold_pointer(void *context)
 {
-        rcu_register_thread();
+        rcu_join();
         int *mine = rcu_get(rcu_test.shared);
         pthread_barrier_wait(&rcu_test.holds);
         pthread_barrier_wait(&rcu_test.may_go);
         rcu_test.seen = *mine; /* still there: no grace period has passed */
         rcu_quiet();
-        rcu_unregister_thread();
+        rcu_leave();
         return NULL;
 }
 

@@ -28,3 +28,7 @@ check_PROGRAMS += tests/unit/probes_test
 tests_unit_probes_test_SOURCES = tests/unit/probes_test.c tests/unit/suite.h
 tests_unit_probes_test_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_probes_test_LDADD = $(PROBES_LIBS) $(UNIT_LIBS)
+
+# What ThreadSanitizer cannot see in liburcu.
+EXTRA_DIST += tests/tsan.supp
+AM_TESTS_ENVIRONMENT = TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/tsan.supp $$TSAN_OPTIONS"; export TSAN_OPTIONS;
