@@ -16,6 +16,8 @@ handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put,
 handler handle_apply, handle_configuration, handle_schema;
 /* handle_drain.c */
 handler handle_drain, handle_restore, handle_drain_list, handle_drain_endpoint, handle_restore_endpoint;
+/* handle_bulk.c */
+handler handle_bulk;
 /* handle_tokens.c */
 handler handle_token_create;
 /* handle_observe.c */

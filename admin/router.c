@@ -19,6 +19,7 @@ static const struct path {
         {METHOD_GET, "health", OPEN, handle_ready},
         {METHOD_GET, "metrics", OPEN, handle_metrics},
         {METHOD_POST, "v1/apply", ROLE_OPERATE, handle_apply},
+        {METHOD_POST, "v1/bulk", ROLE_OPERATE, handle_bulk},
         {METHOD_GET, "v1/configuration", ROLE_READ, handle_configuration},
         {METHOD_GET, "v1/schema", ROLE_READ, handle_schema},
         {METHOD_GET, "v1/ready", ROLE_READ, handle_ready},

@@ -18,6 +18,7 @@ struct ctl {
         enum output output;
         /* What commands take; NULL or false when not given. */
         const char *file, *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit;
+        const char *select[4]; /* bulk: region, pool, label, cidr */
         bool dry_run, prune, defaults;
         int argc; /* what is left: the arguments of the command */
         char **argv;
@@ -47,7 +48,7 @@ const char *ctl_member(const struct doc *, const char *path, char *out, size_t s
 
 /* --- commands --- */
 command ctl_get, ctl_apply, ctl_delete, ctl_schema;                                        /* config.c */
-command ctl_region, ctl_pool, ctl_endpoint, ctl_drains, ctl_token, ctl_geo;                /* operate.c */
+command ctl_bulk, ctl_region, ctl_pool, ctl_endpoint, ctl_drains, ctl_token, ctl_geo;                /* operate.c */
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_events, ctl_ready; /* observe.c */
 command ctl_zone;                                                                          /* zone.c */
 

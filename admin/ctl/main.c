@@ -24,6 +24,8 @@ static const struct {
          "gslbctl pool restore web-eu", ctl_pool},
         {"endpoint", "drain|restore POOL/NAME [--for TIME] [--reason TEXT]", "the same for an endpoint",
          "gslbctl endpoint drain web-eu/eu1 --for 1h", ctl_endpoint},
+        {"bulk", "drain|restore|weight N|enable|disable [--region R] [--pool P] [--label L] [--cidr C] [--dry-run]",
+         "edit many endpoints in one revision", "gslbctl bulk drain --label rack7 --for 1h --reason power", ctl_bulk},
         {"drains", "", "what is drained, until when and why", "gslbctl drains", ctl_drains},
         {"health", "[POOL/ENDPOINT]", "health of all endpoints, or of one with each prober's verdict",
          "gslbctl health web-eu/eu1", ctl_health},
@@ -79,6 +81,10 @@ enum {
         OPTION_ROLE,
         OPTION_PROBER,
         OPTION_LIMIT,
+        OPTION_REGION,
+        OPTION_POOL,
+        OPTION_LABEL,
+        OPTION_CIDR,
         OPTION_DRY_RUN,
         OPTION_PRUNE,
         OPTION_DEFAULTS
@@ -99,6 +105,10 @@ static const struct option options[] = {
         {"role", required_argument, NULL, OPTION_ROLE},
         {"prober", required_argument, NULL, OPTION_PROBER},
         {"limit", required_argument, NULL, OPTION_LIMIT},
+        {"region", required_argument, NULL, OPTION_REGION},
+        {"pool", required_argument, NULL, OPTION_POOL},
+        {"label", required_argument, NULL, OPTION_LABEL},
+        {"cidr", required_argument, NULL, OPTION_CIDR},
         {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
         {"prune", no_argument, NULL, OPTION_PRUNE},
         {"defaults", no_argument, NULL, OPTION_DEFAULTS},
@@ -150,6 +160,11 @@ static const char **text_of(struct ctl *c, int option)
                 return &c->prober;
         case OPTION_LIMIT:
                 return &c->limit;
+        case OPTION_REGION:
+        case OPTION_POOL:
+        case OPTION_LABEL:
+        case OPTION_CIDR:
+                return &c->select[option - OPTION_REGION];
         default:
                 return NULL;
         }

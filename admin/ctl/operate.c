@@ -1,5 +1,6 @@
 /* Commands that take out and bring back, and those about tokens and databases. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "admin/ctl/ctl.h"
 
@@ -81,6 +82,51 @@ int ctl_drains(struct ctl *c)
 
         if (!status && !ctl_show_as_document(c, d))
                 ctl_table(doc_get(d, "items"), columns);
+        return status;
+}
+
+/* drain, restore, weight N, enable, disable: the member of the request's body. false: wrong use. */
+static bool bulk_action(struct ctl *c, struct doc *body)
+{
+        const char *word = c->argc ? c->argv[0] : "";
+        char *end;
+
+        if (!strcmp(word, "drain") && c->argc == 1) {
+                struct doc *drain = doc_add_map(c->arena, body, "drain");
+                if (c->for_time)
+                        doc_add_string(c->arena, drain, "for", c->for_time);
+                if (c->reason)
+                        doc_add_string(c->arena, drain, "reason", c->reason);
+        } else if (!strcmp(word, "weight") && c->argc == 2 && *c->argv[1]) {
+                doc_add_int(c->arena, body, "weight", strtoll(c->argv[1], &end, 10));
+                return !*end;
+        } else if (!strcmp(word, "restore") && c->argc == 1) {
+                doc_add_bool(c->arena, body, "restore", true);
+        } else if ((!strcmp(word, "enable") || !strcmp(word, "disable")) && c->argc == 1) {
+                doc_add_bool(c->arena, body, "enabled", word[0] == 'e');
+        } else {
+                return false;
+        }
+        return true;
+}
+
+int ctl_bulk(struct ctl *c)
+{
+        static const char *const selectors[] = {"region", "pool", "label", "cidr"};
+        struct doc *body = doc_new(c->arena, DOC_MAP), *select = doc_add_map(c->arena, body, "select"), *reply;
+
+        for (int i = 0; i < 4; i++)
+                if (c->select[i])
+                        doc_add_string(c->arena, select, selectors[i], c->select[i]);
+        if (!select->count || !bulk_action(c, body)) {
+                fprintf(stderr, "gslbctl: bulk: expected drain, restore, weight N, enable or disable, and one or more "
+                                "of --region, --pool, "
+                                "--label, --cidr\n");
+                return CTL_USAGE;
+        }
+        int status = ctl_call(c, "POST", c->dry_run ? "bulk?dry_run=true" : "bulk", body, &reply);
+        if (!status)
+                ctl_show_change(c, reply);
         return status;
 }
 

@@ -147,6 +147,35 @@ def test_history_and_rollback(gslbd):
     assert g.request("GET", "/v1/services/www.gslb.example.com")[2]["ttl"] == 5
 
 
+def test_bulk_edits_are_one_revision(gslbd):
+    g = serving(gslbd)
+    g.apply("""pools:
+  - {name: web-eu, region: eu, labels: [rack1], endpoints: [{name: eu1, address: 127.0.61.1, labels: [old]}, 127.0.61.2]}
+  - {name: web-us, region: us, endpoints: [{name: us1, address: 127.0.62.1, labels: [old]}, {name: us2, address: 127.0.62.2}]}
+""")
+    before = revision(g)
+
+    def drained():
+        return {d["name"] for d in g.request("GET", "/v1/drains")[2]["items"]}
+
+    status, _, reply = g.request("POST", "/v1/bulk", {"select": {"label": "old"}, "drain": {"for": "1h", "reason": "x"}})
+    assert status == 200 and reply["endpoints"] == ["web-eu/eu1", "web-us/us1"] and revision(g) == before + 1
+    assert drained() == {"endpoint/web-eu/eu1", "endpoint/web-us/us1"}
+    assert g.short("www.gslb.example.com", "10.1.0.0/24") == ["127.0.61.2"]
+    assert g.request("POST", "/v1/bulk", {"select": {"label": "old", "region": "us"}, "restore": True})[0] == 200
+    assert drained() == {"endpoint/web-eu/eu1"}
+    g.ctl("bulk", "weight", "9", "--cidr", "127.0.61.0/24")
+    assert [e["weight"] for e in g.request("GET", "/v1/pools/web-eu/endpoints")[2]["items"]] == [9, 9]
+    g.ctl("bulk", "disable", "--label", "rack1")
+    assert g.short("www.gslb.example.com", "10.1.0.0/24")[0].startswith("127.0.62.")
+    before = revision(g)
+    for body, expected in (({"select": {}, "weight": 1}, 422), ({"select": {"pool": "web-eu"}}, 422), ({"select": {"region": "mars"}, "weight": 1}, 422),
+                           ({"select": {"pool": "web-eu"}, "weight": 1, "restore": True}, 422), ({"select": {"label": "none"}, "weight": 1}, 404),
+                           ({"select": {"pool": "web-eu"}, "drain": {"for": "soon"}}, 422)):
+        assert g.request("POST", "/v1/bulk", body)[0] == expected, body
+    assert revision(g) == before
+
+
 def test_metrics_are_prometheus_text(gslbd):
     g = serving(gslbd)
     g.short("www.gslb.example.com", "10.1.0.0/24")
