@@ -25,16 +25,45 @@ static uint16_t check_port(const struct monitor *m, const struct endpoint *e)
         return m->type == MONITOR_HTTPS ? 443 : 80;
 }
 
-static void copy_headers(struct arena *a, const struct monitor *m, struct check *c)
+static const char *copy(struct arena *a, const char *text)
 {
-        if (!m->headers)
-                return;
-        struct check_header *headers = ARENA_ARRAY(a, struct check_header, m->headers->count);
-        doc_each (member, m->headers) {
-                headers[c->header_count].name = arena_strdup(a, member->key);
-                headers[c->header_count++].value = arena_strdup(a, member->string);
+        return text ? arena_strdup(a, text) : NULL;
+}
+
+static const struct check_header *copy_headers(struct arena *a, const struct doc *from, uint32_t *count)
+{
+        *count = 0;
+        if (!from)
+                return NULL;
+        struct check_header *headers = ARENA_ARRAY(a, struct check_header, from->count);
+        doc_each (member, from) {
+                headers[*count].name = arena_strdup(a, member->key);
+                headers[(*count)++].value = arena_strdup(a, member->string);
         }
-        c->headers = headers;
+        return headers;
+}
+
+static void copy_expect(struct arena *a, const struct monitor *m, struct check *c)
+{
+        c->expect.headers = copy_headers(a, m->expect.headers, &c->expect.header_count);
+        c->expect.body = copy(a, m->expect.body);
+        c->expect.body_regex = copy(a, m->expect.body_regex);
+        c->refuse.headers = copy_headers(a, m->expect.not_.headers, &c->refuse.header_count);
+        c->refuse.body = copy(a, m->expect.not_.body);
+        c->refuse.body_regex = copy(a, m->expect.not_.body_regex);
+}
+
+static enum check_http_version version_of(const struct monitor *m)
+{
+        switch ((enum monitor_http)m->http_version) {
+        case MONITOR_HTTP_1_1:
+                return CHECK_HTTP_1_1;
+        case MONITOR_HTTP_2:
+                return CHECK_HTTP_2;
+        case MONITOR_HTTP_AUTO:
+                break;
+        }
+        return CHECK_HTTP_AUTO;
 }
 
 static void copy_status(struct arena *a, const struct monitor *m, struct check *c)
@@ -45,11 +74,6 @@ static void copy_status(struct arena *a, const struct monitor *m, struct check *
                 to[i] = (struct check_status_range){from[i].first, from[i].last};
         c->status = to;
         c->status_count = m->expect.status.count;
-}
-
-static const char *copy(struct arena *a, const char *text)
-{
-        return text ? arena_strdup(a, text) : NULL;
 }
 
 static void check_make(struct arena *a, const struct model *model, uint32_t number, struct check *c)
@@ -75,11 +99,18 @@ static void check_make(struct arena *a, const struct model *model, uint32_t numb
         c->path = copy(a, m->path);
         c->method = copy(a, m->method);
         c->host = copy(a, m->host);
-        copy_headers(a, m, c);
+        c->headers = copy_headers(a, m->headers, &c->header_count);
+        c->body = copy(a, m->body);
+        c->user_agent = copy(a, m->user_agent);
+        c->http_version = version_of(m);
+        c->follow_redirects = m->follow_redirects;
         copy_status(a, m, c);
+        copy_expect(a, m, c);
         c->tls_verify = m->tls.verify;
         c->tls_ca_file = copy(a, m->tls.ca_file);
         c->tls_name = copy(a, m->tls.name);
+        c->tls_cert_file = copy(a, m->tls.cert_file);
+        c->tls_key_file = copy(a, m->tls.key_file);
 }
 
 struct plan *plan_make(const struct model *model)

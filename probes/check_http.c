@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "probes/check_run.h"
+#include "probes/content.h"
 
 #define BODY_MAX 65536 /* read of a reply; the rest is not waited for */
+
+#define REDIRECTS_MAX 5
 
 struct http_checker {
         struct event_base *base;
@@ -22,11 +26,10 @@ struct check_run {
         struct http_checker *checker;
         CURL *easy;
         struct curl_slist *headers, *connect_to;
-        const struct check_status_range *status;
-        uint32_t status_count;
-        struct check_status_range *owned_status;
+        const struct check *const *check;
         uint64_t started_us;
-        size_t body;
+        struct buffer body; /* what is looked into, if anyone asks */
+        size_t received;    /* bytes of body */
         check_done *done;
         void *context;
         char error[CURL_ERROR_SIZE];
@@ -45,7 +48,7 @@ static void release(struct check_run *run)
         }
         curl_slist_free_all(run->headers);
         curl_slist_free_all(run->connect_to);
-        free(run->owned_status);
+        buffer_free(&run->body);
         free(run);
 }
 
@@ -77,19 +80,59 @@ static enum reason reason_of(const struct check_run *run, CURLcode code)
                 return REASON_CLOSED;
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_WEIRD_SERVER_REPLY:
+        case CURLE_TOO_MANY_REDIRECTS:
         case CURLE_HTTP2:
+        case CURLE_HTTP2_STREAM:
                 return REASON_PROTOCOL;
         default:
                 return REASON_INTERNAL;
         }
 }
 
-static bool status_expected(const struct check_run *run, long status)
+static bool status_expected(const struct check *c, long status)
 {
-        for (uint32_t i = 0; i < run->status_count; i++)
-                if (status >= run->status[i].first && status <= run->status[i].last)
+        for (uint32_t i = 0; i < c->status_count; i++)
+                if (status >= c->status[i].first && status <= c->status[i].last)
                         return true;
         return false;
+}
+
+static bool headers_expected(struct check_run *run, const struct check_content *content, bool wanted, char *detail,
+                             size_t size)
+{
+        for (uint32_t i = 0; i < content->header_count; i++) {
+                const struct check_header *h = &content->headers[i];
+                struct curl_header *found;
+                bool has = curl_easy_header(run->easy, h->name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK &&
+                           content_header_has(h, found->value);
+                if (has != wanted) {
+                        snprintf(detail, size, "%s: %s \"%.40s\"", h->name, wanted ? "no" : "has", h->value);
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* What a whole reply is worth. */
+static void judge(struct check_run *run, struct check_result *result)
+{
+        const struct check *c = *run->check;
+        long status = 0, version = 0;
+
+        curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(run->easy, CURLINFO_HTTP_VERSION, &version);
+        snprintf(result->detail, sizeof(result->detail), "%ld", status);
+        if (c->http_version == CHECK_HTTP_2 && version != CURL_HTTP_VERSION_2_0) {
+                result->reason = REASON_PROTOCOL;
+                snprintf(result->detail, sizeof(result->detail), "not HTTP/2");
+        } else if (!status_expected(c, status)) {
+                result->reason = REASON_STATUS;
+        } else if (!headers_expected(run, &c->expect, true, result->detail, sizeof(result->detail)) ||
+                   !headers_expected(run, &c->refuse, false, result->detail, sizeof(result->detail))) {
+                result->reason = REASON_HEADER;
+        } else if (!content_body_expected(c, run->body.data ? run->body.data : "", run->body.length, result->detail)) {
+                result->reason = REASON_BODY;
+        }
 }
 
 static void finish(struct check_run *run, CURLcode code)
@@ -97,17 +140,13 @@ static void finish(struct check_run *run, CURLcode code)
         struct check_result result = {.rtt_us = (uint32_t)(clock_us() - run->started_us)};
         check_done *done = run->done;
         void *context = run->context;
-        long status = 0;
 
         /* What is beyond BODY_MAX is cut off by us: the reply was long enough. */
-        if (code == CURLE_WRITE_ERROR && run->body > BODY_MAX)
+        if (code == CURLE_WRITE_ERROR && run->received > BODY_MAX)
                 code = CURLE_OK;
         result.reason = reason_of(run, code);
         if (result.reason == REASON_OK) {
-                curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
-                if (!status_expected(run, status))
-                        result.reason = REASON_STATUS;
-                snprintf(result.detail, sizeof(result.detail), "%ld", status);
+                judge(run, &result);
         } else {
                 snprintf(result.detail, sizeof(result.detail), "%.79s",
                          run->error[0] ? run->error : curl_easy_strerror(code));
@@ -212,9 +251,12 @@ void http_checker_free(struct http_checker *checker)
 static size_t take_body(char *data, size_t size, size_t count, void *context)
 {
         struct check_run *run = context;
+        size_t length = size * count, room = BODY_MAX - run->received;
 
-        run->body += size * count;
-        return run->body > BODY_MAX ? 0 : size * count;
+        if (content_wants_body(*run->check))
+                buffer_bytes(&run->body, data, length < room ? length : room);
+        run->received += length;
+        return length > room ? 0 : length; /* 0 ends the transfer */
 }
 
 /* The URL carries the name (for Host and TLS), CONNECT_TO the address. */
@@ -242,10 +284,43 @@ static void set_target(struct check_run *run, const struct check *c)
         free(url);
 }
 
+static long version_of(const struct check *c)
+{
+        switch (c->http_version) {
+        case CHECK_HTTP_1_1:
+                return CURL_HTTP_VERSION_1_1;
+        case CHECK_HTTP_2: /* over TCP without asking first: there is nothing to fall back to */
+                return c->type == CHECK_HTTPS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+        case CHECK_HTTP_AUTO:
+                break;
+        }
+        return CURL_HTTP_VERSION_2TLS;
+}
+
+static void set_tls(struct check_run *run, const struct check *c)
+{
+        curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYPEER, c->tls_verify ? 1L : 0L);
+        curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYHOST, c->tls_verify ? 2L : 0L);
+        /* The system's authorities are read once per handle, and only where they are asked for. */
+        curl_easy_setopt(run->easy, CURLOPT_CAPATH, NULL);
+        if (c->tls_ca_file || !c->tls_verify)
+                curl_easy_setopt(run->easy, CURLOPT_CAINFO, c->tls_ca_file);
+        if (c->tls_cert_file) {
+                curl_easy_setopt(run->easy, CURLOPT_SSLCERT, c->tls_cert_file);
+                curl_easy_setopt(run->easy, CURLOPT_SSLKEY, c->tls_key_file);
+        }
+}
+
 static void set_request(struct check_run *run, const struct check *c)
 {
+        if (c->body) {
+                curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(c->body));
+                curl_easy_setopt(run->easy, CURLOPT_COPYPOSTFIELDS, c->body);
+        }
         if (c->method && !strcmp(c->method, "HEAD"))
                 curl_easy_setopt(run->easy, CURLOPT_NOBODY, 1L);
+        else if (c->body)
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, c->method ? c->method : "GET");
         else if (c->method && strcmp(c->method, "GET"))
                 curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, c->method);
         for (uint32_t i = 0; i < c->header_count; i++) {
@@ -256,14 +331,10 @@ static void set_request(struct check_run *run, const struct check *c)
         }
         if (run->headers)
                 curl_easy_setopt(run->easy, CURLOPT_HTTPHEADER, run->headers);
-        if (c->type == CHECK_HTTPS) {
-                curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYPEER, c->tls_verify ? 1L : 0L);
-                curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYHOST, c->tls_verify ? 2L : 0L);
-                /* The system's authorities are read once per handle, and only where they are asked for. */
-                curl_easy_setopt(run->easy, CURLOPT_CAPATH, NULL);
-                if (c->tls_ca_file || !c->tls_verify)
-                        curl_easy_setopt(run->easy, CURLOPT_CAINFO, c->tls_ca_file);
-        }
+        if (c->type == CHECK_HTTPS)
+                set_tls(run, c);
+        curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION, version_of(c));
+        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, c->user_agent ? c->user_agent : "gslbd/" PACKAGE_VERSION);
 }
 
 static void set_limits(struct check_run *run, const struct check *c)
@@ -271,36 +342,34 @@ static void set_limits(struct check_run *run, const struct check *c)
         curl_easy_setopt(run->easy, CURLOPT_PRIVATE, run);
         curl_easy_setopt(run->easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(run->easy, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
-        curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, 0L);
+        curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, c->follow_redirects ? 1L : 0L);
+        curl_easy_setopt(run->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+        curl_easy_setopt(run->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(run->easy, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(run->easy, CURLOPT_PROXY, "");
         curl_easy_setopt(run->easy, CURLOPT_FORBID_REUSE, 1L); /* a check proves that a new client gets in */
         curl_easy_setopt(run->easy, CURLOPT_FRESH_CONNECT, 1L);
-        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, "gslbd/" PACKAGE_VERSION);
         curl_easy_setopt(run->easy, CURLOPT_WRITEFUNCTION, take_body);
         curl_easy_setopt(run->easy, CURLOPT_WRITEDATA, run);
         curl_easy_setopt(run->easy, CURLOPT_ERRORBUFFER, run->error);
 }
 
-struct check_run *http_check_start(struct http_checker *checker, const struct check *c, check_done *done, void *context,
-                                   struct check_result *result)
+struct check_run *http_check_start(struct http_checker *checker, const struct check *const *check, check_done *done,
+                                   void *context, struct check_result *result)
 {
         struct check_run *run = memory_alloc(sizeof(*run));
 
         *run = (struct check_run){.checker = checker,
-                                  .status_count = c->status_count,
+                                  .check = check,
                                   .started_us = clock_us(),
+                                  .body = BUFFER_INIT(BODY_MAX),
                                   .done = done,
                                   .context = context};
-        run->owned_status = memory_alloc((c->status_count + 1) * sizeof(*run->owned_status));
-        if (c->status_count)
-                memcpy(run->owned_status, c->status, c->status_count * sizeof(*run->owned_status));
-        run->status = run->owned_status;
         run->easy = curl_easy_init();
         if (run->easy) {
-                set_target(run, c);
-                set_request(run, c);
-                set_limits(run, c);
+                set_target(run, *check);
+                set_request(run, *check);
+                set_limits(run, *check);
                 if (curl_multi_add_handle(checker->multi, run->easy) == CURLM_OK)
                         return run;
         }

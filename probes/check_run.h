@@ -21,14 +21,16 @@ typedef void check_done(void *context, const struct check_result *);
 
 struct check_run; /* under way */
 
+/* A check is given by the address of a pointer to it: a new plan may move an equal check while the run is under way. */
+
 /* TCP: connects (check_tcp.c). NULL with *result when it cannot even begin. */
-struct check_run *tcp_check_start(struct event_base *, const struct check *, check_done *, void *context, struct check_result *result);
+struct check_run *tcp_check_start(struct event_base *, const struct check *const *, check_done *, void *context, struct check_result *result);
 void tcp_check_cancel(struct check_run *);
 
 /* HTTP and HTTPS, through libcurl (check_http.c). One checker per engine. */
 struct http_checker *http_checker_new(struct event_base *);
 void http_checker_free(struct http_checker *); /* no run may be under way */
-struct check_run *http_check_start(struct http_checker *, const struct check *, check_done *, void *context,
+struct check_run *http_check_start(struct http_checker *, const struct check *const *, check_done *, void *context,
                                    struct check_result *result);
 void http_check_cancel(struct check_run *);
 

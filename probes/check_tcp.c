@@ -121,9 +121,10 @@ static void on_resolved(void *context, const struct address *address)
                 finish(run, reason_of(errno), strerror(errno));
 }
 
-struct check_run *tcp_check_start(struct event_base *base, const struct check *c, check_done *done, void *context,
-                                  struct check_result *result)
+struct check_run *tcp_check_start(struct event_base *base, const struct check *const *check, check_done *done,
+                                  void *context, struct check_result *result)
 {
+        const struct check *c = *check;
         struct check_run *run = memory_alloc(sizeof(*run));
 
         *run = (struct check_run){.base = base,

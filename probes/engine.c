@@ -138,8 +138,8 @@ static void on_time(evutil_socket_t fd, short what, void *context)
         schedule_next(w);
         if (w->run) /* the timeout is at most the interval; a late event loop may still be behind */
                 return;
-        w->run = is_http(w->check) ? http_check_start(w->engine->http, w->check, on_done, w, &result)
-                                   : tcp_check_start(w->engine->base, w->check, on_done, w, &result);
+        w->run = is_http(w->check) ? http_check_start(w->engine->http, &w->check, on_done, w, &result)
+                                   : tcp_check_start(w->engine->base, &w->check, on_done, w, &result);
         if (!w->run)
                 take_result(w, &result);
 }

@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "base/schema.h"
-
-static const char *const type_names[] = {"http", "https", "tcp", NULL};
 
 struct plan *plan_new(uint64_t revision)
 {
@@ -41,19 +38,37 @@ static bool same_text(const char *a, const char *b)
         return a == b || (a && b && !strcmp(a, b));
 }
 
+static bool same_headers(const struct check_header *a, uint32_t a_count, const struct check_header *b, uint32_t b_count)
+{
+        if (a_count != b_count)
+                return false;
+        for (uint32_t i = 0; i < a_count; i++)
+                if (strcmp(a[i].name, b[i].name) || strcmp(a[i].value, b[i].value))
+                        return false;
+        return true;
+}
+
+static bool same_content(const struct check_content *a, const struct check_content *b)
+{
+        return same_headers(a->headers, a->header_count, b->headers, b->header_count) && same_text(a->body, b->body) &&
+               same_text(a->body_regex, b->body_regex);
+}
+
 static bool same_http(const struct check *a, const struct check *b)
 {
-        if (a->header_count != b->header_count || a->status_count != b->status_count)
+        if (a->status_count != b->status_count)
                 return false;
-        for (uint32_t i = 0; i < a->header_count; i++)
-                if (strcmp(a->headers[i].name, b->headers[i].name) || strcmp(a->headers[i].value, b->headers[i].value))
-                        return false;
         for (uint32_t i = 0; i < a->status_count; i++)
                 if (a->status[i].first != b->status[i].first || a->status[i].last != b->status[i].last)
                         return false;
         return same_text(a->path, b->path) && same_text(a->method, b->method) && same_text(a->host, b->host) &&
                a->tls_verify == b->tls_verify && same_text(a->tls_ca_file, b->tls_ca_file) &&
-               same_text(a->tls_name, b->tls_name);
+               same_text(a->tls_name, b->tls_name) && same_text(a->tls_cert_file, b->tls_cert_file) &&
+               same_text(a->tls_key_file, b->tls_key_file) &&
+               same_headers(a->headers, a->header_count, b->headers, b->header_count) && same_text(a->body, b->body) &&
+               same_text(a->user_agent, b->user_agent) && a->http_version == b->http_version &&
+               a->follow_redirects == b->follow_redirects && same_content(&a->expect, &b->expect) &&
+               same_content(&a->refuse, &b->refuse);
 }
 
 bool check_equal(const struct check *a, const struct check *b)
@@ -61,196 +76,4 @@ bool check_equal(const struct check *a, const struct check *b)
         return !strcmp(a->id, b->id) && a->type == b->type && address_equal(&a->address, &b->address) &&
                same_text(a->host_name, b->host_name) && a->port == b->port && a->interval_ms == b->interval_ms &&
                a->timeout_ms == b->timeout_ms && a->rise == b->rise && a->fall == b->fall && same_http(a, b);
-}
-
-/* --- to and from documents --- */
-
-static void add_optional(struct arena *a, struct doc *d, const char *key, const char *text)
-{
-        if (text)
-                doc_add_string(a, d, key, text);
-}
-
-static struct doc *check_to_doc(const struct check *c, struct arena *a)
-{
-        struct doc *d = doc_new(a, DOC_MAP), *list;
-        char address[ADDRESS_TEXT_MAX];
-
-        doc_add_string(a, d, "id", c->id);
-        doc_add_string(a, d, "monitor", c->monitor);
-        doc_add_string(a, d, "type", type_names[c->type]);
-        if (c->host_name)
-                doc_add_string(a, d, "host_name", c->host_name);
-        else
-                doc_add_string(a, d, "address", address_format(&c->address, address));
-        doc_add_int(a, d, "port", c->port);
-        doc_add_int(a, d, "interval_ms", c->interval_ms);
-        doc_add_int(a, d, "timeout_ms", c->timeout_ms);
-        doc_add_int(a, d, "rise", c->rise);
-        doc_add_int(a, d, "fall", c->fall);
-        add_optional(a, d, "path", c->path);
-        add_optional(a, d, "method", c->method);
-        add_optional(a, d, "host", c->host);
-        list = doc_add_list(a, d, "headers");
-        for (uint32_t i = 0; i < c->header_count; i++) {
-                struct doc *header = doc_add_map(a, list, NULL);
-                doc_add_string(a, header, "name", c->headers[i].name);
-                doc_add_string(a, header, "value", c->headers[i].value);
-        }
-        list = doc_add_list(a, d, "status");
-        for (uint32_t i = 0; i < c->status_count; i++) {
-                struct doc *range = doc_add_map(a, list, NULL);
-                doc_add_int(a, range, "first", c->status[i].first);
-                doc_add_int(a, range, "last", c->status[i].last);
-        }
-        doc_add_bool(a, d, "tls_verify", c->tls_verify);
-        add_optional(a, d, "tls_ca_file", c->tls_ca_file);
-        add_optional(a, d, "tls_name", c->tls_name);
-        return d;
-}
-
-struct doc *plan_to_doc(const struct plan *p, struct arena *a)
-{
-        struct doc *d = doc_new(a, DOC_MAP), *list;
-
-        doc_add_int(a, d, "revision", (int64_t)p->revision);
-        list = doc_add_list(a, d, "checks");
-        for (uint32_t i = 0; i < p->count; i++)
-                doc_add(list, NULL, check_to_doc(&p->checks[i], a));
-        return d;
-}
-
-/* The document's form of a check: what the schema fills, before it becomes a struct check. */
-struct check_form {
-        const char *id, *monitor, *host_name, *path, *method, *host, *tls_ca_file, *tls_name;
-        int type;
-        struct address address;
-        int64_t port, interval_ms, timeout_ms, rise, fall;
-        struct list headers, status;
-        bool tls_verify;
-};
-
-struct range_form {
-        int64_t first, last;
-};
-
-struct plan_form {
-        int64_t revision;
-        struct list checks;
-};
-
-static const struct field header_fields[] = {
-        {.name = "name", .type = FIELD_STRING, .offset = offsetof(struct check_header, name), .required = true},
-        {.name = "value", .type = FIELD_STRING, .offset = offsetof(struct check_header, value), .required = true},
-        {0},
-};
-static const struct schema header_schema = {
-        .name = "header", .size = sizeof(struct check_header), .fields = header_fields};
-
-static const struct field range_fields[] = {
-        {.name = "first",
-         .type = FIELD_INT,
-         .offset = offsetof(struct range_form, first),
-         .required = true,
-         .min = 1,
-         .max = 999},
-        {.name = "last",
-         .type = FIELD_INT,
-         .offset = offsetof(struct range_form, last),
-         .required = true,
-         .min = 1,
-         .max = 999},
-        {0},
-};
-static const struct schema range_schema = {.name = "range", .size = sizeof(struct range_form), .fields = range_fields};
-
-#define FORM(member) .offset = offsetof(struct check_form, member)
-static const struct field check_fields[] = {
-        {.name = "id", .type = FIELD_STRING, FORM(id), .required = true, .max = 400},
-        {.name = "monitor", .type = FIELD_STRING, FORM(monitor), .fallback = "\"\""},
-        {.name = "type", .type = FIELD_ENUM, FORM(type), .required = true, .names = type_names},
-        {.name = "address", .type = FIELD_ADDRESS, FORM(address)},
-        {.name = "host_name", .type = FIELD_STRING, FORM(host_name), .max = 1023},
-        {.name = "port", .type = FIELD_INT, FORM(port), .required = true, .min = 1, .max = 65535},
-        {.name = "interval_ms", .type = FIELD_INT, FORM(interval_ms), .required = true, .min = 10, .max = 86400000},
-        {.name = "timeout_ms", .type = FIELD_INT, FORM(timeout_ms), .required = true, .min = 1, .max = 86400000},
-        {.name = "rise", .type = FIELD_INT, FORM(rise), .required = true, .min = 1, .max = 1000},
-        {.name = "fall", .type = FIELD_INT, FORM(fall), .required = true, .min = 1, .max = 1000},
-        {.name = "path", .type = FIELD_STRING, FORM(path)},
-        {.name = "method", .type = FIELD_STRING, FORM(method)},
-        {.name = "host", .type = FIELD_STRING, FORM(host)},
-        {.name = "headers", .type = FIELD_LIST, FORM(headers), .item = &header_schema, .max = 100},
-        {.name = "status", .type = FIELD_LIST, FORM(status), .item = &range_schema, .max = 100},
-        {.name = "tls_verify", .type = FIELD_BOOL, FORM(tls_verify), .fallback = "true"},
-        {.name = "tls_ca_file", .type = FIELD_STRING, FORM(tls_ca_file)},
-        {.name = "tls_name", .type = FIELD_STRING, FORM(tls_name)},
-        {0},
-};
-static const struct schema check_schema = {.name = "check", .size = sizeof(struct check_form), .fields = check_fields};
-
-static const struct field plan_fields[] = {
-        {.name = "revision", .type = FIELD_INT, .offset = offsetof(struct plan_form, revision), .required = true},
-        {.name = "checks",
-         .type = FIELD_LIST,
-         .offset = offsetof(struct plan_form, checks),
-         .required = true,
-         .item = &check_schema},
-        {0},
-};
-static const struct schema plan_schema = {.name = "plan", .size = sizeof(struct plan_form), .fields = plan_fields};
-
-static void check_from_form(const struct check_form *f, struct arena *a, struct check *c)
-{
-        const struct range_form *ranges = f->status.items;
-        struct check_status_range *status = ARENA_ARRAY(a, struct check_status_range, f->status.count);
-
-        for (uint32_t i = 0; i < f->status.count; i++)
-                status[i] = (struct check_status_range){(uint16_t)ranges[i].first, (uint16_t)ranges[i].last};
-        *c = (struct check){
-                .id = f->id,
-                .monitor = f->monitor,
-                .type = (enum check_type)f->type,
-                .address = f->address,
-                .host_name = f->host_name,
-                .port = (uint16_t)f->port,
-                .interval_ms = f->interval_ms,
-                .timeout_ms = f->timeout_ms,
-                .rise = (uint32_t)f->rise,
-                .fall = (uint32_t)f->fall,
-                .path = f->path,
-                .method = f->method,
-                .host = f->host,
-                .headers = f->headers.items,
-                .header_count = f->headers.count,
-                .status = status,
-                .status_count = f->status.count,
-                .tls_verify = f->tls_verify,
-                .tls_ca_file = f->tls_ca_file,
-                .tls_name = f->tls_name,
-        };
-}
-
-struct plan *plan_from_doc(const struct doc *d, struct problems *problems)
-{
-        struct plan *p = plan_new(0);
-        struct plan_form form;
-
-        if (!schema_decode(&plan_schema, d, p->arena, &form, problems)) {
-                plan_free(p);
-                return NULL;
-        }
-        const struct check_form *forms = form.checks.items;
-        struct check *checks = ARENA_ARRAY(p->arena, struct check, form.checks.count);
-        for (uint32_t i = 0; i < form.checks.count; i++) {
-                check_from_form(&forms[i], p->arena, &checks[i]);
-                if (checks[i].address.family == ADDRESS_NONE && !checks[i].host_name)
-                        problems_add(problems, "checks", 0, "%s has neither an address nor a host name", checks[i].id);
-        }
-        if (problems->count) {
-                plan_free(p);
-                return NULL;
-        }
-        p->revision = (uint64_t)form.revision;
-        plan_set(p, checks, form.checks.count);
-        return p;
 }

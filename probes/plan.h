@@ -20,6 +20,16 @@ struct check_header {
         const char *name, *value;
 };
 
+enum check_http_version { CHECK_HTTP_AUTO, CHECK_HTTP_1_1, CHECK_HTTP_2 };
+
+/* What a reply contains: each that is not NULL. */
+struct check_content {
+        const struct check_header *headers; /* the value contains the text */
+        uint32_t header_count;
+        const char *body;       /* somewhere in the first 64 KiB */
+        const char *body_regex; /* likewise; POSIX extended */
+};
+
 /* One check of one endpoint. Strings live in the plan's arena. */
 struct check {
         const char *id;   /* "pool/endpoint" */
@@ -35,8 +45,12 @@ struct check {
         uint32_t header_count;
         const struct check_status_range *status;
         uint32_t status_count;
+        const char *body, *user_agent; /* of the request; NULL: none, gslbd/VERSION */
+        enum check_http_version http_version;
+        bool follow_redirects;
+        struct check_content expect, refuse; /* of the reply: all of the first, nothing of the second */
         bool tls_verify;
-        const char *tls_ca_file, *tls_name;
+        const char *tls_ca_file, *tls_name, *tls_cert_file, *tls_key_file;
 };
 
 struct plan {

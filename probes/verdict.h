@@ -20,6 +20,8 @@
         X(TIMEOUT, "timeout", "no reply in time")                  \
         X(CLOSED, "closed", "the connection was closed or reset")  \
         X(STATUS, "status", "the HTTP status is not expected")     \
+        X(HEADER, "header", "a header is not as expected")         \
+        X(BODY, "body", "the body is not as expected")             \
         X(PROTOCOL, "protocol", "the reply is not what the protocol says") \
         X(INTERNAL, "internal", "the prober could not check")
 

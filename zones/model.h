@@ -57,6 +57,7 @@ struct network {
 };
 
 enum monitor_type { MONITOR_HTTP, MONITOR_HTTPS, MONITOR_TCP };
+enum monitor_http { MONITOR_HTTP_AUTO, MONITOR_HTTP_1_1, MONITOR_HTTP_2 };
 
 struct status_range {
         uint16_t first, last;
@@ -69,13 +70,23 @@ struct monitor {
         int64_t interval_ms, timeout_ms, rise, fall;
         const char *path, *method, *host; /* host: Host header and TLS name; NULL: the endpoint's */
         const struct doc *headers;        /* map of strings, or NULL */
+        const char *body, *user_agent;    /* NULL: none, gslbd/VERSION */
+        int http_version;                 /* enum monitor_http */
+        bool follow_redirects;
         struct {
                 struct list status; /* struct status_range */
+                const struct doc *headers;
+                const char *body, *body_regex;
+                struct {
+                        const struct doc *headers;
+                        const char *body, *body_regex;
+                } not_;
         } expect;
         struct {
                 bool verify;
                 const char *ca_file; /* NULL: the system's */
                 const char *name;    /* SNI and certificate name; NULL: host */
+                const char *cert_file, *key_file; /* of a client certificate; NULL: none */
         } tls;
 };
 

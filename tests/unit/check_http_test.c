@@ -1,0 +1,249 @@
+#include <event2/event.h>
+#include <event2/thread.h>
+#include <string.h>
+#include "base/memory.h"
+#include "probes/check_run.h"
+#include "probes/content.h"
+#include "tests/unit/canned.h"
+#include "tests/unit/suite.h"
+
+static const struct check_status_range ok_range[] = {{200, 299}};
+
+static struct check check_of(uint16_t port)
+{
+        struct check c = {.id = "p/e",
+                          .type = CHECK_HTTP,
+                          .port = port,
+                          .timeout_ms = 3000,
+                          .status = ok_range,
+                          .status_count = 1};
+
+        ck_assert(address_parse("127.0.0.1", &c.address));
+        return c;
+}
+
+struct outcome {
+        struct event_base *base;
+        struct check_result result;
+        bool done;
+};
+
+static void on_result(void *context, const struct check_result *result)
+{
+        struct outcome *o = context;
+
+        o->result = *result;
+        o->done = true;
+        event_base_loopbreak(o->base);
+}
+
+static struct check_result run_check(const struct check *c)
+{
+        struct outcome o = {.base = event_base_new()};
+        struct http_checker *checker = http_checker_new(o.base);
+
+        ck_assert_ptr_nonnull(http_check_start(checker, &c, on_result, &o, &o.result));
+        while (!o.done)
+                event_base_loop(o.base, EVLOOP_ONCE);
+        http_checker_free(checker);
+        event_base_free(o.base);
+        return o.result;
+}
+
+#define REPLY(status, headers, body) "HTTP/1.1 " status "\r\n" headers "Connection: close\r\n\r\n" body
+
+static void expect_reason(const struct check *c, enum reason reason, const char *detail)
+{
+        struct check_result r = run_check(c);
+
+        ck_assert_msg(r.reason == reason, "expected %s, got %s: %s", reason_name(reason), reason_name(r.reason),
+                      r.detail);
+        if (detail)
+                ck_assert_str_eq(r.detail, detail);
+}
+
+static struct canned *server(const char *reply)
+{
+        return canned_start("\r\n\r\n", reply, strlen(reply), false);
+}
+
+START_TEST(only_expected_statuses_pass)
+{
+        struct canned *s = server(REPLY("503 Busy", "", ""));
+        struct check c = check_of(s->port);
+
+        expect_reason(&c, REASON_STATUS, "503");
+        static const struct check_status_range busy[] = {{200, 200}, {500, 503}};
+        c.status = busy;
+        c.status_count = 2;
+        expect_reason(&c, REASON_OK, "503");
+        canned_stop(s);
+}
+END_TEST
+
+START_TEST(the_body_must_contain_and_match_what_is_expected_and_nothing_refused)
+{
+        struct canned *s = server(REPLY("200 OK", "", "state: ready\nnodes: 12\n"));
+        struct check c = check_of(s->port);
+
+        c.expect.body = "ready";
+        c.expect.body_regex = "^nodes: [0-9]+$";
+        c.refuse.body = "maintenance";
+        c.refuse.body_regex = "^nodes: 0";
+        expect_reason(&c, REASON_OK, "200");
+        c.expect.body = "readily";
+        expect_reason(&c, REASON_BODY, "does not contain \"readily\"");
+        c.expect.body = NULL;
+        c.expect.body_regex = "^ready";
+        expect_reason(&c, REASON_BODY, "does not match \"^ready\"");
+        c.expect.body_regex = NULL;
+        c.refuse.body = "ready";
+        expect_reason(&c, REASON_BODY, "contains \"ready\"");
+        c.refuse.body = NULL;
+        c.refuse.body_regex = "nodes: 1.$";
+        expect_reason(&c, REASON_BODY, "matches \"nodes: 1.$\"");
+        canned_stop(s);
+}
+END_TEST
+
+START_TEST(headers_must_hold_what_is_expected_and_nothing_refused)
+{
+        static const struct check_header ready[] = {{"X-Ready", "yes"}}, draining[] = {{"x-mode", "drain"}};
+        struct canned *s = server(REPLY("200 OK", "X-READY: oh yes\r\nX-Mode: serving\r\n", ""));
+        struct check c = check_of(s->port);
+
+        c.expect = (struct check_content){.headers = ready, .header_count = 1};
+        c.refuse = (struct check_content){.headers = draining, .header_count = 1};
+        expect_reason(&c, REASON_OK, NULL);
+        static const struct check_header absent[] = {{"X-Other", ""}}, serving[] = {{"X-Mode", "serving"}};
+        c.expect.headers = absent;
+        expect_reason(&c, REASON_HEADER, "X-Other: no \"\"");
+        c.expect.header_count = 0;
+        c.refuse.headers = serving;
+        expect_reason(&c, REASON_HEADER, "X-Mode: has \"serving\"");
+        canned_stop(s);
+}
+END_TEST
+
+START_TEST(the_first_64_kib_of_a_body_are_looked_into_and_no_more)
+{
+        static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n";
+        size_t start = sizeof(head) - 1, length = start + 200000;
+        char *reply = memory_alloc(length);
+
+        memset(reply, 'x', length);
+        memcpy(reply, head, start);
+        memcpy(reply + start + 65536 - 4, "near", 4);
+        memcpy(reply + start + 65536, "far!", 4);
+        struct canned *s = canned_start("\r\n\r\n", reply, length, true);
+        struct check c = check_of(s->port);
+        c.expect.body = "near";
+        expect_reason(&c, REASON_OK, NULL);
+        c.expect.body = "far!";
+        expect_reason(&c, REASON_BODY, NULL);
+        canned_stop(s);
+        free(reply);
+}
+END_TEST
+
+START_TEST(a_body_with_nul_bytes_is_looked_into_beyond_them)
+{
+        static const char body[] = "ab\0cd ok";
+        struct check c = {.expect = {.body = "ok", .body_regex = "c.*k"}};
+        char detail[CONTENT_DETAIL_MAX];
+
+        ck_assert(content_body_expected(&c, body, sizeof(body) - 1, detail));
+        ck_assert(!content_body_expected(&c, body, sizeof(body) - 2, detail));
+}
+END_TEST
+
+START_TEST(the_request_is_as_the_monitor_says)
+{
+        static const struct check_header more[] = {{"X-Who", "gslb"}};
+        struct canned *s =
+                canned_start("are you well?", REPLY("200 OK", "", ""), strlen(REPLY("200 OK", "", "")), false);
+        struct check c = check_of(s->port);
+
+        c.method = "REPORT";
+        c.path = "/deep?x=1";
+        c.host = "www.example.com";
+        c.body = "are you well?";
+        c.user_agent = "operator/7";
+        c.headers = more;
+        c.header_count = 1;
+        expect_reason(&c, REASON_OK, NULL);
+        ck_assert_ptr_nonnull(strstr(s->request, "REPORT /deep?x=1 HTTP/1.1\r\n"));
+        ck_assert_ptr_nonnull(strstr(s->request, "\r\nHost: www.example.com\r\n"));
+        ck_assert_ptr_nonnull(strstr(s->request, "\r\nUser-Agent: operator/7\r\n"));
+        ck_assert_ptr_nonnull(strstr(s->request, "\r\nX-Who: gslb\r\n"));
+        ck_assert_ptr_nonnull(strstr(s->request, "\r\nContent-Length: 13\r\n"));
+        canned_stop(s);
+}
+END_TEST
+
+START_TEST(the_user_agent_is_gslbd_when_none_is_given)
+{
+        struct canned *s = server(REPLY("200 OK", "", ""));
+        struct check c = check_of(s->port);
+
+        expect_reason(&c, REASON_OK, NULL);
+        ck_assert_ptr_nonnull(strstr(s->request, "\r\nUser-Agent: gslbd/"));
+        canned_stop(s);
+}
+END_TEST
+
+START_TEST(redirects_are_a_status_unless_followed)
+{
+        struct canned *s = server(REPLY("302 Found", "Location: http://elsewhere.invalid/\r\n", ""));
+        struct check c = check_of(s->port);
+
+        expect_reason(&c, REASON_STATUS, "302");
+        c.follow_redirects = true; /* every hop comes to this address again: no name is looked up */
+        expect_reason(&c, REASON_PROTOCOL, NULL);
+        ck_assert_ptr_nonnull(strstr(s->request, "\r\nHost: elsewhere.invalid\r\n"));
+        canned_stop(s);
+}
+END_TEST
+
+START_TEST(a_server_of_http_1_does_not_pass_where_http_2_is_asked_for)
+{
+        struct canned *s = server(REPLY("200 OK", "", ""));
+        struct check c = check_of(s->port);
+
+        c.http_version = CHECK_HTTP_2;
+        ck_assert_int_ne(run_check(&c).reason, REASON_OK);
+        canned_stop(s);
+}
+END_TEST
+
+START_TEST(silence_after_the_request_is_a_timeout)
+{
+        struct canned *s = canned_start("\r\n\r\n", "", 0, true);
+        struct check c = check_of(s->port);
+
+        c.timeout_ms = 200;
+        expect_reason(&c, REASON_TIMEOUT, NULL);
+        canned_stop(s);
+}
+END_TEST
+
+int main(void)
+{
+        evthread_use_pthreads();
+        Suite *s = suite_create("check_http");
+        TCase *t = tcase_create("check_http");
+
+        tcase_set_timeout(t, 60);
+        tcase_add_test(t, only_expected_statuses_pass);
+        tcase_add_test(t, the_body_must_contain_and_match_what_is_expected_and_nothing_refused);
+        tcase_add_test(t, headers_must_hold_what_is_expected_and_nothing_refused);
+        tcase_add_test(t, the_first_64_kib_of_a_body_are_looked_into_and_no_more);
+        tcase_add_test(t, a_body_with_nul_bytes_is_looked_into_beyond_them);
+        tcase_add_test(t, the_request_is_as_the_monitor_says);
+        tcase_add_test(t, the_user_agent_is_gslbd_when_none_is_given);
+        tcase_add_test(t, redirects_are_a_status_unless_followed);
+        tcase_add_test(t, a_server_of_http_1_does_not_pass_where_http_2_is_asked_for);
+        tcase_add_test(t, silence_after_the_request_is_a_timeout);
+        suite_add_tcase(s, t);
+        return run_suite(s);
+}

@@ -1,0 +1,305 @@
+/* Tables of monitors. */
+#include <regex.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "zones/model.h"
+#include "zones/schemas.h"
+
+static const char *const monitor_types[] = {"http", "https", "tcp", NULL};
+static const char *const http_versions[] = {"auto", "1.1", "2", NULL};
+
+static bool status_parse(const struct doc *d, struct status_range *r)
+{
+        unsigned first, last;
+        char rest;
+
+        if (d->type == DOC_INT) {
+                first = last = d->integer < 0 || d->integer > 999 ? 0 : (unsigned)d->integer;
+        } else if (d->type != DOC_STRING || sscanf(d->string, "%3u-%3u%c", &first, &last, &rest) != 2) {
+                return false;
+        }
+        *r = (struct status_range){(uint16_t)first, (uint16_t)last};
+        return first >= 100 && first <= last && last <= 999;
+}
+
+static void check_status(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct list *list = out;
+
+        if (at->type != DOC_LIST || !at->count || at->count > 100) {
+                doc_problem(problems, at, NULL, "expected a list such as [200-299, 304]");
+                return;
+        }
+        struct status_range *ranges = ARENA_ARRAY(a, struct status_range, at->count);
+        *list = (struct list){ranges, at->count};
+        doc_each (one, at)
+                if (!status_parse(one, &ranges[one->index]))
+                        doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
+}
+
+static void check_headers(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        *(const struct doc **)out = doc_copy(a, at);
+        if (at->type != DOC_MAP || at->count > 100) {
+                doc_problem(problems, at, NULL, "expected a map of header names and values");
+                return;
+        }
+        doc_each (one, at)
+                if (one->type != DOC_STRING || strpbrk(one->string, "\r\n") || strpbrk(one->key, "\r\n: ") ||
+                    !*one->key)
+                        doc_problem(problems, one, NULL, "expected a header name with a value as a string on one line");
+}
+
+static void check_one_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (!at->count || strpbrk(at->string, "\r\n\t "))
+                doc_problem(problems, at, NULL, "expected text without spaces, got \"%s\"", at->string);
+}
+
+static void check_path(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (at->string[0] != '/' || strpbrk(at->string, "\r\n\t "))
+                doc_problem(problems, at, NULL, "expected a path that begins with \"/\", got \"%s\"", at->string);
+}
+
+/* Repeat counts multiply when they nest, and so does the memory of the compiled expression. */
+#define REGEX_REPEATS_MAX 1000
+
+static bool regex_bounded(const char *text)
+{
+        unsigned long product = 1;
+
+        for (const char *at = text; *at; at++) {
+                if (*at == '\\' && at[1] >= '1' && at[1] <= '9')
+                        return false; /* a back reference: its time is exponential */
+                if (*at == '\\' && at[1])
+                        at++;
+                else if (*at == '{') {
+                        unsigned least = 0, most = 0;
+                        int found = sscanf(at, "{%4u,%4u", &least, &most);
+                        product *= found < 1 ? 1 : most > least ? most : least ? least : 1;
+                        if (product > REGEX_REPEATS_MAX)
+                                return false;
+                }
+        }
+        return true;
+}
+
+static void check_regex(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        regex_t compiled;
+        char why[100];
+
+        if (!regex_bounded(at->string)) {
+                doc_problem(problems, at, NULL, "expected no back reference and repeats of at most %d in all",
+                            REGEX_REPEATS_MAX);
+                return;
+        }
+        int code = regcomp(&compiled, at->string, REG_EXTENDED | REG_NOSUB);
+        if (!code) {
+                regfree(&compiled);
+                return;
+        }
+        regerror(code, &compiled, why, sizeof(why));
+        doc_problem(problems, at, NULL, "expected a POSIX extended regular expression: %s", why);
+}
+
+static void check_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (!at->count || strpbrk(at->string, "\r\n"))
+                doc_problem(problems, at, NULL, "expected text on one line");
+}
+
+static void check_monitor(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        const struct monitor *m = out;
+
+        if (m->timeout_ms > m->interval_ms)
+                doc_problem(problems, at, "timeout", "expected at most the interval");
+        if (m->body && !strcmp(m->method, "HEAD"))
+                doc_problem(problems, at, "body", "expected none with the method HEAD");
+        if (!m->tls.cert_file != !m->tls.key_file)
+                doc_problem(problems, at, "tls", "expected cert_file and key_file together");
+}
+
+#define CONTENT(of, member) .offset = INNER(monitor, of, member)
+#define CONTENT_FIELDS(of)                                                                                             \
+        {.name = "headers",                                                                                            \
+         .type = FIELD_DOC,                                                                                            \
+         CONTENT(of, headers),                                                                                         \
+         .fallback = "{}",                                                                                             \
+         .check = check_headers,                                                                                       \
+         .help = "http: headers whose value contains this text"},                                                      \
+                {.name = "body",                                                                                       \
+                 .type = FIELD_STRING,                                                                                 \
+                 CONTENT(of, body),                                                                                    \
+                 .max = 1000,                                                                                          \
+                 .help = "http: text that the first 64 KiB of the body contain"},                                      \
+        {                                                                                                              \
+                .name = "body_regex", .type = FIELD_STRING, CONTENT(of, body_regex), .max = 500, .check = check_regex, \
+                .help = "http: POSIX extended regular expression that matches in the first 64 KiB of the body"         \
+        }
+
+static const struct field not_fields[] = {CONTENT_FIELDS(expect.not_), {0}};
+static const struct schema not_schema = {.name = "not", .size = INNER_SIZE(monitor, expect.not_), .fields = not_fields};
+
+static const struct field expect_fields[] = {
+        {.name = "status",
+         .type = FIELD_DOC,
+         .offset = INNER(monitor, expect, status),
+         .fallback = "[\"200-299\"]",
+         .check = check_status,
+         .help = "http: statuses that count as up"},
+        CONTENT_FIELDS(expect),
+        {.name = "not",
+         .type = FIELD_MAP,
+         .offset = INNER(monitor, expect, not_),
+         .item = &not_schema,
+         .fallback = "{}",
+         .help = "http: what a passed check must not have"},
+        {0},
+};
+static const struct schema expect_schema = {
+        .name = "expect", .size = INNER_SIZE(monitor, expect), .fields = expect_fields};
+
+static const struct field tls_fields[] = {
+        {.name = "verify",
+         .type = FIELD_BOOL,
+         .offset = INNER(monitor, tls, verify),
+         .fallback = "true",
+         .help = "whether the certificate must be valid"},
+        {.name = "ca_file",
+         .type = FIELD_STRING,
+         .offset = INNER(monitor, tls, ca_file),
+         .help = "PEM file of accepted authorities, on the prober; the system's when not given"},
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = INNER(monitor, tls, name),
+         .check = check_one_line,
+         .help = "name sent (SNI) and looked for in the certificate; `host` when not given"},
+        {.name = "cert_file",
+         .type = FIELD_STRING,
+         .offset = INNER(monitor, tls, cert_file),
+         .help = "PEM file of the client certificate, on the prober"},
+        {.name = "key_file",
+         .type = FIELD_STRING,
+         .offset = INNER(monitor, tls, key_file),
+         .help = "PEM file of its key, on the prober"},
+        {0},
+};
+static const struct schema tls_schema = {.name = "tls", .size = INNER_SIZE(monitor, tls), .fields = tls_fields};
+
+static const struct field monitor_fields[] = {
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = MEMBER(monitor, name),
+         .required = true,
+         .check = check_object_name,
+         .help = "the monitor's name"},
+        {.name = "type",
+         .type = FIELD_ENUM,
+         .offset = MEMBER(monitor, type),
+         .required = true,
+         .names = monitor_types,
+         .help = "how to check"},
+        {.name = "port",
+         .type = FIELD_INT,
+         .offset = MEMBER(monitor, port),
+         .fallback = "0",
+         .min = 0,
+         .max = 65535,
+         .help = "port; 0: the endpoint's, else 80 or 443"},
+        {.name = "interval",
+         .type = FIELD_DURATION,
+         .offset = MEMBER(monitor, interval_ms),
+         .fallback = "\"5s\"",
+         .min = 100,
+         .max = 3600000,
+         .help = "time from one check to the next"},
+        {.name = "timeout",
+         .type = FIELD_DURATION,
+         .offset = MEMBER(monitor, timeout_ms),
+         .fallback = "\"2s\"",
+         .min = 10,
+         .max = 300000,
+         .help = "time for a whole check"},
+        {.name = "rise",
+         .type = FIELD_INT,
+         .offset = MEMBER(monitor, rise),
+         .fallback = "2",
+         .min = 1,
+         .max = 100,
+         .help = "passed checks in a row that bring an endpoint up"},
+        {.name = "fall",
+         .type = FIELD_INT,
+         .offset = MEMBER(monitor, fall),
+         .fallback = "3",
+         .min = 1,
+         .max = 100,
+         .help = "failed checks in a row that bring it down"},
+        {.name = "path",
+         .type = FIELD_STRING,
+         .offset = MEMBER(monitor, path),
+         .fallback = "\"/\"",
+         .max = 2000,
+         .check = check_path,
+         .help = "http: path and query"},
+        {.name = "method",
+         .type = FIELD_STRING,
+         .offset = MEMBER(monitor, method),
+         .fallback = "\"GET\"",
+         .max = 20,
+         .check = check_one_line,
+         .help = "http: method"},
+        {.name = "host",
+         .type = FIELD_STRING,
+         .offset = MEMBER(monitor, host),
+         .max = 255,
+         .check = check_one_line,
+         .help = "http: Host header; the endpoint's address or name when not given"},
+        {.name = "headers",
+         .type = FIELD_DOC,
+         .offset = MEMBER(monitor, headers),
+         .fallback = "{}",
+         .check = check_headers,
+         .help = "http: more request headers"},
+        {.name = "body",
+         .type = FIELD_STRING,
+         .offset = MEMBER(monitor, body),
+         .max = 65536,
+         .help = "http: request body"},
+        {.name = "user_agent",
+         .type = FIELD_STRING,
+         .offset = MEMBER(monitor, user_agent),
+         .max = 200,
+         .check = check_line,
+         .help = "http: User-Agent; gslbd/VERSION when not given"},
+        {.name = "http_version",
+         .type = FIELD_ENUM,
+         .offset = MEMBER(monitor, http_version),
+         .fallback = "\"auto\"",
+         .names = http_versions,
+         .help = "http: HTTP/2 where TLS offers it, always HTTP/1.1, or nothing but HTTP/2"},
+        {.name = "follow_redirects",
+         .type = FIELD_BOOL,
+         .offset = MEMBER(monitor, follow_redirects),
+         .fallback = "false",
+         .help = "http: whether the status is that of where redirects lead, at the same address"},
+        {.name = "expect",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, expect),
+         .item = &expect_schema,
+         .fallback = "{}",
+         .help = "what a passed check looks like"},
+        {.name = "tls",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, tls),
+         .item = &tls_schema,
+         .fallback = "{}",
+         .help = "https: certificate"},
+        {0},
+};
+const struct schema monitor_schema = {
+        .name = "monitor", .size = sizeof(struct monitor), .fields = monitor_fields, .check = check_monitor};
