@@ -14,7 +14,7 @@ struct api;
 struct api_options {
         struct address address;
         uint16_t port;
-        const char *token_file; /* the first admin token is made here at first start, mode 0600 */
+        const char *token_file;                /* the first admin token is made here at first start, mode 0600 */
         const char *tls_certificate, *tls_key; /* both NULL: plain HTTP, refused off loopback unless allow_plain */
         bool allow_plain;
 };

@@ -130,6 +130,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         uint64_t now = clock_ms();
 
         health_tick(control->health, now);
+        control_states_figures(control);
         if (control_states_drains(control, clock_wall_ms()))
                 delete_expired_drains(control);
         control_states_flush(control);
@@ -237,6 +238,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
         struct control *control = memory_alloc(sizeof(*control));
 
         control->base = base;
+        control->figures = figures_new();
         control->ready_call = o->ready;
         control->ready_context = o->context;
         control->events = memory_alloc(CONTROL_EVENTS_MAX * sizeof(*control->events));
@@ -266,6 +268,7 @@ void control_close(struct control *control)
         for (size_t i = 0; i < control->geo_path_count; i++)
                 free(control->geo_paths[i]);
         free(control->geo_paths);
+        figures_free(control->figures);
         free(control->states);
         free(control->events);
         free(control);

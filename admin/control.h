@@ -1,7 +1,8 @@
 /* admin/control.h: the control plane of one gslbd: the one writer of everything that is answered.
  *
- * Owns the store, the GeoIP databases, the health table and the published snapshot. Everything here runs on the control thread (the one that runs
- * `base`), except the built-in prober, which has a thread of its own and hands over its reports. */
+ * Owns the store, the GeoIP databases, the health table and the published snapshot. Everything here runs on the control
+ * thread (the one that runs `base`), except the built-in prober, which has a thread of its own and hands over its
+ * reports. */
 #ifndef ADMIN_CONTROL_H
 #define ADMIN_CONTROL_H
 
@@ -19,6 +20,7 @@
 #include "zones/store.h"
 
 struct event_base;
+struct figures;
 struct control;
 
 struct control_options {
@@ -31,7 +33,8 @@ struct control_options {
         void *context;
 };
 
-/* Opens the store, loads the configuration, publishes the first snapshot, starts the built-in prober. NULL with `error`. */
+/* Opens the store, loads the configuration, publishes the first snapshot, starts the built-in prober. NULL with
+ * `error`. */
 struct control *control_open(struct event_base *base, const struct control_options *, char *error, size_t error_size);
 void control_close(struct control *);
 
@@ -47,13 +50,17 @@ enum control_result {
         CONTROL_FAILED,    /* the disk or memory: problems[0] says why; nothing changed */
 };
 
-/* The one road: validates, applies, commits and publishes one revision. `dry_run` stops before the commit. *revision gets its number
- * (or the current one). Reduces `changes` in place to those that change something (*count). */
-enum control_result control_change(struct control *, struct change *changes, size_t *count, const char *author, const char *comment,
-                             bool dry_run, uint64_t *revision, struct problems *);
+/* The one road: validates, applies, commits and publishes one revision. `dry_run` stops before the commit. *revision
+ * gets its number (or the current one). Reduces `changes` in place to those that change something (*count). */
+enum control_result control_change(struct control *, struct change *changes, size_t *count, const char *author,
+                                   const char *comment, bool dry_run, uint64_t *revision, struct problems *);
 
-/* Lets pools that a service's `failback` holds back serve first again: the pool, or all of the region, called `name`. */
+/* Lets pools that a service's `failback` holds back serve first again: the pool, or all of the region, called `name`.
+ */
 void control_failback(struct control *, enum drain_scope, const char *name);
+
+/* Load figures of an endpoint "pool/name", in force at once. */
+void control_figures(struct control *, const char *id, const struct figures *);
 
 /* A prober's report. false: refused as old. */
 bool control_report(struct control *, const struct report *);

@@ -1,10 +1,12 @@
-/* admin/control_private.h: what the files of the control share among themselves; nobody else includes it. Control thread. */
+/* admin/control_private.h: what the files of the control share among themselves; nobody else includes it. Control
+ * thread. */
 #ifndef ADMIN_CONTROL_PRIVATE_H
 #define ADMIN_CONTROL_PRIVATE_H
 
 #include <event2/event.h>
 #include "admin/local_prober.h"
 #include "admin/control.h"
+#include "admin/control_figures.h"
 
 #define CONTROL_ERROR_MAX  512
 #define CONTROL_EVENTS_MAX 1000
@@ -31,6 +33,7 @@ struct control {
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
 
+        struct figures_table *figures;
         struct endpoint_state *states; /* by number, for the published snapshot */
         int64_t *state_since_ms;       /* wall time of the last change of each; 0: since the start */
         bool states_changed;
@@ -42,7 +45,7 @@ struct control {
         void *ready_context;
 
         struct control_event *events; /* ring of CONTROL_EVENTS_MAX */
-        uint64_t event_count;      /* ever */
+        uint64_t event_count;         /* ever */
 };
 
 /* node_state.c: what is known of endpoints, and how it reaches the steering tables */
@@ -51,11 +54,14 @@ struct control {
 void control_states_make(struct control *, struct snapshot *);
 /* Takes the round trips of a report. */
 void control_states_round_trips(struct control *, const struct report *);
+/* Takes the load figures that are told and still good. */
+void control_states_figures(struct control *);
 /* Gives changed states to the published snapshot's tables. */
 void control_states_flush(struct control *);
 /* Takes the drains in force again; returns whether one has expired and waits to be deleted. */
 bool control_states_drains(struct control *, int64_t wall_ms);
 /* The health table's callback. */
-void control_health_changed(void *control, const char *id, enum verdict_state, const struct verdict *because, const char *prober);
+void control_health_changed(void *control, const char *id, enum verdict_state, const struct verdict *because,
+                            const char *prober);
 
 #endif

@@ -84,6 +84,7 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
         free(control->states);
         control->states = states;
         drains_into(m, clock_wall_ms(), control->states);
+        figures_into(control->figures, m, clock_ms(), control->states);
         steering_update(snapshot, control->states);
         control->states_changed = false;
 }
@@ -94,6 +95,19 @@ void control_states_flush(struct control *control)
                 return;
         control->states_changed = false;
         steering_update(snapshot_current(), control->states);
+}
+
+void control_states_figures(struct control *control)
+{
+        control->states_changed |=
+                figures_into(control->figures, snapshot_current()->model, clock_ms(), control->states);
+}
+
+void control_figures(struct control *control, const char *id, const struct figures *figures)
+{
+        figures_set(control->figures, id, figures);
+        control_states_figures(control);
+        control_states_flush(control);
 }
 
 void control_failback(struct control *control, enum drain_scope scope, const char *name)

@@ -30,6 +30,19 @@ static bool drained(const struct endpoint_state *states, uint32_t i)
         return states[i].drained;
 }
 
+/* Only what is known. */
+static void add_figures(struct call *c, struct doc *d, const struct endpoint_state *s)
+{
+        const struct {
+                const char *name;
+                float value;
+        } figures[] = {{"load", s->load}, {"errors", s->errors}, {"cpu", s->cpu}, {"memory", s->memory}};
+
+        for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+                if (figures[i].value >= 0)
+                        doc_add_real(c->arena, d, figures[i].name, (double)figures[i].value);
+}
+
 static struct doc *endpoint_health(struct call *c, uint32_t number)
 {
         const struct snapshot *s = snapshot_current();
@@ -48,6 +61,7 @@ static struct doc *endpoint_health(struct call *c, uint32_t number)
         doc_add_string(c->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : m->monitors[e->monitor].name);
         doc_add_bool(c->arena, d, "enabled", e->enabled);
         doc_add_bool(c->arena, d, "drained", drained(steering_states(s), number));
+        add_figures(c, d, &steering_states(s)[number]);
         if (!known) {
                 doc_add_string(c->arena, d, "state", e->enabled ? "not monitored" : "disabled");
                 return d;

@@ -16,6 +16,8 @@ handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put,
 handler handle_apply, handle_configuration, handle_schema;
 /* handle_drain.c */
 handler handle_drain, handle_restore, handle_drain_list, handle_drain_endpoint, handle_restore_endpoint;
+/* handle_figures.c */
+handler handle_figures;
 /* handle_bulk.c */
 handler handle_bulk;
 /* handle_tokens.c */
@@ -33,10 +35,10 @@ handler handle_metrics;
 
 /* The kind in the first {…} of the pattern. false: 404 was sent. */
 bool call_kind(struct call *, enum kind *);
-/* Makes a revision of these changes and replies {revision, changed, changes}, with `extra`'s members (may be NULL) in front and `etag_of` (may be
- * NULL) as ETag. A refused deletion is a conflict. */
-void reply_change(struct call *, struct change *changes, size_t count, const char *comment, int status, const struct doc *extra,
-                  const struct doc *etag_of);
+/* Makes a revision of these changes and replies {revision, changed, changes}, with `extra`'s members (may be NULL) in
+ * front and `etag_of` (may be NULL) as ETag. A refused deletion is a conflict. */
+void reply_change(struct call *, struct change *changes, size_t count, const char *comment, int status,
+                  const struct doc *extra, const struct doc *etag_of);
 /* The same without sending: returns the result, and the reply document for success. */
 enum control_result make_change(struct call *, struct change *changes, size_t *count, const char *comment, bool dry_run,
                                 struct doc *into);

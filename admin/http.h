@@ -1,7 +1,7 @@
 /* admin/http.h: the one wrapper around libevent's evhttp: requests in, replies out. Control thread.
  *
- * Requests that evhttp takes but RFC 9112 forbids (two Content-Length, Content-Length beside Transfer-Encoding) are refused
- * here. Everything a call needs lives in its arena and goes with it. */
+ * Requests that evhttp takes but RFC 9112 forbids (two Content-Length, Content-Length beside Transfer-Encoding) are
+ * refused here. Everything a call needs lives in its arena and goes with it. */
 #ifndef ADMIN_HTTP_H
 #define ADMIN_HTTP_H
 
@@ -16,7 +16,16 @@ struct evhttp_request;
 struct api;
 struct control;
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OPTIONS, METHOD_OTHER };
+enum method {
+        METHOD_GET,
+        METHOD_HEAD,
+        METHOD_POST,
+        METHOD_PUT,
+        METHOD_PATCH,
+        METHOD_DELETE,
+        METHOD_OPTIONS,
+        METHOD_OTHER
+};
 
 #define CALL_SEGMENTS_MAX 10
 
@@ -32,7 +41,7 @@ struct call {
         const char *parameters[4]; /* what the pattern's {...} matched, in order */
         const char *who;           /* the token's name, "" without one */
         enum role role;
-        const char *prober;        /* of a prober's token */
+        const char *prober; /* of a prober's token */
         bool has_token;
         bool answered;
 };

@@ -1,8 +1,8 @@
-/* admin/local_prober.h: the built-in prober: a probes engine on a thread of its own, so that building a large snapshot on the
- * control thread delays no check and a slow check delays no change.
+/* admin/local_prober.h: the built-in prober: a probes engine on a thread of its own, so that building a large snapshot
+ * on the control thread delays no check and a slow check delays no change.
  *
- * The control thread gives it plans; it hands back reports (full state, about once a second and at once when a verdict changes) on the
- * control thread's event base. */
+ * The control thread gives it plans; it hands back reports (full state, about once a second and at once when a verdict
+ * changes) on the control thread's event base. */
 #ifndef ADMIN_LOCAL_PROBER_H
 #define ADMIN_LOCAL_PROBER_H
 
@@ -13,12 +13,13 @@
 struct event_base;
 struct local_prober;
 
-/* Called on the control thread. `first_round`: every check of its plan was done at least once. The report is valid during the call. */
+/* Called on the control thread. `first_round`: every check of its plan was done at least once. The report is valid
+ * during the call. */
 typedef void local_prober_reported(void *context, const struct report *, bool first_round);
 
-struct local_prober *local_prober_start(struct event_base *control, const char *name, local_prober_reported *, void *context,
-                                        char *error, size_t error_size);
-void local_prober_stop(struct local_prober *); /* joins its thread; NULL is allowed */
+struct local_prober *local_prober_start(struct event_base *control, const char *name, local_prober_reported *,
+                                        void *context, char *error, size_t error_size);
+void local_prober_stop(struct local_prober *);                    /* joins its thread; NULL is allowed */
 void local_prober_set_plan(struct local_prober *, struct plan *); /* takes it */
 
 #endif

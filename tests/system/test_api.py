@@ -4,7 +4,7 @@ import json
 import socket
 import subprocess
 
-from conftest import two_regions
+from conftest import two_regions, wait_until
 
 PROBLEM = "application/problem+json"
 
@@ -145,6 +145,23 @@ def test_history_and_rollback(gslbd):
     reply = g.request("POST", f"/v1/revisions/{first}/rollback")[2]
     assert reply["revision"] == first + 2
     assert g.request("GET", "/v1/services/www.gslb.example.com")[2]["ttl"] == 5
+
+
+def test_pushed_load_figures_steer_and_expire(gslbd):
+    g = serving(gslbd)
+    g.apply("pools: [{name: web-eu, region: eu, balance: least_load, endpoints: [{name: eu1, address: 127.0.61.1}, {name: eu2, address: 127.0.61.2}]}]")
+
+    def share():
+        return sum(g.short("www.gslb.example.com", "10.1.0.0/24") == ["127.0.61.2"] for _ in range(20))
+
+    def push(endpoint, **figures):
+        return g.request("PUT", f"/v1/pools/web-eu/endpoints/{endpoint}/figures", figures)[0]
+
+    assert push("eu1", load=95, ttl="3s") == 204 and push("eu2", load=5, ttl="3s") == 204
+    wait_until(lambda: share() >= 15, "the idle endpoint gets most")
+    assert g.request("GET", "/v1/health/web-eu/eu1")[2]["load"] == 95
+    wait_until(lambda: "load" not in g.request("GET", "/v1/health/web-eu/eu1")[2], "the figure is not known any more")
+    assert push("eu3", load=1) == 404 and push("eu1", load="much") == 422 and push("eu1", lode=1) == 422
 
 
 def test_bulk_edits_are_one_revision(gslbd):
