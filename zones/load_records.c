@@ -122,7 +122,7 @@ static void check_together(const struct zone *z, const struct placed *from, cons
                                 "a CNAME cannot stand beside other records of the same name");
 }
 
-static void check_owners(const struct zone *z, struct problems *problems)
+static void check_owners(struct model *m, struct zone *z, struct problems *problems)
 {
         const struct record *records = z->records.items;
         uint32_t count = z->records.count;
@@ -138,6 +138,9 @@ static void check_owners(const struct zone *z, struct problems *problems)
                         to++;
                 check_together(z, order + from, order + to, problems);
         }
+        z->by_owner = ARENA_ARRAY(m->arena, uint32_t, count);
+        for (uint32_t i = 0; i < count; i++)
+                z->by_owner[i] = order[i].index;
         free(order);
 }
 
@@ -154,16 +157,29 @@ void zone_records_check(struct model *m, struct zone *z, struct problems *proble
                         check_data(m, z, r, i, problems);
         }
         if (problems->count == before)
-                check_owners(z, problems);
+                check_owners(m, z, problems);
 }
 
 uint32_t zone_address_record(const struct zone *z, const uint8_t *owner)
 {
-        const struct record *records = z->records.items;
+        const struct record *records = z->records.items, wanted = {.owner = owner};
+        uint32_t low = 0,
+                 high = z->by_owner ? z->records.count : 0; /* without an order the zone has problems of its own */
 
-        for (uint32_t i = 0; i < z->records.count; i++)
-                if ((records[i].type == TYPE_A || records[i].type == TYPE_AAAA || records[i].type == TYPE_CNAME) &&
-                    records[i].owner && name_equal(records[i].owner, owner))
-                        return i;
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+                const struct placed at = {&records[z->by_owner[middle]], 0}, sought = {&wanted, 0};
+                if (compare_placed(&at, &sought) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        for (; z->by_owner && low < z->records.count; low++) {
+                const struct record *r = &records[z->by_owner[low]];
+                if (!name_equal(r->owner, owner))
+                        break;
+                if (r->type == TYPE_A || r->type == TYPE_AAAA || r->type == TYPE_CNAME)
+                        return z->by_owner[low];
+        }
         return MODEL_NONE;
 }

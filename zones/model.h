@@ -171,6 +171,7 @@ struct zone {
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
         struct list records; /* struct record, in the order written */
+        uint32_t *by_owner;  /* indexes of records in the order of owner and type */
 };
 
 enum steering {
