@@ -10,7 +10,9 @@
 #include <strings.h>
 #include "base/hash.h"
 
-#define REPLY_MAX ((size_t)512 << 20)
+#define BODY_LARGE_MAX ((size_t)128 << 20)
+#define BODY_SMALL_MAX ((size_t)1 << 20)
+#define REPLY_MAX      ((size_t)512 << 20)
 
 /* --- taking requests apart --- */
 
@@ -124,6 +126,16 @@ static bool is_type(const char *header, const char *type)
         return !strncasecmp(header, type, n) && (!header[n] || header[n] == ';' || header[n] == ' ');
 }
 
+/* Whole configurations, reports and imported zones may be large; everything else is small. */
+static size_t body_limit(const struct call *c)
+{
+        const char *last = c->segment_count ? c->segments[c->segment_count - 1] : "";
+        bool large = !strcmp(last, "apply") || !strcmp(last, "report") ||
+                     (c->segment_count > 1 && (!strcmp(c->segments[1], "zones") || !strcmp(c->segments[1], "pools")));
+
+        return large ? BODY_LARGE_MAX : BODY_SMALL_MAX;
+}
+
 struct doc *call_body(struct call *c)
 {
         struct evbuffer *in = evhttp_request_get_input_buffer(c->request);
@@ -138,6 +150,10 @@ struct doc *call_body(struct call *c)
         else if (type && !is_type(type, "application/json") && !is_type(type, "application/x-www-form-urlencoded") &&
                  !is_type(type, "application/merge-patch+json")) {
                 reply_problem(c, 415, "expected Content-Type application/json or application/yaml, got \"%s\"", type);
+                return NULL;
+        }
+        if (length > body_limit(c)) {
+                reply_problem(c, 413, "expected a body of at most %zu bytes, got %zu", body_limit(c), length);
                 return NULL;
         }
         struct doc *d =

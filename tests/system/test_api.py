@@ -97,6 +97,7 @@ def test_wrong_requests_get_the_right_status_and_change_nothing(gslbd):
         ("DELETE", "/v1/apply", None, {}, True, 405), ("PUT", "/v1/pools", {}, {}, True, 405),
         ("POST", "/v1/apply", b"{", {}, True, 400), ("POST", "/v1/apply", b"[]", {}, True, 422),
         ("POST", "/v1/apply", b"x", {"Content-Type": "image/png"}, True, 415),
+        ("POST", "/v1/monitors", b'{"name": "m", "type": "tcp", "port": 1, "path": "/' + b"x" * 2000000 + b'"}', {}, True, 413),
         ("PUT", "/v1/pools/web-eu", {"name": "other", "region": "eu"}, {}, True, 422),
         ("PUT", "/v1/pools/web-eu", {"region": "eu", "balence": "weighted"}, {}, True, 422),
         ("PUT", "/v1/pools/web-eu", {"region": "eu"}, {"If-Match": '"0"'}, True, 412),
