@@ -70,6 +70,18 @@ static bool find_target(struct call *c, const char *scope, const char *name, uin
         return *target != MODEL_NONE;
 }
 
+/* A pool that contains a service has no endpoints of its own to take out. false: 409 was sent. */
+static bool has_endpoints(struct call *c, const char *scope, uint32_t target)
+{
+        const struct model *m = snapshot_current()->model;
+
+        if (strcmp(scope, "pool") || m->pools[target].service == MODEL_NONE)
+                return true;
+        reply_problem(c, 409, "pools[%s] contains services[%s]: drain the pools of that service", m->pools[target].name,
+                      m->services[m->pools[target].service].name);
+        return false;
+}
+
 static bool read_form(struct call *c, struct drain_form *form)
 {
         struct problems problems = PROBLEMS_INIT;
@@ -93,7 +105,7 @@ static void drain(struct call *c, const char *scope, const char *name)
         int64_t now = clock_wall_ms();
         uint32_t target;
 
-        if (!find_target(c, scope, name, &target) || !read_form(c, &form))
+        if (!find_target(c, scope, name, &target) || !has_endpoints(c, scope, target) || !read_form(c, &form))
                 return;
         doc_add_string(c->arena, d, "name", key);
         doc_add_string(c->arena, d, "since", clock_format(now, time));

@@ -148,6 +148,16 @@ def test_history_and_rollback(gslbd):
     assert g.request("GET", "/v1/services/www.gslb.example.com")[2]["ttl"] == 5
 
 
+def test_a_pool_that_contains_a_service_says_what_to_drain(gslbd):
+    g = serving(gslbd)
+    g.apply("""pools: [{name: inner, region: eu, service: www.gslb.example.com}]
+services: [{name: outer.gslb.example.com, pools: [inner]}]
+""")
+    assert g.short("outer.gslb.example.com", "10.1.0.0/24")[0].startswith("127.0.61.")
+    status, _, reply = g.request("POST", "/v1/pools/inner/drain", {})
+    assert status == 409 and "drain the pools of that service" in reply["detail"]
+
+
 def test_pushed_load_figures_steer_and_expire(gslbd):
     g = serving(gslbd)
     g.apply("pools: [{name: web-eu, region: eu, balance: least_load, endpoints: [{name: eu1, address: 127.0.61.1}, {name: eu2, address: 127.0.61.2}]}]")
