@@ -41,7 +41,7 @@ static void plan_renew(struct control *control, const struct model *model)
         control->plan = plan_make(model);
         health_set_plan(control->health, control->plan, clock_ms());
         if (control->prober)
-                local_prober_set_plan(control->prober, plan_make(model));
+                local_prober_set_plan(control->prober, control->plan);
 }
 
 static void publish(struct control *control, struct snapshot *snapshot)

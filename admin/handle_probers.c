@@ -29,7 +29,9 @@ void handle_plan(struct call *c)
 
         if (!may_speak_for(c, c->parameters[0]))
                 return;
-        struct doc *d = plan_to_doc(control_plan(c->control), c->arena);
+        struct plan *plan = plan_for_prober(control_plan(c->control), c->parameters[0]);
+        struct doc *d = plan_to_doc(plan, c->arena);
+        plan_free(plan);
         const char *tag = doc_etag(c->arena, d);
         call_set_header(c, "ETag", tag);
         if (none && strstr(none, tag))

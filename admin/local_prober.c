@@ -181,11 +181,13 @@ void local_prober_stop(struct local_prober *p)
         release(p);
 }
 
-void local_prober_set_plan(struct local_prober *p, struct plan *plan)
+void local_prober_set_plan(struct local_prober *p, const struct plan *plan)
 {
+        struct plan *own = plan_for_prober(plan, p->name);
+
         pthread_mutex_lock(&p->lock);
         struct plan *old = p->plan;
-        p->plan = plan;
+        p->plan = own;
         pthread_mutex_unlock(&p->lock);
         plan_free(old);
         event_active(p->wake, EV_READ, 0);

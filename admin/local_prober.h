@@ -19,7 +19,7 @@ typedef void local_prober_reported(void *context, const struct report *, bool fi
 
 struct local_prober *local_prober_start(struct event_base *control, const char *name, local_prober_reported *,
                                         void *context, char *error, size_t error_size);
-void local_prober_stop(struct local_prober *);                    /* joins its thread; NULL is allowed */
-void local_prober_set_plan(struct local_prober *, struct plan *); /* takes it */
+void local_prober_stop(struct local_prober *);                          /* joins its thread; NULL is allowed */
+void local_prober_set_plan(struct local_prober *, const struct plan *); /* copies what it checks */
 
 #endif

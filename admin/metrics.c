@@ -35,6 +35,20 @@ static void add_counters(struct buffer *b)
         }
 }
 
+/* One of the two counters of each checked endpoint: a metric's samples stand together. */
+static void add_history(struct buffer *b, struct call *c, const struct model *m, const char *name, bool downtime)
+{
+        uint64_t changes, downtime_ms, now = clock_ms();
+        char id[512];
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++)
+                if (health_counters(control_health(c->control), endpoint_id(m, i, id, sizeof(id)), now, &changes,
+                                    &downtime_ms))
+                        buffer_printf(b, "gslbd_%s{pool=\"%s\",endpoint=\"%s\"} %.15g\n", name,
+                                      m->pools[m->endpoints[i]->pool].name, m->endpoints[i]->name,
+                                      downtime ? (double)downtime_ms / 1000 : (double)changes);
+}
+
 static void add_endpoints(struct buffer *b, struct call *c)
 {
         const struct snapshot *s = snapshot_current();
@@ -51,17 +65,9 @@ static void add_endpoints(struct buffer *b, struct call *c)
                 buffer_printf(b, "gslbd_endpoint_drained{pool=\"%s\",endpoint=\"%s\"} %d\n",
                               m->pools[m->endpoints[i]->pool].name, m->endpoints[i]->name, states[i].drained);
         head(b, "endpoint_health_changes_total", "counter", "Changes of an endpoint's health");
-        for (uint32_t i = 0; i < m->endpoint_count; i++) {
-                char id[512];
-                int64_t changes = 0;
-                struct arena *a = arena_new(0);
-                struct doc *d =
-                        health_describe(control_health(c->control), endpoint_id(m, i, id, sizeof(id)), a, clock_ms());
-                if (d && doc_get_int(d, "changes", &changes))
-                        buffer_printf(b, "gslbd_endpoint_health_changes_total{pool=\"%s\",endpoint=\"%s\"} %lld\n",
-                                      m->pools[m->endpoints[i]->pool].name, m->endpoints[i]->name, (long long)changes);
-                arena_free(a);
-        }
+        add_history(b, c, m, "endpoint_health_changes_total", false);
+        head(b, "endpoint_down_seconds_total", "counter", "Time an endpoint was down");
+        add_history(b, c, m, "endpoint_down_seconds_total", true);
 }
 
 static void add_probers(struct buffer *b, struct call *c)

@@ -76,6 +76,50 @@ static void copy_status(struct arena *a, const struct monitor *m, struct check *
         c->status_count = m->expect.status.count;
 }
 
+/* Names of probers; those of a region are looked up now. */
+static void copy_probers(struct arena *a, const struct model *model, const struct monitor *m, struct check *c)
+{
+        const char *const *from = m->probers.items;
+        const char **names =
+                ARENA_ARRAY(a, const char *, m->probers.count + model->count[KIND_PROBERS] * m->probers.count);
+
+        for (uint32_t i = 0; i < m->probers.count; i++) {
+                bool region = !strncmp(from[i], "region:", 7);
+                if (!region)
+                        names[c->rule.prober_count++] = arena_strdup(a, from[i]);
+                for (uint32_t n = 0; region && n < model->count[KIND_PROBERS]; n++) {
+                        const struct prober *p = &model->probers[n];
+                        if (p->region_name && !strcmp(p->region_name, from[i] + 7))
+                                names[c->rule.prober_count++] = arena_strdup(a, p->name);
+                }
+        }
+        if (m->probers.count && !c->rule.prober_count) /* a region without probers is not the same as no list */
+                names[c->rule.prober_count++] = "";
+        c->rule.probers = names;
+}
+
+static void copy_rule(struct arena *a, const struct model *model, const struct monitor *m, struct check *c)
+{
+        static const enum check_before befores[] = {
+                [BEFORE_WAIT] = CHECK_BEFORE_WAIT, [BEFORE_UP] = CHECK_BEFORE_UP, [BEFORE_DOWN] = CHECK_BEFORE_DOWN};
+        static const enum check_quorum quorums[] = {[QUORUM_MAJORITY] = CHECK_QUORUM_MAJORITY,
+                                                    [QUORUM_ANY] = CHECK_QUORUM_ANY,
+                                                    [QUORUM_ALL] = CHECK_QUORUM_ALL,
+                                                    [QUORUM_COUNT] = CHECK_QUORUM_COUNT,
+                                                    [QUORUM_PERCENT] = CHECK_QUORUM_PERCENT};
+
+        c->rule = (struct check_rule){
+                .before = befores[m->before_first_check],
+                .quorum = quorums[m->quorum.rule],
+                .quorum_n = (uint32_t)m->quorum.n,
+                .stale_after_ms = m->stale_after_ms,
+                .quarantine_changes = (uint32_t)m->quarantine.changes,
+                .quarantine_window_ms = m->quarantine.window_ms,
+                .quarantine_for_ms = m->quarantine.for_ms,
+        };
+        copy_probers(a, model, m, c);
+}
+
 static void check_make(struct arena *a, const struct model *model, uint32_t number, struct check *c)
 {
         const struct endpoint *e = model->endpoints[number];
@@ -94,6 +138,12 @@ static void check_make(struct arena *a, const struct model *model, uint32_t numb
         c->port = check_port(m, e);
         c->interval_ms = m->interval_ms;
         c->timeout_ms = m->timeout_ms;
+        c->paused = !m->enabled;
+        c->fast_interval_ms = m->fast_interval_ms;
+        c->down_interval_ms = m->down_interval_ms;
+        c->retries = (uint32_t)m->retries;
+        c->jitter_percent = (uint32_t)m->jitter_percent;
+        copy_rule(a, model, m, c);
         c->rise = (uint32_t)m->rise;
         c->fall = (uint32_t)m->fall;
         c->path = copy(a, m->path);

@@ -6,8 +6,10 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "probes/check_run.h"
 #include "probes/state.h"
+#include "probes/timing.h"
 
 #define FIRST_SPREAD_MS 1000 /* the first round is done within this and a timeout */
 
@@ -18,9 +20,11 @@ struct worker {
         struct event *timer;
         struct check_run *run; /* under way, or NULL */
         struct check_state state;
-        uint64_t phase_ms; /* when in its interval it runs */
-        bool checked;      /* at least once */
-        bool kept;         /* engine_set_plan: found in the new plan */
+        uint64_t hash;       /* gives its phase */
+        uint64_t started_ms; /* of the newest run */
+        uint32_t tries;      /* of the run: how many retries are done */
+        bool checked;        /* at least once, or nobody waits for it */
+        bool kept;           /* engine_set_plan: found in the new plan */
 };
 
 struct engine {
@@ -30,6 +34,7 @@ struct engine {
         struct worker **workers;  /* in the order of the plan */
         struct verdict *verdicts; /* likewise */
         uint32_t count, unchecked;
+        struct random random;
         engine_changed *changed;
         void *context;
 };
@@ -39,6 +44,7 @@ struct engine *engine_new(struct event_base *base, engine_changed *changed, void
         struct engine *e = memory_alloc(sizeof(*e));
 
         e->base = base;
+        random_seed_system(&e->random);
         e->http = http_checker_new(base);
         e->plan = plan_new(0);
         e->changed = changed;
@@ -110,24 +116,36 @@ static void take_result(struct worker *w, const struct check_result *result)
         w->engine->changed(w->engine->context, v);
 }
 
+/* --- time --- */
+
+static void set_timer(struct worker *w, uint64_t at_ms)
+{
+        uint64_t now = clock_ms(), wait = at_ms > now ? at_ms - now : 0;
+        const struct timeval left = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
+
+        event_add(w->timer, &left);
+}
+
+/* One try is over: the next one at once, or its result counts and the next run is set. */
+static void end_run(struct worker *w, const struct check_result *result)
+{
+        if (result->reason != REASON_OK && w->tries < w->check->retries) {
+                w->tries++;
+                set_timer(w, 0);
+                return;
+        }
+        w->tries = 0;
+        take_result(w, result);
+        set_timer(w, timing_next_ms(w->check, w->state, w->hash, w->started_ms,
+                                    (uint32_t)random_next(&w->engine->random)));
+}
+
 static void on_done(void *context, const struct check_result *result)
 {
         struct worker *w = context;
 
         w->run = NULL;
-        take_result(w, result);
-}
-
-/* --- time --- */
-
-/* The next moment of this check's phase: the same phase whatever happens, so that checks stay spread. */
-static void schedule_next(struct worker *w)
-{
-        uint64_t interval = (uint64_t)w->check->interval_ms, now = clock_ms();
-        uint64_t wait = interval - (now + interval - w->phase_ms) % interval;
-        const struct timeval at = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
-
-        event_add(w->timer, &at);
+        end_run(w, result);
 }
 
 static void on_time(evutil_socket_t fd, short what, void *context)
@@ -135,27 +153,26 @@ static void on_time(evutil_socket_t fd, short what, void *context)
         struct worker *w = context;
         struct check_result result;
 
-        schedule_next(w);
-        if (w->run) /* the timeout is at most the interval; a late event loop may still be behind */
-                return;
+        if (!w->tries)
+                w->started_ms = clock_ms();
         w->run = is_http(w->check) ? http_check_start(w->engine->http, &w->check, on_done, w, &result)
                                    : tcp_check_start(w->engine->base, &w->check, on_done, w, &result);
         if (!w->run)
-                take_result(w, &result);
+                end_run(w, &result);
 }
 
 static struct worker *worker_new(struct engine *e, const struct check *c)
 {
         struct worker *w = memory_alloc(sizeof(*w));
         uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->interval_ms;
-        uint64_t first = hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS);
-        const struct timeval soon = {(time_t)(first / 1000), (suseconds_t)(first % 1000 * 1000)};
 
         w->engine = e;
         w->check = c;
-        w->phase_ms = hash % interval;
+        w->hash = hash;
+        w->checked = c->paused || c->rule.before != CHECK_BEFORE_WAIT;
         w->timer = evtimer_new(e->base, on_time, w);
-        event_add(w->timer, &soon);
+        if (!c->paused)
+                set_timer(w, clock_ms() + hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS));
         return w;
 }
 
@@ -193,7 +210,7 @@ void engine_set_plan(struct engine *e, struct plan *plan)
                         workers[i] = w;
                 } else {
                         workers[i] = worker_new(e, c);
-                        verdicts[i].reason = REASON_NOT_YET;
+                        verdicts[i].reason = c->paused ? REASON_PAUSED : REASON_NOT_YET;
                         verdicts[i].since_ms = clock_wall_ms();
                 }
                 verdicts[i].id = c->id;

@@ -1,7 +1,10 @@
 /* probes/health.h: what all live probers' verdicts amount to. Control thread only; time is passed in, so it can be simulated.
  *
- * Health of a check is decided over the probers that are live (reported within `stale_after`) and know it: majority of those that said up or down; a tie is up.
- * When no prober is live for a check, its health holds for `stale_after` and then becomes unknown. */
+ * Health of a check is decided over the probers that are live (reported within its `stale_after`), trusted and know it, by its quorum;
+ * a tie is a majority for up. When no prober is live for a check, its health holds for `stale_after` and then becomes unknown.
+ *
+ * A prober that sees everything down (DISTRUST_LEAST checks or more) while others see at least half of that up is not trusted: it is
+ * cut off, not they. A check that changed too often is in quarantine: down until it was calm for a while. A paused check keeps its state. */
 #ifndef PROBES_HEALTH_H
 #define PROBES_HEALTH_H
 
@@ -14,6 +17,9 @@
 #include "probes/verdict.h"
 
 #define HEALTH_STALE_AFTER_MS 30000
+#define HEALTH_PROBERS_MAX    256
+#define HEALTH_CHANGES_MAX    16 /* remembered per check, for quarantine */
+#define DISTRUST_LEAST        3
 
 struct health_table;
 
@@ -36,9 +42,13 @@ enum verdict_state health_of(const struct health_table *, const char *id); /* VE
 /* Whether every check has a word from at least one prober. */
 bool health_complete(const struct health_table *);
 
-/* One endpoint: {id, state, since, reason, detail, changes, verdicts: [{prober, state, reason, detail, rtt_ms, since, live}]} or NULL. */
+/* What was counted since the check came into the plan. false: there is no such check. Time in force as down counts until now. */
+bool health_counters(const struct health_table *, const char *id, uint64_t now_ms, uint64_t *changes, uint64_t *downtime_ms);
+
+/* One endpoint: {id, state, since, reason, detail, prober, changes, downtime_ms, paused, quarantined, quorum: {rule, up, down},
+ * verdicts: [{prober, state, reason, detail, rtt_ms, since, live, trusted}]} or NULL. */
 struct doc *health_describe(const struct health_table *, const char *id, struct arena *, uint64_t now_ms);
-/* [{name, live, last_report_ms_ago, sequence, plan_revision, up, down, unknown}] */
+/* [{name, live, trusted, last_report_ms_ago, sequence, plan_revision, up, down, unknown}] */
 struct doc *health_describe_probers(const struct health_table *, struct arena *, uint64_t now_ms);
 
 #endif

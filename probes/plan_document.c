@@ -49,6 +49,12 @@ static struct doc *check_to_doc(const struct check *c, struct arena *a)
         doc_add_int(a, d, "timeout_ms", c->timeout_ms);
         doc_add_int(a, d, "rise", c->rise);
         doc_add_int(a, d, "fall", c->fall);
+        doc_add_bool(a, d, "paused", c->paused);
+        doc_add_int(a, d, "fast_interval_ms", c->fast_interval_ms);
+        doc_add_int(a, d, "down_interval_ms", c->down_interval_ms);
+        doc_add_int(a, d, "retries", c->retries);
+        doc_add_int(a, d, "jitter_percent", c->jitter_percent);
+        doc_add_bool(a, d, "wait", c->rule.before == CHECK_BEFORE_WAIT);
         add_optional(a, d, "path", c->path);
         add_optional(a, d, "method", c->method);
         add_optional(a, d, "host", c->host);
@@ -96,9 +102,10 @@ struct check_form {
         int type, http_version;
         struct address address;
         int64_t port, interval_ms, timeout_ms, rise, fall;
+        int64_t fast_interval_ms, down_interval_ms, retries, jitter_percent;
         struct list headers, status;
         struct content_form expect, refuse;
-        bool tls_verify, follow_redirects;
+        bool tls_verify, follow_redirects, paused, wait;
 };
 
 struct range_form {
@@ -157,6 +164,12 @@ static const struct field check_fields[] = {
         {.name = "timeout_ms", .type = FIELD_INT, FORM(timeout_ms), .required = true, .min = 1, .max = 86400000},
         {.name = "rise", .type = FIELD_INT, FORM(rise), .required = true, .min = 1, .max = 1000},
         {.name = "fall", .type = FIELD_INT, FORM(fall), .required = true, .min = 1, .max = 1000},
+        {.name = "paused", .type = FIELD_BOOL, FORM(paused), .fallback = "false"},
+        {.name = "fast_interval_ms", .type = FIELD_INT, FORM(fast_interval_ms), .min = 0, .max = 86400000},
+        {.name = "down_interval_ms", .type = FIELD_INT, FORM(down_interval_ms), .min = 0, .max = 86400000},
+        {.name = "retries", .type = FIELD_INT, FORM(retries), .min = 0, .max = 1000},
+        {.name = "jitter_percent", .type = FIELD_INT, FORM(jitter_percent), .min = 0, .max = 50},
+        {.name = "wait", .type = FIELD_BOOL, FORM(wait), .fallback = "true"},
         {.name = "path", .type = FIELD_STRING, FORM(path)},
         {.name = "method", .type = FIELD_STRING, FORM(method)},
         {.name = "host", .type = FIELD_STRING, FORM(host)},
@@ -215,6 +228,12 @@ static void check_from_form(const struct check_form *f, struct arena *a, struct 
                 .timeout_ms = f->timeout_ms,
                 .rise = (uint32_t)f->rise,
                 .fall = (uint32_t)f->fall,
+                .paused = f->paused,
+                .fast_interval_ms = f->fast_interval_ms,
+                .down_interval_ms = f->down_interval_ms,
+                .retries = (uint32_t)f->retries,
+                .jitter_percent = (uint32_t)f->jitter_percent,
+                .rule.before = f->wait ? CHECK_BEFORE_WAIT : CHECK_BEFORE_UP,
                 .path = f->path,
                 .method = f->method,
                 .host = f->host,

@@ -11,6 +11,8 @@
 #define VERDICT_REASONS(X)                                          \
         X(OK, "ok", "the check passed")                            \
         X(NOT_YET, "not_yet", "not checked yet")                   \
+        X(PAUSED, "paused", "the monitor is disabled")             \
+        X(QUARANTINE, "quarantine", "it changed too often")        \
         X(CONNECT_REFUSED, "connect_refused", "the connection was refused") \
         X(CONNECT_TIMEOUT, "connect_timeout", "no connection in time") \
         X(UNREACHABLE, "unreachable", "no route or network")       \

@@ -112,6 +112,21 @@ static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct
         }
 }
 
+/* Names of probers may be those of built-in ones, which no list knows; regions must exist. */
+static void link_monitors(struct model *m, struct problems *problems)
+{
+        for (uint32_t i = 0; i < m->count[KIND_MONITORS]; i++) {
+                const char *const *probers = m->monitors[i].probers.items;
+                for (uint32_t n = 0; n < m->monitors[i].probers.count; n++) {
+                        char rest[64];
+                        snprintf(rest, sizeof(rest), "probers[%u]", n);
+                        if (!strncmp(probers[n], "region:", 7))
+                                resolve(m, KIND_REGIONS, probers[n] + 7, problems, KIND_MONITORS, m->monitors[i].name,
+                                        rest);
+                }
+        }
+}
+
 static void link_pools(struct model *m, struct problems *problems)
 {
         for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
@@ -308,6 +323,7 @@ static void link_drain(struct model *m, struct drain *d)
 void model_link(struct model *m, struct problems *problems)
 {
         link_regions(m, problems);
+        link_monitors(m, problems);
         link_pools(m, problems);
         for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
                 link_zone(m, &m->zones[i], problems);

@@ -63,11 +63,31 @@ struct status_range {
         uint16_t first, last;
 };
 
+enum before_first_check { BEFORE_WAIT, BEFORE_UP, BEFORE_DOWN };
+
+/* How many of the probers that say up or down must say up. */
+enum quorum_rule { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT, QUORUM_PERCENT };
+struct quorum {
+        int rule;  /* enum quorum_rule */
+        int64_t n; /* of QUORUM_COUNT and QUORUM_PERCENT */
+};
+
 struct monitor {
         const char *name;
         int type; /* enum monitor_type */
         int64_t port; /* 0: by type (80, 443), required for tcp unless the endpoint has one */
+        bool enabled; /* false: what it checks keeps its state */
         int64_t interval_ms, timeout_ms, rise, fall;
+        int64_t fast_interval_ms, down_interval_ms; /* in doubt, while down; 0: the interval */
+        int64_t retries;        /* of a failed check, at once, before it counts */
+        int64_t jitter_percent; /* of the interval, put off at random */
+        int before_first_check; /* enum before_first_check */
+        struct quorum quorum;
+        struct list probers; /* const char *: names, or "region:NAME"; empty: all */
+        int64_t stale_after_ms;
+        struct {
+                int64_t changes, window_ms, for_ms; /* changes 0: never */
+        } quarantine;
         const char *path, *method, *host; /* host: Host header and TLS name; NULL: the endpoint's */
         const struct doc *headers;        /* map of strings, or NULL */
         const char *body, *user_agent;    /* NULL: none, gslbd/VERSION */

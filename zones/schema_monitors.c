@@ -8,6 +8,7 @@
 #include "zones/schemas.h"
 
 static const char *const monitor_types[] = {"http", "https", "tcp", NULL};
+static const char *const before_names[] = {"wait", "up", "down", NULL};
 static const char *const http_versions[] = {"auto", "1.1", "2", NULL};
 
 static bool status_parse(const struct doc *d, struct status_range *r)
@@ -118,6 +119,8 @@ static void check_monitor(const struct doc *at, struct arena *a, void *out, stru
 
         if (m->timeout_ms > m->interval_ms)
                 doc_problem(problems, at, "timeout", "expected at most the interval");
+        if (m->fast_interval_ms > m->interval_ms)
+                doc_problem(problems, at, "fast_interval", "expected at most the interval");
         if (m->body && !strcmp(m->method, "HEAD"))
                 doc_problem(problems, at, "body", "expected none with the method HEAD");
         if (!m->tls.cert_file != !m->tls.key_file)
@@ -144,6 +147,57 @@ static void check_monitor(const struct doc *at, struct arena *a, void *out, stru
 
 static const struct field not_fields[] = {CONTENT_FIELDS(expect.not_), {0}};
 static const struct schema not_schema = {.name = "not", .size = INNER_SIZE(monitor, expect.not_), .fields = not_fields};
+
+static void check_quorum(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        static const char *const rules[] = {"majority", "any", "all"};
+        struct quorum *q = out;
+        char rest[2];
+        long n;
+
+        if (at->type == DOC_INT && at->integer >= 1 && at->integer <= 256) {
+                *q = (struct quorum){QUORUM_COUNT, at->integer};
+                return;
+        }
+        for (int i = 0; at->type == DOC_STRING && i < 3; i++)
+                if (!strcmp(at->string, rules[i])) {
+                        *q = (struct quorum){i, 0};
+                        return;
+                }
+        if (at->type == DOC_STRING && sscanf(at->string, "%3ld%1[%]", &n, rest) == 2 && n >= 1 && n <= 100 &&
+            at->string[at->count - 1] == '%') {
+                *q = (struct quorum){QUORUM_PERCENT, n};
+                return;
+        }
+        doc_problem(problems, at, NULL, "expected majority, any, all, a number of probers or a share such as 60%%");
+}
+
+static const struct field quarantine_fields[] = {
+        {.name = "changes",
+         .type = FIELD_INT,
+         .offset = INNER(monitor, quarantine, changes),
+         .fallback = "0",
+         .min = 0,
+         .max = 16,
+         .help = "changes of state within the window that put an endpoint into quarantine; 0: none does"},
+        {.name = "window",
+         .type = FIELD_DURATION,
+         .offset = INNER(monitor, quarantine, window_ms),
+         .fallback = "\"10m\"",
+         .min = 1000,
+         .max = 86400000,
+         .help = "how far back changes count"},
+        {.name = "for",
+         .type = FIELD_DURATION,
+         .offset = INNER(monitor, quarantine, for_ms),
+         .fallback = "\"5m\"",
+         .min = 1000,
+         .max = 86400000,
+         .help = "how long it must be up without a change to come back"},
+        {0},
+};
+static const struct schema quarantine_schema = {
+        .name = "quarantine", .size = INNER_SIZE(monitor, quarantine), .fields = quarantine_fields};
 
 static const struct field expect_fields[] = {
         {.name = "status",
@@ -239,6 +293,70 @@ static const struct field monitor_fields[] = {
          .min = 1,
          .max = 100,
          .help = "failed checks in a row that bring it down"},
+        {.name = "enabled",
+         .type = FIELD_BOOL,
+         .offset = MEMBER(monitor, enabled),
+         .fallback = "true",
+         .help = "false: no checks; what they checked keeps its last state"},
+        {.name = "fast_interval",
+         .type = FIELD_DURATION,
+         .offset = MEMBER(monitor, fast_interval_ms),
+         .min = 10,
+         .max = 3600000,
+         .help = "interval while results speak against the state; the interval when not given"},
+        {.name = "down_interval",
+         .type = FIELD_DURATION,
+         .offset = MEMBER(monitor, down_interval_ms),
+         .min = 100,
+         .max = 3600000,
+         .help = "interval while down; the interval when not given"},
+        {.name = "retries",
+         .type = FIELD_INT,
+         .offset = MEMBER(monitor, retries),
+         .fallback = "0",
+         .min = 0,
+         .max = 10,
+         .help = "how often a failed check is repeated at once before it counts as failed"},
+        {.name = "jitter",
+         .type = FIELD_INT,
+         .offset = MEMBER(monitor, jitter_percent),
+         .fallback = "0",
+         .min = 0,
+         .max = 50,
+         .help = "percent of the interval by which each check is put off at random"},
+        {.name = "before_first_check",
+         .type = FIELD_ENUM,
+         .offset = MEMBER(monitor, before_first_check),
+         .fallback = "\"wait\"",
+         .names = before_names,
+         .help = "what an endpoint is until its first result: gslbd waits for it before it is ready, or it is up or "
+                 "down"},
+        {.name = "quorum",
+         .type = FIELD_DOC,
+         .offset = MEMBER(monitor, quorum),
+         .fallback = "\"majority\"",
+         .check = check_quorum,
+         .help = "how many of the probers must say up: majority (a tie is up), any, all, a number, a share such as "
+                 "60%"},
+        {.name = "probers",
+         .type = FIELD_STRINGS,
+         .offset = MEMBER(monitor, probers),
+         .fallback = "[]",
+         .max = 256,
+         .help = "which probers check: names, or region:NAME for those in a region; all when empty"},
+        {.name = "stale_after",
+         .type = FIELD_DURATION,
+         .offset = MEMBER(monitor, stale_after_ms),
+         .fallback = "\"30s\"",
+         .min = 1000,
+         .max = 3600000,
+         .help = "how long a silent prober's word counts, and then how long the last state holds"},
+        {.name = "quarantine",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, quarantine),
+         .item = &quarantine_schema,
+         .fallback = "{}",
+         .help = "what flaps is down until it is calm"},
         {.name = "path",
          .type = FIELD_STRING,
          .offset = MEMBER(monitor, path),

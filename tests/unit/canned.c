@@ -26,13 +26,14 @@ static void serve(struct canned *c, int fd)
         size_t length = 0;
         char rest[512];
 
+        c->served++;
         while (c->until && length + 1 < sizeof(c->request) && readable(c, fd)) {
-                ssize_t n = recv(fd, c->request + length, sizeof(c->request) - 1 - length, 0);
-                if (n <= 0)
-                        break;
-                length += (size_t)n;
+                pthread_mutex_lock(&c->lock);
+                ssize_t n = recv(fd, c->request + length, sizeof(c->request) - 1 - length, MSG_DONTWAIT);
+                length += n > 0 ? (size_t)n : 0;
                 c->request[length] = '\0';
-                if (strstr(c->request, c->until))
+                pthread_mutex_unlock(&c->lock);
+                if (n <= 0 || strstr(c->request, c->until))
                         break;
         }
         for (size_t sent = 0; sent < c->reply_length;) {
@@ -61,12 +62,21 @@ static void *run(void *context)
         return NULL;
 }
 
+bool canned_was_asked(struct canned *c, const char *text)
+{
+        pthread_mutex_lock(&c->lock);
+        bool found = strstr(c->request, text);
+        pthread_mutex_unlock(&c->lock);
+        return found;
+}
+
 struct canned *canned_start(const char *until, const char *reply, size_t reply_length, bool hold)
 {
         struct canned *c = memory_alloc(sizeof(*c));
         struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         socklen_t size = sizeof(at);
 
+        pthread_mutex_init(&c->lock, NULL);
         c->until = until;
         c->reply = reply;
         c->reply_length = reply_length;
@@ -84,5 +94,6 @@ void canned_stop(struct canned *c)
         c->stopping = true;
         pthread_join(c->thread, NULL);
         close(c->fd);
+        pthread_mutex_destroy(&c->lock);
         free(c);
 }

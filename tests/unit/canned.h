@@ -13,14 +13,18 @@ struct canned {
         const char *until; /* the request is read up to this text; NULL: nothing is read */
         const char *reply;
         size_t reply_length;
-        bool hold;           /* keeps silent after the reply, until the client closes */
-        char request[70000]; /* the last one; read it after a reply */
+        bool hold;            /* keeps silent after the reply, until the client closes */
+        pthread_mutex_t lock; /* guards the request */
+        char request[70000];  /* the last one */
         int fd;
+        atomic_uint served; /* connections */
         atomic_bool stopping;
         pthread_t thread;
 };
 
 struct canned *canned_start(const char *until, const char *reply, size_t reply_length, bool hold);
+/* Whether the last request has this in it. */
+bool canned_was_asked(struct canned *, const char *text);
 void canned_stop(struct canned *);
 
 #endif

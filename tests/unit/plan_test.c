@@ -17,6 +17,11 @@ static struct check full(void)
                           .port = 8443,
                           .interval_ms = 5000,
                           .timeout_ms = 2000,
+                          .paused = true,
+                          .fast_interval_ms = 200,
+                          .down_interval_ms = 9000,
+                          .retries = 1,
+                          .jitter_percent = 10,
                           .rise = 2,
                           .fall = 3,
                           .path = "/health",
@@ -78,6 +83,11 @@ START_TEST(a_change_of_any_field_makes_another_check)
         DIFFERS(host_name, "a.example");
         DIFFERS(interval_ms, 1);
         DIFFERS(timeout_ms, 1);
+        DIFFERS(paused, false);
+        DIFFERS(fast_interval_ms, 0);
+        DIFFERS(down_interval_ms, 0);
+        DIFFERS(retries, 0);
+        DIFFERS(jitter_percent, 0);
         DIFFERS(rise, 9);
         DIFFERS(fall, 9);
         DIFFERS(path, "/");
@@ -100,6 +110,34 @@ START_TEST(a_change_of_any_field_makes_another_check)
         DIFFERS(tls_name, NULL);
         DIFFERS(tls_cert_file, NULL);
         DIFFERS(tls_key_file, NULL);
+}
+END_TEST
+
+START_TEST(a_prober_is_given_a_copy_of_its_own_checks)
+{
+        static const char *const paris[] = {"paris"}, *const rome[] = {"rome", "paris"};
+        struct plan *p = plan_new(3);
+        struct check *c = ARENA_ARRAY(p->arena, struct check, 3);
+
+        c[0] = c[1] = c[2] = full();
+        c[0].id = "p/a";
+        c[1].id = "p/b";
+        c[2].id = "p/c";
+        c[1].rule.probers = paris;
+        c[1].rule.prober_count = 1;
+        c[2].rule.probers = rome;
+        c[2].rule.prober_count = 2;
+        plan_set(p, c, 3);
+        struct plan *of_paris = plan_for_prober(p, "paris"), *of_rome = plan_for_prober(p, "rome");
+        struct check first = p->checks[0];
+        plan_free(p);
+        ck_assert_uint_eq(of_paris->count, 3);
+        ck_assert_uint_eq(of_rome->count, 2);
+        ck_assert_str_eq(of_rome->checks[1].id, "p/c");
+        first.id = "p/a";
+        ck_assert(check_equal(&of_paris->checks[0], &first));
+        plan_free(of_paris);
+        plan_free(of_rome);
 }
 END_TEST
 
@@ -150,6 +188,47 @@ START_TEST(a_monitor_takes_expectations_and_requests)
 }
 END_TEST
 
+START_TEST(a_monitor_takes_timing_and_quorum)
+{
+        static const struct {
+                const char *text;
+                struct quorum is;
+        } quorums[] = {{"majority", {QUORUM_MAJORITY, 0}},
+                       {"any", {QUORUM_ANY, 0}},
+                       {"all", {QUORUM_ALL, 0}},
+                       {"3", {QUORUM_COUNT, 3}},
+                       {"60%", {QUORUM_PERCENT, 60}}};
+        struct monitor m;
+
+        for (size_t i = 0; i < sizeof(quorums) / sizeof(*quorums); i++) {
+                char yaml[200];
+                snprintf(yaml, sizeof(yaml), "{name: w, type: tcp, quorum: %s}", quorums[i].text);
+                ck_assert_str_eq(problem_of(yaml, &m), "");
+                ck_assert_int_eq(m.quorum.rule, quorums[i].is.rule);
+                ck_assert_int_eq(m.quorum.n, quorums[i].is.n);
+        }
+        ck_assert_str_eq(problem_of("name: w\n"
+                                    "type: tcp\n"
+                                    "enabled: false\n"
+                                    "fast_interval: 250ms\n"
+                                    "down_interval: 30s\n"
+                                    "retries: 2\n"
+                                    "jitter: 20\n"
+                                    "before_first_check: down\n"
+                                    "probers: [paris, 'region:eu']\n"
+                                    "stale_after: 10s\n"
+                                    "quarantine: {changes: 4, window: 1m, for: 30s}\n",
+                                    &m),
+                         "");
+        ck_assert(!m.enabled);
+        ck_assert_int_eq(m.fast_interval_ms, 250);
+        ck_assert_int_eq(m.before_first_check, BEFORE_DOWN);
+        ck_assert_int_eq(m.quarantine.for_ms, 30000);
+        ck_assert_str_eq(problem_of("{name: w, type: tcp}", &m), "");
+        ck_assert(m.enabled && m.quorum.rule == QUORUM_MAJORITY && m.stale_after_ms == 30000 && !m.quarantine.changes);
+}
+END_TEST
+
 START_TEST(a_monitor_that_cannot_work_is_refused_with_its_field)
 {
         static const struct {
@@ -161,6 +240,10 @@ START_TEST(a_monitor_that_cannot_work_is_refused_with_its_field)
                 {"{name: w, type: http, expect: {body_regex: '(a{200}){200}'}}", "expect.body_regex: expected no back"},
                 {"{name: w, type: http, method: HEAD, body: x}", "body: expected none"},
                 {"{name: w, type: https, tls: {cert_file: /c.pem}}", "cert_file and key_file together"},
+                {"{name: w, type: http, quorum: 0}", "quorum: expected majority"},
+                {"{name: w, type: http, quorum: most}", "quorum: expected majority"},
+                {"{name: w, type: http, quorum: 101%}", "quorum: expected majority"},
+                {"{name: w, type: http, interval: 5s, fast_interval: 6s}", "fast_interval: expected at most"},
                 {"{name: w, type: http, http_version: '3'}", "http_version"},
                 {"{name: w, type: http, user_agent: \"a\\nb\"}", "user_agent: expected text on one line"},
         };
@@ -180,7 +263,9 @@ int main(void)
 
         tcase_add_test(t, every_field_of_a_check_survives_the_wire);
         tcase_add_test(t, a_change_of_any_field_makes_another_check);
+        tcase_add_test(t, a_prober_is_given_a_copy_of_its_own_checks);
         tcase_add_test(t, a_monitor_takes_expectations_and_requests);
+        tcase_add_test(t, a_monitor_takes_timing_and_quorum);
         tcase_add_test(t, a_monitor_that_cannot_work_is_refused_with_its_field);
         suite_add_tcase(s, t);
         return run_suite(s);

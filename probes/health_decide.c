@@ -1,0 +1,201 @@
+/* From what probers say to what is in force. */
+#include <stdio.h>
+#include "base/clock.h"
+#include "probes/health_private.h"
+
+bool health_live(const struct prober_state *p, int64_t stale_after_ms, uint64_t now_ms)
+{
+        uint64_t limit = stale_after_ms ? (uint64_t)stale_after_ms : HEALTH_STALE_AFTER_MS;
+
+        return now_ms < p->last_ms || now_ms - p->last_ms < limit;
+}
+
+struct votes health_votes(const struct health_table *h, uint32_t slot, uint64_t now_ms)
+{
+        struct votes v = {0};
+
+        for (uint32_t i = 0; i < h->prober_count; i++) {
+                const struct prober_state *p = h->probers[i];
+                uint8_t state = p->states[slot];
+                if (state == VERDICT_UNKNOWN || !p->trusted ||
+                    !health_live(p, h->entries[slot].rule.stale_after_ms, now_ms))
+                        continue;
+                if (state == VERDICT_UP) {
+                        v.up++;
+                        v.last_up = i;
+                } else {
+                        v.down++;
+                        v.last_down = i;
+                }
+        }
+        return v;
+}
+
+/* Fewer probers than the quorum asks for: all of them must say up. */
+static bool quorum_met(const struct check_rule *rule, uint32_t up, uint32_t all)
+{
+        switch (rule->quorum) {
+        case CHECK_QUORUM_ANY:
+                return up >= 1;
+        case CHECK_QUORUM_ALL:
+                return up == all;
+        case CHECK_QUORUM_COUNT:
+                return up >= (rule->quorum_n < all ? rule->quorum_n : all);
+        case CHECK_QUORUM_PERCENT:
+                return (uint64_t)up * 100 >= (uint64_t)rule->quorum_n * all;
+        case CHECK_QUORUM_MAJORITY:
+                break;
+        }
+        return up * 2 >= all;
+}
+
+static void set_state(struct health_table *h, struct entry *e, enum verdict_state state, const struct verdict *because,
+                      const char *prober, uint64_t now_ms)
+{
+        if (e->state == state)
+                return;
+        if (e->state == VERDICT_DOWN)
+                e->downtime_ms += now_ms - e->since_at;
+        if (e->state != VERDICT_UNKNOWN)
+                e->changes++;
+        e->state = state;
+        e->since_ms = clock_wall_ms();
+        e->since_at = now_ms;
+        e->because = because ? *because : (struct verdict){.reason = REASON_NOT_YET};
+        e->because.id = NULL;
+        snprintf(e->prober, sizeof(e->prober), "%s", prober);
+        h->changed(h->context, e->id, state, because, *prober ? prober : NULL);
+}
+
+/* --- quarantine --- */
+
+static void note_vote(struct entry *e, enum verdict_state vote, uint64_t now_ms)
+{
+        if (e->voted == vote)
+                return;
+        if (e->voted != VERDICT_UNKNOWN)
+                e->votes_at[e->votes++ % HEALTH_CHANGES_MAX] = now_ms;
+        e->voted = vote;
+}
+
+static bool in_quarantine(struct entry *e, uint64_t now_ms)
+{
+        const struct check_rule *r = &e->rule;
+        uint32_t n = r->quarantine_changes;
+
+        if (!n)
+                return e->quarantined = false;
+        if (e->quarantined) {
+                uint64_t newest = e->votes_at[(e->votes - 1) % HEALTH_CHANGES_MAX];
+                if (now_ms - newest < (uint64_t)r->quarantine_for_ms)
+                        return true;
+                e->votes = 0;
+                return e->quarantined = false;
+        }
+        if (e->votes >= n &&
+            now_ms - e->votes_at[(e->votes - n) % HEALTH_CHANGES_MAX] <= (uint64_t)r->quarantine_window_ms)
+                e->quarantined = true;
+        return e->quarantined;
+}
+
+/* --- deciding --- */
+
+static void decide_without_votes(struct health_table *h, struct entry *e, uint64_t now_ms)
+{
+        static const enum verdict_state before[] = {[CHECK_BEFORE_WAIT] = VERDICT_UNKNOWN,
+                                                    [CHECK_BEFORE_UP] = VERDICT_UP,
+                                                    [CHECK_BEFORE_DOWN] = VERDICT_DOWN};
+        const struct verdict not_yet = {.reason = REASON_NOT_YET};
+        uint64_t limit = e->rule.stale_after_ms ? (uint64_t)e->rule.stale_after_ms : HEALTH_STALE_AFTER_MS;
+
+        if (!e->heard) {
+                set_state(h, e, before[e->rule.before], &not_yet, "", now_ms);
+                return;
+        }
+        if (!e->lost_ms)
+                e->lost_ms = now_ms ? now_ms : 1;
+        if (now_ms - e->lost_ms >= limit)
+                set_state(h, e, VERDICT_UNKNOWN, NULL, "", now_ms);
+}
+
+void health_decide(struct health_table *h, uint32_t slot, uint64_t now_ms)
+{
+        struct entry *e = &h->entries[slot];
+
+        if (e->paused)
+                return;
+        struct votes v = health_votes(h, slot, now_ms);
+        if (!v.up && !v.down) {
+                decide_without_votes(h, e, now_ms);
+                return;
+        }
+        bool up = quorum_met(&e->rule, v.up, v.up + v.down);
+        const struct prober_state *p = h->probers[up ? v.last_up : v.last_down];
+        const struct said *said = &p->said[slot];
+        struct verdict because = {.id = e->id,
+                                  .state = p->states[slot],
+                                  .reason = said->reason,
+                                  .rtt_us = said->rtt_us,
+                                  .since_ms = said->since_ms};
+        snprintf(because.detail, sizeof(because.detail), "%s", said->detail ? said->detail : "");
+        e->heard = true;
+        e->lost_ms = 0;
+        note_vote(e, up ? VERDICT_UP : VERDICT_DOWN, now_ms);
+        if (in_quarantine(e, now_ms)) {
+                because.reason = REASON_QUARANTINE;
+                up = false;
+        }
+        set_state(h, e, up ? VERDICT_UP : VERDICT_DOWN, &because, p->name, now_ms);
+}
+
+void health_decide_all(struct health_table *h, uint64_t now_ms)
+{
+        for (uint32_t i = 0; i < h->count; i++)
+                health_decide(h, i, now_ms);
+}
+
+/* --- trust --- */
+
+static bool others_say_up(const struct health_table *h, const struct prober_state *p, uint32_t slot, uint64_t now_ms,
+                          bool *known)
+{
+        bool up = false;
+
+        for (uint32_t i = 0; i < h->prober_count; i++) {
+                const struct prober_state *other = h->probers[i];
+                if (other == p || other->states[slot] == VERDICT_UNKNOWN ||
+                    !health_live(other, h->entries[slot].rule.stale_after_ms, now_ms))
+                        continue;
+                *known = true;
+                up |= other->states[slot] == VERDICT_UP;
+        }
+        return up;
+}
+
+static bool sees_alone(const struct health_table *h, const struct prober_state *p, uint64_t now_ms)
+{
+        uint32_t shared = 0, up = 0;
+
+        if (p->up || p->down < DISTRUST_LEAST)
+                return false;
+        for (uint32_t i = 0; i < h->count; i++)
+                if (p->states[i] == VERDICT_DOWN) {
+                        bool known = false;
+                        up += others_say_up(h, p, i, now_ms, &known);
+                        shared += known;
+                }
+        return shared >= DISTRUST_LEAST && up * 2 >= shared;
+}
+
+bool health_trust(struct health_table *h, uint64_t now_ms)
+{
+        bool changed = false;
+
+        for (uint32_t i = 0; i < h->prober_count; i++) {
+                struct prober_state *p = h->probers[i];
+                bool trusted = !sees_alone(h, p, now_ms);
+                changed |= trusted != p->trusted;
+                p->trusted = trusted;
+        }
+        return changed;
+}

@@ -1,0 +1,75 @@
+/* probes/health_private.h: what the files of health share. */
+#ifndef PROBES_HEALTH_PRIVATE_H
+#define PROBES_HEALTH_PRIVATE_H
+
+#include "base/hash.h"
+#include "probes/health.h"
+
+#define PROBER_NAME_SIZE 104
+
+/* What a prober says of one check. */
+struct said {
+        uint8_t reason;
+        uint32_t rtt_us;
+        int64_t since_ms; /* wall */
+        char *detail;     /* NULL: none; owned */
+};
+
+/* A vantage point that has reported. */
+struct prober_state {
+        char name[PROBER_NAME_SIZE];
+        uint64_t epoch, sequence, plan_revision;
+        uint64_t last_ms; /* monotonic: when its last report came */
+        bool trusted;
+        uint32_t up, down;
+        uint8_t *states;   /* enum verdict_state by slot: apart from the rest, for the walk over all probers */
+        struct said *said; /* by slot */
+};
+
+/* One check: what is in force and why. */
+struct entry {
+        char *id;
+        bool paused;
+        struct check_rule rule; /* its names are in the table's arena */
+        bool heard;             /* some prober has had a word */
+        enum verdict_state state; /* in force */
+        enum verdict_state voted; /* by quorum; differs from `state` in quarantine */
+        bool quarantined;
+        int64_t since_ms;  /* wall */
+        uint64_t since_at; /* the same, monotonic */
+        uint64_t changes, downtime_ms;
+        uint64_t lost_ms; /* monotonic: since when no live prober knows it; 0: one does */
+        uint64_t votes_at[HEALTH_CHANGES_MAX]; /* monotonic: the newest changes of `voted`, a ring */
+        uint32_t votes;
+        struct verdict because;
+        char prober[PROBER_NAME_SIZE];
+};
+
+struct health_table {
+        health_changed *changed;
+        void *context;
+        struct arena *arena; /* names of rules */
+        struct map *slots;   /* by id: slot + 1 */
+        struct entry *entries;
+        uint32_t count;
+        struct prober_state *probers[HEALTH_PROBERS_MAX];
+        size_t prober_count;
+};
+
+/* The votes that count for a check. */
+struct votes {
+        uint32_t up, down;
+        uint32_t last_up, last_down; /* probers */
+};
+struct votes health_votes(const struct health_table *, uint32_t slot, uint64_t now_ms);
+bool health_live(const struct prober_state *, int64_t stale_after_ms, uint64_t now_ms);
+
+/* Makes up its mind about one check, or all. */
+void health_decide(struct health_table *, uint32_t slot, uint64_t now_ms);
+void health_decide_all(struct health_table *, uint64_t now_ms);
+/* Whether to trust each prober. true: something changed. */
+bool health_trust(struct health_table *, uint64_t now_ms);
+/* 0 when there is none, else the slot + 1. */
+uint32_t health_slot(const struct health_table *, const char *id);
+
+#endif

@@ -1,0 +1,386 @@
+#include <stdio.h>
+#include <string.h>
+#include "base/random.h"
+#include "probes/health.h"
+#include "probes/timing.h"
+#include "tests/unit/suite.h"
+
+static unsigned flips;
+static enum reason last_reason;
+
+static void on_health(void *context, const char *id, enum verdict_state state, const struct verdict *because,
+                      const char *prober)
+{
+        flips++;
+        last_reason = because ? because->reason : REASON_COUNT;
+}
+
+#define CHECKS 4
+
+static struct plan *plan_with(struct check_rule rule, bool paused)
+{
+        static const char *const ids[CHECKS] = {"p/a", "p/b", "p/c", "p/d"};
+        struct plan *p = plan_new(1);
+        struct check *checks = ARENA_ARRAY(p->arena, struct check, CHECKS);
+
+        for (int i = 0; i < CHECKS; i++)
+                checks[i] = (struct check){.id = ids[i], .monitor = "m", .rule = rule, .paused = paused};
+        plan_set(p, checks, CHECKS);
+        return p;
+}
+
+static struct health_table *table(struct check_rule rule)
+{
+        struct health_table *h = health_new(on_health, NULL);
+        struct plan *p = plan_with(rule, false);
+
+        flips = 0;
+        health_set_plan(h, p, 1);
+        plan_free(p);
+        return h;
+}
+
+/* A word for each check: U up, D down, anything else none. */
+static void say(struct health_table *h, const char *prober, const char *words, uint64_t now)
+{
+        static uint64_t sequence;
+        static const char *const ids[CHECKS] = {"p/a", "p/b", "p/c", "p/d"};
+        struct verdict v[CHECKS];
+        uint32_t count = 0;
+
+        for (int i = 0; words[i]; i++)
+                if (words[i] == 'U' || words[i] == 'D')
+                        v[count++] = (struct verdict){.id = ids[i],
+                                                      .state = words[i] == 'U' ? VERDICT_UP : VERDICT_DOWN,
+                                                      .reason = words[i] == 'U' ? REASON_OK : REASON_TIMEOUT};
+        const struct report r = {prober, 1, ++sequence, 1, v, count};
+        ck_assert(health_report(h, &r, now));
+}
+
+START_TEST(each_quorum_counts_as_its_name_says)
+{
+        /* five probers; how many must say up */
+        static const struct {
+                struct check_rule rule;
+                unsigned least;
+        } cases[] = {{{.quorum = CHECK_QUORUM_MAJORITY}, 3},
+                     {{.quorum = CHECK_QUORUM_ANY}, 1},
+                     {{.quorum = CHECK_QUORUM_ALL}, 5},
+                     {{.quorum = CHECK_QUORUM_COUNT, .quorum_n = 2}, 2},
+                     {{.quorum = CHECK_QUORUM_COUNT, .quorum_n = 9}, 5},
+                     {{.quorum = CHECK_QUORUM_PERCENT, .quorum_n = 80}, 4}};
+        static const char *const names[] = {"1", "2", "3", "4", "5"};
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+                for (unsigned up = 0; up <= 5; up++) {
+                        struct health_table *h = table(cases[i].rule);
+                        for (unsigned p = 0; p < 5; p++)
+                                say(h, names[p], p < up ? "U" : "D", 10);
+                        ck_assert_msg((health_of(h, "p/a") == VERDICT_UP) == (up >= cases[i].least), "case %zu, %u up",
+                                      i, up);
+                        health_free(h);
+                }
+}
+END_TEST
+
+START_TEST(only_named_probers_have_a_word)
+{
+        static const char *const names[] = {"paris"};
+        struct health_table *h = table((struct check_rule){.probers = names, .prober_count = 1});
+
+        say(h, "rome", "D", 10);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UNKNOWN);
+        say(h, "paris", "U", 20);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(a_word_counts_for_the_stale_after_of_its_check)
+{
+        struct health_table *h = table((struct check_rule){.stale_after_ms = 2000, .quorum = CHECK_QUORUM_ALL});
+
+        say(h, "a", "D", 1000);
+        say(h, "b", "U", 2999);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        health_tick(h, 3000);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(before_the_first_word_it_is_what_the_monitor_says)
+{
+        static const enum verdict_state is[] = {VERDICT_UNKNOWN, VERDICT_UP, VERDICT_DOWN};
+
+        for (int i = 0; i < 3; i++) {
+                struct health_table *h = table((struct check_rule){.before = (enum check_before)i});
+                ck_assert_int_eq(health_of(h, "p/a"), is[i]);
+                ck_assert_int_eq(health_complete(h), i != 0);
+                say(h, "a", "UDUD", 10);
+                ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+                ck_assert_int_eq(health_of(h, "p/b"), VERDICT_DOWN);
+                health_free(h);
+        }
+}
+END_TEST
+
+START_TEST(a_paused_check_keeps_its_last_state_and_says_so)
+{
+        struct health_table *h = table((struct check_rule){0});
+        struct plan *paused = plan_with((struct check_rule){0}, true);
+        struct arena *a = arena_new(0);
+
+        say(h, "a", "DU", 10);
+        health_set_plan(h, paused, 20);
+        say(h, "a", "", 30);
+        health_tick(h, 10000000);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        ck_assert_int_eq(health_of(h, "p/b"), VERDICT_UP);
+        ck_assert(health_complete(h));
+        ck_assert_str_eq(doc_get_string(health_describe(h, "p/a", a, 30), "reason"), "paused");
+        plan_free(paused);
+        arena_free(a);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(a_prober_that_alone_sees_everything_down_is_distrusted_until_it_sees_again)
+{
+        struct health_table *h = table((struct check_rule){.quorum = CHECK_QUORUM_ALL});
+        struct arena *a = arena_new(0);
+
+        say(h, "a", "UUUU", 10);
+        say(h, "cut", "UUUU", 10);
+        flips = 0;
+        say(h, "cut", "DDDD", 20);
+        ck_assert_uint_eq(flips, 0);
+        struct doc *probers = health_describe_probers(h, a, 20);
+        ck_assert(doc_get(probers->first, "trusted")->boolean);
+        ck_assert(!doc_get(probers->last, "trusted")->boolean);
+        say(h, "a", "DDUU", 30); /* half of it is down for others too: still alone with the rest */
+        ck_assert_int_eq(health_of(h, "p/c"), VERDICT_UP);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        say(h, "a", "DDDU", 40); /* most of it is: it was right */
+        ck_assert_int_eq(health_of(h, "p/d"), VERDICT_DOWN);
+        say(h, "a", "UUUU", 50);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        say(h, "cut", "DUUU", 60); /* sees something: its word counts again */
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        arena_free(a);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(few_checks_down_are_no_ground_for_distrust)
+{
+        struct health_table *h = table((struct check_rule){.quorum = CHECK_QUORUM_ALL});
+
+        say(h, "a", "UU", 10);
+        say(h, "b", "DD", 10);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(what_flaps_is_in_quarantine_until_it_was_calm_for_a_while)
+{
+        struct health_table *h = table(
+                (struct check_rule){.quarantine_changes = 4, .quarantine_window_ms = 10000, .quarantine_for_ms = 5000});
+        struct arena *a = arena_new(0);
+
+        say(h, "a", "UU", 1000);
+        say(h, "a", "DU", 2000);
+        say(h, "a", "UU", 3000);
+        say(h, "a", "DU", 4000);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        say(h, "a", "UU", 5000); /* the fourth change */
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        struct doc *d = health_describe(h, "p/a", a, 5000);
+        ck_assert(doc_get(d, "quarantined")->boolean);
+        ck_assert_int_eq(health_of(h, "p/b"), VERDICT_UP);
+        health_tick(h, 9999);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        health_tick(h, 10000);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        say(h, "a", "DU", 11000); /* one more change is not flapping */
+        say(h, "a", "UU", 12000);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        arena_free(a);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(slow_changes_are_not_flapping)
+{
+        struct health_table *h = table(
+                (struct check_rule){.quarantine_changes = 3, .quarantine_window_ms = 10000, .quarantine_for_ms = 5000});
+
+        for (uint64_t i = 0; i < 20; i++)
+                say(h, "a", i % 2 ? "D" : "U", 1000 + i * 6000);
+        say(h, "a", "U", 1000 + 20 * 6000);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(changes_and_downtime_are_counted)
+{
+        struct health_table *h = table((struct check_rule){0});
+        uint64_t changes, downtime;
+
+        say(h, "a", "U", 1000);
+        say(h, "a", "D", 5000);
+        ck_assert(health_counters(h, "p/a", 7000, &changes, &downtime));
+        ck_assert_uint_eq(changes, 1);
+        ck_assert_uint_eq(downtime, 2000);
+        say(h, "a", "U", 8000);
+        ck_assert(health_counters(h, "p/a", 20000, &changes, &downtime));
+        ck_assert_uint_eq(changes, 2);
+        ck_assert_uint_eq(downtime, 3000);
+        ck_assert(!health_counters(h, "p/none", 1, &changes, &downtime));
+        health_free(h);
+}
+END_TEST
+
+START_TEST(what_is_known_of_a_check_moves_with_it_into_a_new_plan)
+{
+        struct health_table *h = table((struct check_rule){0});
+        struct plan *p = plan_new(2);
+        struct check *checks = ARENA_ARRAY(p->arena, struct check, 2);
+
+        say(h, "a", "UDUD", 10);
+        checks[0] = (struct check){.id = "p/d", .monitor = "m"};
+        checks[1] = (struct check){.id = "a/new", .monitor = "m"};
+        plan_set(p, checks, 2);
+        health_set_plan(h, p, 20);
+        plan_free(p);
+        ck_assert_int_eq(health_of(h, "p/d"), VERDICT_DOWN);
+        ck_assert_int_eq(health_of(h, "a/new"), VERDICT_UNKNOWN);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UNKNOWN);
+        health_free(h);
+}
+END_TEST
+
+/* --- timing --- */
+
+START_TEST(checks_run_at_their_phase_and_faster_in_doubt)
+{
+        struct check c = {.interval_ms = 5000, .fast_interval_ms = 500, .down_interval_ms = 20000};
+        const struct check_state calm = {VERDICT_UP, 0}, doubt = {VERDICT_UP, 1}, down = {VERDICT_DOWN, 0};
+        uint64_t hash = 1234567, at = 100000;
+
+        at = timing_next_ms(&c, calm, hash, at, 0);
+        ck_assert_uint_eq(at % 5000, hash % 5000);
+        for (int i = 0; i < 5; i++) {
+                uint64_t next = timing_next_ms(&c, calm, hash, at, 0);
+                ck_assert_uint_eq(next - at, 5000);
+                ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at - 1, 0), next); /* an early timer */
+                at = next;
+        }
+        ck_assert_uint_eq(timing_next_ms(&c, doubt, hash, at + 7, 0), at + 507);
+        uint64_t slow = timing_next_ms(&c, down, hash, at, 0);
+        ck_assert_uint_eq(timing_next_ms(&c, down, hash, slow, 0), slow + 20000);
+        c.jitter_percent = 10;
+        ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at, 499), at + 5000 + 499);
+        ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at, 501), at + 5000);
+        ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at + 499, 0), at + 5000); /* jitter does not add up */
+}
+END_TEST
+
+/* --- many probers --- */
+
+#define WORLD_PROBERS 20
+#define WORLD_CHECKS  500
+#define WORLD_STEPS   60
+
+/* What is true, who is cut off, and who restarts, at random; reports come late by up to two steps. */
+static void simulate(uint64_t seed)
+{
+        struct random r;
+        static char ids[WORLD_CHECKS][16], names[WORLD_PROBERS][16];
+        static bool up[WORLD_CHECKS], cut[WORLD_PROBERS];
+        static uint64_t since[WORLD_CHECKS]; /* step at which the truth changed */
+        static struct verdict v[WORLD_CHECKS];
+        uint64_t epochs[WORLD_PROBERS] = {0}, sequences[WORLD_PROBERS] = {0};
+        struct health_table *h = health_new(on_health, NULL);
+        struct plan *p = plan_new(1);
+        struct check *checks = ARENA_ARRAY(p->arena, struct check, WORLD_CHECKS);
+
+        random_seed(&r, seed);
+        for (int i = 0; i < WORLD_CHECKS; i++) {
+                snprintf(ids[i], sizeof(ids[i]), "p/%03d", i);
+                checks[i] = (struct check){.id = ids[i], .monitor = "m"};
+                up[i] = true;
+                since[i] = 0;
+        }
+        plan_set(p, checks, WORLD_CHECKS);
+        health_set_plan(h, p, 1);
+        plan_free(p);
+        memset(cut, 0, sizeof(cut));
+        for (uint64_t step = 1; step <= WORLD_STEPS; step++) {
+                uint64_t now = step * 1000;
+                unsigned cuts = 0;
+                for (int n = 0; n < 3; n++) {
+                        uint32_t i = random_below(&r, WORLD_CHECKS);
+                        up[i] = !up[i];
+                        since[i] = step;
+                }
+                for (int i = 0; i < WORLD_PROBERS; i++)
+                        cuts += cut[i];
+                uint32_t who = random_below(&r, WORLD_PROBERS);
+                if (cut[who] || cuts < WORLD_PROBERS / 2 - 3) /* with two lost reports a majority still sees */
+                        cut[who] = !cut[who];
+                for (int i = 0; i < WORLD_PROBERS; i++) {
+                        snprintf(names[i], sizeof(names[i]), "n%d", i);
+                        if (random_below(&r, 3) == 0) /* this report is lost: at most two in a row */
+                                if (step % 3)
+                                        continue;
+                        if (random_below(&r, 50) == 0) {
+                                epochs[i]++;
+                                sequences[i] = 0;
+                        }
+                        for (int c = 0; c < WORLD_CHECKS; c++)
+                                v[c] = (struct verdict){.id = ids[c],
+                                                        .state = up[c] && !cut[i] ? VERDICT_UP : VERDICT_DOWN};
+                        const struct report report = {names[i], epochs[i] + 1, ++sequences[i], 1, v, WORLD_CHECKS};
+                        ck_assert(health_report(h, &report, now));
+                }
+                health_tick(h, now);
+                for (int c = 0; c < WORLD_CHECKS; c++)
+                        if (step >= 3 && step - since[c] >= 3) /* the bound: three steps */
+                                ck_assert_msg(health_of(h, ids[c]) == (up[c] ? VERDICT_UP : VERDICT_DOWN),
+                                              "seed %llu step %llu check %d", (unsigned long long)seed,
+                                              (unsigned long long)step, c);
+        }
+        health_free(h);
+}
+
+START_TEST(no_false_down_and_every_true_one_in_time_while_a_majority_sees)
+{
+        simulate((uint64_t)_i + 1);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *s = suite_create("health");
+        TCase *t = tcase_create("health");
+
+        tcase_set_timeout(t, 120);
+        tcase_add_test(t, each_quorum_counts_as_its_name_says);
+        tcase_add_test(t, only_named_probers_have_a_word);
+        tcase_add_test(t, a_word_counts_for_the_stale_after_of_its_check);
+        tcase_add_test(t, before_the_first_word_it_is_what_the_monitor_says);
+        tcase_add_test(t, a_paused_check_keeps_its_last_state_and_says_so);
+        tcase_add_test(t, a_prober_that_alone_sees_everything_down_is_distrusted_until_it_sees_again);
+        tcase_add_test(t, few_checks_down_are_no_ground_for_distrust);
+        tcase_add_test(t, what_flaps_is_in_quarantine_until_it_was_calm_for_a_while);
+        tcase_add_test(t, slow_changes_are_not_flapping);
+        tcase_add_test(t, changes_and_downtime_are_counted);
+        tcase_add_test(t, what_is_known_of_a_check_moves_with_it_into_a_new_plan);
+        tcase_add_test(t, checks_run_at_their_phase_and_faster_in_doubt);
+        tcase_add_loop_test(t, no_false_down_and_every_true_one_in_time_while_a_majority_sees, 0, 4);
+        suite_add_tcase(s, t);
+        return run_suite(s);
+}
