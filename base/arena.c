@@ -46,7 +46,7 @@ void arena_free(struct arena *a)
         free(a);
 }
 
-static void fail(struct arena *a)
+void arena_fail(struct arena *a)
 {
         if (a->failure)
                 longjmp(*a->failure, 1);
@@ -58,15 +58,24 @@ static struct chunk *chunk_add(struct arena *a, size_t size)
 {
         size_t whole = size + sizeof(struct chunk);
         if (whole < size || (a->limit && (a->taken + whole > a->limit || a->taken + whole < whole)))
-                fail(a);
+                arena_fail(a);
         struct chunk *c = malloc(whole);
         if (!c)
-                fail(a);
+                arena_fail(a);
         c->size = size;
         c->next = a->chunks;
         a->chunks = c;
         a->taken += whole;
         return c;
+}
+
+/* How large the next chunk for `size` may be: near the limit, what is left of it. */
+static size_t chunk_fitting(const struct arena *a, size_t size)
+{
+        if (!a->limit || a->limit - a->taken >= a->chunk_size + sizeof(struct chunk))
+                return a->chunk_size;
+        size_t left = a->limit - a->taken;
+        return left > size + sizeof(struct chunk) ? left - sizeof(struct chunk) : size;
 }
 
 /* An object too large for the chunk at hand: its own chunk when it is large, else a new chunk for it and others. */
@@ -76,9 +85,9 @@ static void *take_slow(struct arena *a, size_t size)
                 struct chunk *c = chunk_add(a, size);
                 return c->data;
         }
-        struct chunk *c = chunk_add(a, a->chunk_size);
+        struct chunk *c = chunk_add(a, chunk_fitting(a, size));
         a->at = c->data + size;
-        a->end = c->data + a->chunk_size;
+        a->end = c->data + c->size;
         if (a->chunk_size < CHUNK_LARGEST)
                 a->chunk_size *= 2;
         return c->data;
@@ -146,7 +155,10 @@ size_t arena_size(const struct arena *a)
         return a->taken;
 }
 
-void arena_on_failure(struct arena *a, jmp_buf *failure)
+jmp_buf *arena_on_failure(struct arena *a, jmp_buf *failure)
 {
+        jmp_buf *before = a->failure;
+
         a->failure = failure;
+        return before;
 }

@@ -27,8 +27,10 @@ char *arena_printf(struct arena *, const char *format, ...) __attribute__((forma
 /* Bytes taken from the system so far. */
 size_t arena_size(const struct arena *);
 
-/* Where to go when memory ends; NULL to unset. The handler's frame must be live. */
-void arena_on_failure(struct arena *, jmp_buf *);
+/* Where to go when memory ends; NULL to unset. The handler's frame must be live. Returns the one before, so that what holds
+ * something else can let go of it and pass the failure on with arena_fail. */
+jmp_buf *arena_on_failure(struct arena *, jmp_buf *);
+void arena_fail(struct arena *) __attribute__((noreturn));
 
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), (size_t)(n) * sizeof(type)))

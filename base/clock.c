@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SECONDS_TEXT (sizeof("2026-01-31T12:00:00") - 1)
+
 uint64_t clock_us(void)
 {
         struct timespec t;
@@ -72,10 +74,15 @@ char *clock_format(int64_t wall_ms, char out[CLOCK_TEXT_MAX])
 bool clock_parse(const char *text, int64_t *wall_ms)
 {
         struct tm tm = {0};
+        char exact[CLOCK_TEXT_MAX];
         unsigned ms = 0;
         const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
 
         if (!end)
+                return false;
+        /* strptime takes short fields, blanks and February 30: what does not read back the same is refused. */
+        int64_t seconds = timegm(&tm);
+        if (strncmp(text, clock_format(seconds * 1000, exact), SECONDS_TEXT))
                 return false;
         if (*end == '.') {
                 static const unsigned scale[] = {0, 100, 10, 1};
@@ -89,6 +96,6 @@ bool clock_parse(const char *text, int64_t *wall_ms)
         }
         if (strcmp(end, "Z"))
                 return false;
-        *wall_ms = (int64_t)timegm(&tm) * 1000 + ms;
+        *wall_ms = seconds * 1000 + ms;
         return true;
 }

@@ -2,6 +2,7 @@
 #include "base/doc_parse.h"
 
 #include <jansson.h>
+#include <setjmp.h>
 #include <string.h>
 
 struct line_reader {
@@ -100,6 +101,21 @@ static struct doc *convert(struct arena *a, json_t *from, unsigned depth, struct
         return doc_new(a, DOC_NULL);
 }
 
+/* Lets go of jansson's tree when the arena's memory ends on the way. */
+static struct doc *convert_whole(struct arena *a, json_t *root, struct problems *problems)
+{
+        jmp_buf failure, *before = arena_on_failure(a, &failure);
+
+        if (setjmp(failure)) {
+                json_decref(root);
+                arena_on_failure(a, before);
+                arena_fail(a);
+        }
+        struct doc *d = convert(a, root, 0, problems);
+        arena_on_failure(a, before);
+        return d;
+}
+
 struct doc *doc_parse_json(struct arena *a, const char *text, size_t length, struct problems *problems)
 {
         json_error_t error;
@@ -110,7 +126,7 @@ struct doc *doc_parse_json(struct arena *a, const char *text, size_t length, str
                              error.text, error.column);
                 return NULL;
         }
-        struct doc *d = convert(a, root, 0, problems);
+        struct doc *d = convert_whole(a, root, problems);
         json_decref(root);
         if (d && memchr(text, '\n', length)) {
                 struct line_reader r = {text, text + length, 1};

@@ -26,7 +26,8 @@ uint64_t hash_bytes(const void *data, size_t size, uint64_t seed)
         uint64_t tail[2] = {0, 0};
 
         for (; size >= 16; size -= 16, p += 16)
-                h = fold(load64(p) ^ 0xa0761d6478bd642fu, load64(p + 8) ^ h);
+                /* What was hashed before stays, also where the product is 0. */
+                h = fold(load64(p) ^ 0xa0761d6478bd642fu, load64(p + 8) ^ h) ^ (h << 29 | h >> 35);
         memcpy(tail, p, size);
         h = fold(tail[0] ^ 0xe7037ed1a0b428dbu, tail[1] ^ h ^ 0x8ebc6af09c88c6e3u);
         return hash_mix(h);

@@ -140,7 +140,7 @@ static struct store_txn *begin(struct store *s, unsigned flags, char *error, siz
                 return NULL;
         }
         struct store_txn *t = memory_alloc(sizeof(*t));
-        *t = (struct store_txn){s, txn};
+        *t = (struct store_txn){s, txn, NULL};
         return t;
 }
 
@@ -165,6 +165,8 @@ struct store_txn *store_write(struct store *s, char *error, size_t error_size)
 
 void store_end(struct store_txn *t)
 {
+        if (t->cursor)
+                mdb_cursor_close(t->cursor);
         mdb_txn_abort(t->txn);
         free(t);
 }
@@ -208,11 +210,14 @@ struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, str
 void store_each(struct store_txn *t, enum kind kind, const char *after, store_visit *visit, void *context)
 {
         MDB_val key = {after ? strlen(after) : 0, (void *)after}, value;
-        MDB_cursor *cursor;
+        MDB_cursor *cursor = NULL;
         char name[STORE_KEY_MAX + 1];
 
         if (mdb_cursor_open(t->txn, t->store->kinds[kind], &cursor))
                 return;
+        if (t->cursor) /* of a visit that was jumped out of */
+                mdb_cursor_close(t->cursor);
+        t->cursor = cursor;
         int code = mdb_cursor_get(cursor, &key, &value, key.mv_size ? MDB_SET_RANGE : MDB_FIRST);
         if (!code && after && key.mv_size == strlen(after) && !memcmp(key.mv_data, after, key.mv_size))
                 code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
@@ -223,6 +228,7 @@ void store_each(struct store_txn *t, enum kind kind, const char *after, store_vi
                         break;
         }
         mdb_cursor_close(cursor);
+        t->cursor = NULL;
 }
 
 /* --- notes --- */

@@ -17,6 +17,7 @@ struct store {
 struct store_txn {
         struct store *store;
         MDB_txn *txn;
+        MDB_cursor *cursor; /* open while store_each visits: a visit may jump out of it */
 };
 
 /* "what: reason" into error; returns the code. */

@@ -54,6 +54,39 @@ START_TEST(arena_with_a_limit_jumps_instead_of_growing)
 }
 END_TEST
 
+START_TEST(arena_serves_small_pieces_up_to_its_limit)
+{
+        static const size_t limits[] = {1000, 65536, 1500000, 9 << 20};
+
+        for (volatile size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+                struct arena *a = arena_new(limits[i]);
+                volatile size_t taken = 0;
+                jmp_buf failure;
+
+                if (!setjmp(failure)) {
+                        arena_on_failure(a, &failure);
+                        for (; taken < 2 * limits[i]; taken += 16)
+                                arena_alloc(a, 16);
+                }
+                ck_assert_uint_gt(taken, limits[i] / 10 * 9);
+                ck_assert_uint_le(arena_size(a), limits[i]);
+                arena_free(a);
+        }
+}
+END_TEST
+
+START_TEST(arena_gives_large_objects_chunks_of_their_own)
+{
+        struct arena *a = arena_new(0);
+        char *small = arena_alloc(a, 16);
+        char *large = arena_alloc(a, 10 << 20);
+
+        memset(large, 1, 10 << 20);
+        ck_assert_ptr_eq((char *)arena_alloc(a, 16), small + 16); /* the chunk at hand goes on */
+        arena_free(a);
+}
+END_TEST
+
 START_TEST(addresses_round_trip)
 {
         static const char *const texts[] = {"0.0.0.0", "192.0.2.1",   "255.255.255.255",
@@ -104,6 +137,25 @@ START_TEST(prefix_contains_looks_at_single_bits)
 }
 END_TEST
 
+START_TEST(socket_addresses_round_trip_and_mapped_ipv4_becomes_ipv4)
+{
+        static const char *const texts[][2] = {
+                {"192.0.2.1", "192.0.2.1"}, {"2001:db8::1", "2001:db8::1"}, {"::ffff:192.0.2.1", "192.0.2.1"}};
+        struct sockaddr_storage s;
+        struct address a;
+        uint16_t port;
+        char out[ADDRESS_TEXT_MAX];
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+                ck_assert(address_parse(texts[i][0], &a));
+                address_to_sockaddr(&a, 53, &s);
+                address_from_sockaddr((const struct sockaddr *)&s, &a, &port);
+                ck_assert_str_eq(address_format(&a, out), texts[i][1]);
+                ck_assert_int_eq(port, 53);
+        }
+}
+END_TEST
+
 START_TEST(endpoints_need_brackets_around_ipv6_only)
 {
         struct address a;
@@ -141,6 +193,7 @@ START_TEST(durations_have_a_shortest_form)
         ck_assert(!duration_parse("5 s", &ms));
         ck_assert(!duration_parse("-5s", &ms));
         ck_assert(!duration_parse("99999999999999d", &ms));
+        ck_assert(!duration_parse("999999999999d", &ms)); /* more than 64 bits of milliseconds */
 }
 END_TEST
 
@@ -155,6 +208,23 @@ START_TEST(times_round_trip_in_rfc_3339)
         ck_assert(clock_parse("2026-01-31T12:00:00Z", &ms));
         ck_assert(!clock_parse("2026-01-31", &ms));
         ck_assert(!clock_parse("2026-01-31T12:00:00+01:00", &ms));
+        ck_assert(clock_parse("2026-01-31T12:00:00.5Z", &ms));
+        ck_assert_int_eq(ms, 1769860800500);
+        ck_assert(clock_parse(clock_format(-1, out), &ms));
+        ck_assert_str_eq(out, "1969-12-31T23:59:59.999Z");
+        ck_assert_int_eq(ms, -1);
+}
+END_TEST
+
+START_TEST(times_that_do_not_exist_are_refused)
+{
+        static const char *const texts[] = {"2026-02-30T00:00:00Z",  "2026-1-2T3:4:5Z",      " 2026-01-02T03:04:05Z",
+                                            "2026-01-02T03:04:61Z",  "26-01-02T03:04:05Z",   "2026-01-02T24:00:00Z",
+                                            "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx"};
+        int64_t ms;
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+                ck_assert_msg(!clock_parse(texts[i], &ms), "%s", texts[i]);
 }
 END_TEST
 
@@ -194,6 +264,10 @@ START_TEST(siphash_gives_the_published_vector)
         for (int i = 0; i < 15; i++)
                 message[i] = (uint8_t)i;
         ck_assert_uint_eq(hash_sip(message, 15, key), 0xa129ca6149be45e5u);
+        /* the reference implementation's vectors: empty, part of a word, a whole word */
+        ck_assert_uint_eq(hash_sip(message, 0, key), 0x726fdb47dd0e0e31u);
+        ck_assert_uint_eq(hash_sip(message, 3, key), 0x85676696d7fb7e2du);
+        ck_assert_uint_eq(hash_sip(message, 8, key), 0x93f5f5799a932462u);
 }
 END_TEST
 
@@ -217,6 +291,47 @@ START_TEST(map_holds_ten_thousand_keys_through_removals)
         }
         ck_assert_uint_eq(map_count(m), 6666);
         map_free(m);
+}
+END_TEST
+
+START_TEST(map_walk_meets_every_key_once)
+{
+        struct map *m = map_new();
+        static int seen[1000];
+        char text[20];
+        const char *key;
+        void *value;
+        size_t at = 0;
+
+        for (int i = 0; i < 1000; i++) {
+                snprintf(text, sizeof(text), "%d", i);
+                map_set(m, text, &seen[i]);
+        }
+        while (map_next(m, &at, &key, &value))
+                ck_assert_int_eq(++seen[atoi(key)], 1);
+        for (int i = 0; i < 1000; i++)
+                ck_assert_int_eq(seen[i], 1);
+        map_free(m);
+}
+END_TEST
+
+START_TEST(hash_spreads_near_keys_over_few_buckets_evenly)
+{
+        unsigned low[16] = {0}, high[16] = {0};
+        char key[40];
+
+        for (int i = 0; i < 16000; i++) {
+                int length = snprintf(key, sizeof(key), "www%d.region.example.org", i);
+                uint64_t h = hash_bytes(key, (size_t)length, 0);
+                low[h & 15]++;
+                high[h >> 60]++;
+                ck_assert_uint_ne(h, hash_bytes(key, (size_t)length, 1));
+                ck_assert_uint_ne(h, hash_bytes(key, (size_t)length - 1, 0));
+        }
+        for (int i = 0; i < 16; i++) {
+                ck_assert(low[i] > 800 && low[i] < 1200);
+                ck_assert(high[i] > 800 && high[i] < 1200);
+        }
 }
 END_TEST
 
@@ -331,16 +446,22 @@ int main(void)
         tcase_set_timeout(t, 60);
         tcase_add_test(t, arena_pieces_are_zeroed_aligned_and_apart);
         tcase_add_test(t, arena_with_a_limit_jumps_instead_of_growing);
+        tcase_add_test(t, arena_serves_small_pieces_up_to_its_limit);
+        tcase_add_test(t, arena_gives_large_objects_chunks_of_their_own);
         tcase_add_test(t, addresses_round_trip);
         tcase_add_test(t, prefixes_refuse_host_bits_and_bad_lengths);
         tcase_add_test(t, prefix_contains_looks_at_single_bits);
+        tcase_add_test(t, socket_addresses_round_trip_and_mapped_ipv4_becomes_ipv4);
         tcase_add_test(t, endpoints_need_brackets_around_ipv6_only);
         tcase_add_test(t, durations_have_a_shortest_form);
         tcase_add_test(t, times_round_trip_in_rfc_3339);
+        tcase_add_test(t, times_that_do_not_exist_are_refused);
         tcase_add_test(t, buffer_stops_at_its_maximum_and_says_so);
         tcase_add_test(t, reader_gives_zero_behind_the_end);
         tcase_add_test(t, siphash_gives_the_published_vector);
         tcase_add_test(t, map_holds_ten_thousand_keys_through_removals);
+        tcase_add_test(t, map_walk_meets_every_key_once);
+        tcase_add_test(t, hash_spreads_near_keys_over_few_buckets_evenly);
         tcase_add_test(t, random_below_is_even);
         tcase_add_test(t, problems_list_is_bounded_and_counts_on);
         tcase_add_test(t, retired_memory_outlives_its_readers);
