@@ -58,8 +58,8 @@ static uint64_t first_round_bound(const struct plan *plan, bool prober)
         uint64_t longest = prober ? 0 : READY_WITHOUT_PROBER_MS;
 
         for (uint32_t i = 0; i < plan->count; i++)
-                if ((uint64_t)plan->checks[i].timeout_ms > longest)
-                        longest = (uint64_t)plan->checks[i].timeout_ms;
+                if ((uint64_t)plan->checks[i].monitor->timeout_ms > longest)
+                        longest = (uint64_t)plan->checks[i].monitor->timeout_ms;
         return longest + 2000; /* the first checks are spread over at most a second; one more for slow machines */
 }
 

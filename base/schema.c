@@ -318,6 +318,8 @@ static bool decode(struct decoder *c, const struct schema *s, const struct doc *
                 const struct doc *child = doc_get(at, f->name);
                 if (child)
                         decode_value(c, f, child, (char *)out + f->offset);
+                else if (s->partial)
+                        continue;
                 else if (f->required)
                         doc_problem(c->problems, at, NULL, "required field \"%s\" is missing", f->name);
                 else if (f->fallback)

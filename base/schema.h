@@ -57,6 +57,7 @@ struct schema {
         const struct field *fields; /* ends with .name == NULL */
         /* For `lists of scalars or maps`: when the item may be written as a plain string, the field it stands for; or NULL. */
         const char *shorthand;
+        bool partial; /* for what is laid over a whole document: nothing is required, absent fields get no default */
         /* Cross-field checks after all fields are in; may be NULL. */
         void (*check)(const struct doc *at, struct arena *, void *structure, struct problems *);
 };

@@ -89,24 +89,24 @@ static enum reason reason_of(const struct check_run *run, CURLcode code)
         }
 }
 
-static bool status_expected(const struct check *c, long status)
+static bool status_expected(const struct monitor *m, long status)
 {
-        for (uint32_t i = 0; i < c->status_count; i++)
-                if (status >= c->status[i].first && status <= c->status[i].last)
+        const struct status_range *ranges = m->expect.status.items;
+
+        for (uint32_t i = 0; i < m->expect.status.count; i++)
+                if (status >= ranges[i].first && status <= ranges[i].last)
                         return true;
         return false;
 }
 
-static bool headers_expected(struct check_run *run, const struct check_content *content, bool wanted, char *detail,
-                             size_t size)
+static bool headers_expected(struct check_run *run, const struct doc *headers, bool wanted, char *detail, size_t size)
 {
-        for (uint32_t i = 0; i < content->header_count; i++) {
-                const struct check_header *h = &content->headers[i];
+        doc_each (h, headers) {
                 struct curl_header *found;
-                bool has = curl_easy_header(run->easy, h->name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK &&
-                           content_header_has(h, found->value);
+                bool has = curl_easy_header(run->easy, h->key, 0, CURLH_HEADER, -1, &found) == CURLHE_OK &&
+                           found->value && strstr(found->value, h->string);
                 if (has != wanted) {
-                        snprintf(detail, size, "%s: %s \"%.40s\"", h->name, wanted ? "no" : "has", h->value);
+                        snprintf(detail, size, "%s: %s \"%.40s\"", h->key, wanted ? "no" : "has", h->string);
                         return false;
                 }
         }
@@ -116,21 +116,21 @@ static bool headers_expected(struct check_run *run, const struct check_content *
 /* What a whole reply is worth. */
 static void judge(struct check_run *run, struct check_result *result)
 {
-        const struct check *c = *run->check;
+        const struct monitor *m = (*run->check)->monitor;
         long status = 0, version = 0;
 
         curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_getinfo(run->easy, CURLINFO_HTTP_VERSION, &version);
         snprintf(result->detail, sizeof(result->detail), "%ld", status);
-        if (c->http_version == CHECK_HTTP_2 && version != CURL_HTTP_VERSION_2_0) {
+        if (m->http_version == MONITOR_HTTP_2 && version != CURL_HTTP_VERSION_2_0) {
                 result->reason = REASON_PROTOCOL;
                 snprintf(result->detail, sizeof(result->detail), "not HTTP/2");
-        } else if (!status_expected(c, status)) {
+        } else if (!status_expected(m, status)) {
                 result->reason = REASON_STATUS;
-        } else if (!headers_expected(run, &c->expect, true, result->detail, sizeof(result->detail)) ||
-                   !headers_expected(run, &c->refuse, false, result->detail, sizeof(result->detail))) {
+        } else if (!headers_expected(run, m->expect.headers, true, result->detail, sizeof(result->detail)) ||
+                   !headers_expected(run, m->expect.not_.headers, false, result->detail, sizeof(result->detail))) {
                 result->reason = REASON_HEADER;
-        } else if (!content_body_expected(c, run->body.data ? run->body.data : "", run->body.length, result->detail)) {
+        } else if (!content_body_expected(m, run->body.data ? run->body.data : "", run->body.length, result->detail)) {
                 result->reason = REASON_BODY;
         }
 }
@@ -253,7 +253,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *context)
         struct check_run *run = context;
         size_t length = size * count, room = BODY_MAX - run->received;
 
-        if (content_wants_body(*run->check))
+        if (content_wants_body((*run->check)->monitor))
                 buffer_bytes(&run->body, data, length < room ? length : room);
         run->received += length;
         return length > room ? 0 : length; /* 0 ends the transfer */
@@ -263,20 +263,21 @@ static size_t take_body(char *data, size_t size, size_t count, void *context)
 static void set_target(struct check_run *run, const struct check *c)
 {
         char address[ADDRESS_TEXT_MAX], literal[ADDRESS_TEXT_MAX + 2];
-        bool https = c->type == CHECK_HTTPS;
+        const struct monitor *m = c->monitor;
+        bool https = m->type == MONITOR_HTTPS;
 
         address_format(&c->address, address);
         snprintf(literal, sizeof(literal), c->address.family == ADDRESS_V6 ? "[%s]" : "%s", address);
         const char *target = c->host_name ? c->host_name : literal;
-        const char *name = https && c->tls_name ? c->tls_name : c->host ? c->host : target;
-        char *url = memory_printf("%s://%s:%u%s", https ? "https" : "http", name, c->port, c->path ? c->path : "/");
+        const char *name = https && m->tls.name ? m->tls.name : m->host ? m->host : target;
+        char *url = memory_printf("%s://%s:%u%s", https ? "https" : "http", name, c->port, m->path ? m->path : "/");
         char *connect_to = memory_printf("::%s:%u", target, c->port);
 
         run->connect_to = curl_slist_append(NULL, connect_to);
         curl_easy_setopt(run->easy, CURLOPT_URL, url);
         curl_easy_setopt(run->easy, CURLOPT_CONNECT_TO, run->connect_to);
-        if (c->host) { /* as written, also where TLS has another name */
-                char *host = memory_printf("Host: %s", c->host);
+        if (m->host) { /* as written, also where TLS has another name */
+                char *host = memory_printf("Host: %s", m->host);
                 run->headers = curl_slist_append(run->headers, host);
                 free(host);
         }
@@ -284,65 +285,64 @@ static void set_target(struct check_run *run, const struct check *c)
         free(url);
 }
 
-static long version_of(const struct check *c)
+static long version_of(const struct monitor *m)
 {
-        switch (c->http_version) {
-        case CHECK_HTTP_1_1:
+        switch ((enum monitor_http)m->http_version) {
+        case MONITOR_HTTP_1_1:
                 return CURL_HTTP_VERSION_1_1;
-        case CHECK_HTTP_2: /* over TCP without asking first: there is nothing to fall back to */
-                return c->type == CHECK_HTTPS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-        case CHECK_HTTP_AUTO:
+        case MONITOR_HTTP_2: /* over TCP without asking first: there is nothing to fall back to */
+                return m->type == MONITOR_HTTPS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+        case MONITOR_HTTP_AUTO:
                 break;
         }
         return CURL_HTTP_VERSION_2TLS;
 }
 
-static void set_tls(struct check_run *run, const struct check *c)
+static void set_tls(struct check_run *run, const struct monitor *m)
 {
-        curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYPEER, c->tls_verify ? 1L : 0L);
-        curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYHOST, c->tls_verify ? 2L : 0L);
+        curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYPEER, m->tls.verify ? 1L : 0L);
+        curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYHOST, m->tls.verify ? 2L : 0L);
         /* The system's authorities are read once per handle, and only where they are asked for. */
         curl_easy_setopt(run->easy, CURLOPT_CAPATH, NULL);
-        if (c->tls_ca_file || !c->tls_verify)
-                curl_easy_setopt(run->easy, CURLOPT_CAINFO, c->tls_ca_file);
-        if (c->tls_cert_file) {
-                curl_easy_setopt(run->easy, CURLOPT_SSLCERT, c->tls_cert_file);
-                curl_easy_setopt(run->easy, CURLOPT_SSLKEY, c->tls_key_file);
+        if (m->tls.ca_file || !m->tls.verify)
+                curl_easy_setopt(run->easy, CURLOPT_CAINFO, m->tls.ca_file);
+        if (m->tls.cert_file) {
+                curl_easy_setopt(run->easy, CURLOPT_SSLCERT, m->tls.cert_file);
+                curl_easy_setopt(run->easy, CURLOPT_SSLKEY, m->tls.key_file);
         }
 }
 
-static void set_request(struct check_run *run, const struct check *c)
+static void set_request(struct check_run *run, const struct monitor *m)
 {
-        if (c->body) {
-                curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(c->body));
-                curl_easy_setopt(run->easy, CURLOPT_COPYPOSTFIELDS, c->body);
+        if (m->body) {
+                curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(m->body));
+                curl_easy_setopt(run->easy, CURLOPT_COPYPOSTFIELDS, m->body);
         }
-        if (c->method && !strcmp(c->method, "HEAD"))
+        if (m->method && !strcmp(m->method, "HEAD"))
                 curl_easy_setopt(run->easy, CURLOPT_NOBODY, 1L);
-        else if (c->body)
-                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, c->method ? c->method : "GET");
-        else if (c->method && strcmp(c->method, "GET"))
-                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, c->method);
-        for (uint32_t i = 0; i < c->header_count; i++) {
-                char *line = memory_printf("%s%s%s", c->headers[i].name, *c->headers[i].value ? ": " : ";",
-                                           c->headers[i].value);
+        else if (m->body)
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method ? m->method : "GET");
+        else if (m->method && strcmp(m->method, "GET"))
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method);
+        doc_each (header, m->headers) {
+                char *line = memory_printf("%s%s%s", header->key, *header->string ? ": " : ";", header->string);
                 run->headers = curl_slist_append(run->headers, line);
                 free(line);
         }
         if (run->headers)
                 curl_easy_setopt(run->easy, CURLOPT_HTTPHEADER, run->headers);
-        if (c->type == CHECK_HTTPS)
-                set_tls(run, c);
-        curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION, version_of(c));
-        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, c->user_agent ? c->user_agent : "gslbd/" PACKAGE_VERSION);
+        if (m->type == MONITOR_HTTPS)
+                set_tls(run, m);
+        curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION, version_of(m));
+        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->user_agent ? m->user_agent : "gslbd/" PACKAGE_VERSION);
 }
 
-static void set_limits(struct check_run *run, const struct check *c)
+static void set_limits(struct check_run *run, const struct monitor *m)
 {
         curl_easy_setopt(run->easy, CURLOPT_PRIVATE, run);
         curl_easy_setopt(run->easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(run->easy, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
-        curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, c->follow_redirects ? 1L : 0L);
+        curl_easy_setopt(run->easy, CURLOPT_TIMEOUT_MS, (long)m->timeout_ms);
+        curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, m->follow_redirects ? 1L : 0L);
         curl_easy_setopt(run->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
         curl_easy_setopt(run->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(run->easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -354,12 +354,12 @@ static void set_limits(struct check_run *run, const struct check *c)
         curl_easy_setopt(run->easy, CURLOPT_ERRORBUFFER, run->error);
 }
 
-struct check_run *http_check_start(struct http_checker *checker, const struct check *const *check, check_done *done,
-                                   void *context, struct check_result *result)
+static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+                               void *context, struct check_result *result)
 {
         struct check_run *run = memory_alloc(sizeof(*run));
 
-        *run = (struct check_run){.checker = checker,
+        *run = (struct check_run){.checker = checker->http,
                                   .check = check,
                                   .started_us = clock_us(),
                                   .body = BUFFER_INIT(BODY_MAX),
@@ -368,9 +368,9 @@ struct check_run *http_check_start(struct http_checker *checker, const struct ch
         run->easy = curl_easy_init();
         if (run->easy) {
                 set_target(run, *check);
-                set_request(run, *check);
-                set_limits(run, *check);
-                if (curl_multi_add_handle(checker->multi, run->easy) == CURLM_OK)
+                set_request(run, (*check)->monitor);
+                set_limits(run, (*check)->monitor);
+                if (curl_multi_add_handle(run->checker->multi, run->easy) == CURLM_OK)
                         return run;
         }
         *result = (struct check_result){.reason = REASON_INTERNAL, .detail = "libcurl gives no handle"};
@@ -378,7 +378,4 @@ struct check_run *http_check_start(struct http_checker *checker, const struct ch
         return NULL;
 }
 
-void http_check_cancel(struct check_run *run)
-{
-        release(run);
-}
+const struct check_driver check_http = {start, release};

@@ -21,17 +21,25 @@ typedef void check_done(void *context, const struct check_result *);
 
 struct check_run; /* under way */
 
-/* A check is given by the address of a pointer to it: a new plan may move an equal check while the run is under way. */
+/* What all checks of an engine share. */
+struct checker {
+        struct event_base *base;
+        struct http_checker *http; /* check_http.c */
+};
 
-/* TCP: connects (check_tcp.c). NULL with *result when it cannot even begin. */
-struct check_run *tcp_check_start(struct event_base *, const struct check *const *, check_done *, void *context, struct check_result *result);
-void tcp_check_cancel(struct check_run *);
+/* How one type of check is run. */
+struct check_driver {
+        /* The check is given by the address of a pointer to it: a new plan may move an equal check while the run is under way.
+         * NULL with *result when it cannot even begin. */
+        struct check_run *(*start)(struct checker *, const struct check *const *, check_done *, void *context,
+                                   struct check_result *result);
+        void (*cancel)(struct check_run *);
+};
 
-/* HTTP and HTTPS, through libcurl (check_http.c). One checker per engine. */
+extern const struct check_driver check_http, check_tcp;
+const struct check_driver *check_driver_of(const struct check *);
+
 struct http_checker *http_checker_new(struct event_base *);
 void http_checker_free(struct http_checker *); /* no run may be under way */
-struct check_run *http_check_start(struct http_checker *, const struct check *const *, check_done *, void *context,
-                                   struct check_result *result);
-void http_check_cancel(struct check_run *);
 
 #endif

@@ -121,24 +121,24 @@ static void on_resolved(void *context, const struct address *address)
                 finish(run, reason_of(errno), strerror(errno));
 }
 
-struct check_run *tcp_check_start(struct event_base *base, const struct check *const *check, check_done *done,
-                                  void *context, struct check_result *result)
+static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+                               void *context, struct check_result *result)
 {
         const struct check *c = *check;
         struct check_run *run = memory_alloc(sizeof(*run));
 
-        *run = (struct check_run){.base = base,
+        *run = (struct check_run){.base = checker->base,
                                   .fd = -1,
                                   .port = c->port,
                                   .started_us = clock_us(),
-                                  .timeout_ms = c->timeout_ms,
+                                  .timeout_ms = c->monitor->timeout_ms,
                                   .done = done,
                                   .context = context};
         if (c->host_name) {
                 struct timeval left = time_left(run);
-                run->event = event_new(base, -1, EV_TIMEOUT, on_connected, run);
+                run->event = event_new(run->base, -1, EV_TIMEOUT, on_connected, run);
                 event_add(run->event, &left);
-                run->resolving = resolve_start(base, c->host_name, on_resolved, run);
+                run->resolving = resolve_start(run->base, c->host_name, on_resolved, run);
                 if (run->resolving)
                         return run;
                 errno = EAGAIN;
@@ -151,7 +151,4 @@ struct check_run *tcp_check_start(struct event_base *base, const struct check *c
         return NULL;
 }
 
-void tcp_check_cancel(struct check_run *run)
-{
-        release(run);
-}
+const struct check_driver check_tcp = {start, release};

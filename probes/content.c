@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-bool content_wants_body(const struct check *c)
+bool content_wants_body(const struct monitor *m)
 {
-        return c->expect.body || c->expect.body_regex || c->refuse.body || c->refuse.body_regex;
+        return m->expect.body || m->expect.body_regex || m->expect.not_.body || m->expect.not_.body_regex;
 }
 
 static bool contains(const char *body, size_t length, const char *text)
@@ -26,16 +26,16 @@ static bool matches(const char *body, size_t length, const char *expression)
         return found;
 }
 
-bool content_body_expected(const struct check *c, const char *body, size_t length, char detail[CONTENT_DETAIL_MAX])
+bool content_body_expected(const struct monitor *m, const char *body, size_t length, char detail[CONTENT_DETAIL_MAX])
 {
         const struct {
                 const char *what, *said;
                 bool wanted;
                 bool (*found)(const char *body, size_t length, const char *what);
-        } rules[] = {{c->expect.body, "does not contain", true, contains},
-                     {c->expect.body_regex, "does not match", true, matches},
-                     {c->refuse.body, "contains", false, contains},
-                     {c->refuse.body_regex, "matches", false, matches}};
+        } rules[] = {{m->expect.body, "does not contain", true, contains},
+                     {m->expect.body_regex, "does not match", true, matches},
+                     {m->expect.not_.body, "contains", false, contains},
+                     {m->expect.not_.body_regex, "matches", false, matches}};
 
         for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
                 if (rules[i].what && rules[i].found(body, length, rules[i].what) != rules[i].wanted) {
@@ -43,9 +43,4 @@ bool content_body_expected(const struct check *c, const char *body, size_t lengt
                         return false;
                 }
         return true;
-}
-
-bool content_header_has(const struct check_header *wanted, const char *value)
-{
-        return value && strstr(value, wanted->value);
 }

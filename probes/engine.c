@@ -28,9 +28,8 @@ struct worker {
 };
 
 struct engine {
-        struct event_base *base;
         struct plan *plan;
-        struct http_checker *http;
+        struct checker checker;
         struct worker **workers;  /* in the order of the plan */
         struct verdict *verdicts; /* likewise */
         uint32_t count, unchecked;
@@ -43,28 +42,19 @@ struct engine *engine_new(struct event_base *base, engine_changed *changed, void
 {
         struct engine *e = memory_alloc(sizeof(*e));
 
-        e->base = base;
         random_seed_system(&e->random);
-        e->http = http_checker_new(base);
+        e->checker = (struct checker){.base = base, .http = http_checker_new(base)};
         e->plan = plan_new(0);
         e->changed = changed;
         e->context = context;
         return e;
 }
 
-static bool is_http(const struct check *c)
-{
-        return c->type == CHECK_HTTP || c->type == CHECK_HTTPS;
-}
-
 static void cancel(struct worker *w)
 {
         if (!w->run)
                 return;
-        if (is_http(w->check))
-                http_check_cancel(w->run);
-        else
-                tcp_check_cancel(w->run);
+        check_driver_of(w->check)->cancel(w->run);
         w->run = NULL;
 }
 
@@ -80,7 +70,7 @@ void engine_free(struct engine *e)
 {
         for (uint32_t i = 0; i < e->count; i++)
                 worker_free(e->workers[i]);
-        http_checker_free(e->http);
+        http_checker_free(e->checker.http);
         plan_free(e->plan);
         free(e->workers);
         free(e->verdicts);
@@ -100,7 +90,8 @@ static void take_result(struct worker *w, const struct check_result *result)
         bool passed = result->reason == REASON_OK;
         enum verdict_state before = w->state.state;
 
-        w->state = check_state_next(w->state, passed, w->check->rise, w->check->fall);
+        w->state = check_state_next(w->state, passed, (uint32_t)w->check->monitor->rise,
+                                    (uint32_t)w->check->monitor->fall);
         v->reason = (uint8_t)result->reason;
         memcpy(v->detail, result->detail, sizeof(v->detail));
         if (passed)
@@ -129,14 +120,14 @@ static void set_timer(struct worker *w, uint64_t at_ms)
 /* One try is over: the next one at once, or its result counts and the next run is set. */
 static void end_run(struct worker *w, const struct check_result *result)
 {
-        if (result->reason != REASON_OK && w->tries < w->check->retries) {
+        if (result->reason != REASON_OK && w->tries < w->check->monitor->retries) {
                 w->tries++;
                 set_timer(w, 0);
                 return;
         }
         w->tries = 0;
         take_result(w, result);
-        set_timer(w, timing_next_ms(w->check, w->state, w->hash, w->started_ms,
+        set_timer(w, timing_next_ms(w->check->monitor, w->state, w->hash, w->started_ms,
                                     (uint32_t)random_next(&w->engine->random)));
 }
 
@@ -155,8 +146,7 @@ static void on_time(evutil_socket_t fd, short what, void *context)
 
         if (!w->tries)
                 w->started_ms = clock_ms();
-        w->run = is_http(w->check) ? http_check_start(w->engine->http, &w->check, on_done, w, &result)
-                                   : tcp_check_start(w->engine->base, &w->check, on_done, w, &result);
+        w->run = check_driver_of(w->check)->start(&w->engine->checker, &w->check, on_done, w, &result);
         if (!w->run)
                 end_run(w, &result);
 }
@@ -164,14 +154,14 @@ static void on_time(evutil_socket_t fd, short what, void *context)
 static struct worker *worker_new(struct engine *e, const struct check *c)
 {
         struct worker *w = memory_alloc(sizeof(*w));
-        uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->interval_ms;
+        uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->monitor->interval_ms;
 
         w->engine = e;
         w->check = c;
         w->hash = hash;
-        w->checked = c->paused || c->rule.before != CHECK_BEFORE_WAIT;
-        w->timer = evtimer_new(e->base, on_time, w);
-        if (!c->paused)
+        w->checked = !c->monitor->enabled || c->monitor->before_first_check != BEFORE_WAIT;
+        w->timer = evtimer_new(e->checker.base, on_time, w);
+        if (c->monitor->enabled)
                 set_timer(w, clock_ms() + hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS));
         return w;
 }
@@ -210,7 +200,7 @@ void engine_set_plan(struct engine *e, struct plan *plan)
                         workers[i] = w;
                 } else {
                         workers[i] = worker_new(e, c);
-                        verdicts[i].reason = c->paused ? REASON_PAUSED : REASON_NOT_YET;
+                        verdicts[i].reason = c->monitor->enabled ? REASON_NOT_YET : REASON_PAUSED;
                         verdicts[i].since_ms = clock_wall_ms();
                 }
                 verdicts[i].id = c->id;

@@ -13,7 +13,7 @@ struct health_table *health_new(health_changed *changed, void *context)
 
         h->changed = changed;
         h->context = context;
-        h->arena = arena_new(0);
+        h->plan = plan_new(0);
         h->slots = map_new();
         return h;
 }
@@ -37,7 +37,7 @@ void health_free(struct health_table *h)
                 free(h->entries[i].id);
         free(h->entries);
         map_free(h->slots);
-        arena_free(h->arena);
+        plan_free(h->plan);
         free(h);
 }
 
@@ -61,17 +61,6 @@ static void entry_make(struct health_table *h, struct entry *e, const struct che
         e->since_ms = clock_wall_ms();
         e->since_at = now_ms;
         e->because.reason = REASON_NOT_YET;
-}
-
-static struct check_rule rule_copy(struct arena *a, const struct check_rule *r)
-{
-        const char **names = ARENA_ARRAY(a, const char *, r->prober_count);
-        struct check_rule copy = *r;
-
-        for (uint32_t i = 0; i < r->prober_count; i++)
-                names[i] = arena_strdup(a, r->probers[i]);
-        copy.probers = names;
-        return copy;
 }
 
 /* What it says moves to the slots of the new plan. */
@@ -99,27 +88,26 @@ static void prober_move(struct health_table *h, struct prober_state *p, const st
         p->said = said;
 }
 
-void health_set_plan(struct health_table *h, const struct plan *plan, uint64_t now_ms)
+void health_set_plan(struct health_table *h, const struct plan *given, uint64_t now_ms)
 {
+        struct plan *plan = plan_for_prober(given, NULL);
         struct entry *entries = memory_alloc((plan->count + 1) * sizeof(*entries));
         struct map *slots = map_new();
-        struct arena *arena = arena_new(0);
 
         for (size_t i = 0; i < h->prober_count; i++)
                 prober_move(h, h->probers[i], plan);
         for (uint32_t i = 0; i < plan->count; i++) {
                 const struct check *c = &plan->checks[i];
                 entry_make(h, &entries[i], c, now_ms);
-                entries[i].paused = c->paused;
-                entries[i].rule = rule_copy(arena, &c->rule);
+                entries[i].check = c;
                 map_set(slots, c->id, (void *)(uintptr_t)(i + 1));
         }
         for (uint32_t i = 0; i < h->count; i++)
                 free(h->entries[i].id);
         free(h->entries);
         map_free(h->slots);
-        arena_free(h->arena);
-        h->arena = arena;
+        plan_free(h->plan);
+        h->plan = plan;
         h->entries = entries;
         h->slots = slots;
         h->count = plan->count;
@@ -145,14 +133,6 @@ static struct prober_state *find_prober(struct health_table *h, const char *name
         return p;
 }
 
-static bool rule_names(const struct check_rule *r, const char *prober)
-{
-        for (uint32_t i = 0; i < r->prober_count; i++)
-                if (!strcmp(r->probers[i], prober))
-                        return true;
-        return !r->prober_count;
-}
-
 static void take_detail(struct said *s, const char *detail)
 {
         if (s->detail && !strcmp(s->detail, detail))
@@ -169,7 +149,7 @@ static void take_verdicts(struct health_table *h, struct prober_state *p, const 
         for (uint32_t i = 0; i < r->count; i++) {
                 const struct verdict *v = &r->verdicts[i];
                 uint32_t slot = health_slot(h, v->id);
-                if (!slot-- || !rule_names(&h->entries[slot].rule, p->name))
+                if (!slot-- || !check_is_for(h->entries[slot].check, p->name))
                         continue;
                 p->states[slot] = v->state;
                 p->said[slot].reason = v->reason;
@@ -235,7 +215,7 @@ enum verdict_state health_of(const struct health_table *h, const char *id)
 bool health_complete(const struct health_table *h)
 {
         for (uint32_t i = 0; i < h->count; i++)
-                if (h->entries[i].state == VERDICT_UNKNOWN && !h->entries[i].paused)
+                if (h->entries[i].state == VERDICT_UNKNOWN && !entry_paused(&h->entries[i]))
                         return false;
         return true;
 }

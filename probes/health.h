@@ -16,7 +16,7 @@
 #include "probes/plan.h"
 #include "probes/verdict.h"
 
-#define HEALTH_STALE_AFTER_MS 30000
+#define HEALTH_STALE_AFTER_MS 30000 /* where a prober is looked at apart from any check */
 #define HEALTH_PROBERS_MAX    256
 #define HEALTH_CHANGES_MAX    16 /* remembered per check, for quarantine */
 #define DISTRUST_LEAST        3

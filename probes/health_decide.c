@@ -18,7 +18,7 @@ struct votes health_votes(const struct health_table *h, uint32_t slot, uint64_t 
                 const struct prober_state *p = h->probers[i];
                 uint8_t state = p->states[slot];
                 if (state == VERDICT_UNKNOWN || !p->trusted ||
-                    !health_live(p, h->entries[slot].rule.stale_after_ms, now_ms))
+                    !health_live(p, h->entries[slot].check->monitor->stale_after_ms, now_ms))
                         continue;
                 if (state == VERDICT_UP) {
                         v.up++;
@@ -32,18 +32,18 @@ struct votes health_votes(const struct health_table *h, uint32_t slot, uint64_t 
 }
 
 /* Fewer probers than the quorum asks for: all of them must say up. */
-static bool quorum_met(const struct check_rule *rule, uint32_t up, uint32_t all)
+static bool quorum_met(const struct quorum *q, uint32_t up, uint32_t all)
 {
-        switch (rule->quorum) {
-        case CHECK_QUORUM_ANY:
+        switch ((enum quorum_rule)q->rule) {
+        case QUORUM_ANY:
                 return up >= 1;
-        case CHECK_QUORUM_ALL:
+        case QUORUM_ALL:
                 return up == all;
-        case CHECK_QUORUM_COUNT:
-                return up >= (rule->quorum_n < all ? rule->quorum_n : all);
-        case CHECK_QUORUM_PERCENT:
-                return (uint64_t)up * 100 >= (uint64_t)rule->quorum_n * all;
-        case CHECK_QUORUM_MAJORITY:
+        case QUORUM_COUNT:
+                return up >= (q->n < all ? q->n : all);
+        case QUORUM_PERCENT:
+                return (uint64_t)up * 100 >= (uint64_t)q->n * all;
+        case QUORUM_MAJORITY:
                 break;
         }
         return up * 2 >= all;
@@ -80,20 +80,20 @@ static void note_vote(struct entry *e, enum verdict_state vote, uint64_t now_ms)
 
 static bool in_quarantine(struct entry *e, uint64_t now_ms)
 {
-        const struct check_rule *r = &e->rule;
-        uint32_t n = r->quarantine_changes;
+        const struct monitor *m = e->check->monitor;
+        uint32_t n = (uint32_t)m->quarantine.changes;
 
         if (!n)
                 return e->quarantined = false;
         if (e->quarantined) {
                 uint64_t newest = e->votes_at[(e->votes - 1) % HEALTH_CHANGES_MAX];
-                if (now_ms - newest < (uint64_t)r->quarantine_for_ms)
+                if (now_ms - newest < (uint64_t)m->quarantine.for_ms)
                         return true;
                 e->votes = 0;
                 return e->quarantined = false;
         }
         if (e->votes >= n &&
-            now_ms - e->votes_at[(e->votes - n) % HEALTH_CHANGES_MAX] <= (uint64_t)r->quarantine_window_ms)
+            now_ms - e->votes_at[(e->votes - n) % HEALTH_CHANGES_MAX] <= (uint64_t)m->quarantine.window_ms)
                 e->quarantined = true;
         return e->quarantined;
 }
@@ -102,19 +102,17 @@ static bool in_quarantine(struct entry *e, uint64_t now_ms)
 
 static void decide_without_votes(struct health_table *h, struct entry *e, uint64_t now_ms)
 {
-        static const enum verdict_state before[] = {[CHECK_BEFORE_WAIT] = VERDICT_UNKNOWN,
-                                                    [CHECK_BEFORE_UP] = VERDICT_UP,
-                                                    [CHECK_BEFORE_DOWN] = VERDICT_DOWN};
+        static const enum verdict_state before[] = {
+                [BEFORE_WAIT] = VERDICT_UNKNOWN, [BEFORE_UP] = VERDICT_UP, [BEFORE_DOWN] = VERDICT_DOWN};
         const struct verdict not_yet = {.reason = REASON_NOT_YET};
-        uint64_t limit = e->rule.stale_after_ms ? (uint64_t)e->rule.stale_after_ms : HEALTH_STALE_AFTER_MS;
 
         if (!e->heard) {
-                set_state(h, e, before[e->rule.before], &not_yet, "", now_ms);
+                set_state(h, e, before[e->check->monitor->before_first_check], &not_yet, "", now_ms);
                 return;
         }
         if (!e->lost_ms)
                 e->lost_ms = now_ms ? now_ms : 1;
-        if (now_ms - e->lost_ms >= limit)
+        if (now_ms - e->lost_ms >= (uint64_t)e->check->monitor->stale_after_ms)
                 set_state(h, e, VERDICT_UNKNOWN, NULL, "", now_ms);
 }
 
@@ -122,14 +120,14 @@ void health_decide(struct health_table *h, uint32_t slot, uint64_t now_ms)
 {
         struct entry *e = &h->entries[slot];
 
-        if (e->paused)
+        if (entry_paused(e))
                 return;
         struct votes v = health_votes(h, slot, now_ms);
         if (!v.up && !v.down) {
                 decide_without_votes(h, e, now_ms);
                 return;
         }
-        bool up = quorum_met(&e->rule, v.up, v.up + v.down);
+        bool up = quorum_met(&e->check->monitor->quorum, v.up, v.up + v.down);
         const struct prober_state *p = h->probers[up ? v.last_up : v.last_down];
         const struct said *said = &p->said[slot];
         struct verdict because = {.id = e->id,
@@ -164,7 +162,7 @@ static bool others_say_up(const struct health_table *h, const struct prober_stat
         for (uint32_t i = 0; i < h->prober_count; i++) {
                 const struct prober_state *other = h->probers[i];
                 if (other == p || other->states[slot] == VERDICT_UNKNOWN ||
-                    !health_live(other, h->entries[slot].rule.stale_after_ms, now_ms))
+                    !health_live(other, h->entries[slot].check->monitor->stale_after_ms, now_ms))
                         continue;
                 *known = true;
                 up |= other->states[slot] == VERDICT_UP;

@@ -15,7 +15,7 @@ static void describe_verdict(const struct health_table *h, const struct prober_s
         doc_add_string(a, one, "detail", said->detail ? said->detail : "");
         doc_add_real(a, one, "rtt_ms", (double)said->rtt_us / 1000);
         doc_add_string(a, one, "since", clock_format(said->since_ms, time));
-        doc_add_bool(a, one, "live", health_live(p, h->entries[slot].rule.stale_after_ms, now_ms));
+        doc_add_bool(a, one, "live", health_live(p, h->entries[slot].check->monitor->stale_after_ms, now_ms));
         doc_add_bool(a, one, "trusted", p->trusted);
 }
 
@@ -23,16 +23,16 @@ static void describe_quorum(const struct health_table *h, uint32_t slot, struct 
                             uint64_t now_ms)
 {
         static const char *const rules[] = {"majority", "any", "all", "count", "percent"};
-        const struct check_rule *r = &h->entries[slot].rule;
+        const struct quorum *q = &h->entries[slot].check->monitor->quorum;
         struct doc *one = doc_add_map(a, d, "quorum");
         struct votes v = health_votes(h, slot, now_ms);
 
-        if (r->quorum == CHECK_QUORUM_COUNT)
-                doc_add_format(a, one, "rule", "%u", r->quorum_n);
-        else if (r->quorum == CHECK_QUORUM_PERCENT)
-                doc_add_format(a, one, "rule", "%u%%", r->quorum_n);
+        if (q->rule == QUORUM_COUNT)
+                doc_add_format(a, one, "rule", "%lld", (long long)q->n);
+        else if (q->rule == QUORUM_PERCENT)
+                doc_add_format(a, one, "rule", "%lld%%", (long long)q->n);
         else
-                doc_add_string(a, one, "rule", rules[r->quorum]);
+                doc_add_string(a, one, "rule", rules[q->rule]);
         doc_add_int(a, one, "up", v.up);
         doc_add_int(a, one, "down", v.down);
 }
@@ -51,12 +51,12 @@ struct doc *health_describe(const struct health_table *h, const char *id, struct
         doc_add_string(a, d, "id", e->id);
         doc_add_string(a, d, "state", verdict_state_name(e->state));
         doc_add_string(a, d, "since", clock_format(e->since_ms, time));
-        doc_add_string(a, d, "reason", reason_name((enum reason)(e->paused ? REASON_PAUSED : e->because.reason)));
+        doc_add_string(a, d, "reason", reason_name((enum reason)(entry_paused(e) ? REASON_PAUSED : e->because.reason)));
         doc_add_string(a, d, "detail", e->because.detail);
         doc_add_string(a, d, "prober", e->prober);
         doc_add_int(a, d, "changes", (int64_t)changes);
         doc_add_int(a, d, "downtime_ms", (int64_t)downtime_ms);
-        doc_add_bool(a, d, "paused", e->paused);
+        doc_add_bool(a, d, "paused", entry_paused(e));
         doc_add_bool(a, d, "quarantined", e->quarantined);
         describe_quorum(h, slot, d, a, now_ms);
         struct doc *list = doc_add_list(a, d, "verdicts");

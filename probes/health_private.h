@@ -29,8 +29,7 @@ struct prober_state {
 /* One check: what is in force and why. */
 struct entry {
         char *id;
-        bool paused;
-        struct check_rule rule; /* its names are in the table's arena */
+        const struct check *check; /* in the table's plan */
         bool heard;             /* some prober has had a word */
         enum verdict_state state; /* in force */
         enum verdict_state voted; /* by quorum; differs from `state` in quarantine */
@@ -48,13 +47,19 @@ struct entry {
 struct health_table {
         health_changed *changed;
         void *context;
-        struct arena *arena; /* names of rules */
+        struct plan *plan; /* a copy */
         struct map *slots;   /* by id: slot + 1 */
         struct entry *entries;
         uint32_t count;
         struct prober_state *probers[HEALTH_PROBERS_MAX];
         size_t prober_count;
 };
+
+/* Not checked, by the operator's will: it keeps its state. */
+static inline bool entry_paused(const struct entry *e)
+{
+        return !e->check->monitor->enabled;
+}
 
 /* The votes that count for a check. */
 struct votes {

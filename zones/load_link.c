@@ -5,8 +5,8 @@
 #include "zones/load_private.h"
 #include "zones/name.h"
 
-static uint32_t resolve(struct model *m, enum kind wanted, const char *name, struct problems *problems, enum kind kind,
-                        const char *key, const char *rest)
+uint32_t model_resolve(struct model *m, enum kind wanted, const char *name, struct problems *problems, enum kind kind,
+                       const char *key, const char *rest)
 {
         uint32_t i = model_find(m, wanted, name);
 
@@ -26,7 +26,8 @@ static void link_region(struct model *m, struct region *r, struct problems *prob
         r->fallback_regions = ARENA_ARRAY(m->arena, uint32_t, r->fallback.count);
         for (uint32_t i = 0; i < r->fallback.count; i++) {
                 snprintf(rest, sizeof(rest), "fallback[%u]", i);
-                r->fallback_regions[i] = resolve(m, KIND_REGIONS, names[i], problems, KIND_REGIONS, r->name, rest);
+                r->fallback_regions[i] =
+                        model_resolve(m, KIND_REGIONS, names[i], problems, KIND_REGIONS, r->name, rest);
                 if (!strcmp(names[i], r->name))
                         model_problem(problems, KIND_REGIONS, r->name, rest, "a region cannot fall back to itself");
                 for (uint32_t j = 0; j < i; j++)
@@ -55,14 +56,15 @@ static void link_regions(struct model *m, struct problems *problems)
         }
         for (uint32_t i = 0; i < m->count[KIND_NETWORKS]; i++) {
                 char key[PREFIX_TEXT_MAX];
-                m->networks[i].region = resolve(m, KIND_REGIONS, m->networks[i].region_name, problems, KIND_NETWORKS,
-                                                prefix_format(&m->networks[i].cidr, key), "region");
+                m->networks[i].region =
+                        model_resolve(m, KIND_REGIONS, m->networks[i].region_name, problems, KIND_NETWORKS,
+                                      prefix_format(&m->networks[i].cidr, key), "region");
         }
         for (uint32_t i = 0; i < m->count[KIND_PROBERS]; i++)
                 m->probers[i].region = !m->probers[i].region_name
                                                ? MODEL_NONE
-                                               : resolve(m, KIND_REGIONS, m->probers[i].region_name, problems,
-                                                         KIND_PROBERS, m->probers[i].name, "region");
+                                               : model_resolve(m, KIND_REGIONS, m->probers[i].region_name, problems,
+                                                               KIND_PROBERS, m->probers[i].name, "region");
 }
 
 /* --- pools --- */
@@ -96,11 +98,8 @@ static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct
         char rest[160];
 
         e->pool = pool;
-        e->monitor = p->monitor;
-        if (e->monitor_name) {
-                snprintf(rest, sizeof(rest), "endpoints[%s].monitor", e->name);
-                e->monitor = resolve(m, KIND_MONITORS, e->monitor_name, problems, KIND_POOLS, p->name, rest);
-        }
+        snprintf(rest, sizeof(rest), "endpoints[%s].monitor", e->name);
+        e->monitor = monitor_use(m, &e->monitor_use, p->monitor, p->name, rest, problems);
         m->endpoints[p->first_endpoint + index] = e;
         if (e->monitor == MODEL_NONE || !e->enabled)
                 return;
@@ -109,21 +108,6 @@ static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct
                 snprintf(rest, sizeof(rest), "endpoints[%s].port", e->name);
                 model_problem(problems, KIND_POOLS, p->name, rest,
                               "monitors[%s] has no port, so the endpoint needs one", monitor->name);
-        }
-}
-
-/* Names of probers may be those of built-in ones, which no list knows; regions must exist. */
-static void link_monitors(struct model *m, struct problems *problems)
-{
-        for (uint32_t i = 0; i < m->count[KIND_MONITORS]; i++) {
-                const char *const *probers = m->monitors[i].probers.items;
-                for (uint32_t n = 0; n < m->monitors[i].probers.count; n++) {
-                        char rest[64];
-                        snprintf(rest, sizeof(rest), "probers[%u]", n);
-                        if (!strncmp(probers[n], "region:", 7))
-                                resolve(m, KIND_REGIONS, probers[n] + 7, problems, KIND_MONITORS, m->monitors[i].name,
-                                        rest);
-                }
         }
 }
 
@@ -136,10 +120,8 @@ static void link_pools(struct model *m, struct problems *problems)
         m->endpoints = ARENA_ARRAY(m->arena, struct endpoint *, m->endpoint_count);
         for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
                 struct pool *p = &m->pools[i];
-                p->region = resolve(m, KIND_REGIONS, p->region_name, problems, KIND_POOLS, p->name, "region");
-                p->monitor = !p->monitor_name ? MODEL_NONE
-                                              : resolve(m, KIND_MONITORS, p->monitor_name, problems, KIND_POOLS,
-                                                        p->name, "monitor");
+                p->region = model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_POOLS, p->name, "region");
+                p->monitor = monitor_use(m, &p->monitor_use, MODEL_NONE, p->name, "monitor", problems);
                 check_endpoint_names(p, problems);
                 for (uint32_t e = 0; e < p->endpoints.count; e++)
                         link_endpoint(m, i, e, problems);
@@ -217,7 +199,8 @@ static void link_service_pools(struct model *m, struct service *s, struct proble
 
         for (uint32_t i = 0; i < s->pools.count; i++) {
                 snprintf(rest, sizeof(rest), "pools[%u]", i);
-                pools[i].pool = resolve(m, KIND_POOLS, pools[i].pool_name, problems, KIND_SERVICES, s->name, rest);
+                pools[i].pool =
+                        model_resolve(m, KIND_POOLS, pools[i].pool_name, problems, KIND_SERVICES, s->name, rest);
                 for (uint32_t j = 0; j < i; j++)
                         if (pools[i].pool == pools[j].pool && pools[i].pool != MODEL_NONE)
                                 model_problem(problems, KIND_SERVICES, s->name, rest, "the pool \"%s\" stands twice",
@@ -236,7 +219,7 @@ static void link_overrides(struct model *m, struct service *s, struct problems *
                 for (uint32_t j = 0; j < overrides[i].regions.count; j++) {
                         snprintf(rest, sizeof(rest), "overrides[%u].regions[%u]", i, j);
                         overrides[i].region_indexes[j] =
-                                resolve(m, KIND_REGIONS, names[j], problems, KIND_SERVICES, s->name, rest);
+                                model_resolve(m, KIND_REGIONS, names[j], problems, KIND_SERVICES, s->name, rest);
                 }
         }
 }
@@ -257,8 +240,8 @@ static void link_service(struct model *m, struct service *s, struct problems *pr
         }
         link_service_pools(m, s, problems);
         s->last_resort = !s->last_resort_name ? MODEL_NONE
-                                              : resolve(m, KIND_POOLS, s->last_resort_name, problems, KIND_SERVICES,
-                                                        s->name, "last_resort");
+                                              : model_resolve(m, KIND_POOLS, s->last_resort_name, problems,
+                                                              KIND_SERVICES, s->name, "last_resort");
         link_overrides(m, s, problems);
 }
 
@@ -287,7 +270,7 @@ static void link_nested(struct model *m, struct problems *problems)
                 struct pool *p = &m->pools[i];
                 p->service = MODEL_NONE;
                 if (p->service_name && name_key(p->service_name, key))
-                        p->service = resolve(m, KIND_SERVICES, key, problems, KIND_POOLS, p->name, "service");
+                        p->service = model_resolve(m, KIND_SERVICES, key, problems, KIND_POOLS, p->name, "service");
                 any |= p->service != MODEL_NONE;
         }
         for (uint32_t i = 0; any && i < m->count[KIND_SERVICES]; i++) {
@@ -323,7 +306,7 @@ static void link_drain(struct model *m, struct drain *d)
 void model_link(struct model *m, struct problems *problems)
 {
         link_regions(m, problems);
-        link_monitors(m, problems);
+        monitors_link(m, problems);
         link_pools(m, problems);
         for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
                 link_zone(m, &m->zones[i], problems);
@@ -332,8 +315,8 @@ void model_link(struct model *m, struct problems *problems)
         link_nested(m, problems);
         for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
                 if (m->tokens[i].prober)
-                        resolve(m, KIND_PROBERS, m->tokens[i].prober, problems, KIND_TOKENS, m->tokens[i].name,
-                                "prober");
+                        model_resolve(m, KIND_PROBERS, m->tokens[i].prober, problems, KIND_TOKENS, m->tokens[i].name,
+                                      "prober");
         for (uint32_t i = 0; i < m->count[KIND_DRAINS]; i++)
                 link_drain(m, &m->drains[i]);
 }

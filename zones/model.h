@@ -74,6 +74,7 @@ struct quorum {
 
 struct monitor {
         const char *name;
+        const struct doc *doc; /* what it was decoded from */
         int type; /* enum monitor_type */
         int64_t port; /* 0: by type (80, 443), required for tcp unless the endpoint has one */
         bool enabled; /* false: what it checks keeps its state */
@@ -110,6 +111,12 @@ struct monitor {
         } tls;
 };
 
+/* Which monitor a pool or an endpoint uses: "web", or {name: web, path: /other}. */
+struct monitor_use {
+        const char *name;         /* NULL: none of its own */
+        const struct doc *fields; /* laid over the monitor's, or NULL */
+};
+
 enum endpoint_type { ENDPOINT_A, ENDPOINT_AAAA, ENDPOINT_CNAME };
 
 struct endpoint {
@@ -123,8 +130,8 @@ struct endpoint {
         bool enabled;
         bool backup;         /* only when every endpoint that is none is down */
         struct list labels;  /* const char * */
-        const char *monitor_name; /* NULL: the pool's */
-        uint32_t monitor;         /* or MODEL_NONE */
+        struct monitor_use monitor_use; /* over the pool's */
+        uint32_t monitor;               /* or MODEL_NONE */
         uint32_t pool;            /* whose it is */
 };
 
@@ -147,7 +154,8 @@ struct min_healthy {
 
 struct pool {
         const char *name;
-        const char *region_name, *monitor_name;
+        const char *region_name;
+        struct monitor_use monitor_use;
         uint32_t region, monitor; /* or MODEL_NONE */
         int balance;              /* enum balance */
         int64_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
@@ -285,7 +293,7 @@ struct model {
         int64_t revision_time_ms;
         struct region *regions;
         struct network *networks;
-        struct monitor *monitors;
+        struct monitor *monitors; /* after those of the configuration, those that pools and endpoints made of them */
         struct pool *pools;
         struct zone *zones;
         struct service *services;
@@ -293,6 +301,7 @@ struct model {
         struct token *tokens;
         struct drain *drains;
         uint32_t count[KIND_COUNT];
+        uint32_t monitor_count; /* with those made */
         struct endpoint **endpoints; /* all of them, by number */
         uint32_t endpoint_count;
         uint32_t default_region; /* MODEL_NONE only when there are no regions */

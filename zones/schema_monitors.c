@@ -115,8 +115,9 @@ static void check_line(const struct doc *at, struct arena *a, void *out, struct 
 
 static void check_monitor(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        const struct monitor *m = out;
+        struct monitor *m = out;
 
+        m->doc = doc_copy(a, at);
         if (m->timeout_ms > m->interval_ms)
                 doc_problem(problems, at, "timeout", "expected at most the interval");
         if (m->fast_interval_ms > m->interval_ms)
@@ -421,3 +422,30 @@ static const struct field monitor_fields[] = {
 };
 const struct schema monitor_schema = {
         .name = "monitor", .size = sizeof(struct monitor), .fields = monitor_fields, .check = check_monitor};
+
+/* --- monitors as pools and endpoints use them --- */
+
+static const struct schema fields_schema = {
+        .name = "monitor", .size = sizeof(struct monitor), .fields = monitor_fields, .partial = true};
+
+void check_monitor_use(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct monitor_use *use = out;
+        struct monitor decoded;
+
+        if (at->type == DOC_STRING) {
+                use->name = arena_strdup(a, at->string);
+                return;
+        }
+        if (at->type != DOC_MAP) {
+                doc_problem(problems, at, NULL, "expected a monitor's name, or a map of its name and fields");
+                return;
+        }
+        if (!schema_decode(&fields_schema, at, a, &decoded, problems))
+                return;
+        use->name = decoded.name;
+        struct doc *fields = doc_copy(a, at), *name = doc_get(fields, "name");
+        if (name)
+                doc_remove(fields, name);
+        use->fields = fields;
+}

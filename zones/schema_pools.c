@@ -87,9 +87,11 @@ static const struct field endpoint_fields[] = {
          .check = check_labels,
          .help = "words to find it by"},
         {.name = "monitor",
-         .type = FIELD_STRING,
-         .offset = MEMBER(endpoint, monitor_name),
-         .help = "instead of the pool's"},
+         .type = FIELD_DOC,
+         .offset = MEMBER(endpoint, monitor_use),
+         .check = check_monitor_use,
+         .help = "a monitor instead of the pool's, or {FIELD: VALUE...} laid over the pool's, or {name: MONITOR, "
+                 "FIELD: VALUE...}"},
         {0},
 };
 
@@ -123,9 +125,12 @@ static const struct field pool_fields[] = {
          .required = true,
          .help = "where its endpoints are"},
         {.name = "monitor",
-         .type = FIELD_STRING,
-         .offset = MEMBER(pool, monitor_name),
-         .help = "how its endpoints are checked; without one they count as up"},
+         .type = FIELD_DOC,
+         .offset = MEMBER(pool, monitor_use),
+         .check = check_monitor_use,
+         .help = "how its endpoints are checked: a monitor's name, or {name: MONITOR, FIELD: VALUE...} with other "
+                 "values for some of "
+                 "its fields; without one they count as up"},
         {.name = "balance",
          .type = FIELD_ENUM,
          .offset = MEMBER(pool, balance),

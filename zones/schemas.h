@@ -25,6 +25,9 @@ void check_prefixes(const struct doc *at, struct arena *, void *out, struct prob
 void check_addresses(const struct doc *at, struct arena *, void *out, struct problems *);
 void check_labels(const struct doc *at, struct arena *, void *out, struct problems *);
 
+/* struct monitor_use. */
+void check_monitor_use(const struct doc *at, struct arena *, void *out, struct problems *);
+
 extern const struct schema hash_schema, score_schema, override_schema;
 
 /* Offsets of members of a structure inside a structure. */

@@ -5,21 +5,28 @@
 #include "probes/check_run.h"
 #include "probes/content.h"
 #include "tests/unit/canned.h"
+#include "tests/unit/monitors.h"
 #include "tests/unit/suite.h"
 
-static const struct check_status_range ok_range[] = {{200, 299}};
+static struct arena *arena;
+static struct monitor *m; /* of the newest check */
 
 static struct check check_of(uint16_t port)
 {
-        struct check c = {.id = "p/e",
-                          .type = CHECK_HTTP,
-                          .port = port,
-                          .timeout_ms = 3000,
-                          .status = ok_range,
-                          .status_count = 1};
+        struct check c = {.id = "p/e", .port = port};
 
+        arena_free(arena);
+        arena = arena_new(0);
+        c.monitor = m = monitor_make(arena, "type: http, timeout: 3s");
         ck_assert(address_parse("127.0.0.1", &c.address));
         return c;
+}
+
+static const struct doc *headers(const char *yaml)
+{
+        struct problems none = PROBLEMS_INIT;
+
+        return doc_parse(arena, yaml, strlen(yaml), DOC_YAML, &none);
 }
 
 struct outcome {
@@ -40,12 +47,12 @@ static void on_result(void *context, const struct check_result *result)
 static struct check_result run_check(const struct check *c)
 {
         struct outcome o = {.base = event_base_new()};
-        struct http_checker *checker = http_checker_new(o.base);
+        struct checker checker = {.base = o.base, .http = http_checker_new(o.base)};
 
-        ck_assert_ptr_nonnull(http_check_start(checker, &c, on_result, &o, &o.result));
+        ck_assert_ptr_nonnull(check_driver_of(c)->start(&checker, &c, on_result, &o, &o.result));
         while (!o.done)
                 event_base_loop(o.base, EVLOOP_ONCE);
-        http_checker_free(checker);
+        http_checker_free(checker.http);
         event_base_free(o.base);
         return o.result;
 }
@@ -73,9 +80,8 @@ START_TEST(only_expected_statuses_pass)
         struct check c = check_of(s->port);
 
         expect_reason(&c, REASON_STATUS, "503");
-        static const struct check_status_range busy[] = {{200, 200}, {500, 503}};
-        c.status = busy;
-        c.status_count = 2;
+        static struct status_range busy[] = {{200, 200}, {500, 503}};
+        m->expect.status = (struct list){busy, 2};
         expect_reason(&c, REASON_OK, "503");
         canned_stop(s);
 }
@@ -86,21 +92,21 @@ START_TEST(the_body_must_contain_and_match_what_is_expected_and_nothing_refused)
         struct canned *s = server(REPLY("200 OK", "", "state: ready\nnodes: 12\n"));
         struct check c = check_of(s->port);
 
-        c.expect.body = "ready";
-        c.expect.body_regex = "^nodes: [0-9]+$";
-        c.refuse.body = "maintenance";
-        c.refuse.body_regex = "^nodes: 0";
+        m->expect.body = "ready";
+        m->expect.body_regex = "^nodes: [0-9]+$";
+        m->expect.not_.body = "maintenance";
+        m->expect.not_.body_regex = "^nodes: 0";
         expect_reason(&c, REASON_OK, "200");
-        c.expect.body = "readily";
+        m->expect.body = "readily";
         expect_reason(&c, REASON_BODY, "does not contain \"readily\"");
-        c.expect.body = NULL;
-        c.expect.body_regex = "^ready";
+        m->expect.body = NULL;
+        m->expect.body_regex = "^ready";
         expect_reason(&c, REASON_BODY, "does not match \"^ready\"");
-        c.expect.body_regex = NULL;
-        c.refuse.body = "ready";
+        m->expect.body_regex = NULL;
+        m->expect.not_.body = "ready";
         expect_reason(&c, REASON_BODY, "contains \"ready\"");
-        c.refuse.body = NULL;
-        c.refuse.body_regex = "nodes: 1.$";
+        m->expect.not_.body = NULL;
+        m->expect.not_.body_regex = "nodes: 1.$";
         expect_reason(&c, REASON_BODY, "matches \"nodes: 1.$\"");
         canned_stop(s);
 }
@@ -108,18 +114,16 @@ END_TEST
 
 START_TEST(headers_must_hold_what_is_expected_and_nothing_refused)
 {
-        static const struct check_header ready[] = {{"X-Ready", "yes"}}, draining[] = {{"x-mode", "drain"}};
         struct canned *s = server(REPLY("200 OK", "X-READY: oh yes\r\nX-Mode: serving\r\n", ""));
         struct check c = check_of(s->port);
 
-        c.expect = (struct check_content){.headers = ready, .header_count = 1};
-        c.refuse = (struct check_content){.headers = draining, .header_count = 1};
+        m->expect.headers = headers("{X-Ready: yes}");
+        m->expect.not_.headers = headers("{x-mode: drain}");
         expect_reason(&c, REASON_OK, NULL);
-        static const struct check_header absent[] = {{"X-Other", ""}}, serving[] = {{"X-Mode", "serving"}};
-        c.expect.headers = absent;
+        m->expect.headers = headers("{X-Other: ''}");
         expect_reason(&c, REASON_HEADER, "X-Other: no \"\"");
-        c.expect.header_count = 0;
-        c.refuse.headers = serving;
+        m->expect.headers = headers("{}");
+        m->expect.not_.headers = headers("{X-Mode: serving}");
         expect_reason(&c, REASON_HEADER, "X-Mode: has \"serving\"");
         canned_stop(s);
 }
@@ -137,9 +141,9 @@ START_TEST(the_first_64_kib_of_a_body_are_looked_into_and_no_more)
         memcpy(reply + start + 65536, "far!", 4);
         struct canned *s = canned_start("\r\n\r\n", reply, length, true);
         struct check c = check_of(s->port);
-        c.expect.body = "near";
+        m->expect.body = "near";
         expect_reason(&c, REASON_OK, NULL);
-        c.expect.body = "far!";
+        m->expect.body = "far!";
         expect_reason(&c, REASON_BODY, NULL);
         canned_stop(s);
         free(reply);
@@ -149,28 +153,26 @@ END_TEST
 START_TEST(a_body_with_nul_bytes_is_looked_into_beyond_them)
 {
         static const char body[] = "ab\0cd ok";
-        struct check c = {.expect = {.body = "ok", .body_regex = "c.*k"}};
+        const struct monitor ok = {.expect = {.body = "ok", .body_regex = "c.*k"}};
         char detail[CONTENT_DETAIL_MAX];
 
-        ck_assert(content_body_expected(&c, body, sizeof(body) - 1, detail));
-        ck_assert(!content_body_expected(&c, body, sizeof(body) - 2, detail));
+        ck_assert(content_body_expected(&ok, body, sizeof(body) - 1, detail));
+        ck_assert(!content_body_expected(&ok, body, sizeof(body) - 2, detail));
 }
 END_TEST
 
 START_TEST(the_request_is_as_the_monitor_says)
 {
-        static const struct check_header more[] = {{"X-Who", "gslb"}};
         struct canned *s =
                 canned_start("are you well?", REPLY("200 OK", "", ""), strlen(REPLY("200 OK", "", "")), false);
         struct check c = check_of(s->port);
 
-        c.method = "REPORT";
-        c.path = "/deep?x=1";
-        c.host = "www.example.com";
-        c.body = "are you well?";
-        c.user_agent = "operator/7";
-        c.headers = more;
-        c.header_count = 1;
+        m->method = "REPORT";
+        m->path = "/deep?x=1";
+        m->host = "www.example.com";
+        m->body = "are you well?";
+        m->user_agent = "operator/7";
+        m->headers = headers("{X-Who: gslb}");
         expect_reason(&c, REASON_OK, NULL);
         ck_assert(canned_was_asked(s, "REPORT /deep?x=1 HTTP/1.1\r\n"));
         ck_assert(canned_was_asked(s, "\r\nHost: www.example.com\r\n"));
@@ -198,7 +200,7 @@ START_TEST(redirects_are_a_status_unless_followed)
         struct check c = check_of(s->port);
 
         expect_reason(&c, REASON_STATUS, "302");
-        c.follow_redirects = true; /* every hop comes to this address again: no name is looked up */
+        m->follow_redirects = true; /* every hop comes to this address again: no name is looked up */
         expect_reason(&c, REASON_PROTOCOL, NULL);
         ck_assert(canned_was_asked(s, "\r\nHost: elsewhere.invalid\r\n"));
         canned_stop(s);
@@ -210,7 +212,7 @@ START_TEST(a_server_of_http_1_does_not_pass_where_http_2_is_asked_for)
         struct canned *s = server(REPLY("200 OK", "", ""));
         struct check c = check_of(s->port);
 
-        c.http_version = CHECK_HTTP_2;
+        m->http_version = MONITOR_HTTP_2;
         ck_assert_int_ne(run_check(&c).reason, REASON_OK);
         canned_stop(s);
 }
@@ -221,7 +223,7 @@ START_TEST(silence_after_the_request_is_a_timeout)
         struct canned *s = canned_start("\r\n\r\n", "", 0, true);
         struct check c = check_of(s->port);
 
-        c.timeout_ms = 200;
+        m->timeout_ms = 200;
         expect_reason(&c, REASON_TIMEOUT, NULL);
         canned_stop(s);
 }

@@ -158,6 +158,54 @@ START_TEST(a_good_configuration_is_linked)
 }
 END_TEST
 
+#define MONITORED                                                                                                      \
+        "regions: [{name: eu}]\n"                                                                                      \
+        "monitors: [{name: web, type: http, path: /a, interval: 5s, headers: {X-A: a, X-B: b}}]\n"                     \
+        "pools: "
+
+START_TEST(pools_and_endpoints_lay_fields_over_a_monitor)
+{
+        char *problems = NULL;
+        struct model *m =
+                world_model(MONITORED "[{name: p, region: eu, monitor: {name: web, path: /b, rise: 7}, endpoints: ["
+                                      "192.0.2.1, {address: 192.0.2.2, monitor: {rise: 9, headers: {X-B: c}}}, "
+                                      "{address: 192.0.2.3, monitor: web}]}]",
+                            &problems);
+
+        ck_assert_msg(m != NULL, "%s", problems);
+        const struct monitor *plain = &m->monitors[m->endpoints[0]->monitor],
+                             *own = &m->monitors[m->endpoints[1]->monitor],
+                             *base = &m->monitors[m->endpoints[2]->monitor];
+        ck_assert_str_eq(base->path, "/a");
+        ck_assert_int_eq(base->rise, 2);
+        ck_assert_ptr_eq(base, &m->monitors[0]);
+        ck_assert_str_eq(plain->path, "/b");
+        ck_assert_int_eq(plain->rise, 7);
+        ck_assert_str_eq(plain->name, "web");
+        ck_assert_str_eq(own->path, "/b");
+        ck_assert_int_eq(own->rise, 9);
+        ck_assert_str_eq(doc_get_string(own->headers, "X-A"), "a");
+        ck_assert_str_eq(doc_get_string(own->headers, "X-B"), "c");
+        ck_assert_str_eq(doc_get_string(base->headers, "X-B"), "b");
+        model_free(m);
+        free(problems);
+}
+END_TEST
+
+START_TEST(fields_over_a_monitor_that_make_no_sense_are_refused)
+{
+        refused(MONITORED "[{name: p, region: eu, monitor: {path: /b}}]",
+                "there is no monitor to lay these fields over");
+        refused(MONITORED "[{name: p, region: eu, monitor: {name: none, path: /b}}]", "refers to monitors[none]");
+        refused(MONITORED "[{name: p, region: eu, monitor: {name: web, pth: /b}}]", "did you mean \"path\"?");
+        refused(MONITORED "[{name: p, region: eu, monitor: {name: web, rise: 0}}]",
+                "pools[0].monitor.rise: expected an integer");
+        refused(MONITORED "[{name: p, region: eu, monitor: 7}]", "pools[0].monitor: expected a monitor's name");
+        refused(MONITORED "[{name: p, region: eu, monitor: {name: web, timeout: 6s}}]",
+                "pools[p].monitor.timeout: expected at most the interval");
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("configuration");
@@ -170,6 +218,8 @@ int main(void)
         tcase_add_test(t, every_type_that_ldns_knows_can_be_a_record);
         tcase_add_test(t, names_escape_fold_and_bound);
         tcase_add_test(t, a_good_configuration_is_linked);
+        tcase_add_test(t, pools_and_endpoints_lay_fields_over_a_monitor);
+        tcase_add_test(t, fields_over_a_monitor_that_make_no_sense_are_refused);
         suite_add_tcase(s, t);
         return run_suite(s);
 }

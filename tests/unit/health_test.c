@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "probes/health.h"
 #include "probes/timing.h"
+#include "tests/unit/monitors.h"
 #include "tests/unit/suite.h"
 
 static unsigned flips;
@@ -17,27 +18,34 @@ static void on_health(void *context, const char *id, enum verdict_state state, c
 
 #define CHECKS 4
 
-static struct plan *plan_with(struct check_rule rule, bool paused)
+/* All checks with one monitor, given by its fields; `probers` as the node makes them. */
+static struct plan *plan_with(const char *fields, const char *const *probers, uint32_t prober_count)
 {
         static const char *const ids[CHECKS] = {"p/a", "p/b", "p/c", "p/d"};
         struct plan *p = plan_new(1);
         struct check *checks = ARENA_ARRAY(p->arena, struct check, CHECKS);
+        const struct monitor *m = monitor_make(p->arena, arena_printf(p->arena, "type: tcp, %s", fields));
 
         for (int i = 0; i < CHECKS; i++)
-                checks[i] = (struct check){.id = ids[i], .monitor = "m", .rule = rule, .paused = paused};
+                checks[i] =
+                        (struct check){.id = ids[i], .monitor = m, .probers = probers, .prober_count = prober_count};
         plan_set(p, checks, CHECKS);
         return p;
 }
 
-static struct health_table *table(struct check_rule rule)
+static struct health_table *table_of(struct plan *p)
 {
         struct health_table *h = health_new(on_health, NULL);
-        struct plan *p = plan_with(rule, false);
 
         flips = 0;
         health_set_plan(h, p, 1);
         plan_free(p);
         return h;
+}
+
+static struct health_table *table(const char *fields)
+{
+        return table_of(plan_with(fields, NULL, 0));
 }
 
 /* A word for each check: U up, D down, anything else none. */
@@ -61,19 +69,15 @@ START_TEST(each_quorum_counts_as_its_name_says)
 {
         /* five probers; how many must say up */
         static const struct {
-                struct check_rule rule;
+                const char *fields;
                 unsigned least;
-        } cases[] = {{{.quorum = CHECK_QUORUM_MAJORITY}, 3},
-                     {{.quorum = CHECK_QUORUM_ANY}, 1},
-                     {{.quorum = CHECK_QUORUM_ALL}, 5},
-                     {{.quorum = CHECK_QUORUM_COUNT, .quorum_n = 2}, 2},
-                     {{.quorum = CHECK_QUORUM_COUNT, .quorum_n = 9}, 5},
-                     {{.quorum = CHECK_QUORUM_PERCENT, .quorum_n = 80}, 4}};
+        } cases[] = {{"quorum: majority", 3}, {"quorum: any", 1}, {"quorum: all", 5},
+                     {"quorum: 2", 2},        {"quorum: 9", 5},   {"quorum: 80%", 4}};
         static const char *const names[] = {"1", "2", "3", "4", "5"};
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
                 for (unsigned up = 0; up <= 5; up++) {
-                        struct health_table *h = table(cases[i].rule);
+                        struct health_table *h = table(cases[i].fields);
                         for (unsigned p = 0; p < 5; p++)
                                 say(h, names[p], p < up ? "U" : "D", 10);
                         ck_assert_msg((health_of(h, "p/a") == VERDICT_UP) == (up >= cases[i].least), "case %zu, %u up",
@@ -86,7 +90,7 @@ END_TEST
 START_TEST(only_named_probers_have_a_word)
 {
         static const char *const names[] = {"paris"};
-        struct health_table *h = table((struct check_rule){.probers = names, .prober_count = 1});
+        struct health_table *h = table_of(plan_with("", names, 1));
 
         say(h, "rome", "D", 10);
         ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UNKNOWN);
@@ -98,7 +102,7 @@ END_TEST
 
 START_TEST(a_word_counts_for_the_stale_after_of_its_check)
 {
-        struct health_table *h = table((struct check_rule){.stale_after_ms = 2000, .quorum = CHECK_QUORUM_ALL});
+        struct health_table *h = table("stale_after: 2s, quorum: all");
 
         say(h, "a", "D", 1000);
         say(h, "b", "U", 2999);
@@ -112,9 +116,11 @@ END_TEST
 START_TEST(before_the_first_word_it_is_what_the_monitor_says)
 {
         static const enum verdict_state is[] = {VERDICT_UNKNOWN, VERDICT_UP, VERDICT_DOWN};
+        static const char *const fields[] = {"before_first_check: wait", "before_first_check: up",
+                                             "before_first_check: down"};
 
         for (int i = 0; i < 3; i++) {
-                struct health_table *h = table((struct check_rule){.before = (enum check_before)i});
+                struct health_table *h = table(fields[i]);
                 ck_assert_int_eq(health_of(h, "p/a"), is[i]);
                 ck_assert_int_eq(health_complete(h), i != 0);
                 say(h, "a", "UDUD", 10);
@@ -127,8 +133,8 @@ END_TEST
 
 START_TEST(a_paused_check_keeps_its_last_state_and_says_so)
 {
-        struct health_table *h = table((struct check_rule){0});
-        struct plan *paused = plan_with((struct check_rule){0}, true);
+        struct health_table *h = table("");
+        struct plan *paused = plan_with("enabled: false", NULL, 0);
         struct arena *a = arena_new(0);
 
         say(h, "a", "DU", 10);
@@ -147,7 +153,7 @@ END_TEST
 
 START_TEST(a_prober_that_alone_sees_everything_down_is_distrusted_until_it_sees_again)
 {
-        struct health_table *h = table((struct check_rule){.quorum = CHECK_QUORUM_ALL});
+        struct health_table *h = table("quorum: all");
         struct arena *a = arena_new(0);
 
         say(h, "a", "UUUU", 10);
@@ -174,7 +180,7 @@ END_TEST
 
 START_TEST(few_checks_down_are_no_ground_for_distrust)
 {
-        struct health_table *h = table((struct check_rule){.quorum = CHECK_QUORUM_ALL});
+        struct health_table *h = table("quorum: all");
 
         say(h, "a", "UU", 10);
         say(h, "b", "DD", 10);
@@ -185,8 +191,7 @@ END_TEST
 
 START_TEST(what_flaps_is_in_quarantine_until_it_was_calm_for_a_while)
 {
-        struct health_table *h = table(
-                (struct check_rule){.quarantine_changes = 4, .quarantine_window_ms = 10000, .quarantine_for_ms = 5000});
+        struct health_table *h = table("quarantine: {changes: 4, window: 10s, for: 5s}");
         struct arena *a = arena_new(0);
 
         say(h, "a", "UU", 1000);
@@ -213,8 +218,7 @@ END_TEST
 
 START_TEST(slow_changes_are_not_flapping)
 {
-        struct health_table *h = table(
-                (struct check_rule){.quarantine_changes = 3, .quarantine_window_ms = 10000, .quarantine_for_ms = 5000});
+        struct health_table *h = table("quarantine: {changes: 3, window: 10s, for: 5s}");
 
         for (uint64_t i = 0; i < 20; i++)
                 say(h, "a", i % 2 ? "D" : "U", 1000 + i * 6000);
@@ -226,7 +230,7 @@ END_TEST
 
 START_TEST(changes_and_downtime_are_counted)
 {
-        struct health_table *h = table((struct check_rule){0});
+        struct health_table *h = table("");
         uint64_t changes, downtime;
 
         say(h, "a", "U", 1000);
@@ -245,13 +249,14 @@ END_TEST
 
 START_TEST(what_is_known_of_a_check_moves_with_it_into_a_new_plan)
 {
-        struct health_table *h = table((struct check_rule){0});
+        struct health_table *h = table("");
         struct plan *p = plan_new(2);
         struct check *checks = ARENA_ARRAY(p->arena, struct check, 2);
 
         say(h, "a", "UDUD", 10);
-        checks[0] = (struct check){.id = "p/d", .monitor = "m"};
-        checks[1] = (struct check){.id = "a/new", .monitor = "m"};
+        checks[0].id = "p/d";
+        checks[1].id = "a/new";
+        checks[0].monitor = checks[1].monitor = monitor_make(p->arena, "type: tcp");
         plan_set(p, checks, 2);
         health_set_plan(h, p, 20);
         plan_free(p);
@@ -266,25 +271,25 @@ END_TEST
 
 START_TEST(checks_run_at_their_phase_and_faster_in_doubt)
 {
-        struct check c = {.interval_ms = 5000, .fast_interval_ms = 500, .down_interval_ms = 20000};
+        struct monitor m = {.interval_ms = 5000, .fast_interval_ms = 500, .down_interval_ms = 20000};
         const struct check_state calm = {VERDICT_UP, 0}, doubt = {VERDICT_UP, 1}, down = {VERDICT_DOWN, 0};
         uint64_t hash = 1234567, at = 100000;
 
-        at = timing_next_ms(&c, calm, hash, at, 0);
+        at = timing_next_ms(&m, calm, hash, at, 0);
         ck_assert_uint_eq(at % 5000, hash % 5000);
         for (int i = 0; i < 5; i++) {
-                uint64_t next = timing_next_ms(&c, calm, hash, at, 0);
+                uint64_t next = timing_next_ms(&m, calm, hash, at, 0);
                 ck_assert_uint_eq(next - at, 5000);
-                ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at - 1, 0), next); /* an early timer */
+                ck_assert_uint_eq(timing_next_ms(&m, calm, hash, at - 1, 0), next); /* an early timer */
                 at = next;
         }
-        ck_assert_uint_eq(timing_next_ms(&c, doubt, hash, at + 7, 0), at + 507);
-        uint64_t slow = timing_next_ms(&c, down, hash, at, 0);
-        ck_assert_uint_eq(timing_next_ms(&c, down, hash, slow, 0), slow + 20000);
-        c.jitter_percent = 10;
-        ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at, 499), at + 5000 + 499);
-        ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at, 501), at + 5000);
-        ck_assert_uint_eq(timing_next_ms(&c, calm, hash, at + 499, 0), at + 5000); /* jitter does not add up */
+        ck_assert_uint_eq(timing_next_ms(&m, doubt, hash, at + 7, 0), at + 507);
+        uint64_t slow = timing_next_ms(&m, down, hash, at, 0);
+        ck_assert_uint_eq(timing_next_ms(&m, down, hash, slow, 0), slow + 20000);
+        m.jitter_percent = 10;
+        ck_assert_uint_eq(timing_next_ms(&m, calm, hash, at, 499), at + 5000 + 499);
+        ck_assert_uint_eq(timing_next_ms(&m, calm, hash, at, 501), at + 5000);
+        ck_assert_uint_eq(timing_next_ms(&m, calm, hash, at + 499, 0), at + 5000); /* jitter does not add up */
 }
 END_TEST
 
@@ -306,11 +311,12 @@ static void simulate(uint64_t seed)
         struct health_table *h = health_new(on_health, NULL);
         struct plan *p = plan_new(1);
         struct check *checks = ARENA_ARRAY(p->arena, struct check, WORLD_CHECKS);
+        const struct monitor *m = monitor_make(p->arena, "type: tcp");
 
         random_seed(&r, seed);
         for (int i = 0; i < WORLD_CHECKS; i++) {
                 snprintf(ids[i], sizeof(ids[i]), "p/%03d", i);
-                checks[i] = (struct check){.id = ids[i], .monitor = "m"};
+                checks[i] = (struct check){.id = ids[i], .monitor = m};
                 up[i] = true;
                 since[i] = 0;
         }

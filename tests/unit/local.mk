@@ -25,9 +25,9 @@ tests_unit_mmdb_test_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_mmdb_test_LDADD = $(GEO_LIBS) $(UNIT_LIBS)
 
 check_PROGRAMS += tests/unit/probes_test
-tests_unit_probes_test_SOURCES = tests/unit/probes_test.c tests/unit/suite.h
+tests_unit_probes_test_SOURCES = tests/unit/probes_test.c tests/unit/monitors.h tests/unit/monitors.c tests/unit/suite.h
 tests_unit_probes_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_probes_test_LDADD = $(PROBES_LIBS) $(UNIT_LIBS)
+tests_unit_probes_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(UNIT_LIBS)
 
 # What ThreadSanitizer cannot see in liburcu.
 EXTRA_DIST += tests/tsan.supp

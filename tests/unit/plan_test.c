@@ -2,49 +2,53 @@
 #include <string.h>
 #include "base/schema.h"
 #include "probes/plan.h"
+#include "tests/unit/monitors.h"
 #include "tests/unit/suite.h"
 #include "zones/model.h"
 
-static const struct check_header header[] = {{"X-A", "1"}}, other_header[] = {{"X-A", "2"}};
-static const struct check_status_range status[] = {{200, 204}};
+/* Every field of a monitor that matters for checking, with a value that is not its default. */
+static const char *const fields[] = {
+        "port: 8443",
+        "interval: 7s",
+        "timeout: 1s",
+        "enabled: false",
+        "fast_interval: 200ms",
+        "down_interval: 9s",
+        "retries: 1",
+        "jitter: 10",
+        "rise: 5",
+        "fall: 6",
+        "before_first_check: up",
+        "path: /health",
+        "method: POST",
+        "host: www.example.com",
+        "headers: {X-A: \"1\"}",
+        "body: ping",
+        "user_agent: me",
+        "http_version: \"2\"",
+        "follow_redirects: true",
+        "expect: {status: [200-204], headers: {X-B: \"2\"}, body: pong, body_regex: ^p, not: {body: bad}}",
+        "tls: {verify: false, ca_file: /ca.pem, name: tls.example.com, cert_file: /cert.pem, key_file: /key.pem}",
+};
+#define FIELDS (sizeof(fields) / sizeof(*fields))
 
-/* Every field that matters for checking, with a value that is not its default. */
-static struct check full(void)
+/* A check by a monitor with all of these fields but one (FIELDS: with all). */
+static struct check full_but(struct arena *a, size_t left_out)
 {
-        struct check c = {.id = "pool/one",
-                          .monitor = "web",
-                          .type = CHECK_HTTPS,
-                          .port = 8443,
-                          .interval_ms = 5000,
-                          .timeout_ms = 2000,
-                          .paused = true,
-                          .fast_interval_ms = 200,
-                          .down_interval_ms = 9000,
-                          .retries = 1,
-                          .jitter_percent = 10,
-                          .rise = 2,
-                          .fall = 3,
-                          .path = "/health",
-                          .method = "POST",
-                          .host = "www.example.com",
-                          .headers = header,
-                          .header_count = 1,
-                          .status = status,
-                          .status_count = 1,
-                          .body = "ping",
-                          .user_agent = "me",
-                          .http_version = CHECK_HTTP_2,
-                          .follow_redirects = true,
-                          .expect = {header, 1, "pong", "^p"},
-                          .refuse = {header, 1, "bad", "no$"},
-                          .tls_verify = true,
-                          .tls_ca_file = "/ca.pem",
-                          .tls_name = "tls.example.com",
-                          .tls_cert_file = "/cert.pem",
-                          .tls_key_file = "/key.pem"};
+        struct check c = {.id = "pool/one", .port = 8443};
+        const char *all = "type: https";
 
+        for (size_t i = 0; i < FIELDS; i++)
+                if (i != left_out)
+                        all = arena_printf(a, "%s, %s", all, fields[i]);
+        c.monitor = monitor_make(a, all);
         ck_assert(address_parse("192.0.2.1", &c.address));
         return c;
+}
+
+static struct check full(struct arena *a)
+{
+        return full_but(a, FIELDS);
 }
 
 START_TEST(every_field_of_a_check_survives_the_wire)
@@ -52,16 +56,19 @@ START_TEST(every_field_of_a_check_survives_the_wire)
         struct arena *a = arena_new(0);
         struct problems problems = PROBLEMS_INIT;
         struct plan *p = plan_new(7);
-        struct check *c = ARENA_NEW(p->arena, struct check);
+        struct check *c = ARENA_ARRAY(p->arena, struct check, 2);
 
-        *c = full();
-        plan_set(p, c, 1);
+        c[0] = c[1] = full(p->arena);
+        c[1].id = "pool/two";
+        plan_set(p, c, 2);
         struct buffer text = BUFFER_INIT(1 << 20);
         doc_write_json(plan_to_doc(p, a), &text, 0);
         struct plan *again = plan_from_doc(doc_parse(a, text.data, text.length, DOC_JSON, &problems), &problems);
         ck_assert_ptr_nonnull(again);
         ck_assert_uint_eq(again->revision, 7);
         ck_assert(check_equal(c, &again->checks[0]));
+        ck_assert_str_eq(again->checks[0].monitor->tls.name, "tls.example.com");
+        ck_assert_ptr_eq(again->checks[0].monitor, again->checks[1].monitor); /* sent once */
         buffer_free(&text);
         plan_free(p);
         plan_free(again);
@@ -71,45 +78,58 @@ END_TEST
 
 START_TEST(a_change_of_any_field_makes_another_check)
 {
-        struct check a = full(), b;
+        struct arena *arena = arena_new(0);
+        struct check a = full(arena), same = full(arena), b;
 
-#define DIFFERS(member, value)                                                                                         \
-        b = a;                                                                                                         \
-        b.member = value;                                                                                              \
-        ck_assert_msg(!check_equal(&a, &b), "%s is not compared", #member)
-        ck_assert(check_equal(&a, &a));
-        DIFFERS(type, CHECK_TCP);
-        DIFFERS(port, 1);
-        DIFFERS(host_name, "a.example");
-        DIFFERS(interval_ms, 1);
-        DIFFERS(timeout_ms, 1);
-        DIFFERS(paused, false);
-        DIFFERS(fast_interval_ms, 0);
-        DIFFERS(down_interval_ms, 0);
-        DIFFERS(retries, 0);
-        DIFFERS(jitter_percent, 0);
-        DIFFERS(rise, 9);
-        DIFFERS(fall, 9);
-        DIFFERS(path, "/");
-        DIFFERS(method, "GET");
-        DIFFERS(host, NULL);
-        DIFFERS(headers, other_header);
-        DIFFERS(status_count, 0);
-        DIFFERS(body, "other");
-        DIFFERS(user_agent, NULL);
-        DIFFERS(http_version, CHECK_HTTP_AUTO);
-        DIFFERS(follow_redirects, false);
-        DIFFERS(expect.headers, other_header);
-        DIFFERS(expect.body, NULL);
-        DIFFERS(expect.body_regex, "x");
-        DIFFERS(refuse.header_count, 0);
-        DIFFERS(refuse.body, "x");
-        DIFFERS(refuse.body_regex, NULL);
-        DIFFERS(tls_verify, false);
-        DIFFERS(tls_ca_file, NULL);
-        DIFFERS(tls_name, NULL);
-        DIFFERS(tls_cert_file, NULL);
-        DIFFERS(tls_key_file, NULL);
+        ck_assert(check_equal(&a, &same));
+        for (size_t i = 0; i < FIELDS; i++) {
+                b = full_but(arena, i);
+                ck_assert_msg(!check_equal(&a, &b) && !check_equal(&b, &a), "%s is not compared", fields[i]);
+        }
+        b = a;
+        b.port = 1;
+        ck_assert(!check_equal(&a, &b));
+        b = a;
+        b.host_name = "a.example";
+        ck_assert(!check_equal(&a, &b));
+        b = a;
+        b.address.bytes[3] = 9;
+        ck_assert(!check_equal(&a, &b));
+        arena_free(arena);
+}
+END_TEST
+
+START_TEST(how_probers_words_make_health_does_not_disturb_a_check)
+{
+        struct arena *arena = arena_new(0);
+        struct check a = full(arena), b = a;
+
+        a.monitor = monitor_make(arena, "type: tcp");
+        b.monitor = monitor_make(arena,
+                                 "type: tcp, quorum: all, probers: [paris], stale_after: 9s, quarantine: {changes: 3}");
+        ck_assert(check_equal(&a, &b));
+        arena_free(arena);
+}
+END_TEST
+
+START_TEST(a_plan_that_names_no_such_monitor_is_refused)
+{
+        static const char *const plans[] = {
+                "{revision: 1, monitors: [], checks: [{id: p/e, monitor: 0, address: 192.0.2.1, port: 1}]}",
+                "{revision: 1, monitors: [{name: m, type: none}], checks: []}",
+                "{revision: 1, monitors: 7, checks: []}",
+                "{revision: 1, monitors: [{name: m, type: tcp}], checks: [{id: p/e, monitor: 0, port: 1}]}"};
+
+        for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++) {
+                struct arena *a = arena_new(0);
+                struct problems problems = PROBLEMS_INIT;
+                struct doc *d = doc_parse(a, plans[i], strlen(plans[i]), DOC_YAML, &problems);
+                ck_assert_ptr_nonnull(d);
+                ck_assert_ptr_null(plan_from_doc(d, &problems));
+                ck_assert_uint_gt(problems.count, 0);
+                problems_free(&problems);
+                arena_free(a);
+        }
 }
 END_TEST
 
@@ -119,23 +139,25 @@ START_TEST(a_prober_is_given_a_copy_of_its_own_checks)
         struct plan *p = plan_new(3);
         struct check *c = ARENA_ARRAY(p->arena, struct check, 3);
 
-        c[0] = c[1] = c[2] = full();
+        c[0] = c[1] = c[2] = full(p->arena);
         c[0].id = "p/a";
         c[1].id = "p/b";
         c[2].id = "p/c";
-        c[1].rule.probers = paris;
-        c[1].rule.prober_count = 1;
-        c[2].rule.probers = rome;
-        c[2].rule.prober_count = 2;
+        c[1].probers = paris;
+        c[1].prober_count = 1;
+        c[2].probers = rome;
+        c[2].prober_count = 2;
         plan_set(p, c, 3);
         struct plan *of_paris = plan_for_prober(p, "paris"), *of_rome = plan_for_prober(p, "rome");
-        struct check first = p->checks[0];
         plan_free(p);
         ck_assert_uint_eq(of_paris->count, 3);
         ck_assert_uint_eq(of_rome->count, 2);
         ck_assert_str_eq(of_rome->checks[1].id, "p/c");
+        struct arena *a = arena_new(0);
+        struct check first = full(a);
         first.id = "p/a";
         ck_assert(check_equal(&of_paris->checks[0], &first));
+        arena_free(a);
         plan_free(of_paris);
         plan_free(of_rome);
 }
@@ -263,6 +285,8 @@ int main(void)
 
         tcase_add_test(t, every_field_of_a_check_survives_the_wire);
         tcase_add_test(t, a_change_of_any_field_makes_another_check);
+        tcase_add_test(t, how_probers_words_make_health_does_not_disturb_a_check);
+        tcase_add_test(t, a_plan_that_names_no_such_monitor_is_refused);
         tcase_add_test(t, a_prober_is_given_a_copy_of_its_own_checks);
         tcase_add_test(t, a_monitor_takes_expectations_and_requests);
         tcase_add_test(t, a_monitor_takes_timing_and_quorum);

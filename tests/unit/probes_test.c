@@ -13,7 +13,10 @@
 #include "probes/plan.h"
 #include "probes/state.h"
 #include "probes/verdict.h"
+#include "tests/unit/monitors.h"
 #include "tests/unit/suite.h"
+
+#define STALE_AFTER_MS 30000 /* a monitor's default */
 
 /* --- rise and fall --- */
 
@@ -55,16 +58,10 @@ static struct plan *plan_of(const char *const *ids, uint32_t count)
 {
         struct plan *p = plan_new(1);
         struct check *checks = ARENA_ARRAY(p->arena, struct check, count);
+        const struct monitor *m = monitor_make(p->arena, "type: tcp, fall: 2");
 
         for (uint32_t i = 0; i < count; i++) {
-                checks[i] = (struct check){.id = ids[i],
-                                           .monitor = "m",
-                                           .type = CHECK_TCP,
-                                           .port = 1,
-                                           .interval_ms = 1000,
-                                           .timeout_ms = 500,
-                                           .rise = 2,
-                                           .fall = 2};
+                checks[i] = (struct check){.id = ids[i], .monitor = m, .port = 1};
                 ck_assert(address_parse("127.0.0.1", &checks[i].address));
         }
         plan_set(p, checks, count);
@@ -114,9 +111,9 @@ START_TEST(a_prober_that_falls_silent_stops_counting)
 
         report(h, "a", 1, 1, VERDICT_DOWN, 0);
         report(h, "b", 1, 1, VERDICT_DOWN, 0);
-        report(h, "c", 1, 1, VERDICT_UP, HEALTH_STALE_AFTER_MS - 1);
+        report(h, "c", 1, 1, VERDICT_UP, STALE_AFTER_MS - 1);
         ck_assert_int_eq(health_of(h, "p/e"), VERDICT_DOWN);
-        health_tick(h, HEALTH_STALE_AFTER_MS);
+        health_tick(h, STALE_AFTER_MS);
         ck_assert_int_eq(health_of(h, "p/e"), VERDICT_UP);
         health_free(h);
 }
@@ -127,9 +124,9 @@ START_TEST(with_no_word_health_holds_and_then_is_unknown)
         struct health_table *h = table();
 
         report(h, "a", 1, 1, VERDICT_DOWN, 1000);
-        health_tick(h, 1000 + HEALTH_STALE_AFTER_MS);
+        health_tick(h, 1000 + STALE_AFTER_MS);
         ck_assert_int_eq(health_of(h, "p/e"), VERDICT_DOWN);
-        health_tick(h, 1000 + 2 * HEALTH_STALE_AFTER_MS);
+        health_tick(h, 1000 + 2 * STALE_AFTER_MS);
         ck_assert_int_eq(health_of(h, "p/e"), VERDICT_UNKNOWN);
         health_free(h);
 }
@@ -224,14 +221,8 @@ static struct plan *tcp_plan(uint16_t port, uint64_t revision)
         struct plan *p = plan_new(revision);
         struct check *c = ARENA_NEW(p->arena, struct check);
 
-        *c = (struct check){.id = "p/e",
-                            .monitor = "m",
-                            .type = CHECK_TCP,
-                            .port = port,
-                            .interval_ms = 50,
-                            .timeout_ms = 40,
-                            .rise = 2,
-                            .fall = 2};
+        *c = (struct check){.id = "p/e", .port = port};
+        c->monitor = monitor_make(p->arena, "type: tcp, interval: 100ms, timeout: 80ms, fall: 2");
         ck_assert(address_parse("127.0.0.1", &c->address));
         plan_set(p, c, 1);
         return p;

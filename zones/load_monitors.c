@@ -1,0 +1,90 @@
+/* Monitors as pools and endpoints use them: a monitor of the configuration, or one made of it with other values for
+ * some of its fields. */
+#include <stdio.h>
+#include <string.h>
+#include "zones/load_private.h"
+
+static uint32_t count_made(const struct model *m)
+{
+        uint32_t made = 0;
+
+        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
+                const struct endpoint *endpoints = m->pools[i].endpoints.items;
+                made += m->pools[i].monitor_use.fields != NULL;
+                for (uint32_t e = 0; e < m->pools[i].endpoints.count; e++)
+                        made += endpoints[e].monitor_use.fields != NULL;
+        }
+        return made;
+}
+
+/* Names of probers may be those of built-in ones, which no list knows; regions must exist. */
+static void check_probers(struct model *m, const struct monitor *monitor, struct problems *problems)
+{
+        const char *const *probers = monitor->probers.items;
+
+        for (uint32_t n = 0; n < monitor->probers.count; n++) {
+                char rest[64];
+                snprintf(rest, sizeof(rest), "probers[%u]", n);
+                if (!strncmp(probers[n], "region:", 7))
+                        model_resolve(m, KIND_REGIONS, probers[n] + 7, problems, KIND_MONITORS, monitor->name, rest);
+        }
+}
+
+void monitors_link(struct model *m, struct problems *problems)
+{
+        uint32_t own = m->count[KIND_MONITORS], made = count_made(m);
+        struct monitor *all = ARENA_ARRAY(m->arena, struct monitor, own + made);
+
+        for (uint32_t i = 0; i < own; i++) {
+                all[i] = m->monitors[i];
+                check_probers(m, &all[i], problems);
+        }
+        m->monitors = all;
+        m->monitor_count = own;
+}
+
+/* A map's members take the place of those of the same name; maps are laid over maps. */
+static void lay_over(struct arena *a, struct doc *base, const struct doc *fields)
+{
+        doc_each (field, fields) {
+                struct doc *old = doc_get(base, field->key);
+                if (old && old->type == DOC_MAP && field->type == DOC_MAP)
+                        lay_over(a, old, field);
+                else
+                        doc_set(base, field->key, doc_copy(a, field));
+        }
+}
+
+static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *fields, const char *pool,
+                             const char *rest, struct problems *problems)
+{
+        struct doc root = {.type = DOC_MAP}, *merged = doc_copy(m->arena, m->monitors[base].doc);
+        struct monitor *made = &m->monitors[m->monitor_count];
+        char path[600];
+
+        lay_over(m->arena, merged, fields);
+        snprintf(path, sizeof(path), "pools[%s].%s", pool, rest);
+        merged->key = path;
+        merged->parent = &root;
+        if (!schema_decode(kind_schema(KIND_MONITORS), merged, m->arena, made, problems))
+                return MODEL_NONE;
+        check_probers(m, made, problems);
+        return m->monitor_count++;
+}
+
+uint32_t monitor_use(struct model *m, const struct monitor_use *use, uint32_t inherited, const char *pool,
+                     const char *rest, struct problems *problems)
+{
+        uint32_t base =
+                use->name ? model_resolve(m, KIND_MONITORS, use->name, problems, KIND_POOLS, pool, rest) : inherited;
+
+        if (!use->fields || !use->fields->count)
+                return base;
+        if (base == MODEL_NONE) {
+                if (!use->name)
+                        model_problem(problems, KIND_POOLS, pool, rest,
+                                      "there is no monitor to lay these fields over: expected \"name\"");
+                return MODEL_NONE;
+        }
+        return make_monitor(m, base, use->fields, pool, rest, problems);
+}
