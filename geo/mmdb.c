@@ -1,11 +1,21 @@
 #include "geo/mmdb.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <maxminddb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "base/memory.h"
+#include "geo/mmdb_data.h"
 #include "geo/mmdb_walk.h"
+
+#define GEO_FILE_BYTES_MAX  (1ll << 30)
+#define METADATA_MAX        (128 * 1024) /* as the format has it */
+#define VALUES_PER_BYTE_MAX 16           /* of a data section; real ones have less than one */
 
 struct geo_open_file {
         char *path;
@@ -89,11 +99,28 @@ void mmdb_facts(const struct geo *geo, size_t file, uint32_t record, struct geo_
 
 /* --- walking the search tree --- */
 
+static const uint8_t ZERO[12];
+
+/* Of an IPv6 tree: the node where ::/96, the IPv4 part, begins; 0 when it has none. */
+static uint32_t ipv4_node(const MMDB_s *db)
+{
+        bool has = db->metadata.ip_version == 6 && db->ipv4_start_node.netmask == 96 &&
+                   db->ipv4_start_node.node_value < db->metadata.node_count;
+
+        return has ? db->ipv4_start_node.node_value : 0;
+}
+
+/* ::ffff:0:0/96, 2002::/16 and others lead into the IPv4 part from elsewhere. */
+static bool is_alias(uint32_t ipv4, uint64_t node, unsigned length, const uint8_t *bytes)
+{
+        return ipv4 && node == ipv4 && (length != 96 || memcmp(bytes, ZERO, sizeof(ZERO)));
+}
+
 struct walk {
         MMDB_s *db;
         mmdb_visit *visit;
         void *context;
-        uint32_t ipv4_node; /* of an IPv6 tree: where ::/96 begins; other ways there are aliases */
+        uint32_t ipv4_node;
         char *error;
         size_t error_size;
         uint64_t visited; /* nodes; a damaged tree may have cycles or share subtrees without end */
@@ -109,12 +136,9 @@ static bool walk_node(struct walk *w, uint32_t node, struct prefix at, unsigned 
 
 static bool walk_record(struct walk *w, uint8_t type, uint64_t record, const MMDB_entry_s *entry, struct prefix at)
 {
-        static const uint8_t zero[12];
-
         switch (type) {
         case MMDB_RECORD_TYPE_SEARCH_NODE:
-                /* An alias (::ffff:0:0/96, 2002::/16, ...) leads into the IPv4 tree from elsewhere. */
-                if (w->ipv4_node && record == w->ipv4_node && (at.length != 96 || memcmp(at.address.bytes, zero, 12)))
+                if (is_alias(w->ipv4_node, record, at.length, at.address.bytes))
                         return true;
                 return walk_node(w, (uint32_t)record, at, at.length);
         case MMDB_RECORD_TYPE_DATA:
@@ -146,7 +170,8 @@ static bool walk_node(struct walk *w, uint32_t node, struct prefix at, unsigned 
                walk_record(w, n.right_record_type, n.right_record, &n.right_record_entry, right);
 }
 
-/* IPv4 networks of an IPv6 tree lie under ::/96: they come out as IPv4. */
+/* IPv4 networks of an IPv6 tree lie under ::/96: they come out as IPv4. A network around all of ::/96 comes out as
+ * both. */
 struct turning {
         mmdb_visit *visit;
         void *context;
@@ -154,16 +179,16 @@ struct turning {
 
 static void turn_ipv4(void *context, const struct prefix *p, uint32_t record)
 {
-        static const uint8_t zero[12];
         struct turning *t = context;
         struct prefix v4 = {.address.family = ADDRESS_V4};
+        bool around = p->length < 96, zero = !memcmp(p->address.bytes, ZERO, sizeof(ZERO));
 
-        if (p->length < 96 || memcmp(p->address.bytes, zero, 12)) {
+        if (around || !zero)
                 t->visit(t->context, p, record);
+        if (!zero)
                 return;
-        }
         memcpy(v4.address.bytes, p->address.bytes + 12, 4);
-        v4.length = (uint8_t)(p->length - 96);
+        v4.length = around ? 0 : (uint8_t)(p->length - 96);
         t->visit(t->context, &v4, record);
 }
 
@@ -177,54 +202,107 @@ bool mmdb_walk(const struct geo *geo, size_t file, mmdb_visit *visit, void *cont
                          .context = v4 ? context : &turning,
                          .error = error,
                          .error_size = error_size,
-                         .ipv4_node = v4 ? 0 : db->ipv4_start_node.node_value};
+                         .ipv4_node = ipv4_node(db)};
         struct prefix all = {.address.family = v4 ? ADDRESS_V4 : ADDRESS_V6};
 
-        if (w.ipv4_node >= db->metadata.node_count || db->ipv4_start_node.netmask != 96)
-                w.ipv4_node = 0;
         return walk_node(&w, 0, all, 0);
 }
 
 /* --- opening --- */
 
 struct verifying {
-        MMDB_s *db;
-        uint8_t *seen; /* a bit per offset into the data section: records are shared by many networks */
+        struct mmdb_data data;
         const char *bad;
 };
 
-/* Decodes a record whole, so that what is damaged in it is found now. */
 static void verify_record(void *context, const struct prefix *p, uint32_t record)
 {
         struct verifying *v = context;
-        MMDB_entry_s entry = {v->db, record};
-        MMDB_entry_data_list_s *list = NULL;
 
-        if (v->bad)
-                return;
-        if (record >= v->db->data_section_size) {
-                v->bad = "it lies outside of the file";
-                return;
-        }
-        if (v->seen[record / 8] & 1 << record % 8)
-                return;
-        v->seen[record / 8] |= (uint8_t)(1 << record % 8);
-        int code = MMDB_get_entry_data_list(&entry, &list);
-        if (code != MMDB_SUCCESS)
-                v->bad = MMDB_strerror(code);
-        MMDB_free_entry_data_list(list);
+        if (!v->bad)
+                v->bad = mmdb_data_check(&v->data, record);
 }
 
 static bool verify(const struct geo *geo, size_t file, char *error, size_t error_size)
 {
-        MMDB_s *db = (MMDB_s *)&geo->files[file].db;
-        struct verifying v = {db, memory_alloc(db->data_section_size / 8 + 1), NULL};
+        const MMDB_s *db = &geo->files[file].db;
+        uint64_t size = db->data_section_size;
+        struct verifying v = {{db->data_section, size, memory_alloc(size / 8 + 1), VALUES_PER_BYTE_MAX * size}, NULL};
         bool good = mmdb_walk(geo, file, verify_record, &v, error, error_size);
 
         if (good && v.bad)
                 snprintf(error, error_size, "a record is damaged: %s", v.bad);
-        free(v.seen);
+        free(v.data.checked);
         return good && !v.bad;
+}
+
+/* What the library reads while it opens a file. */
+static const char *metadata_check(const uint8_t *bytes, size_t size)
+{
+        static const char marker[] = "\xab\xcd\xefMaxMind.com";
+        size_t length = sizeof(marker) - 1, from = size > METADATA_MAX ? size - METADATA_MAX : 0;
+
+        for (size_t at = size; at >= from + length; at--)
+                if (!memcmp(bytes + at - length, marker, length)) {
+                        struct mmdb_data data = {bytes + at, size - at, NULL, MMDB_RECORD_VALUES_MAX};
+                        return mmdb_data_check(&data, 0) ? "its metadata is damaged" : NULL;
+                }
+        return "it is no MMDB file, or its end is missing";
+}
+
+/* libmaxminddb maps files, and a mapped file that is overwritten in place ends the process (SIGBUS) or changes under
+ * it: it gets a copy in memory. Returns its descriptor, or -1 with what is wrong. */
+static int copy_file(int from, char *why, size_t why_size)
+{
+        struct stat s;
+        int copy = -1;
+
+        if (fstat(from, &s) || !S_ISREG(s.st_mode) || s.st_size <= 0 || s.st_size > GEO_FILE_BYTES_MAX) {
+                snprintf(why, why_size, "expected a file of 1 byte to %lld MiB", GEO_FILE_BYTES_MAX >> 20);
+                return -1;
+        }
+        size_t size = (size_t)s.st_size, done = 0;
+        uint8_t *bytes = MAP_FAILED;
+        copy = memfd_create("mmdb", MFD_CLOEXEC);
+        if (copy >= 0 && !ftruncate(copy, s.st_size))
+                bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, copy, 0);
+        while (bytes != MAP_FAILED && done < size) {
+                ssize_t n = read(from, bytes + done, size - done);
+                if (n <= 0)
+                        break;
+                done += (size_t)n;
+        }
+        const char *wrong = done == size ? metadata_check(bytes, size) : "it cannot be read";
+        if (bytes != MAP_FAILED)
+                munmap(bytes, size);
+        if (!wrong)
+                return copy;
+        snprintf(why, why_size, "%s", wrong);
+        if (copy >= 0)
+                close(copy);
+        return -1;
+}
+
+static bool open_copy(struct geo_open_file *f, char *why, size_t why_size)
+{
+        char name[40];
+        int file = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait at a pipe */
+
+        if (file < 0) {
+                snprintf(why, why_size, "%s", strerror(errno));
+                return false;
+        }
+        int copy = copy_file(file, why, why_size);
+        close(file);
+        if (copy < 0)
+                return false;
+        snprintf(name, sizeof(name), "/proc/self/fd/%d", copy);
+        int code = MMDB_open(name, MMDB_MODE_MMAP, &f->db);
+        if (code != MMDB_SUCCESS)
+                snprintf(why, why_size, "%s", MMDB_strerror(code));
+        f->opened = code == MMDB_SUCCESS;
+        close(copy);
+        return f->opened;
 }
 
 static bool open_file(struct geo *geo, size_t i, const char *path, char *error, size_t error_size)
@@ -234,17 +312,12 @@ static bool open_file(struct geo *geo, size_t i, const char *path, char *error, 
 
         f->path = memory_strdup(path);
         geo->count = i + 1;
-        int code = MMDB_open(path, MMDB_MODE_MMAP, &f->db);
-        if (code != MMDB_SUCCESS) {
-                snprintf(error, error_size, "%s: %s", path, MMDB_strerror(code));
-                return false;
+        bool good = open_copy(f, why, sizeof(why));
+        if (good && f->db.metadata.ip_version != 4 && f->db.metadata.ip_version != 6) {
+                snprintf(why, sizeof(why), "expected IP version 4 or 6, got %u", f->db.metadata.ip_version);
+                good = false;
         }
-        f->opened = true;
-        if (f->db.metadata.ip_version != 4 && f->db.metadata.ip_version != 6) {
-                snprintf(error, error_size, "%s: expected IP version 4 or 6, got %u", path, f->db.metadata.ip_version);
-                return false;
-        }
-        if (!verify(geo, i, why, sizeof(why))) {
+        if (!good || !verify(geo, i, why, sizeof(why))) {
                 snprintf(error, error_size, "%s: %s", path, why);
                 return false;
         }
@@ -289,28 +362,53 @@ bool geo_file(const struct geo *geo, size_t i, struct geo_file *out)
         return true;
 }
 
+/* The record of a file for an address, and the length of the network it is for. Sees what mmdb_walk sees: no aliases,
+ * and IPv4 only as IPv4. */
+static bool find_record(const struct geo *geo, size_t file, const struct address *address, uint32_t *record,
+                        unsigned *length)
+{
+        const MMDB_s *db = &geo->files[file].db;
+        unsigned skip = address->family == ADDRESS_V4 && db->metadata.ip_version == 6 ? 96 : 0;
+        unsigned bits = address_bits(address) + skip;
+        uint8_t key[16] = {0};
+        uint64_t node = 0;
+
+        if (address->family == ADDRESS_V6 && db->metadata.ip_version == 4)
+                return false;
+        memcpy(key + skip / 8, address->bytes, address_bits(address) / 8);
+        bool inside_v4 = !memcmp(key, ZERO, sizeof(ZERO));
+        for (unsigned depth = 0; depth < bits; depth++) {
+                MMDB_search_node_s n;
+                if (MMDB_read_node(db, (uint32_t)node, &n) != MMDB_SUCCESS)
+                        return false;
+                bool right = key[depth / 8] >> (7 - depth % 8) & 1;
+                uint8_t type = right ? n.right_record_type : n.left_record_type;
+                node = right ? n.right_record : n.left_record;
+                if (type == MMDB_RECORD_TYPE_DATA) {
+                        *record = right ? n.right_record_entry.offset : n.left_record_entry.offset;
+                        *length = depth + 1 > skip ? depth + 1 - skip : 0;
+                        return skip || depth + 1 < 96 || !inside_v4 || db->metadata.ip_version == 4;
+                }
+                if (type != MMDB_RECORD_TYPE_SEARCH_NODE || is_alias(ipv4_node(db), node, depth + 1, key))
+                        return false;
+        }
+        return false;
+}
+
 bool geo_lookup(const struct geo *geo, const struct address *address, struct geo_facts *facts, uint8_t *length)
 {
-        struct sockaddr_storage to;
         bool found = false;
+        uint32_t record;
+        unsigned bits;
 
         *facts = (struct geo_facts){0};
         *length = 0;
-        address_to_sockaddr(address, 0, &to);
         for (size_t i = 0; i < geo->count; i++) {
-                MMDB_s *db = (MMDB_s *)&geo->files[i].db;
-                int code;
-                if (address->family == ADDRESS_V6 && db->metadata.ip_version == 4)
+                if (!find_record(geo, i, address, &record, &bits))
                         continue;
-                MMDB_lookup_result_s r = MMDB_lookup_sockaddr(db, (struct sockaddr *)&to, &code);
-                if (code != MMDB_SUCCESS || !r.found_entry)
-                        continue;
-                unsigned bits = r.netmask;
-                if (address->family == ADDRESS_V4 && db->metadata.ip_version == 6)
-                        bits = bits > 96 ? bits - 96 : 0;
                 if (bits > *length)
                         *length = (uint8_t)bits;
-                read_facts(&r.entry, facts);
+                mmdb_facts(geo, i, record, facts);
                 found = true;
         }
         return found;

@@ -4,7 +4,8 @@
 
 #include "geo/mmdb.h"
 
-/* A network and the offset of its record; networks come in the order of their addresses, IPv4 ones as IPv4. Many networks share a record. */
+/* A network and the offset of its record; networks come in the order of their addresses, IPv4 ones as IPv4. Many
+ * networks share a record. */
 typedef void mmdb_visit(void *context, const struct prefix *, uint32_t record);
 
 size_t geo_file_count(const struct geo *);

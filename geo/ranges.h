@@ -1,5 +1,5 @@
-/* geo/ranges.h: a function over the whole address space that is constant on ranges, under construction: where each range
- * begins, and its value. The intermediate form between networks and the locator's table. Control thread. */
+/* geo/ranges.h: a function over the whole address space that is constant on ranges, under construction: where each
+ * range begins, and its value. The intermediate form between networks and the locator's table. Control thread. */
 #ifndef GEO_RANGES_H
 #define GEO_RANGES_H
 
