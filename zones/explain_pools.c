@@ -246,8 +246,9 @@ static void tell_endpoint(struct telling *t, struct doc *list, uint32_t number, 
         doc_add_real(t->arena, d, "effective_weight", weight);
         doc_add_real(t->arena, d, "share", share);
         doc_add_string(t->arena, d, "note", note);
-        story_add(t, "%*s%s (%s), weight %lld: %s%s.", 4 + 2 * (int)t->depth, "", e->name, e->address_text,
-                  (long long)e->weight, note,
+        const char *figures = endpoint_figures_text(t, e, live);
+        story_add(t, "%*s%s (%s), weight %lld%s%s: %s%s.", 4 + 2 * (int)t->depth, "", e->name, e->address_text,
+                  (long long)e->weight, *figures ? ", " : "", figures, note,
                   share > 0 ? arena_printf(t->arena, ", %.1f%% of this pool's answers", share * 100) : "");
 }
 
@@ -288,6 +289,10 @@ static void tell_pool(struct telling *t, const struct route *r, const struct cho
         doc_add_real(t->arena, d, "kept", (double)p->kept);
         story_add(t, "%*sPool %s (region %s, balance %s): %s: %s.", 2 + 2 * (int)t->depth, "", p->pool->name,
                   p->pool->region_name, balances[p->pool->balance], verdict == POOL_USED ? "used" : "not used", reason);
+        const char *options = pool_options_text(t, p->pool);
+        if (*options)
+                story_add(t, "%*sOptions: %s.", 4 + 2 * (int)t->depth, "", options);
+        doc_add_string(t->arena, d, "options", options);
         if (!p->nested) {
                 tell_endpoints(t, d, p);
         } else if (t->depth < SERVICE_DEPTH_MAX) {

@@ -31,4 +31,8 @@ const char *match_text(struct arena *, const struct match *);
  * `out`. */
 void tell_route(struct telling *, const struct route *, struct doc *policy, struct doc *out);
 
+/* explain_options.c: "" when there is nothing to tell. */
+const char *pool_options_text(struct telling *, const struct pool *);
+const char *endpoint_figures_text(struct telling *, const struct endpoint *, const struct endpoint_live *);
+
 #endif

@@ -17,7 +17,10 @@ static const char yaml[] =
         "  - {name: peu, region: eu, min_healthy: 2, slow_start: 100s, endpoints: [\n"
         "      {name: a, address: 192.0.2.1, weight: 30, max_load: 50}, {name: b, address: 192.0.2.2, weight: 10},\n"
         "      {name: c, address: 192.0.2.3, weight: 0}, {name: d, address: 192.0.2.4, backup: true}]}\n"
-        "  - {name: pus, region: us, balance: failover, endpoints: [{name: a, address: 192.0.2.11}]}\n"
+        "  - {name: pus, region: us, balance: failover, endpoints: [{name: a, address: 192.0.2.11, priority: 3}]}\n"
+        "  - {name: phash, region: us, balance: hash, hash: {prefix_v4: 20, salt: x}, answers: 2, max_load: 80,\n"
+        "     min_healthy: 50%, endpoints: [192.0.2.12, 192.0.2.13]}\n"
+        "  - {name: pscore, region: us, balance: score, score: {load: 2, cpu: 0.5}, endpoints: [192.0.2.14]}\n"
         "  - {name: deep, region: us, service: www.g.example}\n"
         "services:\n"
         "  - {name: www.g.example, pools: [peu, pus]}\n"
@@ -26,6 +29,8 @@ static const char yaml[] =
         "  - {name: near.g.example, steering: proximity, pools: [pus, peu]}\n"
         "  - {name: nested.g.example, steering: failover, pools: [deep]}\n"
         "  - {name: split.g.example, steering: weighted, pools: [{pool: peu, weight: 3}, {pool: pus, weight: 1}]}\n"
+        "  - {name: hash.g.example, pools: [phash]}\n"
+        "  - {name: score.g.example, pools: [pscore]}\n"
         "  - {name: off.g.example, enabled: false, pools: [peu]}\n";
 
 static struct world *w;
@@ -83,7 +88,7 @@ END_TEST
 START_TEST(story_tells_why_each_pool_and_endpoint_serves_or_not)
 {
         ck_tells(W, "10.1.2.3", "Pool peu (region eu, balance weighted): used: the first usable pool of the order.");
-        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30: serves, 75.0% of this pool's answers.");
+        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30, max_load 50: serves, 75.0% of this pool's answers.");
         ck_tells(W, "10.1.2.3", "c (192.0.2.3), weight 0: weight 0: serves when all with a weight are down.");
         ck_tells(W, "10.1.2.3", "d (192.0.2.4), weight 1: backup: serves when all others are down.");
         ck_tells(W, "10.1.2.3",
@@ -97,9 +102,23 @@ START_TEST(story_tells_why_each_pool_and_endpoint_serves_or_not)
         ck_tells(W, "10.1.2.3",
                  "Pool peu (region eu, balance weighted): not used: 1 of 4 endpoints are up, below its min_healthy of "
                  "2.");
-        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30: drained.");
+        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30, max_load 50: drained.");
         ck_tells(W, "10.1.2.3", "b (192.0.2.2), weight 10: down.");
         ck_tells(W, "10.1.2.3", "Answer this time: 192.0.2.11, for 30 seconds, true for the client's /21.");
+}
+END_TEST
+
+START_TEST(story_tells_the_options_of_a_pool_by_name)
+{
+        ck_tells(W, "10.1.2.3", "Options: min_healthy 2, slow_start 100s.");
+        ck_tells(W, "10.1.2.3", "a (192.0.2.11), weight 1, priority 3:");
+        ck_tells("hash.g.example", "10.1.2.3",
+                 "Options: answers 2, min_healthy 50%, max_load 80, hash over the client's /20 (IPv6 /56) and a salt.");
+        ck_tells("score.g.example", "10.1.2.3",
+                 "Options: score 1 x response_time + 2 x load + 10 x errors + 0.5 x cpu.");
+        w->states[world_endpoint(w, "pscore/192.0.2.14")].load = 5;
+        world_update(w);
+        ck_tells("score.g.example", "10.1.2.3", "192.0.2.14 (192.0.2.14), weight 1, load 5, cost 10: serves");
 }
 END_TEST
 
@@ -111,7 +130,8 @@ START_TEST(story_tells_slow_start_and_shedding)
         world_update(w);
         ck_tells(W, "10.1.2.3", "b (192.0.2.2), weight 10: slow start: 50% of its weight");
         steering_tick(w->snapshot, 1001000);
-        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30: above max_load: keeps 98% of its weight");
+        ck_tells(W, "10.1.2.3",
+                 "a (192.0.2.1), weight 30, load 100, max_load 50: above max_load: keeps 98% of its weight");
 }
 END_TEST
 
@@ -121,7 +141,7 @@ START_TEST(story_tells_what_happens_when_all_is_down)
                 w->states[i].health = HEALTH_DOWN;
         world_update(w);
         ck_tells(W, "10.1.2.3", "nothing is up anywhere, so all of it is served (when_all_down serve_all)");
-        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30: down, served all the same");
+        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30, max_load 50: down, served all the same");
         ck_tells("over.g.example", "10.1.2.3", "the answer is SERVFAIL (when_all_down servfail)");
         ck_tells("over.g.example", "10.1.2.3", "outside the fence");
         ck_tells("off.g.example", "10.1.2.3", "the service is disabled");
@@ -137,6 +157,7 @@ int main(void)
         tcase_add_checked_fixture(t, setup, teardown);
         tcase_add_test(t, story_tells_where_the_client_is_and_why);
         tcase_add_test(t, story_tells_why_each_pool_and_endpoint_serves_or_not);
+        tcase_add_test(t, story_tells_the_options_of_a_pool_by_name);
         tcase_add_test(t, story_tells_slow_start_and_shedding);
         tcase_add_test(t, story_tells_what_happens_when_all_is_down);
         suite_add_tcase(suite, t);
