@@ -7,35 +7,17 @@
 #include "base/log.h"
 #include "tests/unit/world.h"
 
-#define W          "www.g.example"
+#define W          WORLD_SERVICE
 #define CLIENT     "10.1.2.3"
 #define MANY       1000000u
 #define ENDS       16
 #define CRITICAL_3 16.27 /* chi-square, 3 degrees of freedom, one in a thousand */
 
-static const char head[] = "regions: [{name: eu, default: true}, {name: us}]\n"
-                           "zones: [{name: g.example, ns: [ns1.example.net]}]\n";
-
-/* One service over one pool with these members (YAML). */
-static struct world *pool_of(const char *options, const char *endpoints)
-{
-        char yaml[8192];
-
-        snprintf(yaml, sizeof(yaml),
-                 "%spools: [{name: p, region: eu, %s, endpoints: [%s]}]\n"
-                 "services: [{name: " W ", pools: [p]}]\n",
-                 head, options, endpoints);
-        return world_new(yaml, NULL);
-}
-
-#define FOUR                                                                                                           \
-        "{name: a, address: 192.0.2.1, weight: 10}, {name: b, address: 192.0.2.2, weight: 20},"                        \
-        "{name: c, address: 192.0.2.3, weight: 30}, {name: d, address: 192.0.2.4, weight: 40}"
 static const double four[ENDS] = {10, 20, 30, 40};
 
 START_TEST(weighted_gives_each_endpoint_its_share)
 {
-        struct world *w = pool_of("balance: weighted", FOUR);
+        struct world *w = world_of_pool("balance: weighted", WORLD_FOUR);
         unsigned counts[ENDS];
 
         world_count(w, W, CLIENT, MANY, counts);
@@ -49,7 +31,7 @@ END_TEST
 
 START_TEST(several_answers_are_distinct_and_each_is_drawn_by_weight)
 {
-        struct world *w = pool_of("balance: weighted, answers: 2", FOUR);
+        struct world *w = world_of_pool("balance: weighted, answers: 2", WORLD_FOUR);
         unsigned first[ENDS] = {0}, second[ENDS] = {0};
         double expected[ENDS] = {0};
 
@@ -76,7 +58,7 @@ START_TEST(large_pools_give_distinct_answers_too)
         for (unsigned i = 0; i < 100; i++)
                 snprintf(endpoints + strlen(endpoints), sizeof(endpoints) - strlen(endpoints), "%s192.0.2.%u",
                          i ? "," : "", i + 1);
-        struct world *w = pool_of("answers: 16", endpoints);
+        struct world *w = world_of_pool("answers: 16", endpoints);
         for (unsigned i = 0; i < 10000; i++) {
                 struct pick pick = world_pick(w, W, 1, CLIENT);
                 ck_assert_uint_eq(pick.count, 16);
@@ -91,7 +73,7 @@ END_TEST
 
 START_TEST(round_robin_takes_turns)
 {
-        struct world *w = pool_of("balance: round_robin", FOUR);
+        struct world *w = world_of_pool("balance: round_robin", WORLD_FOUR);
         unsigned counts[ENDS];
 
         world_count(w, W, CLIENT, 4000, counts);
@@ -103,7 +85,7 @@ END_TEST
 
 START_TEST(random_is_even_whatever_the_weights)
 {
-        struct world *w = pool_of("balance: random", FOUR);
+        struct world *w = world_of_pool("balance: random", WORLD_FOUR);
         unsigned counts[ENDS];
 
         world_count(w, W, CLIENT, MANY, counts);
@@ -114,9 +96,9 @@ END_TEST
 
 START_TEST(failover_serves_the_best_priority_and_then_as_listed)
 {
-        struct world *w = pool_of("balance: failover", "{name: a, address: 192.0.2.1, priority: 2},"
-                                                       "{name: b, address: 192.0.2.2, priority: 1},"
-                                                       "{name: c, address: 192.0.2.3, priority: 1}");
+        struct world *w = world_of_pool("balance: failover", "{name: a, address: 192.0.2.1, priority: 2},"
+                                                             "{name: b, address: 192.0.2.2, priority: 1},"
+                                                             "{name: c, address: 192.0.2.3, priority: 1}");
 
         ck_assert_str_eq(world_answer(w, W, CLIENT), "192.0.2.2");
         world_health(w, "p/b", HEALTH_DOWN);
@@ -129,10 +111,10 @@ END_TEST
 
 START_TEST(weight_0_and_backup_serve_only_when_the_others_are_down)
 {
-        struct world *w =
-                pool_of("balance: weighted", "{name: a, address: 192.0.2.1}, {name: z, address: 192.0.2.2, weight: 0},"
-                                             "{name: b, address: 192.0.2.3, backup: true},"
-                                             "{name: off, address: 192.0.2.4, enabled: false}");
+        struct world *w = world_of_pool("balance: weighted",
+                                        "{name: a, address: 192.0.2.1}, {name: z, address: 192.0.2.2, weight: 0},"
+                                        "{name: b, address: 192.0.2.3, backup: true},"
+                                        "{name: off, address: 192.0.2.4, enabled: false}");
         unsigned counts[ENDS];
 
         world_count(w, W, CLIENT, 1000, counts);
@@ -153,7 +135,7 @@ END_TEST
 
 START_TEST(all_gives_every_endpoint_that_is_up)
 {
-        struct world *w = pool_of("balance: all", FOUR);
+        struct world *w = world_of_pool("balance: all", WORLD_FOUR);
         unsigned counts[ENDS];
 
         ck_assert_uint_eq(world_pick(w, W, 1, CLIENT).count, 4);
@@ -187,7 +169,7 @@ static void hash_all(struct world *w, uint32_t *owners)
 
 START_TEST(hash_moves_only_the_clients_of_the_endpoint_that_goes)
 {
-        struct world *w = pool_of("balance: hash", FOUR);
+        struct world *w = world_of_pool("balance: hash", WORLD_FOUR);
         static uint32_t before[SUBNETS], after[SUBNETS];
         unsigned counts[ENDS] = {0}, moved = 0;
 
@@ -214,12 +196,12 @@ END_TEST
 START_TEST(hash_with_one_endpoint_more_moves_its_share_and_no_more)
 {
         static uint32_t before[SUBNETS], after[SUBNETS];
-        struct world *w = pool_of("balance: hash", "192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4");
+        struct world *w = world_of_pool("balance: hash", "192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4");
         unsigned moved = 0;
 
         hash_all(w, before);
         world_free(w);
-        w = pool_of("balance: hash", "192.0.2.9, 192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4");
+        w = world_of_pool("balance: hash", "192.0.2.9, 192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4");
         hash_all(w, after);
         for (uint32_t i = 0; i < SUBNETS; i++) {
                 moved += after[i] == 0;
@@ -233,7 +215,7 @@ END_TEST
 
 START_TEST(hash_prefix_is_the_least_scope_and_all_of_it_goes_to_one)
 {
-        struct world *w = pool_of("balance: hash, hash: {prefix_v4: 20, prefix_v6: 48}", FOUR);
+        struct world *w = world_of_pool("balance: hash, hash: {prefix_v4: 20, prefix_v6: 48}", WORLD_FOUR);
         struct pick first = world_pick(w, W, 1, "10.1.16.1");
 
         ck_assert_uint_eq(first.scope, 20);
@@ -250,142 +232,16 @@ END_TEST
 START_TEST(salt_makes_another_assignment)
 {
         static uint32_t plain[SUBNETS], salted[SUBNETS];
-        struct world *w = pool_of("balance: hash", FOUR);
+        struct world *w = world_of_pool("balance: hash", WORLD_FOUR);
         unsigned same = 0;
 
         hash_all(w, plain);
         world_free(w);
-        w = pool_of("balance: hash, hash: {salt: pepper}", FOUR);
+        w = world_of_pool("balance: hash, hash: {salt: pepper}", WORLD_FOUR);
         hash_all(w, salted);
         for (uint32_t i = 0; i < SUBNETS; i++)
                 same += plain[i] == salted[i];
         ck_assert_uint_lt(same, SUBNETS / 2);
-        world_free(w);
-}
-END_TEST
-
-/* --- figures --- */
-
-static uint32_t end(const struct world *w, const char *name)
-{
-        char id[40];
-
-        snprintf(id, sizeof(id), "p/%s", name);
-        return world_endpoint(w, id);
-}
-
-START_TEST(least_load_gives_by_what_is_left)
-{
-        struct world *w = pool_of("balance: least_load", "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2},"
-                                                         "{name: c, address: 192.0.2.3, max_load: 200}");
-        unsigned counts[ENDS];
-
-        w->states[end(w, "a")].load = 80;
-        w->states[end(w, "b")].load = 40;
-        w->states[end(w, "c")].load = 40;
-        world_update(w);
-        world_count(w, W, CLIENT, MANY, counts);
-        ck_assert_double_lt(chi_square(counts, (double[]){20, 60, 80}, 3), CRITICAL_3);
-        world_free(w);
-}
-END_TEST
-
-START_TEST(fastest_serves_those_near_the_best_and_noise_moves_nobody)
-{
-        struct world *w = pool_of("balance: fastest", "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2},"
-                                                      "{name: c, address: 192.0.2.3}");
-        struct random noise;
-        unsigned counts[ENDS], moves = 0;
-
-        random_seed(&noise, 3);
-        w->states[0].rtt_us = 20000;
-        w->states[1].rtt_us = 22000;
-        w->states[2].rtt_us = 60000;
-        world_update(w);
-        world_count(w, W, CLIENT, 1000, counts);
-        ck_assert_uint_gt(counts[0], 400);
-        ck_assert_uint_gt(counts[1], 400);
-        ck_assert_uint_eq(counts[2], 0);
-        for (int64_t now = 1000; now < 3600000; now += 1000) {
-                unsigned before = counts[2];
-                for (unsigned i = 0; i < 3; i++)
-                        w->states[i].rtt_us = (i == 2 ? 40000 : 15000) + random_below(&noise, i == 2 ? 40000 : 12000);
-                world_update(w);
-                steering_tick(w->snapshot, now);
-                world_count(w, W, CLIENT, 20, counts);
-                moves += (before > 0) != (counts[2] > 0);
-        }
-        ck_assert_uint_eq(moves, 0);
-        world_free(w);
-}
-END_TEST
-
-START_TEST(score_weighs_figures_as_the_operator_says_and_does_not_oscillate)
-{
-        struct world *w = pool_of("balance: score, score: {response_time: 0, load: 1, errors: 10, cpu: 0.5, memory: 0}",
-                                  "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2}");
-        struct random noise;
-        unsigned moves = 0, last = 9;
-
-        random_seed(&noise, 5);
-        w->states[0].load = 40; /* 40 + 10 */
-        w->states[0].cpu = 20;
-        w->states[1].load = 20; /* 20 + 100 */
-        w->states[1].errors = 10;
-        world_update(w);
-        ck_assert_str_eq(world_answer(w, W, CLIENT), "192.0.2.1");
-        for (int64_t now = 1000; now < 3600000; now += 1000) {
-                w->states[0].load = 30 + (float)random_below(&noise, 20);
-                w->states[1].load = 10 + (float)random_below(&noise, 20);
-                world_update(w);
-                steering_tick(w->snapshot, now);
-                unsigned first = world_pick(w, W, 1, CLIENT).targets[0]->endpoint;
-                moves += last != 9 && first != last;
-                last = first;
-        }
-        ck_assert_uint_eq(moves, 0);
-        w->states[1].errors = 0;
-        for (int64_t now = 3600000; now < 3800000; now += 1000) {
-                world_update(w);
-                steering_tick(w->snapshot, now);
-        }
-        ck_assert_str_eq(world_answer(w, W, CLIENT), "192.0.2.2");
-        world_free(w);
-}
-END_TEST
-
-START_TEST(agent_percent_scales_a_weight)
-{
-        struct world *w = pool_of("balance: weighted", FOUR);
-        unsigned counts[ENDS];
-
-        w->states[3].weight_percent = 50;
-        world_update(w);
-        world_count(w, W, CLIENT, MANY, counts);
-        ck_assert_double_lt(chi_square(counts, (double[]){10, 20, 30, 20}, 4), CRITICAL_3);
-        world_free(w);
-}
-END_TEST
-
-/* --- time --- */
-
-START_TEST(slow_start_ramps_a_returning_endpoint)
-{
-        struct world *w = pool_of("slow_start: 100s", "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2}");
-        unsigned counts[ENDS];
-
-        steering_tick(w->snapshot, 1000000);
-        w->states[1].health = HEALTH_DOWN;
-        world_update(w);
-        w->states[1].health = HEALTH_UP;
-        w->states[1].up_since_ms = 1000000;
-        world_update(w);
-        for (unsigned percent = 1; percent <= 100; percent += 9) {
-                steering_tick(w->snapshot, 1000000 + 1000 * (int64_t)percent);
-                world_count(w, W, CLIENT, 20000, counts);
-                double share = percent / (100.0 + percent);
-                ck_assert_double_lt(fabs(counts[1] / 20000.0 - share), 0.02);
-        }
         world_free(w);
 }
 END_TEST
@@ -396,7 +252,8 @@ START_TEST(slow_start_ramps_failover_and_hash_too)
                                                "balance: round_robin, slow_start: 100s"};
 
         for (unsigned i = 0; i < 3; i++) {
-                struct world *w = pool_of(balances[i], "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2}");
+                struct world *w =
+                        world_of_pool(balances[i], "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2}");
                 static uint32_t owners[SUBNETS];
                 unsigned mine = 0;
                 steering_tick(w->snapshot, 1000000);
@@ -413,74 +270,18 @@ START_TEST(slow_start_ramps_failover_and_hash_too)
 END_TEST
 
 /* A world that answers: load follows the share of 100 units of traffic that an endpoint gets. */
-START_TEST(endpoint_above_its_max_load_sheds_only_the_excess_and_gradually)
-{
-        struct world *w = pool_of("balance: weighted", "{name: a, address: 192.0.2.1, weight: 3, max_load: 60},"
-                                                       "{name: b, address: 192.0.2.2, weight: 1}");
-        unsigned counts[ENDS];
-        double share = 0.75, before;
-
-        for (int64_t now = 1000; now < 400000; now += 1000) {
-                before = share;
-                w->states[0].load = (float)(100 * share);
-                w->states[1].load = (float)(100 * (1 - share));
-                world_update(w);
-                steering_tick(w->snapshot, now);
-                world_count(w, W, CLIENT, 20000, counts);
-                share = counts[0] / 20000.0;
-                ck_assert_double_lt(fabs(share - before), 0.05);
-        }
-        ck_assert_double_lt(share, 0.62); /* under its limit */
-        ck_assert_double_gt(share, 0.50); /* but no more than needed */
-        world_free(w);
-}
-END_TEST
-
-START_TEST(pool_above_its_max_load_sheds_to_the_next_pool_and_takes_back)
-{
-        char yaml[4096];
-        unsigned counts[ENDS];
-        double share = 1, low = 1;
-
-        snprintf(yaml, sizeof(yaml),
-                 "%spools:\n"
-                 "  - {name: p, region: eu, max_load: 50, endpoints: [192.0.2.1]}\n"
-                 "  - {name: q, region: us, endpoints: [192.0.2.2]}\n"
-                 "services: [{name: " W ", pools: [p, q]}]\n",
-                 head);
-        struct world *w = world_new(yaml, NULL);
-        for (int64_t now = 1000; now < 600000; now += 1000) {
-                double offered = now < 300000 ? 80 : 30, before = share;
-                w->states[0].load = (float)(offered * share);
-                world_update(w);
-                steering_tick(w->snapshot, now);
-                world_count(w, W, CLIENT, 20000, counts);
-                share = counts[0] / 20000.0;
-                ck_assert_double_lt(fabs(share - before), 0.1);
-                low = share < low ? share : low;
-                if (now == 299000) {
-                        ck_assert_double_lt(share * offered, 54);
-                        ck_assert_double_gt(share * offered, 35);
-                }
-        }
-        ck_assert_double_gt(low, 0.4);
-        ck_assert_double_gt(share, 0.99);
-        world_free(w);
-}
-END_TEST
-
 START_TEST(min_healthy_passes_to_the_next_pool_but_not_to_nobody)
 {
         char yaml[4096];
 
         for (unsigned i = 0; i < 2; i++) {
                 snprintf(yaml, sizeof(yaml),
-                         "%spools:\n"
-                         "  - {name: p, region: eu, min_healthy: %s, balance: failover,\n"
-                         "     endpoints: [192.0.2.1, 192.0.2.2, 192.0.2.3]}\n"
-                         "  - {name: q, region: us, endpoints: [192.0.2.9]}\n"
-                         "services: [{name: " W ", pools: [p, q]}]\n",
-                         head, i ? "'60%'" : "2");
+                         WORLD_HEAD "pools:\n"
+                                    "  - {name: p, region: eu, min_healthy: %s, balance: failover,\n"
+                                    "     endpoints: [192.0.2.1, 192.0.2.2, 192.0.2.3]}\n"
+                                    "  - {name: q, region: us, endpoints: [192.0.2.9]}\n"
+                                    "services: [{name: " W ", pools: [p, q]}]\n",
+                         i ? "'60%'" : "2");
                 struct world *w = world_new(yaml, NULL);
                 world_health(w, "p/192.0.2.1", HEALTH_DOWN);
                 ck_assert_str_eq(world_answer(w, W, CLIENT), "192.0.2.2");
@@ -495,7 +296,7 @@ END_TEST
 
 START_TEST(cname_stands_alone)
 {
-        struct world *w = pool_of("balance: all", "cdn.example.net, 192.0.2.1, 192.0.2.2");
+        struct world *w = world_of_pool("balance: all", "cdn.example.net, 192.0.2.1, 192.0.2.2");
         bool seen_cname = false, seen_addresses = false;
 
         for (unsigned i = 0; i < 200; i++) {
@@ -533,22 +334,9 @@ int main(void)
         tcase_add_test(t, hash_with_one_endpoint_more_moves_its_share_and_no_more);
         tcase_add_test(t, hash_prefix_is_the_least_scope_and_all_of_it_goes_to_one);
         tcase_add_test(t, salt_makes_another_assignment);
-        tcase_add_test(t, least_load_gives_by_what_is_left);
-        tcase_add_test(t, fastest_serves_those_near_the_best_and_noise_moves_nobody);
-        tcase_add_test(t, score_weighs_figures_as_the_operator_says_and_does_not_oscillate);
-        tcase_add_test(t, agent_percent_scales_a_weight);
-        tcase_add_test(t, slow_start_ramps_a_returning_endpoint);
         tcase_add_test(t, slow_start_ramps_failover_and_hash_too);
-        tcase_add_test(t, endpoint_above_its_max_load_sheds_only_the_excess_and_gradually);
-        tcase_add_test(t, pool_above_its_max_load_sheds_to_the_next_pool_and_takes_back);
         tcase_add_test(t, min_healthy_passes_to_the_next_pool_but_not_to_nobody);
         tcase_add_test(t, cname_stands_alone);
         suite_add_tcase(suite, t);
-        SRunner *runner = srunner_create(suite);
-        srunner_set_fork_status(runner, CK_NOFORK);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        rcu_drain();
-        return failed != 0;
+        return world_run(suite);
 }

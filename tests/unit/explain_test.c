@@ -161,11 +161,5 @@ int main(void)
         tcase_add_test(t, story_tells_slow_start_and_shedding);
         tcase_add_test(t, story_tells_what_happens_when_all_is_down);
         suite_add_tcase(suite, t);
-        SRunner *runner = srunner_create(suite);
-        srunner_set_fork_status(runner, CK_NOFORK);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        rcu_drain();
-        return failed != 0;
+        return world_run(suite);
 }

@@ -349,11 +349,5 @@ int main(void)
         tcase_add_test(t, random_worlds_answer_as_a_plain_reading_of_them_does);
         tcase_add_test(t, a_million_answers_follow_the_weights);
         suite_add_tcase(suite, t);
-        SRunner *runner = srunner_create(suite);
-        srunner_set_fork_status(runner, CK_NOFORK);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        rcu_drain();
-        return failed != 0;
+        return world_run(suite);
 }

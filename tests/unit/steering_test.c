@@ -517,11 +517,5 @@ int main(void)
         tcase_add_test(t, empty_or_disabled_pool_never_ends_the_search);
         tcase_add_test(t, every_example_of_the_guide_loads_and_all_its_services_answer);
         suite_add_tcase(suite, t);
-        SRunner *runner = srunner_create(suite);
-        srunner_set_fork_status(runner, CK_NOFORK);
-        srunner_run_all(runner, CK_NORMAL);
-        int failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        rcu_drain();
-        return failed != 0;
+        return world_run(suite);
 }

@@ -217,3 +217,26 @@ double chi_square(const unsigned *counts, const double *shares, unsigned n)
         }
         return sum;
 }
+
+struct world *world_of_pool(const char *options, const char *endpoints)
+{
+        char yaml[8192];
+
+        snprintf(yaml, sizeof(yaml),
+                 WORLD_HEAD "pools: [{name: p, region: eu, %s, endpoints: [%s]}]\n"
+                            "services: [{name: " WORLD_SERVICE ", pools: [p]}]\n",
+                 options, endpoints);
+        return world_new(yaml, NULL);
+}
+
+int world_run(Suite *suite)
+{
+        SRunner *runner = srunner_create(suite);
+
+        srunner_set_fork_status(runner, CK_NOFORK);
+        srunner_run_all(runner, CK_NORMAL);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        rcu_drain();
+        return failed != 0;
+}

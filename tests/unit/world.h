@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_WORLD_H
 #define TESTS_UNIT_WORLD_H
 
+#include <check.h>
 #include "zones/snapshot.h"
 #include "zones/steering.h"
 
@@ -14,6 +15,16 @@ struct world {
 
 /* `previous` may be NULL. */
 struct world *world_new(const char *yaml, const struct world *previous);
+/* One service, WORLD_SERVICE, over one pool "p" with these options and endpoints (YAML), beside regions eu (the
+ * default) and us. */
+#define WORLD_SERVICE "www.g.example"
+#define WORLD_HEAD                                                                                                     \
+        "regions: [{name: eu, default: true}, {name: us}]\n"                                                           \
+        "zones: [{name: g.example, ns: [ns1.example.net]}]\n"
+#define WORLD_FOUR                                                                                                     \
+        "{name: a, address: 192.0.2.1, weight: 10}, {name: b, address: 192.0.2.2, weight: 20},"                        \
+        "{name: c, address: 192.0.2.3, weight: 30}, {name: d, address: 192.0.2.4, weight: 40}"
+struct world *world_of_pool(const char *options, const char *endpoints);
 /* The model alone; NULL and the problems as text (free it) when it is refused. */
 struct model *world_model(const char *yaml, char **problems);
 void world_free(struct world *);
@@ -31,5 +42,9 @@ const char *world_answer(struct world *, const char *service, const char *client
 void world_count(struct world *, const char *service, const char *client, unsigned n, unsigned *counts);
 /* The chi-square statistic of counts against shares (those of 0 must have no count). */
 double chi_square(const unsigned *counts, const double *shares, unsigned n);
+
+/* Runs the suite of a program that publishes worlds, in this process: the thread that frees old ones does not survive a
+ * fork. Returns the program's exit status. */
+int world_run(Suite *);
 
 #endif
