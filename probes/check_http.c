@@ -135,6 +135,16 @@ static void judge(struct check_run *run, struct check_result *result)
         }
 }
 
+/* What the system says of a connection that failed is shorter than what curl makes of it, and all there is to say. */
+static void describe_failure(const struct check_run *run, CURLcode code, char *detail, size_t size)
+{
+        long number = 0;
+
+        curl_easy_getinfo(run->easy, CURLINFO_OS_ERRNO, &number);
+        const char *said = run->error[0] ? run->error : curl_easy_strerror(code);
+        snprintf(detail, size, "%.79s", code == CURLE_COULDNT_CONNECT && number ? strerror((int)number) : said);
+}
+
 static void finish(struct check_run *run, CURLcode code)
 {
         struct check_result result = {.rtt_us = (uint32_t)(clock_us() - run->started_us)};
@@ -148,8 +158,7 @@ static void finish(struct check_run *run, CURLcode code)
         if (result.reason == REASON_OK) {
                 judge(run, &result);
         } else {
-                snprintf(result.detail, sizeof(result.detail), "%.79s",
-                         run->error[0] ? run->error : curl_easy_strerror(code));
+                describe_failure(run, code, result.detail, sizeof(result.detail));
         }
         release(run);
         done(context, &result);

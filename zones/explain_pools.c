@@ -198,10 +198,11 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
                 return "disabled";
         if (!endpoint_has_family(e, t->family))
                 return "of another family";
-        if (s->drained)
-                return tier == TIER_ALL_DOWN && share > 0 ? "drained, served all the same" : "drained";
-        if (s->health == HEALTH_DOWN)
-                return tier == TIER_ALL_DOWN ? "down, served all the same" : "down";
+        if (s->drained || s->health == HEALTH_DOWN)
+                return arena_printf(t->arena, "%s%s%s%s", s->drained ? "drained" : "",
+                                    s->drained && s->health == HEALTH_DOWN ? " and " : "",
+                                    s->health == HEALTH_DOWN ? "down" : "",
+                                    tier == TIER_ALL_DOWN && share > 0 ? ", served all the same" : "");
         if (share > 0 && live->ramp < 1)
                 return arena_printf(t->arena, "slow start: %.0f%% of its weight", (double)live->ramp * 100);
         if (share > 0 && live->kept < 1)
@@ -252,7 +253,8 @@ static void tell_endpoint(struct telling *t, struct doc *list, uint32_t number, 
                   share > 0 ? arena_printf(t->arena, ", %.1f%% of this pool's answers", share * 100) : "");
 }
 
-static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_live *p)
+/* A pool that nobody is sent to has pickers for the time when nothing is up anywhere: not worth telling before. */
+static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_live *p, bool used)
 {
         struct doc *list = doc_add_list(t->arena, d, "endpoints");
         struct picker_member *room = ARENA_ARRAY(t->arena, struct picker_member, p->pool->endpoints.count);
@@ -262,7 +264,8 @@ static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_l
         if (p->has[t->family])
                 plan = pool_plan(t->steering, p, t->family, &tier, room);
         for (uint32_t e = 0; e < p->pool->endpoints.count; e++)
-                tell_endpoint(t, list, p->pool->first_endpoint + e, p->pickers[t->family], &plan, tier);
+                tell_endpoint(t, list, p->pool->first_endpoint + e,
+                              tier == TIER_ALL_DOWN && !used ? NULL : p->pickers[t->family], &plan, tier);
 }
 
 /* --- the whole --- */
@@ -294,7 +297,7 @@ static void tell_pool(struct telling *t, const struct route *r, const struct cho
                 story_add(t, "%*sOptions: %s.", 4 + 2 * (int)t->depth, "", options);
         doc_add_string(t->arena, d, "options", options);
         if (!p->nested) {
-                tell_endpoints(t, d, p);
+                tell_endpoints(t, d, p, verdict == POOL_USED);
         } else if (t->depth < SERVICE_DEPTH_MAX) {
                 t->depth++;
                 struct doc *inner = doc_add_map(t->arena, d, "service");

@@ -218,6 +218,16 @@ START_TEST(a_server_of_http_1_does_not_pass_where_http_2_is_asked_for)
 }
 END_TEST
 
+START_TEST(a_refused_connection_is_told_in_the_systems_words)
+{
+        struct canned *s = server(REPLY("200 OK", "", ""));
+        struct check c = check_of(s->port);
+
+        canned_stop(s);
+        expect_reason(&c, REASON_CONNECT_REFUSED, "Connection refused");
+}
+END_TEST
+
 START_TEST(silence_after_the_request_is_a_timeout)
 {
         struct canned *s = canned_start("\r\n\r\n", "", 0, true);
@@ -245,6 +255,7 @@ int main(void)
         tcase_add_test(t, the_user_agent_is_gslbd_when_none_is_given);
         tcase_add_test(t, redirects_are_a_status_unless_followed);
         tcase_add_test(t, a_server_of_http_1_does_not_pass_where_http_2_is_asked_for);
+        tcase_add_test(t, a_refused_connection_is_told_in_the_systems_words);
         tcase_add_test(t, silence_after_the_request_is_a_timeout);
         suite_add_tcase(s, t);
         return run_suite(s);

@@ -135,6 +135,22 @@ START_TEST(story_tells_slow_start_and_shedding)
 }
 END_TEST
 
+START_TEST(story_of_a_drained_pool_sends_nobody_there)
+{
+        char *text;
+
+        for (const char *const *id = (const char *const[]){"peu/a", "peu/b", "peu/c", "peu/d", NULL}; *id; id++)
+                world_drain(w, *id, true);
+        world_health(w, "peu/a", HEALTH_DOWN);
+        ck_tells(W, "10.1.2.3", "Pool peu (region eu, balance weighted): not used: drained.");
+        ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30, max_load 50: drained and down.");
+        ck_tells(W, "10.1.2.3", "b (192.0.2.2), weight 10: drained.");
+        text = story(W, "10.1.2.3");
+        ck_assert_ptr_null(strstr(text, "served all the same"));
+        free(text);
+}
+END_TEST
+
 START_TEST(story_tells_what_happens_when_all_is_down)
 {
         for (uint32_t i = 0; i < w->snapshot->model->endpoint_count; i++)
@@ -159,6 +175,7 @@ int main(void)
         tcase_add_test(t, story_tells_why_each_pool_and_endpoint_serves_or_not);
         tcase_add_test(t, story_tells_the_options_of_a_pool_by_name);
         tcase_add_test(t, story_tells_slow_start_and_shedding);
+        tcase_add_test(t, story_of_a_drained_pool_sends_nobody_there);
         tcase_add_test(t, story_tells_what_happens_when_all_is_down);
         suite_add_tcase(suite, t);
         return world_run(suite);
