@@ -219,7 +219,7 @@ static bool start(struct control *control, const struct control_options *o, char
         control->health = health_new(control_health_changed, control);
         if (o->prober_enabled) {
                 control->prober =
-                        local_prober_start(control->base, o->prober_name, prober_reported, control, error, error_size);
+                        local_prober_start(control->base, &o->prober, prober_reported, control, error, error_size);
                 if (!control->prober) {
                         snapshot_free(snapshot);
                         return false;

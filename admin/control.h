@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "admin/local_prober.h"
 #include "base/arena.h"
 #include "base/doc.h"
 #include "base/problems.h"
@@ -28,7 +29,7 @@ struct control_options {
         const char *const *geo_paths;
         size_t geo_path_count;
         bool prober_enabled;
-        const char *prober_name;
+        struct local_prober_options prober;
         void (*ready)(void *context); /* once: the first round of checks is done (or its time is up) */
         void *context;
 };

@@ -141,14 +141,14 @@ static void release(struct local_prober *p)
         free(p);
 }
 
-struct local_prober *local_prober_start(struct event_base *control, const char *name, local_prober_reported *reported,
-                                        void *context, char *error, size_t error_size)
+struct local_prober *local_prober_start(struct event_base *control, const struct local_prober_options *o,
+                                        local_prober_reported *reported, void *context, char *error, size_t error_size)
 {
         struct local_prober *p = memory_alloc(sizeof(*p));
         const struct timeval interval = {REPORT_INTERVAL_MS / 1000, REPORT_INTERVAL_MS % 1000 * 1000};
 
         pthread_mutex_init(&p->lock, NULL);
-        p->name = memory_strdup(name);
+        p->name = memory_strdup(o->name);
         p->reported = reported;
         p->context = context;
         p->epoch = (uint64_t)clock_wall_ms();
@@ -159,6 +159,7 @@ struct local_prober *local_prober_start(struct event_base *control, const char *
                 p->report_soon = event_new(p->base, -1, EV_PERSIST, send_report, p);
                 p->report_timer = event_new(p->base, -1, EV_PERSIST, send_report, p);
                 p->engine = engine_new(p->base, verdict_changed, p);
+                engine_allow_programs(p->engine, &o->programs);
         }
         if (!p->base || !p->arrived || !p->wake || !p->report_soon || !p->report_timer || !p->engine ||
             event_add(p->report_timer, &interval) || pthread_create(&p->thread, NULL, run, p)) {

@@ -7,6 +7,7 @@
 #define ADMIN_LOCAL_PROBER_H
 
 #include <stdbool.h>
+#include "probes/exec.h"
 #include "probes/plan.h"
 #include "probes/verdict.h"
 
@@ -17,8 +18,13 @@ struct local_prober;
  * during the call. */
 typedef void local_prober_reported(void *context, const struct report *, bool first_round);
 
-struct local_prober *local_prober_start(struct event_base *control, const char *name, local_prober_reported *,
-                                        void *context, char *error, size_t error_size);
+struct local_prober_options {
+        const char *name;
+        struct exec_settings programs; /* that it may run */
+};
+
+struct local_prober *local_prober_start(struct event_base *control, const struct local_prober_options *,
+                                        local_prober_reported *, void *context, char *error, size_t error_size);
 void local_prober_stop(struct local_prober *);                          /* joins its thread; NULL is allowed */
 void local_prober_set_plan(struct local_prober *, const struct plan *); /* copies what it checks */
 

@@ -9,7 +9,7 @@ static uint16_t check_port(const struct monitor *m, const struct endpoint *e)
                 return (uint16_t)e->port;
         if (m->port)
                 return (uint16_t)m->port;
-        return m->type == MONITOR_HTTPS ? 443 : 80;
+        return monitor_default_port(m);
 }
 
 /* Names of probers; those of a region are looked up now. */

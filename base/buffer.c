@@ -54,6 +54,14 @@ void buffer_printf(struct buffer *b, const char *format, ...)
         va_end(args);
 }
 
+void buffer_drop(struct buffer *b, size_t n)
+{
+        if (!n)
+                return;
+        b->length -= n;
+        memmove(b->data, b->data + n, b->length + 1);
+}
+
 void buffer_clear(struct buffer *b)
 {
         b->length = 0;

@@ -102,7 +102,7 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .geo_paths = s->geo.paths,
                 .geo_path_count = s->geo.path_count,
                 .prober_enabled = s->probes.enabled,
-                .prober_name = s->probes.name,
+                .prober = {.name = s->probes.name, .programs = s->probes.exec},
                 .ready = control_is_ready,
                 .context = p,
         };

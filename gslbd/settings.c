@@ -118,6 +118,31 @@ static const struct field admin_fields[] = {
 static const struct schema admin_schema = {
         .name = "admin", .size = sizeof(((struct settings *)0)->admin), .fields = admin_fields};
 
+static void check_exec_settings(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        char error[300];
+
+        if (!exec_settings_check(out, error, sizeof(error)))
+                doc_problem(problems, at, NULL, "%s", error);
+}
+
+static const struct field exec_fields[] = {
+        {.name = "directory",
+         .type = FIELD_STRING,
+         .offset = offsetof(struct exec_settings, directory),
+         .required = true,
+         .max = 1000,
+         .help = "directory of the programs that monitors of type exec may run"},
+        {.name = "user",
+         .type = FIELD_STRING,
+         .offset = offsetof(struct exec_settings, user),
+         .max = 100,
+         .help = "who runs them; whoever runs gslbd when not given"},
+        {0},
+};
+static const struct schema exec_schema = {
+        .name = "exec", .size = sizeof(struct exec_settings), .fields = exec_fields, .check = check_exec_settings};
+
 static const struct field probes_fields[] = {
         {.name = "enabled",
          .type = FIELD_BOOL,
@@ -130,6 +155,11 @@ static const struct field probes_fields[] = {
          .fallback = "\"local\"",
          .max = 63,
          .help = "the built-in prober's name"},
+        {.name = "exec",
+         .type = FIELD_MAP,
+         .offset = SUB(probes, exec),
+         .item = &exec_schema,
+         .help = "lets monitors run the operator's programs; nobody can when not given"},
         {0},
 };
 static const struct schema probes_schema = {

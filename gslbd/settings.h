@@ -8,6 +8,7 @@
 #include "base/problems.h"
 #include "base/schema.h"
 #include "gslbd/serve.h"
+#include "probes/exec.h"
 
 struct settings {
         struct list listen_text; /* const char * */
@@ -32,6 +33,7 @@ struct settings {
         struct {
                 bool enabled;
                 const char *name;
+                struct exec_settings exec;
         } probes;
         struct {
                 const char *nsid, *version, *server_id;

@@ -2,12 +2,10 @@
 
 const struct check_driver *check_driver_of(const struct check *c)
 {
-        switch ((enum monitor_type)c->monitor->type) {
-        case MONITOR_HTTP:
-        case MONITOR_HTTPS:
-                return &check_http;
-        case MONITOR_TCP:
-                break;
-        }
-        return &check_tcp;
+        static const struct check_driver *const drivers[] = {
+                [MONITOR_HTTP] = &check_http, [MONITOR_HTTPS] = &check_http, [MONITOR_TCP] = &check_tcp,
+                [MONITOR_UDP] = &check_udp,   [MONITOR_ICMP] = &check_icmp,  [MONITOR_GRPC] = &check_grpc,
+                [MONITOR_DNS] = &check_dns,   [MONITOR_TLS] = &check_tls,    [MONITOR_EXEC] = &check_exec};
+
+        return drivers[c->monitor->type];
 }

@@ -8,7 +8,8 @@
 #include "probes/verdict.h"
 
 struct event_base;
-struct http_checker;
+struct transfers;
+struct execs;
 
 struct check_result {
         enum reason reason; /* REASON_OK: passed */
@@ -24,7 +25,8 @@ struct check_run; /* under way */
 /* What all checks of an engine share. */
 struct checker {
         struct event_base *base;
-        struct http_checker *http; /* check_http.c */
+        struct transfers *transfers; /* transfer.c */
+        struct execs *execs;         /* exec.h */
 };
 
 /* How one type of check is run. */
@@ -36,10 +38,10 @@ struct check_driver {
         void (*cancel)(struct check_run *);
 };
 
-extern const struct check_driver check_http, check_tcp;
+extern const struct check_driver check_http, check_tcp, check_udp, check_icmp, check_grpc, check_dns, check_tls, check_exec;
 const struct check_driver *check_driver_of(const struct check *);
 
-struct http_checker *http_checker_new(struct event_base *);
-void http_checker_free(struct http_checker *); /* no run may be under way */
+struct transfers *transfers_new(struct event_base *);
+void transfers_free(struct transfers *); /* no run may be under way */
 
 #endif

@@ -1,154 +1,119 @@
-/* A TCP check: the connection is accepted in time. A host name is resolved by libevent's resolver. */
+/* A TCP check: the connection is accepted in time, and the other side says what the monitor's script expects. */
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
-#include "base/clock.h"
+#include "base/buffer.h"
 #include "base/memory.h"
-#include "probes/check_run.h"
-#include "probes/resolve.h"
+#include "probes/content.h"
+#include "probes/socket_run.h"
 
 struct check_run {
-        struct event_base *base;
-        struct event *event; /* connecting, or waiting for the timeout while resolving */
-        struct resolving *resolving;
-        int fd;
-        uint16_t port;
-        uint64_t started_us;
-        int64_t timeout_ms;
-        check_done *done;
-        void *context;
+        struct socket_run socket;
+        uint32_t step;          /* of the script: the one under way */
+        uint32_t sent;          /* bytes of it */
+        struct buffer received; /* since the last step that expected something was met */
 };
 
-static void release(struct check_run *run)
+static void release(struct socket_run *socket)
 {
-        resolve_cancel(run->resolving);
-        if (run->event)
-                event_free(run->event);
-        if (run->fd >= 0)
-                close(run->fd);
-        free(run);
+        buffer_free(&((struct check_run *)socket)->received);
 }
 
-static enum reason reason_of(int code)
+static const struct script_step *current_step(const struct check_run *run)
 {
-        switch (code) {
-        case 0:
-                return REASON_OK;
-        case ECONNREFUSED:
-                return REASON_CONNECT_REFUSED;
-        case ETIMEDOUT:
-                return REASON_CONNECT_TIMEOUT;
-        case ENETUNREACH:
-        case EHOSTUNREACH:
-        case EACCES:
-        case EPERM:
-                return REASON_UNREACHABLE;
-        case ECONNRESET:
-                return REASON_CLOSED;
-        default:
-                return REASON_INTERNAL;
+        const struct list *script = &(*run->socket.check)->monitor->script;
+
+        return run->step < script->count ? (const struct script_step *)script->items + run->step : NULL;
+}
+
+/* Sends what is left of the step. false: the run is over or waits. */
+static bool send_step(struct check_run *run, const struct script_step *s)
+{
+        while (run->sent < s->send.length) {
+                ssize_t n = send(run->socket.fd, s->send.data + run->sent, s->send.length - run->sent, MSG_NOSIGNAL);
+                if (n > 0) {
+                        run->sent += (uint32_t)n;
+                        continue;
+                }
+                return false;
         }
+        run->sent = 0;
+        return true;
 }
 
-static void finish(struct check_run *run, enum reason reason, const char *detail)
+static bool met(struct check_run *run, const struct script_step *s)
 {
-        struct check_result result = {.reason = reason, .rtt_us = (uint32_t)(clock_us() - run->started_us)};
-        check_done *done = run->done;
-        void *context = run->context;
+        size_t end;
 
-        snprintf(result.detail, sizeof(result.detail), "%s", detail);
-        release(run);
-        done(context, &result);
+        if (!reply_has(&s->expect, run->received.data, run->received.length, &end))
+                return false;
+        buffer_drop(&run->received, end); /* the next step looks at what comes behind */
+        return true;
 }
 
-static void on_connected(evutil_socket_t fd, short what, void *context)
-{
-        struct check_run *run = context;
-        int code = 0;
-        socklen_t size = sizeof(code);
+static void on_readable(struct socket_run *socket);
 
-        if (what & EV_TIMEOUT) {
-                finish(run, run->resolving ? REASON_RESOLVE : REASON_CONNECT_TIMEOUT, "");
+static void go_on(struct socket_run *socket)
+{
+        struct check_run *run = (struct check_run *)socket;
+        const struct script_step *s;
+
+        for (; (s = current_step(run)); run->step++) {
+                if (s->send.data ? send_step(run, s) : met(run, s))
+                        continue;
+                if (!s->send.data)
+                        socket_run_wait(socket, EV_READ, on_readable);
+                else if (errno == EAGAIN || errno == EINTR)
+                        socket_run_wait(socket, EV_WRITE, go_on);
+                else
+                        socket_run_fail(socket, errno);
                 return;
         }
-        if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size))
-                code = errno;
-        finish(run, reason_of(code), code ? strerror(code) : "");
+        socket_run_finish(socket, REASON_OK, "");
 }
 
-/* The time that is left of the check, at least a millisecond. */
-static struct timeval time_left(const struct check_run *run)
+static void on_readable(struct socket_run *socket)
 {
-        int64_t left = run->timeout_ms - (int64_t)((clock_us() - run->started_us) / 1000);
+        struct check_run *run = (struct check_run *)socket;
+        const struct script_step *s = current_step(run);
+        char detail[80], bytes[4096];
+        ssize_t n = recv(socket->fd, bytes, sizeof(bytes), 0);
 
-        if (left < 1)
-                left = 1;
-        return (struct timeval){left / 1000, left % 1000 * 1000};
+        if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+                socket_run_wait(socket, EV_READ, on_readable);
+        } else if (n < 0) {
+                socket_run_fail(socket, errno);
+        } else if (n > 0 && run->received.length + (size_t)n <= CONTENT_MAX) {
+                buffer_bytes(&run->received, bytes, (size_t)n);
+                go_on(socket);
+        } else {
+                reply_describe(&s->expect, run->received.data, run->received.length, detail, sizeof(detail));
+                socket_run_finish(socket, n || run->received.length ? REASON_BODY : REASON_CLOSED, detail);
+        }
 }
 
-/* Begins to connect. false with errno. */
-static bool connect_to(struct check_run *run, const struct address *address)
+static void missed(struct socket_run *socket, char *detail, size_t size)
 {
-        const struct linger no_linger = {1, 0}; /* close by RST: no TIME_WAIT of thousands of checks */
-        struct sockaddr_storage to;
-        socklen_t size = address_to_sockaddr(address, run->port, &to);
-        struct timeval left = time_left(run);
+        const struct check_run *run = (const struct check_run *)socket;
+        const struct script_step *s = current_step(run);
 
-        run->fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (run->fd < 0)
-                return false;
-        setsockopt(run->fd, SOL_SOCKET, SO_LINGER, &no_linger, sizeof(no_linger));
-        if (connect(run->fd, (struct sockaddr *)&to, size) && errno != EINPROGRESS)
-                return false;
-        run->event = event_new(run->base, run->fd, EV_WRITE, on_connected, run);
-        return run->event && !event_add(run->event, &left);
-}
-
-static void on_resolved(void *context, const struct address *address)
-{
-        struct check_run *run = context;
-
-        run->resolving = NULL;
-        event_free(run->event); /* the timeout of resolving */
-        run->event = NULL;
-        if (!address)
-                finish(run, REASON_RESOLVE, "");
-        else if (!connect_to(run, address))
-                finish(run, reason_of(errno), strerror(errno));
+        if (s && !s->send.data)
+                reply_describe(&s->expect, run->received.data, run->received.length, detail, size);
 }
 
 static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
                                void *context, struct check_result *result)
 {
-        const struct check *c = *check;
         struct check_run *run = memory_alloc(sizeof(*run));
 
-        *run = (struct check_run){.base = checker->base,
-                                  .fd = -1,
-                                  .port = c->port,
-                                  .started_us = clock_us(),
-                                  .timeout_ms = c->monitor->timeout_ms,
-                                  .done = done,
-                                  .context = context};
-        if (c->host_name) {
-                struct timeval left = time_left(run);
-                run->event = event_new(run->base, -1, EV_TIMEOUT, on_connected, run);
-                event_add(run->event, &left);
-                run->resolving = resolve_start(run->base, c->host_name, on_resolved, run);
-                if (run->resolving)
-                        return run;
-                errno = EAGAIN;
-        } else if (connect_to(run, &c->address)) {
-                return run;
-        }
-        *result = (struct check_result){.reason = reason_of(errno)};
-        snprintf(result->detail, sizeof(result->detail), "%s", strerror(errno));
-        release(run);
-        return NULL;
+        run->socket.type = SOCK_STREAM;
+        run->socket.connected = go_on;
+        run->socket.release = release;
+        run->socket.missed = missed;
+        run->received = BUFFER_INIT(CONTENT_MAX);
+        return socket_run_start(&run->socket, checker, check, done, context, result);
 }
 
-const struct check_driver check_tcp = {start, release};
+const struct check_driver check_tcp = {start, socket_run_cancel};

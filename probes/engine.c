@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "probes/check_run.h"
+#include "probes/exec.h"
 #include "probes/state.h"
 #include "probes/timing.h"
 
@@ -43,11 +44,16 @@ struct engine *engine_new(struct event_base *base, engine_changed *changed, void
         struct engine *e = memory_alloc(sizeof(*e));
 
         random_seed_system(&e->random);
-        e->checker = (struct checker){.base = base, .http = http_checker_new(base)};
+        e->checker = (struct checker){.base = base, .transfers = transfers_new(base)};
         e->plan = plan_new(0);
         e->changed = changed;
         e->context = context;
         return e;
+}
+
+void engine_allow_programs(struct engine *e, const struct exec_settings *settings)
+{
+        e->checker.execs = execs_new(e->checker.base, settings);
 }
 
 static void cancel(struct worker *w)
@@ -70,7 +76,8 @@ void engine_free(struct engine *e)
 {
         for (uint32_t i = 0; i < e->count; i++)
                 worker_free(e->workers[i]);
-        http_checker_free(e->checker.http);
+        transfers_free(e->checker.transfers);
+        execs_free(e->checker.execs);
         plan_free(e->plan);
         free(e->workers);
         free(e->verdicts);

@@ -17,6 +17,9 @@ struct engine;
 typedef void engine_changed(void *context, const struct verdict *);
 
 struct engine *engine_new(struct event_base *base, engine_changed *changed, void *context);
+/* Before the first plan: what programs of the operator's it may run; none without. Copied. */
+struct exec_settings;
+void engine_allow_programs(struct engine *, const struct exec_settings *);
 void engine_free(struct engine *); /* cancels what is under way */
 void engine_set_plan(struct engine *, struct plan *); /* takes it */
 /* All verdicts, in order of id; valid until the next call into the engine. */

@@ -37,6 +37,21 @@ static void describe_quorum(const struct health_table *h, uint32_t slot, struct 
         doc_add_int(a, one, "down", v.down);
 }
 
+/* Why it is what it is now: the newest word of a prober that says so, or what was said when it became so. */
+static void describe_reason(const struct health_table *h, const struct entry *e, uint32_t slot, struct doc *d,
+                            struct arena *a, uint64_t now_ms)
+{
+        struct votes v = health_votes(h, slot, now_ms);
+        bool said_now = e->state == VERDICT_UP ? v.up : e->state == VERDICT_DOWN && !e->quarantined ? v.down : 0;
+        const struct prober_state *p = h->probers[e->state == VERDICT_UP ? v.last_up : v.last_down];
+        const struct said *said = said_now ? &p->said[slot] : NULL;
+        enum reason reason = (enum reason)(said ? said->reason : e->because.reason);
+
+        doc_add_string(a, d, "reason", reason_name(entry_paused(e) ? REASON_PAUSED : reason));
+        doc_add_string(a, d, "detail", !said ? e->because.detail : said->detail ? said->detail : "");
+        doc_add_string(a, d, "prober", said ? p->name : e->prober);
+}
+
 struct doc *health_describe(const struct health_table *h, const char *id, struct arena *a, uint64_t now_ms)
 {
         uint32_t slot = health_slot(h, id);
@@ -51,9 +66,7 @@ struct doc *health_describe(const struct health_table *h, const char *id, struct
         doc_add_string(a, d, "id", e->id);
         doc_add_string(a, d, "state", verdict_state_name(e->state));
         doc_add_string(a, d, "since", clock_format(e->since_ms, time));
-        doc_add_string(a, d, "reason", reason_name((enum reason)(entry_paused(e) ? REASON_PAUSED : e->because.reason)));
-        doc_add_string(a, d, "detail", e->because.detail);
-        doc_add_string(a, d, "prober", e->prober);
+        describe_reason(h, e, slot, d, a, now_ms);
         doc_add_int(a, d, "changes", (int64_t)changes);
         doc_add_int(a, d, "downtime_ms", (int64_t)downtime_ms);
         doc_add_bool(a, d, "paused", entry_paused(e));

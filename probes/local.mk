@@ -1,6 +1,8 @@
 noinst_LIBRARIES += probes/libprobes.a
 probes_libprobes_a_SOURCES = probes/plan.h probes/plan.c probes/plan_document.c probes/content.h probes/content.c probes/verdict.h probes/verdict.c probes/state.h probes/state.c probes/timing.h probes/timing.c \
-	probes/engine.h probes/engine.c probes/check_run.h probes/check_drivers.c probes/check_http.c probes/check_tcp.c probes/resolve.h \
+	probes/engine.h probes/engine.c probes/check_run.h probes/check_drivers.c probes/transfer.h probes/transfer.c probes/check_http.c probes/check_grpc.c \
+	probes/socket_run.h probes/socket_run.c probes/check_tcp.c probes/check_udp.c probes/check_icmp.c probes/check_dns.c \
+	probes/check_tls.c probes/exec.h probes/check_exec.c probes/resolve.h \
 	probes/resolve.c probes/health.h probes/health_private.h \
 	probes/health.c probes/health_decide.c probes/health_describe.c probes/http_client.h probes/http_client.c
 

@@ -22,6 +22,7 @@ struct options {
         const char *name, *token_file, *ca_file;
         char token[TOKEN_MAX];
         long interval_ms;
+        struct exec_settings programs;
 };
 
 static int usage(FILE *to, int status)
@@ -34,6 +35,8 @@ static int usage(FILE *to, int status)
               "  -s, --server URL       admin API of a gslbd; may stand several times\n"
               "  -t, --token-file FILE  file with the token (role prober)\n"
               "      --ca-file FILE     authorities for https, PEM; the system's when not given\n"
+              "      --exec-directory DIR  programs that monitors of type exec may run; none when not given\n"
+              "      --exec-user USER   who runs them\n"
               "      --log-level LEVEL  error, warning, info or debug\n"
               "  -V, --version          print the version and exit\n"
               "  -h, --help             print this help and exit\n"
@@ -67,12 +70,15 @@ static int read_options(int argc, char **argv, struct options *o)
                 {"server", required_argument, NULL, 's'},
                 {"token-file", required_argument, NULL, 't'},
                 {"ca-file", required_argument, NULL, 'a'},
+                {"exec-directory", required_argument, NULL, 'd'},
+                {"exec-user", required_argument, NULL, 'u'},
                 {"log-level", required_argument, NULL, 'l'},
                 {"version", no_argument, NULL, 'V'},
                 {"help", no_argument, NULL, 'h'},
                 {NULL, 0, NULL, 0},
         };
         enum log_level level;
+        char error[300];
         int option;
 
         while ((option = getopt_long(argc, argv, "n:s:t:Vh", options, NULL)) != -1) {
@@ -84,6 +90,10 @@ static int read_options(int argc, char **argv, struct options *o)
                         o->token_file = optarg;
                 else if (option == 'a')
                         o->ca_file = optarg;
+                else if (option == 'd')
+                        o->programs.directory = optarg;
+                else if (option == 'u')
+                        o->programs.user = optarg;
                 else if (option == 'l' && log_level_parse(optarg, &level))
                         log_set_level(level);
                 else if (option == 'V')
@@ -93,6 +103,10 @@ static int read_options(int argc, char **argv, struct options *o)
         }
         if (!o->name || !o->token_file || !o->server_count || optind < argc)
                 return usage(stderr, 2);
+        if (!exec_settings_check(&o->programs, error, sizeof(error))) {
+                fprintf(stderr, "gslb-prober: --exec-%s\n", error);
+                return 2;
+        }
         return read_token(o) ? -1 : EXIT_FAILURE;
 }
 
@@ -113,7 +127,8 @@ static int run(struct event_base *base, const struct options *o)
                                                        .token = o->token,
                                                        .ca_file = o->ca_file,
                                                        .name = o->name,
-                                                       .interval_ms = o->interval_ms};
+                                                       .interval_ms = o->interval_ms,
+                                                       .programs = o->programs};
                 uplinks[started] = uplink_start(base, &options, error, sizeof(error));
                 if (!uplinks[started]) {
                         log_error("prober", "%s", error);

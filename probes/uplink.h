@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "probes/exec.h"
 
 struct event_base;
 struct uplink;
@@ -16,6 +17,7 @@ struct uplink_options {
         const char *token, *ca_file;
         const char *name;   /* the prober's */
         long interval_ms;   /* between reports */
+        struct exec_settings programs; /* that may be run */
 };
 
 struct uplink *uplink_start(struct event_base *, const struct uplink_options *, char *error, size_t error_size);

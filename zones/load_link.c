@@ -104,7 +104,7 @@ static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct
         if (e->monitor == MODEL_NONE || !e->enabled)
                 return;
         const struct monitor *monitor = &m->monitors[e->monitor];
-        if (monitor->type == MONITOR_TCP && !monitor->port && !e->port) {
+        if (monitor_needs_port(monitor) && !monitor_default_port(monitor) && !monitor->port && !e->port) {
                 snprintf(rest, sizeof(rest), "endpoints[%s].port", e->name);
                 model_problem(problems, KIND_POOLS, p->name, rest,
                               "monitors[%s] has no port, so the endpoint needs one", monitor->name);

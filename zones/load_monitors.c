@@ -4,6 +4,31 @@
 #include <string.h>
 #include "zones/load_private.h"
 
+uint16_t monitor_default_port(const struct monitor *m)
+{
+        switch ((enum monitor_type)m->type) {
+        case MONITOR_HTTP:
+                return 80;
+        case MONITOR_HTTPS:
+        case MONITOR_TLS:
+                return 443;
+        case MONITOR_DNS:
+                return 53;
+        case MONITOR_TCP:
+        case MONITOR_UDP:
+        case MONITOR_GRPC:
+        case MONITOR_ICMP:
+        case MONITOR_EXEC:
+                break;
+        }
+        return 0;
+}
+
+bool monitor_needs_port(const struct monitor *m)
+{
+        return m->type != MONITOR_ICMP && m->type != MONITOR_EXEC;
+}
+
 static uint32_t count_made(const struct model *m)
 {
         uint32_t made = 0;

@@ -56,12 +56,42 @@ struct network {
         uint32_t region;
 };
 
-enum monitor_type { MONITOR_HTTP, MONITOR_HTTPS, MONITOR_TCP };
+enum monitor_type {
+        MONITOR_HTTP,
+        MONITOR_HTTPS,
+        MONITOR_TCP,
+        MONITOR_UDP,
+        MONITOR_ICMP,
+        MONITOR_GRPC,
+        MONITOR_DNS,
+        MONITOR_TLS,
+        MONITOR_EXEC
+};
 enum monitor_http { MONITOR_HTTP_AUTO, MONITOR_HTTP_1_1, MONITOR_HTTP_2 };
 
 struct status_range {
         uint16_t first, last;
 };
+
+/* Bytes that may be anything: given as text or in hexadecimal. */
+struct bytes {
+        const uint8_t *data; /* NULL: not given */
+        uint32_t length;
+};
+
+/* What a reply has to contain: each that is given. */
+struct reply_expected {
+        struct bytes bytes;
+        const char *regex; /* POSIX extended */
+};
+
+/* One of the two. */
+struct script_step {
+        struct bytes send;
+        struct reply_expected expect;
+};
+
+enum dns_transport { DNS_TRANSPORT_UDP, DNS_TRANSPORT_TCP };
 
 enum before_first_check { BEFORE_WAIT, BEFORE_UP, BEFORE_DOWN };
 
@@ -108,7 +138,30 @@ struct monitor {
                 const char *ca_file; /* NULL: the system's */
                 const char *name;    /* SNI and certificate name; NULL: host */
                 const char *cert_file, *key_file; /* of a client certificate; NULL: none */
+                int64_t min_days_left;
         } tls;
+        struct list script; /* struct script_step: MONITOR_TCP */
+        struct {
+                struct bytes send;
+                struct reply_expected expect; /* nothing: any reply */
+        } udp;
+        struct {
+                const char *service; /* "": the server as a whole */
+                bool tls;
+        } grpc;
+        struct {
+                const char *name; /* NULL: not given */
+                uint16_t type;
+                int transport; /* enum dns_transport */
+                bool recursion;
+                int rcode;
+                struct list answers; /* const char *: data in presentation form, each must be there */
+                int64_t min_answers;
+        } dns;
+        struct {
+                const char *program;   /* NULL: not given */
+                struct list arguments; /* const char * */
+        } exec;
 };
 
 /* Which monitor a pool or an endpoint uses: "web", or {name: web, path: /other}. */
@@ -306,6 +359,11 @@ struct model {
         uint32_t endpoint_count;
         uint32_t default_region; /* MODEL_NONE only when there are no regions */
 };
+
+/* The port of a check by this monitor when neither it nor the endpoint has one; 0: there is none. */
+uint16_t monitor_default_port(const struct monitor *);
+/* Whether a check by this monitor goes to a port. */
+bool monitor_needs_port(const struct monitor *);
 
 const char *kind_name(enum kind);                      /* "regions" */
 bool kind_parse(const char *plural, enum kind *);

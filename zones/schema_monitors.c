@@ -1,57 +1,12 @@
 /* Tables of monitors. */
-#include <regex.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include "zones/model.h"
-#include "zones/schemas.h"
+#include "zones/schema_monitors.h"
 
-static const char *const monitor_types[] = {"http", "https", "tcp", NULL};
+static const char *const monitor_types[] = {"http", "https", "tcp", "udp", "icmp", "grpc", "dns", "tls", "exec", NULL};
 static const char *const before_names[] = {"wait", "up", "down", NULL};
 static const char *const http_versions[] = {"auto", "1.1", "2", NULL};
-
-static bool status_parse(const struct doc *d, struct status_range *r)
-{
-        unsigned first, last;
-        char rest;
-
-        if (d->type == DOC_INT) {
-                first = last = d->integer < 0 || d->integer > 999 ? 0 : (unsigned)d->integer;
-        } else if (d->type != DOC_STRING || sscanf(d->string, "%3u-%3u%c", &first, &last, &rest) != 2) {
-                return false;
-        }
-        *r = (struct status_range){(uint16_t)first, (uint16_t)last};
-        return first >= 100 && first <= last && last <= 999;
-}
-
-static void check_status(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        struct list *list = out;
-
-        if (at->type != DOC_LIST || !at->count || at->count > 100) {
-                doc_problem(problems, at, NULL, "expected a list such as [200-299, 304]");
-                return;
-        }
-        struct status_range *ranges = ARENA_ARRAY(a, struct status_range, at->count);
-        *list = (struct list){ranges, at->count};
-        doc_each (one, at)
-                if (!status_parse(one, &ranges[one->index]))
-                        doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
-}
-
-static void check_headers(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        *(const struct doc **)out = doc_copy(a, at);
-        if (at->type != DOC_MAP || at->count > 100) {
-                doc_problem(problems, at, NULL, "expected a map of header names and values");
-                return;
-        }
-        doc_each (one, at)
-                if (one->type != DOC_STRING || strpbrk(one->string, "\r\n") || strpbrk(one->key, "\r\n: ") ||
-                    !*one->key)
-                        doc_problem(problems, one, NULL, "expected a header name with a value as a string on one line");
-}
 
 static void check_one_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
@@ -65,52 +20,44 @@ static void check_path(const struct doc *at, struct arena *a, void *out, struct 
                 doc_problem(problems, at, NULL, "expected a path that begins with \"/\", got \"%s\"", at->string);
 }
 
-/* Repeat counts multiply when they nest, and so does the memory of the compiled expression. */
-#define REGEX_REPEATS_MAX 1000
-
-static bool regex_bounded(const char *text)
-{
-        unsigned long product = 1;
-
-        for (const char *at = text; *at; at++) {
-                if (*at == '\\' && at[1] >= '1' && at[1] <= '9')
-                        return false; /* a back reference: its time is exponential */
-                if (*at == '\\' && at[1])
-                        at++;
-                else if (*at == '{') {
-                        unsigned least = 0, most = 0;
-                        int found = sscanf(at, "{%4u,%4u", &least, &most);
-                        product *= found < 1 ? 1 : most > least ? most : least ? least : 1;
-                        if (product > REGEX_REPEATS_MAX)
-                                return false;
-                }
-        }
-        return true;
-}
-
-static void check_regex(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        regex_t compiled;
-        char why[100];
-
-        if (!regex_bounded(at->string)) {
-                doc_problem(problems, at, NULL, "expected no back reference and repeats of at most %d in all",
-                            REGEX_REPEATS_MAX);
-                return;
-        }
-        int code = regcomp(&compiled, at->string, REG_EXTENDED | REG_NOSUB);
-        if (!code) {
-                regfree(&compiled);
-                return;
-        }
-        regerror(code, &compiled, why, sizeof(why));
-        doc_problem(problems, at, NULL, "expected a POSIX extended regular expression: %s", why);
-}
-
 static void check_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         if (!at->count || strpbrk(at->string, "\r\n"))
                 doc_problem(problems, at, NULL, "expected text on one line");
+}
+
+#define OF(type) (1u << MONITOR_##type)
+
+/* Fields that mean nothing to the other types. */
+static const struct {
+        const char *field;
+        unsigned types;
+} owned[] = {{"path", OF(HTTP) | OF(HTTPS)},
+             {"method", OF(HTTP) | OF(HTTPS)},
+             {"host", OF(HTTP) | OF(HTTPS) | OF(GRPC)},
+             {"headers", OF(HTTP) | OF(HTTPS)},
+             {"body", OF(HTTP) | OF(HTTPS)},
+             {"user_agent", OF(HTTP) | OF(HTTPS)},
+             {"http_version", OF(HTTP) | OF(HTTPS)},
+             {"follow_redirects", OF(HTTP) | OF(HTTPS)},
+             {"expect", OF(HTTP) | OF(HTTPS)},
+             {"tls", OF(HTTPS) | OF(GRPC) | OF(TLS)},
+             {"script", OF(TCP)},
+             {"udp", OF(UDP)},
+             {"grpc", OF(GRPC)},
+             {"dns", OF(DNS)},
+             {"exec", OF(EXEC)}};
+
+static void check_ownership(const struct doc *at, const struct monitor *m, struct problems *problems)
+{
+        for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
+                if (doc_get(at, owned[i].field) && !(owned[i].types & 1u << m->type))
+                        doc_problem(problems, at, owned[i].field, "has no meaning for a monitor of type %s",
+                                    monitor_types[m->type]);
+        if (m->type == MONITOR_DNS && !m->dns.name)
+                doc_problem(problems, at, NULL, "a monitor of type dns needs \"dns\"");
+        if (m->type == MONITOR_EXEC && !m->exec.program)
+                doc_problem(problems, at, NULL, "a monitor of type exec needs \"exec\"");
 }
 
 static void check_monitor(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -126,28 +73,8 @@ static void check_monitor(const struct doc *at, struct arena *a, void *out, stru
                 doc_problem(problems, at, "body", "expected none with the method HEAD");
         if (!m->tls.cert_file != !m->tls.key_file)
                 doc_problem(problems, at, "tls", "expected cert_file and key_file together");
+        check_ownership(at, m, problems);
 }
-
-#define CONTENT(of, member) .offset = INNER(monitor, of, member)
-#define CONTENT_FIELDS(of)                                                                                             \
-        {.name = "headers",                                                                                            \
-         .type = FIELD_DOC,                                                                                            \
-         CONTENT(of, headers),                                                                                         \
-         .fallback = "{}",                                                                                             \
-         .check = check_headers,                                                                                       \
-         .help = "http: headers whose value contains this text"},                                                      \
-                {.name = "body",                                                                                       \
-                 .type = FIELD_STRING,                                                                                 \
-                 CONTENT(of, body),                                                                                    \
-                 .max = 1000,                                                                                          \
-                 .help = "http: text that the first 64 KiB of the body contain"},                                      \
-        {                                                                                                              \
-                .name = "body_regex", .type = FIELD_STRING, CONTENT(of, body_regex), .max = 500, .check = check_regex, \
-                .help = "http: POSIX extended regular expression that matches in the first 64 KiB of the body"         \
-        }
-
-static const struct field not_fields[] = {CONTENT_FIELDS(expect.not_), {0}};
-static const struct schema not_schema = {.name = "not", .size = INNER_SIZE(monitor, expect.not_), .fields = not_fields};
 
 static void check_quorum(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
@@ -200,25 +127,6 @@ static const struct field quarantine_fields[] = {
 static const struct schema quarantine_schema = {
         .name = "quarantine", .size = INNER_SIZE(monitor, quarantine), .fields = quarantine_fields};
 
-static const struct field expect_fields[] = {
-        {.name = "status",
-         .type = FIELD_DOC,
-         .offset = INNER(monitor, expect, status),
-         .fallback = "[\"200-299\"]",
-         .check = check_status,
-         .help = "http: statuses that count as up"},
-        CONTENT_FIELDS(expect),
-        {.name = "not",
-         .type = FIELD_MAP,
-         .offset = INNER(monitor, expect, not_),
-         .item = &not_schema,
-         .fallback = "{}",
-         .help = "http: what a passed check must not have"},
-        {0},
-};
-static const struct schema expect_schema = {
-        .name = "expect", .size = INNER_SIZE(monitor, expect), .fields = expect_fields};
-
 static const struct field tls_fields[] = {
         {.name = "verify",
          .type = FIELD_BOOL,
@@ -242,6 +150,13 @@ static const struct field tls_fields[] = {
          .type = FIELD_STRING,
          .offset = INNER(monitor, tls, key_file),
          .help = "PEM file of its key, on the prober"},
+        {.name = "min_days_left",
+         .type = FIELD_INT,
+         .offset = INNER(monitor, tls, min_days_left),
+         .fallback = "0",
+         .min = 0,
+         .max = 3650,
+         .help = "tls: days that the certificate must be good for; 0: it must be good now"},
         {0},
 };
 static const struct schema tls_schema = {.name = "tls", .size = INNER_SIZE(monitor, tls), .fields = tls_fields};
@@ -265,7 +180,7 @@ static const struct field monitor_fields[] = {
          .fallback = "0",
          .min = 0,
          .max = 65535,
-         .help = "port; 0: the endpoint's, else 80 or 443"},
+         .help = "port; 0: the endpoint's, else the type's (80, 443, 53)"},
         {.name = "interval",
          .type = FIELD_DURATION,
          .offset = MEMBER(monitor, interval_ms),
@@ -417,7 +332,36 @@ static const struct field monitor_fields[] = {
          .offset = MEMBER(monitor, tls),
          .item = &tls_schema,
          .fallback = "{}",
-         .help = "https: certificate"},
+         .help = "https, tls, grpc: certificates"},
+        {.name = "script",
+         .type = FIELD_LIST,
+         .offset = MEMBER(monitor, script),
+         .item = &script_step_schema,
+         .max = 20,
+         .fallback = "[]",
+         .help = "tcp: what is sent and expected, step by step; just a connection when empty"},
+        {.name = "udp",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, udp),
+         .item = &udp_schema,
+         .fallback = "{}",
+         .help = "udp: what is sent, and what comes back"},
+        {.name = "grpc",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, grpc),
+         .item = &grpc_schema,
+         .fallback = "{}",
+         .help = "grpc: which service is asked for, and how"},
+        {.name = "dns",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, dns),
+         .item = &dns_query_schema,
+         .help = "dns: what is asked, and what the answer is like"},
+        {.name = "exec",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, exec),
+         .item = &exec_schema,
+         .help = "exec: the program that checks"},
         {0},
 };
 const struct schema monitor_schema = {

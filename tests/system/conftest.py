@@ -29,7 +29,7 @@ def wait_until(condition, what, seconds=15):
         last = condition()
         if last:
             return last
-        assert time.monotonic() < end, f"it did not happen within {seconds} s: {what}; last: {last!r}"
+        assert time.monotonic() < end, f"it did not happen within {seconds} s: {what() if callable(what) else what}; last: {last!r}"
         time.sleep(0.05)
 
 
@@ -221,3 +221,39 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """A CA and a certificate for web.example.com signed by it."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=tmp_path)
+
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test CA",
+            "-keyout", "ca.key", "-out", "ca.pem")
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=web.example.com", "-keyout",
+            "web.key", "-out", "web.csr")
+    (tmp_path / "ext").write_text("subjectAltName=DNS:web.example.com\n")
+    openssl("x509", "-req", "-in", "web.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", "web.pem")
+    return tmp_path
+
+
+def apply_monitors(g, monitors):
+    """A pool per monitor, with one endpoint e on 127.0.0.1 that it checks: {name: fields}."""
+    text = "regions: [{name: eu, default: true}]\nmonitors:\n"
+    text += "".join(f"  - {{name: {name}, interval: 300ms, timeout: 250ms, rise: 1, fall: 1, {rest}}}\n" for name, rest in monitors.items())
+    text += "pools:\n" + "".join(f"  - {{name: {name}, region: eu, monitor: {name}, endpoints: [{{name: e, address: 127.0.0.1}}]}}\n" for name in monitors)
+    g.apply(text)
+
+
+def expect_health(g, wanted):
+    """Waits until each pool's endpoint has this state and reason, and a detail with this text."""
+    for name, (state, reason, *detail) in wanted.items():
+        last = []
+
+        def is_so():
+            last[:] = [g.request("GET", f"/v1/health/{name}/e")[2]]
+            got = last[0]
+            return got["state"] == state and got["reason"] == reason and (not detail or detail[0] in got["detail"])
+
+        wait_until(lambda: is_so() or None, lambda: f"{name} is {state}, {reason} {detail}: {last}")

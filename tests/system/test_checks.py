@@ -1,26 +1,10 @@
 """Health checks against real servers: HTTPS with an authority of our own, statuses, slowness, TCP."""
 import http.server
 import ssl
-import subprocess
 import threading
 import time
 
-import pytest
-
-
-@pytest.fixture
-def authority(tmp_path):
-    """A CA and a certificate for web.example.com signed by it."""
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=tmp_path)
-
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test CA",
-            "-keyout", "ca.key", "-out", "ca.pem")
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=web.example.com", "-keyout",
-            "web.key", "-out", "web.csr")
-    (tmp_path / "ext").write_text("subjectAltName=DNS:web.example.com\n")
-    openssl("x509", "-req", "-in", "web.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", "web.pem")
-    return tmp_path
+from conftest import apply_monitors, expect_health
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -55,20 +39,6 @@ def serve(context=None):
     return server
 
 
-def world(g, monitors):
-    text = "regions: [{name: eu, default: true}]\nmonitors:\n"
-    text += "".join(f"  - {{name: {name}, interval: 300ms, timeout: 250ms, rise: 1, fall: 1, {rest}}}\n" for name, rest in monitors.items())
-    text += "pools:\n" + "".join(f"  - {{name: {name}, region: eu, monitor: {name}, endpoints: [{{name: e, address: 127.0.0.1}}]}}\n" for name in monitors)
-    g.apply(text)
-
-
-def expect(g, wanted):
-    for name, (state, reason) in wanted.items():
-        g.wait_state(f"{name}/e", state)
-        got = g.request("GET", f"/v1/health/{name}/e")[2]
-        assert got["reason"] == reason, (name, got)
-
-
 def test_https_verifies_names_and_authorities(gslbd, authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority / "web.pem", authority / "web.key")
@@ -76,14 +46,14 @@ def test_https_verifies_names_and_authorities(gslbd, authority):
     port, ca = server.server_address[1], authority / "ca.pem"
     try:
         g = gslbd()
-        world(g, {
+        apply_monitors(g, {
             "good": f"type: https, port: {port}, host: web.example.com, tls: {{ca_file: {ca}}}",
             "named": f"type: https, port: {port}, tls: {{ca_file: {ca}, name: web.example.com}}",
             "wrong": f"type: https, port: {port}, host: other.example.com, tls: {{ca_file: {ca}}}",
             "unknown": f"type: https, port: {port}, host: web.example.com",
             "trusting": f"type: https, port: {port}, tls: {{verify: false}}",
         })
-        expect(g, {"good": ("up", "ok"), "named": ("up", "ok"), "wrong": ("down", "certificate"), "unknown": ("down", "certificate"),
+        expect_health(g, {"good": ("up", "ok"), "named": ("up", "ok"), "wrong": ("down", "certificate"), "unknown": ("down", "certificate"),
                    "trusting": ("up", "ok")})
     finally:
         server.shutdown()
@@ -96,7 +66,7 @@ def test_http_statuses_headers_and_limits(gslbd):
     Handler.seen.clear()
     try:
         g = gslbd()
-        world(g, {
+        apply_monitors(g, {
             "plain": f"type: http, port: {port}, path: /, host: www.example.com, headers: {{X-Check: '1'}}",
             "failing": f"type: http, port: {port}, path: /500",
             "expected": f"type: http, port: {port}, path: /500, expect: {{status: [500]}}",
@@ -105,7 +75,7 @@ def test_http_statuses_headers_and_limits(gslbd):
             "large": f"type: http, port: {port}, path: /large",
             "tcp": f"type: tcp, port: {port}",
         })
-        expect(g, {"plain": ("up", "ok"), "failing": ("down", "status"), "expected": ("up", "ok"), "moved": ("down", "status"),
+        expect_health(g, {"plain": ("up", "ok"), "failing": ("down", "status"), "expected": ("up", "ok"), "moved": ("down", "status"),
                    "slow": ("down", "timeout"), "large": ("up", "ok"), "tcp": ("up", "ok")})
         host, check, agent, _ = next(s for s in Handler.seen if s[3] == "/")
         assert host.startswith("www.example.com") and check == "1" and agent.startswith("gslbd/")

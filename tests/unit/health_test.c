@@ -216,6 +216,23 @@ START_TEST(what_flaps_is_in_quarantine_until_it_was_calm_for_a_while)
 }
 END_TEST
 
+START_TEST(the_reason_is_what_is_said_now_and_not_what_was_said_first)
+{
+        struct health_table *h = table("");
+        struct arena *a = arena_new(0);
+        const struct verdict first = {.id = "p/a", .state = VERDICT_DOWN, .reason = REASON_TIMEOUT},
+                             then = {.id = "p/a", .state = VERDICT_DOWN, .reason = REASON_STATUS, .detail = "503"};
+        const struct report reports[] = {{"a", 1, 1000001, 1, &first, 1}, {"a", 1, 1000002, 1, &then, 1}};
+
+        ck_assert(health_report(h, &reports[0], 10) && health_report(h, &reports[1], 20));
+        struct doc *d = health_describe(h, "p/a", a, 20);
+        ck_assert_str_eq(doc_get_string(d, "reason"), "status");
+        ck_assert_str_eq(doc_get_string(d, "detail"), "503");
+        arena_free(a);
+        health_free(h);
+}
+END_TEST
+
 START_TEST(slow_changes_are_not_flapping)
 {
         struct health_table *h = table("quarantine: {changes: 3, window: 10s, for: 5s}");
@@ -382,6 +399,7 @@ int main(void)
         tcase_add_test(t, a_prober_that_alone_sees_everything_down_is_distrusted_until_it_sees_again);
         tcase_add_test(t, few_checks_down_are_no_ground_for_distrust);
         tcase_add_test(t, what_flaps_is_in_quarantine_until_it_was_calm_for_a_while);
+        tcase_add_test(t, the_reason_is_what_is_said_now_and_not_what_was_said_first);
         tcase_add_test(t, slow_changes_are_not_flapping);
         tcase_add_test(t, changes_and_downtime_are_counted);
         tcase_add_test(t, what_is_known_of_a_check_moves_with_it_into_a_new_plan);

@@ -99,6 +99,37 @@ START_TEST(a_change_of_any_field_makes_another_check)
 }
 END_TEST
 
+START_TEST(fields_of_each_type_survive_the_wire_and_count)
+{
+        static const char *const types[][2] = {
+                {"type: tcp, script: [{send: a}, {expect_hex: '0a ff'}]", "type: tcp, script: [{send: a}]"},
+                {"type: udp, udp: {send_hex: '00', expect: b}", "type: udp"},
+                {"type: grpc, grpc: {service: shop, tls: true}", "type: grpc, grpc: {service: shop}"},
+                {"type: dns, dns: {name: a.example, type: MX, answers: [10 b.example.]}",
+                 "type: dns, dns: {name: a.example, type: MX}"},
+                {"type: tls, tls: {min_days_left: 9}", "type: tls"},
+                {"type: exec, exec: {program: p, arguments: [a, b]}", "type: exec, exec: {program: p, arguments: [a]}"},
+        };
+
+        for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+                struct problems problems = PROBLEMS_INIT;
+                struct plan *p = plan_new(1);
+                struct check *c = ARENA_NEW(p->arena, struct check), other;
+                *c = full(p->arena);
+                other = *c;
+                c->monitor = monitor_make(p->arena, types[i][0]);
+                other.monitor = monitor_make(p->arena, types[i][1]);
+                plan_set(p, c, 1);
+                struct plan *again = plan_from_doc(plan_to_doc(p, p->arena), &problems);
+                ck_assert_ptr_nonnull(again);
+                ck_assert(check_equal(c, &again->checks[0]));
+                ck_assert(!check_equal(c, &other));
+                plan_free(again);
+                plan_free(p);
+        }
+}
+END_TEST
+
 START_TEST(how_probers_words_make_health_does_not_disturb_a_check)
 {
         struct arena *arena = arena_new(0);
@@ -187,7 +218,7 @@ START_TEST(a_monitor_takes_expectations_and_requests)
 {
         struct monitor m;
         const char *yaml = "name: web\n"
-                           "type: http\n"
+                           "type: https\n"
                            "method: POST\n"
                            "body: ping\n"
                            "user_agent: operator/1 (gslb)\n"
@@ -268,6 +299,21 @@ START_TEST(a_monitor_that_cannot_work_is_refused_with_its_field)
                 {"{name: w, type: http, interval: 5s, fast_interval: 6s}", "fast_interval: expected at most"},
                 {"{name: w, type: http, http_version: '3'}", "http_version"},
                 {"{name: w, type: http, user_agent: \"a\\nb\"}", "user_agent: expected text on one line"},
+                {"{name: w, type: http, tls: {verify: false}}", "tls: has no meaning for a monitor of type http"},
+                {"{name: w, type: icmp, path: /}", "path: has no meaning for a monitor of type icmp"},
+                {"{name: w, type: tcp, script: [{send: a, expect: b}]}", "script[0]: expected one of send"},
+                {"{name: w, type: tcp, script: [{}]}", "script[0]: expected one of send"},
+                {"{name: w, type: tcp, script: [{send_hex: '0g'}]}", "script[0].send_hex: expected pairs"},
+                {"{name: w, type: tcp, script: [{send_hex: '0'}]}", "script[0].send_hex: expected pairs"},
+                {"{name: w, type: tcp, script: [{send: ''}]}", "script[0].send: expected text"},
+                {"{name: w, type: tcp, script: [{expect_regex: '('}]}", "script[0].expect_regex: expected a POSIX"},
+                {"{name: w, type: udp, udp: {send: a, send_hex: '00'}}", "udp.send_hex: expected either this"},
+                {"{name: w, type: dns}", "a monitor of type dns needs"},
+                {"{name: w, type: dns, dns: {name: a..b}}", "dns.name: expected a domain name"},
+                {"{name: w, type: dns, dns: {name: a, type: NONE}}", "dns.type: expected a record type"},
+                {"{name: w, type: dns, dns: {name: a, answers: ['::1']}}", "dns.answers[0]: expected an IPv4 address"},
+                {"{name: w, type: exec}", "a monitor of type exec needs"},
+                {"{name: w, type: exec, exec: {program: ../sh}}", "exec.program: expected the name of a file"},
         };
         struct monitor m;
 
@@ -285,6 +331,7 @@ int main(void)
 
         tcase_add_test(t, every_field_of_a_check_survives_the_wire);
         tcase_add_test(t, a_change_of_any_field_makes_another_check);
+        tcase_add_test(t, fields_of_each_type_survive_the_wire_and_count);
         tcase_add_test(t, how_probers_words_make_health_does_not_disturb_a_check);
         tcase_add_test(t, a_plan_that_names_no_such_monitor_is_refused);
         tcase_add_test(t, a_prober_is_given_a_copy_of_its_own_checks);
