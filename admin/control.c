@@ -86,8 +86,10 @@ static void prober_reported(void *context, const struct report *report, bool fir
 bool control_report(struct control *control, const struct report *report)
 {
         bool taken = health_report(control->health, report, clock_ms());
-        if (taken)
+        if (taken) {
                 control_states_round_trips(control, report);
+                control_states_checked_figures(control, report);
+        }
         control_states_flush(control);
         return taken;
 }

@@ -60,6 +60,8 @@ enum control_result control_change(struct control *, struct change *changes, siz
  */
 void control_failback(struct control *, enum drain_scope, const char *name);
 
+/* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks it, or none. */
+bool control_say(struct control *, const char *id, enum verdict_state, const char *detail, const char *who, int64_t ttl_ms);
 /* Load figures of an endpoint "pool/name", in force at once. */
 void control_figures(struct control *, const char *id, const struct figures *);
 

@@ -29,12 +29,40 @@ void figures_free(struct figures_table *t)
         free(t);
 }
 
-void figures_set(struct figures_table *t, const char *id, const struct figures *figures)
-{
-        struct figures *copy = memory_alloc(sizeof(*copy));
+struct told {
+        struct figures pushed, checked;
+};
 
-        *copy = *figures;
-        free(map_set(t->told, id, copy));
+static const struct figures nothing = {-1, -1, -1, -1, 0, 0, false};
+
+static struct told *told_of(struct figures_table *t, const char *id)
+{
+        struct told *told = map_get(t->told, id);
+
+        if (told)
+                return told;
+        told = memory_alloc(sizeof(*told));
+        *told = (struct told){nothing, nothing};
+        map_set(t->told, id, told);
+        return told;
+}
+
+void figures_pushed(struct figures_table *t, const char *id, const struct figures *figures)
+{
+        told_of(t, id)->pushed = *figures;
+}
+
+void figures_checked(struct figures_table *t, const char *id, const struct verdict_figures *f, uint64_t until_ms)
+{
+        float weight = f->weight_percent > UINT8_MAX ? UINT8_MAX : f->weight_percent;
+
+        told_of(t, id)->checked = (struct figures){.load = f->values[FIGURE_LOAD],
+                                                   .errors = f->values[FIGURE_ERRORS],
+                                                   .cpu = f->values[FIGURE_CPU],
+                                                   .memory = f->values[FIGURE_MEMORY],
+                                                   .until_ms = until_ms,
+                                                   .weight_percent = weight >= 1 ? (uint8_t)weight : 0,
+                                                   .drained = f->admin == ADMIN_DRAIN || (weight >= 0 && weight < 1)};
 }
 
 static bool put(float *at, float value)
@@ -45,24 +73,47 @@ static bool put(float *at, float value)
         return changed;
 }
 
+static float first_known(float a, float b)
+{
+        return a >= 0 ? a : b;
+}
+
+static bool put_agent(struct endpoint_state *s, uint8_t weight_percent, bool drained)
+{
+        bool changed = s->weight_percent != weight_percent || s->drained_by_agent != drained;
+
+        s->weight_percent = weight_percent;
+        s->drained_by_agent = drained;
+        s->drained = s->drained_by_operator || drained;
+        return changed;
+}
+
 bool figures_into(struct figures_table *t, const struct model *m, uint64_t now_ms, struct endpoint_state *states)
 {
-        static const struct figures nothing = {-1, -1, -1, -1, 0};
+        const char *id, *gone = NULL;
         bool changed = false;
-        const char *id;
         void *value;
 
         for (size_t at = 0; map_next(t->told, &at, &id, &value);) {
-                const struct figures *told = value;
+                struct told *told = value;
                 uint32_t number = endpoint_number(m, id);
+                if (told->pushed.until_ms <= now_ms)
+                        told->pushed = nothing;
+                if (told->checked.until_ms <= now_ms)
+                        told->checked = nothing;
+                const struct figures *pushed = &told->pushed, *checked = &told->checked;
+                if (!pushed->until_ms && !checked->until_ms)
+                        gone = id;
                 if (number == MODEL_NONE)
                         continue;
-                if (told->until_ms <= now_ms)
-                        told = &nothing;
-                changed |= put(&states[number].load, told->load);
-                changed |= put(&states[number].errors, told->errors);
-                changed |= put(&states[number].cpu, told->cpu);
-                changed |= put(&states[number].memory, told->memory);
+                struct endpoint_state *s = &states[number];
+                changed |= put(&s->load, first_known(pushed->load, checked->load));
+                changed |= put(&s->errors, first_known(pushed->errors, checked->errors));
+                changed |= put(&s->cpu, first_known(pushed->cpu, checked->cpu));
+                changed |= put(&s->memory, first_known(pushed->memory, checked->memory));
+                changed |= put_agent(s, checked->weight_percent, checked->drained);
         }
+        if (gone) /* one at a time: the walk is over */
+                free(map_remove(t->told, gone));
         return changed;
 }

@@ -54,6 +54,8 @@ struct control {
 void control_states_make(struct control *, struct snapshot *);
 /* Takes the round trips of a report. */
 void control_states_round_trips(struct control *, const struct report *);
+/* Takes the figures that the checks of a report have read. */
+void control_states_checked_figures(struct control *, const struct report *);
 /* Takes the load figures that are told and still good. */
 void control_states_figures(struct control *);
 /* Gives changed states to the published snapshot's tables. */

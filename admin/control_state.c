@@ -43,13 +43,15 @@ static bool drain_covers(const struct model *m, const struct drain *d, uint32_t 
 static void drains_into(const struct model *m, int64_t wall_ms, struct endpoint_state *states)
 {
         for (uint32_t i = 0; i < m->endpoint_count; i++)
-                states[i].drained = false;
+                states[i].drained_by_operator = false;
         for (uint32_t d = 0; d < m->count[KIND_DRAINS]; d++) {
                 if (!drain_in_force(&m->drains[d], wall_ms))
                         continue;
                 for (uint32_t i = 0; i < m->endpoint_count; i++)
-                        states[i].drained |= drain_covers(m, &m->drains[d], i);
+                        states[i].drained_by_operator |= drain_covers(m, &m->drains[d], i);
         }
+        for (uint32_t i = 0; i < m->endpoint_count; i++)
+                states[i].drained = states[i].drained_by_operator || states[i].drained_by_agent;
 }
 
 bool control_states_drains(struct control *control, int64_t wall_ms)
@@ -103,9 +105,19 @@ void control_states_figures(struct control *control)
                 figures_into(control->figures, snapshot_current()->model, clock_ms(), control->states);
 }
 
+bool control_say(struct control *control, const char *id, enum verdict_state state, const char *detail, const char *who,
+                 int64_t ttl_ms)
+{
+        uint64_t now = clock_ms();
+        bool taken = health_say(control->health, id, state, detail, who, now + (uint64_t)ttl_ms, now);
+
+        control_states_flush(control);
+        return taken;
+}
+
 void control_figures(struct control *control, const char *id, const struct figures *figures)
 {
-        figures_set(control->figures, id, figures);
+        figures_pushed(control->figures, id, figures);
         control_states_figures(control);
         control_states_flush(control);
 }
@@ -136,6 +148,25 @@ void control_states_round_trips(struct control *control, const struct report *re
                 if (prober != MODEL_NONE)
                         steering_round_trip(snapshot, m->probers[prober].region, number, v->rtt_us);
         }
+}
+
+void control_states_checked_figures(struct control *control, const struct report *report)
+{
+        uint64_t now = clock_ms();
+        bool any = false;
+
+        if (!health_trusts(control->health, report->prober))
+                return;
+        for (uint32_t i = 0; i < report->count; i++) {
+                const struct verdict *v = &report->verdicts[i];
+                const struct check *c = v->has_figures ? plan_find(control->plan, v->id) : NULL;
+                if (!c)
+                        continue;
+                figures_checked(control->figures, v->id, &v->figures, now + (uint64_t)c->monitor->stale_after_ms);
+                any = true;
+        }
+        if (any)
+                control_states_figures(control);
 }
 
 static void event_add_health(struct control *control, const char *id, enum verdict_state state,

@@ -17,7 +17,7 @@ handler handle_apply, handle_configuration, handle_schema;
 /* handle_drain.c */
 handler handle_drain, handle_restore, handle_drain_list, handle_drain_endpoint, handle_restore_endpoint;
 /* handle_figures.c */
-handler handle_figures;
+handler handle_figures, handle_verdict;
 /* handle_bulk.c */
 handler handle_bulk;
 /* handle_tokens.c */

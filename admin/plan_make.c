@@ -3,15 +3,6 @@
 #include <string.h>
 #include "zones/name.h"
 
-static uint16_t check_port(const struct monitor *m, const struct endpoint *e)
-{
-        if (e->port)
-                return (uint16_t)e->port;
-        if (m->port)
-                return (uint16_t)m->port;
-        return monitor_default_port(m);
-}
-
 /* Names of probers; those of a region are looked up now. */
 static void set_probers(struct arena *a, const struct model *model, struct check *c)
 {
@@ -34,20 +25,40 @@ static void set_probers(struct arena *a, const struct model *model, struct check
         c->probers = names;
 }
 
+/* How the endpoint is checked by this monitor, and by the parts of it. */
+static void set_target(struct plan *plan, const struct model *model, const struct endpoint *e, uint32_t monitor,
+                       bool is_part, struct check *c)
+{
+        const struct monitor *m = &model->monitors[monitor];
+
+        c->monitor = plan_monitor(plan, m);
+        c->port = monitor_port(m, e, is_part);
+        if (m->address.family != ADDRESS_NONE) {
+                c->address = m->address;
+        } else if (e->type == ENDPOINT_CNAME) {
+                char host[NAME_TEXT_MAX];
+                c->host_name = arena_strdup(plan->arena, name_format(e->cname, host));
+        } else {
+                c->address = e->address;
+        }
+        if (m->type != MONITOR_COMPOSITE)
+                return;
+        struct check *parts = ARENA_ARRAY(plan->arena, struct check, m->composite.of.count);
+        for (uint32_t i = 0; i < m->composite.of.count; i++) {
+                parts[i].id = c->id;
+                set_target(plan, model, e, m->composite.parts[i], true, &parts[i]);
+        }
+        c->parts = parts;
+        c->part_count = m->composite.of.count;
+}
+
 static void check_make(struct plan *plan, const struct model *model, uint32_t number, struct check *c)
 {
         const struct endpoint *e = model->endpoints[number];
         char id[512];
 
         c->id = arena_strdup(plan->arena, endpoint_id(model, number, id, sizeof(id)));
-        c->monitor = plan_monitor(plan, &model->monitors[e->monitor]);
-        if (e->type == ENDPOINT_CNAME) {
-                char host[NAME_TEXT_MAX];
-                c->host_name = arena_strdup(plan->arena, name_format(e->cname, host));
-        } else {
-                c->address = e->address;
-        }
-        c->port = check_port(c->monitor, e);
+        set_target(plan, model, e, e->monitor, false, c);
         set_probers(plan->arena, model, c);
 }
 

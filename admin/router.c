@@ -45,6 +45,7 @@ static const struct path {
         {METHOD_GET, "v1/pools/{}/endpoints/{}", ROLE_READ, handle_part_get},
         {METHOD_PUT, "v1/pools/{}/endpoints/{}", ROLE_OPERATE, handle_part_put},
         {METHOD_PUT, "v1/pools/{}/endpoints/{}/figures", ROLE_OPERATE, handle_figures},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}/verdict", ROLE_OPERATE, handle_verdict},
         {METHOD_DELETE, "v1/pools/{}/endpoints/{}", ROLE_OPERATE, handle_part_delete},
         {METHOD_GET, "v1/zones/{}/records", ROLE_READ, handle_parts_list},
         {METHOD_POST, "v1/zones/{}/records", ROLE_OPERATE, handle_part_create},

@@ -13,7 +13,8 @@ _gslbctl() {
 	'') COMPREPLY=($(compgen -W "get apply delete schema region pool endpoint bulk drains health explain events ready revisions revision rollback zone token geo $options" -- "$word")) ;;
 	get | delete | schema) COMPREPLY=($(compgen -W "$kinds --defaults" -- "$word")) ;;
 	apply) if [[ ${COMP_WORDS[COMP_CWORD - 1]} == -f ]]; then COMPREPLY=($(compgen -f -- "$word")); else COMPREPLY=($(compgen -W '-f --dry-run --prune --comment' -- "$word")); fi ;;
-	region | pool | endpoint) COMPREPLY=($(compgen -W 'drain restore --for --reason' -- "$word")) ;;
+	endpoint) COMPREPLY=($(compgen -W 'drain restore verdict up down --for --reason' -- "$word")) ;;
+	region | pool) COMPREPLY=($(compgen -W 'drain restore --for --reason' -- "$word")) ;;
 	bulk) COMPREPLY=($(compgen -W 'drain restore weight enable disable --region --pool --label --cidr --for --reason --dry-run' -- "$word")) ;;
 	zone) if [[ ${COMP_WORDS[COMP_CWORD - 1]} == import ]]; then COMPREPLY=($(compgen -f -- "$word")); else COMPREPLY=($(compgen -W 'import export --origin --dry-run' -- "$word")); fi ;;
 	token) COMPREPLY=($(compgen -W 'list create delete --role --prober' -- "$word")) ;;

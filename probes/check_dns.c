@@ -97,7 +97,7 @@ static void take_reply(struct check_run *run, const uint8_t *reply, size_t lengt
         enum reason reason = REASON_PROTOCOL;
 
         if (ldns_wire2pkt(&packet, reply, length) == LDNS_STATUS_OK)
-                reason = judge((*run->socket.check)->monitor, packet, detail, sizeof(detail));
+                reason = judge(check_of(run->socket.subject)->monitor, packet, detail, sizeof(detail));
         else
                 snprintf(detail, sizeof(detail), "a reply that cannot be read");
         ldns_pkt_free(packet);
@@ -181,18 +181,18 @@ static void make_query(struct check_run *run, const struct monitor *m)
         run->query[1] = (uint8_t)run->query_length;
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
         struct check_run *run = memory_alloc(sizeof(*run));
 
-        run->tcp = (*check)->monitor->dns.transport == DNS_TRANSPORT_TCP;
+        run->tcp = check_of(subject)->monitor->dns.transport == DNS_TRANSPORT_TCP;
         run->reply = BUFFER_INIT(2 + REPLY_MAX + 4096);
         run->socket.type = run->tcp ? SOCK_STREAM : SOCK_DGRAM;
         run->socket.connected = ask;
         run->socket.release = release;
-        make_query(run, (*check)->monitor);
-        return socket_run_start(&run->socket, checker, check, done, context, result);
+        make_query(run, check_of(subject)->monitor);
+        return socket_run_start(&run->socket, checker, subject, done, context, result);
 }
 
 const struct check_driver check_dns = {start, socket_run_cancel};

@@ -337,11 +337,11 @@ static struct program *spawn(struct execs *e, const struct check *c, int *output
         return p;
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
         struct execs *e = checker->execs;
-        int64_t ms = (*check)->monitor->timeout_ms;
+        int64_t ms = check_of(subject)->monitor->timeout_ms;
         const struct timeval limit_tv = {ms / 1000, ms % 1000 * 1000};
         struct program *p = NULL;
         int output;
@@ -352,7 +352,7 @@ static struct check_run *start(struct checker *checker, const struct check *cons
         else if (e->count >= PROGRAMS_MAX)
                 snprintf(result->detail, sizeof(result->detail), "%d programs run already", PROGRAMS_MAX);
         else
-                p = spawn(e, *check, &output, result->detail, sizeof(result->detail));
+                p = spawn(e, check_of(subject), &output, result->detail, sizeof(result->detail));
         if (!p)
                 return NULL;
         struct check_run *run = memory_alloc(sizeof(*run));

@@ -72,11 +72,11 @@ static size_t make_request(const char *service, uint8_t *out)
         return PREFIX + size;
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
-        const struct monitor *m = (*check)->monitor;
-        struct transfer *run = transfer_new(checker, check, REPLY_MAX, judge, done, context, result);
+        const struct monitor *m = check_of(subject)->monitor;
+        struct transfer *run = transfer_new(checker, subject, REPLY_MAX, judge, done, context, result);
         uint8_t request[256];
 
         if (!run)

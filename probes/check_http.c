@@ -35,7 +35,7 @@ static bool headers_expected(struct transfer *run, const struct doc *headers, bo
 /* What a whole reply is worth. */
 static void judge(struct transfer *run, struct check_result *result)
 {
-        const struct monitor *m = (*run->check)->monitor;
+        const struct monitor *m = check_of(run->subject)->monitor;
         long status = 0, version = 0;
 
         curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -79,11 +79,7 @@ static void set_request(struct transfer *run, const struct monitor *m)
                 curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method ? m->method : "GET");
         else if (m->method && strcmp(m->method, "GET"))
                 curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method);
-        doc_each (header, m->headers) {
-                char *line = memory_printf("%s%s%s", header->key, *header->string ? ": " : ";", header->string);
-                transfer_header(run, line);
-                free(line);
-        }
+        transfer_headers(run, m->headers);
         if (m->type == MONITOR_HTTPS)
                 transfer_tls(run);
         curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION, version_of(m));
@@ -95,19 +91,15 @@ static void set_target(struct transfer *run, const struct monitor *m)
         bool https = m->type == MONITOR_HTTPS;
 
         transfer_target(run, https, https && m->tls.name ? m->tls.name : m->host, m->path ? m->path : "/");
-        if (!m->host)
-                return;
-        char *host = memory_printf("Host: %s", m->host); /* as written, also where TLS has another name */
-        transfer_header(run, host);
-        free(host);
+        transfer_host(run, m->host);
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
-        const struct monitor *m = (*check)->monitor;
+        const struct monitor *m = check_of(subject)->monitor;
         struct transfer *run =
-                transfer_new(checker, check, content_wants_body(m) ? CONTENT_MAX : 0, judge, done, context, result);
+                transfer_new(checker, subject, content_wants_body(m) ? CONTENT_MAX : 0, judge, done, context, result);
 
         if (!run)
                 return NULL;

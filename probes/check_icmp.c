@@ -80,7 +80,7 @@ static void ask(struct socket_run *socket)
                 socket_run_wait(socket, EV_READ, on_readable);
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
         struct check_run *run = memory_alloc(sizeof(*run));
@@ -88,7 +88,7 @@ static struct check_run *start(struct checker *checker, const struct check *cons
         run->socket.type = SOCK_DGRAM;
         run->socket.icmp = true;
         run->socket.connected = ask;
-        struct check_run *started = socket_run_start(&run->socket, checker, check, done, context, result);
+        struct check_run *started = socket_run_start(&run->socket, checker, subject, done, context, result);
         if (!started && !strcmp(result->detail, strerror(EPERM)))
                 *result = (struct check_result){
                         .reason = REASON_INTERNAL,

@@ -23,7 +23,7 @@ static void release(struct socket_run *socket)
 
 static const struct script_step *current_step(const struct check_run *run)
 {
-        const struct list *script = &(*run->socket.check)->monitor->script;
+        const struct list *script = &check_of(run->socket.subject)->monitor->script;
 
         return run->step < script->count ? (const struct script_step *)script->items + run->step : NULL;
 }
@@ -103,7 +103,7 @@ static void missed(struct socket_run *socket, char *detail, size_t size)
                 reply_describe(&s->expect, run->received.data, run->received.length, detail, size);
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
         struct check_run *run = memory_alloc(sizeof(*run));
@@ -113,7 +113,7 @@ static struct check_run *start(struct checker *checker, const struct check *cons
         run->socket.release = release;
         run->socket.missed = missed;
         run->received = BUFFER_INIT(CONTENT_MAX);
-        return socket_run_start(&run->socket, checker, check, done, context, result);
+        return socket_run_start(&run->socket, checker, subject, done, context, result);
 }
 
 const struct check_driver check_tcp = {start, socket_run_cancel};

@@ -47,7 +47,7 @@ static bool days_left(const X509 *certificate, int *days)
 
 static void judge(struct check_run *run)
 {
-        const struct monitor *m = (*run->socket.check)->monitor;
+        const struct monitor *m = check_of(run->socket.subject)->monitor;
         char detail[80];
         int days;
 
@@ -86,7 +86,7 @@ static void shake_hands(struct socket_run *socket)
  */
 static bool set_name(struct check_run *run)
 {
-        const struct check *c = *run->socket.check;
+        const struct check *c = check_of(run->socket.subject);
         const char *name = c->monitor->tls.name ? c->monitor->tls.name : c->host_name;
         char address[ADDRESS_TEXT_MAX];
 
@@ -97,7 +97,7 @@ static bool set_name(struct check_run *run)
 
 static bool set_up(struct check_run *run)
 {
-        const struct monitor *m = (*run->socket.check)->monitor;
+        const struct monitor *m = check_of(run->socket.subject)->monitor;
 
         run->context = SSL_CTX_new(TLS_client_method());
         if (!run->context || (m->tls.ca_file ? !SSL_CTX_load_verify_file(run->context, m->tls.ca_file)
@@ -126,7 +126,7 @@ static void on_connected(struct socket_run *socket)
         socket_run_finish(socket, REASON_INTERNAL, detail);
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
         struct check_run *run = memory_alloc(sizeof(*run));
@@ -134,7 +134,7 @@ static struct check_run *start(struct checker *checker, const struct check *cons
         run->socket.type = SOCK_STREAM;
         run->socket.connected = on_connected;
         run->socket.release = release;
-        return socket_run_start(&run->socket, checker, check, done, context, result);
+        return socket_run_start(&run->socket, checker, subject, done, context, result);
 }
 
 const struct check_driver check_tls = {start, socket_run_cancel};

@@ -13,7 +13,7 @@ struct check_run {
 
 static void on_readable(struct socket_run *socket)
 {
-        const struct reply_expected *expected = &(*socket->check)->monitor->udp.expect;
+        const struct reply_expected *expected = &check_of(socket->subject)->monitor->udp.expect;
         char detail[80], reply[CONTENT_MAX];
         size_t end;
         ssize_t n = recv(socket->fd, reply, sizeof(reply), 0);
@@ -32,7 +32,7 @@ static void on_readable(struct socket_run *socket)
 
 static void ask(struct socket_run *socket)
 {
-        const struct bytes *b = &(*socket->check)->monitor->udp.send;
+        const struct bytes *b = &check_of(socket->subject)->monitor->udp.send;
 
         if (send(socket->fd, b->data, b->length, MSG_NOSIGNAL) < 0)
                 socket_run_fail(socket, errno);
@@ -40,14 +40,14 @@ static void ask(struct socket_run *socket)
                 socket_run_wait(socket, EV_READ, on_readable);
 }
 
-static struct check_run *start(struct checker *checker, const struct check *const *check, check_done *done,
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
         struct check_run *run = memory_alloc(sizeof(*run));
 
         run->socket.type = SOCK_DGRAM;
         run->socket.connected = ask;
-        return socket_run_start(&run->socket, checker, check, done, context, result);
+        return socket_run_start(&run->socket, checker, subject, done, context, result);
 }
 
 const struct check_driver check_udp = {start, socket_run_cancel};

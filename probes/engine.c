@@ -17,7 +17,7 @@
 /* A check of the plan at work. */
 struct worker {
         struct engine *engine;
-        const struct check *check; /* in the engine's plan */
+        struct check_subject subject; /* its check is in the engine's plan */
         struct event *timer;
         struct check_run *run; /* under way, or NULL */
         struct check_state state;
@@ -60,7 +60,7 @@ static void cancel(struct worker *w)
 {
         if (!w->run)
                 return;
-        check_driver_of(w->check)->cancel(w->run);
+        check_driver_of(w->subject.check)->cancel(w->run);
         w->run = NULL;
 }
 
@@ -69,6 +69,7 @@ static void worker_free(struct worker *w)
         cancel(w);
         if (w->timer)
                 event_free(w->timer);
+        free(w->subject.memory);
         free(w);
 }
 
@@ -88,18 +89,37 @@ void engine_free(struct engine *e)
 
 static struct verdict *verdict_of(struct worker *w)
 {
-        return &w->engine->verdicts[w->check - w->engine->plan->checks];
+        return &w->engine->verdicts[w->subject.check - w->engine->plan->checks];
+}
+
+/* What is told takes the place of what was told before; what an agent does not mention stays. */
+static void take_figures(struct verdict *v, const struct check_result *result)
+{
+        if (result->tells && !v->has_figures)
+                v->figures = FIGURES_UNKNOWN;
+        v->has_figures |= result->tells != 0;
+        if (result->tells & TELLS_FIGURES)
+                memcpy(v->figures.values, result->figures.values, sizeof(v->figures.values));
+        if (result->tells & TELLS_WEIGHT)
+                v->figures.weight_percent = result->figures.weight_percent;
+        if (result->tells & TELLS_ADMIN)
+                v->figures.admin = result->figures.admin;
 }
 
 static void take_result(struct worker *w, const struct check_result *result)
 {
+        const struct monitor *m = w->subject.check->monitor;
         struct verdict *v = verdict_of(w);
-        bool passed = result->reason == REASON_OK;
         enum verdict_state before = w->state.state;
+        enum reason reason = result->reason;
 
-        w->state = check_state_next(w->state, passed, (uint32_t)w->check->monitor->rise,
-                                    (uint32_t)w->check->monitor->fall);
-        v->reason = (uint8_t)result->reason;
+        take_figures(v, result);
+        bool maintenance = reason == REASON_OK && v->has_figures && v->figures.admin == ADMIN_MAINT;
+        if (maintenance)
+                reason = REASON_MAINTENANCE;
+        bool passed = reason == REASON_OK, certain = result->certain || maintenance;
+        w->state = check_state_next(w->state, passed, certain ? 1 : (uint32_t)m->rise, certain ? 1 : (uint32_t)m->fall);
+        v->reason = (uint8_t)reason;
         memcpy(v->detail, result->detail, sizeof(v->detail));
         if (passed)
                 v->rtt_us = result->rtt_us;
@@ -127,14 +147,14 @@ static void set_timer(struct worker *w, uint64_t at_ms)
 /* One try is over: the next one at once, or its result counts and the next run is set. */
 static void end_run(struct worker *w, const struct check_result *result)
 {
-        if (result->reason != REASON_OK && w->tries < w->check->monitor->retries) {
+        if (result->reason != REASON_OK && w->tries < w->subject.check->monitor->retries) {
                 w->tries++;
                 set_timer(w, 0);
                 return;
         }
         w->tries = 0;
         take_result(w, result);
-        set_timer(w, timing_next_ms(w->check->monitor, w->state, w->hash, w->started_ms,
+        set_timer(w, timing_next_ms(w->subject.check->monitor, w->state, w->hash, w->started_ms,
                                     (uint32_t)random_next(&w->engine->random)));
 }
 
@@ -153,7 +173,7 @@ static void on_time(evutil_socket_t fd, short what, void *context)
 
         if (!w->tries)
                 w->started_ms = clock_ms();
-        w->run = check_driver_of(w->check)->start(&w->engine->checker, &w->check, on_done, w, &result);
+        w->run = check_driver_of(w->subject.check)->start(&w->engine->checker, &w->subject, on_done, w, &result);
         if (!w->run)
                 end_run(w, &result);
 }
@@ -164,11 +184,13 @@ static struct worker *worker_new(struct engine *e, const struct check *c)
         uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->monitor->interval_ms;
 
         w->engine = e;
-        w->check = c;
+        w->subject = (struct check_subject){.check = c};
+        if (check_memories(c))
+                w->subject.memory = memory_alloc(check_memories(c) * sizeof(*w->subject.memory));
         w->hash = hash;
-        w->checked = !c->monitor->enabled || c->monitor->before_first_check != BEFORE_WAIT;
+        w->checked = !check_is_active(c->monitor) || c->monitor->before_first_check != BEFORE_WAIT;
         w->timer = evtimer_new(e->checker.base, on_time, w);
-        if (c->monitor->enabled)
+        if (check_is_active(c->monitor))
                 set_timer(w, clock_ms() + hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS));
         return w;
 }
@@ -181,7 +203,7 @@ static struct worker *find_worker(const struct engine *e, const char *id)
 
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
-                int order = strcmp(e->workers[middle]->check->id, id);
+                int order = strcmp(e->workers[middle]->subject.check->id, id);
                 if (!order)
                         return e->workers[middle];
                 if (order < 0)
@@ -201,7 +223,7 @@ void engine_set_plan(struct engine *e, struct plan *plan)
         for (uint32_t i = 0; i < plan->count; i++) {
                 const struct check *c = &plan->checks[i];
                 struct worker *w = find_worker(e, c->id);
-                if (w && check_equal(w->check, c)) {
+                if (w && check_equal(w->subject.check, c)) {
                         verdicts[i] = *verdict_of(w);
                         w->kept = true;
                         workers[i] = w;
@@ -218,7 +240,7 @@ void engine_set_plan(struct engine *e, struct plan *plan)
                         worker_free(e->workers[i]);
         for (uint32_t i = 0; i < plan->count; i++) {
                 workers[i]->kept = false;
-                workers[i]->check = &plan->checks[i];
+                workers[i]->subject.check = &plan->checks[i];
         }
         plan_free(e->plan);
         free(e->workers);

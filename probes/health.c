@@ -27,15 +27,22 @@ static void prober_free(struct prober_state *p, uint32_t count)
         free(p);
 }
 
+static void entries_free(struct health_table *h)
+{
+        for (uint32_t i = 0; i < h->count; i++) {
+                free(h->entries[i].id);
+                free(h->entries[i].pushed);
+        }
+        free(h->entries);
+}
+
 void health_free(struct health_table *h)
 {
         if (!h)
                 return;
         for (size_t i = 0; i < h->prober_count; i++)
                 prober_free(h->probers[i], h->count);
-        for (uint32_t i = 0; i < h->count; i++)
-                free(h->entries[i].id);
-        free(h->entries);
+        entries_free(h);
         map_free(h->slots);
         plan_free(h->plan);
         free(h);
@@ -55,6 +62,7 @@ static void entry_make(struct health_table *h, struct entry *e, const struct che
         if (slot) {
                 *e = h->entries[slot - 1];
                 h->entries[slot - 1].id = NULL;
+                h->entries[slot - 1].pushed = NULL;
                 return;
         }
         e->id = memory_strdup(c->id);
@@ -102,9 +110,7 @@ void health_set_plan(struct health_table *h, const struct plan *given, uint64_t 
                 entries[i].check = c;
                 map_set(slots, c->id, (void *)(uintptr_t)(i + 1));
         }
-        for (uint32_t i = 0; i < h->count; i++)
-                free(h->entries[i].id);
-        free(h->entries);
+        entries_free(h);
         map_free(h->slots);
         plan_free(h->plan);
         h->plan = plan;
@@ -204,6 +210,31 @@ void health_forget_prober(struct health_table *h, const char *name, uint64_t now
                 }
 }
 
+bool health_trusts(const struct health_table *h, const char *prober)
+{
+        for (size_t i = 0; i < h->prober_count; i++)
+                if (!strcmp(h->probers[i]->name, prober))
+                        return h->probers[i]->trusted;
+        return false;
+}
+
+bool health_say(struct health_table *h, const char *id, enum verdict_state state, const char *detail, const char *who,
+                uint64_t until_ms, uint64_t now_ms)
+{
+        uint32_t slot = health_slot(h, id);
+
+        if (!slot || !entry_external(&h->entries[slot - 1]))
+                return false;
+        struct entry *e = &h->entries[slot - 1];
+        if (!e->pushed)
+                e->pushed = memory_alloc(sizeof(*e->pushed));
+        *e->pushed = (struct pushed){.state = state, .until_ms = until_ms};
+        snprintf(e->pushed->detail, sizeof(e->pushed->detail), "%s", detail);
+        snprintf(e->pushed->who, sizeof(e->pushed->who), "%s", who);
+        health_decide(h, slot - 1, now_ms);
+        return true;
+}
+
 /* --- telling --- */
 
 enum verdict_state health_of(const struct health_table *h, const char *id)
@@ -215,7 +246,8 @@ enum verdict_state health_of(const struct health_table *h, const char *id)
 bool health_complete(const struct health_table *h)
 {
         for (uint32_t i = 0; i < h->count; i++)
-                if (h->entries[i].state == VERDICT_UNKNOWN && !entry_paused(&h->entries[i]))
+                if (h->entries[i].state == VERDICT_UNKNOWN && !entry_paused(&h->entries[i]) &&
+                    !entry_external(&h->entries[i]))
                         return false;
         return true;
 }

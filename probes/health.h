@@ -38,6 +38,12 @@ void health_tick(struct health_table *, uint64_t now_ms);
 /* A prober was removed from the configuration. */
 void health_forget_prober(struct health_table *, const char *prober, uint64_t now_ms);
 
+/* Whether the prober is known and not distrusted. */
+bool health_trusts(const struct health_table *, const char *prober);
+/* What somebody says of a check whose monitor is external, good until then (monotonic). false: there is no such check, or it is not. */
+bool health_say(struct health_table *, const char *id, enum verdict_state, const char *detail, const char *who, uint64_t until_ms,
+                uint64_t now_ms);
+
 enum verdict_state health_of(const struct health_table *, const char *id); /* VERDICT_UNKNOWN when none */
 /* Whether every check has a word from at least one prober. */
 bool health_complete(const struct health_table *);

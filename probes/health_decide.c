@@ -116,12 +116,35 @@ static void decide_without_votes(struct health_table *h, struct entry *e, uint64
                 set_state(h, e, VERDICT_UNKNOWN, NULL, "", now_ms);
 }
 
+/* What was pushed, or what the monitor says of silence. */
+static void decide_external(struct health_table *h, struct entry *e, uint64_t now_ms)
+{
+        static const enum verdict_state silent[] = {
+                [SILENT_UNKNOWN] = VERDICT_UNKNOWN, [SILENT_UP] = VERDICT_UP, [SILENT_DOWN] = VERDICT_DOWN};
+        const struct pushed *p = e->pushed && e->pushed->until_ms > now_ms ? e->pushed : NULL;
+        enum verdict_state state = p ? p->state : silent[e->check->monitor->external.when_silent];
+        enum reason reason = !p ? REASON_SILENT : state == VERDICT_UP ? REASON_OK : REASON_SAID;
+        struct verdict because = {.id = e->id, .state = (uint8_t)state, .reason = (uint8_t)reason};
+
+        snprintf(because.detail, sizeof(because.detail), "%s", p ? p->detail : "");
+        if (e->state == state) {
+                e->because = because;
+                snprintf(e->prober, sizeof(e->prober), "%s", p ? p->who : "");
+        } else {
+                set_state(h, e, state, &because, p ? p->who : "", now_ms);
+        }
+}
+
 void health_decide(struct health_table *h, uint32_t slot, uint64_t now_ms)
 {
         struct entry *e = &h->entries[slot];
 
         if (entry_paused(e))
                 return;
+        if (entry_external(e)) {
+                decide_external(h, e, now_ms);
+                return;
+        }
         struct votes v = health_votes(h, slot, now_ms);
         if (!v.up && !v.down) {
                 decide_without_votes(h, e, now_ms);

@@ -26,6 +26,13 @@ struct prober_state {
         struct said *said; /* by slot */
 };
 
+/* A word that came over the API. */
+struct pushed {
+        enum verdict_state state;
+        uint64_t until_ms;
+        char detail[80], who[PROBER_NAME_SIZE];
+};
+
 /* One check: what is in force and why. */
 struct entry {
         char *id;
@@ -42,6 +49,7 @@ struct entry {
         uint32_t votes;
         struct verdict because;
         char prober[PROBER_NAME_SIZE];
+        struct pushed *pushed; /* of an external monitor: the newest word; NULL: none yet; owned */
 };
 
 struct health_table {
@@ -59,6 +67,11 @@ struct health_table {
 static inline bool entry_paused(const struct entry *e)
 {
         return !e->check->monitor->enabled;
+}
+
+static inline bool entry_external(const struct entry *e)
+{
+        return e->check->monitor->type == MONITOR_EXTERNAL;
 }
 
 /* The votes that count for a check. */

@@ -2,7 +2,8 @@ noinst_LIBRARIES += probes/libprobes.a
 probes_libprobes_a_SOURCES = probes/plan.h probes/plan.c probes/plan_document.c probes/content.h probes/content.c probes/verdict.h probes/verdict.c probes/state.h probes/state.c probes/timing.h probes/timing.c \
 	probes/engine.h probes/engine.c probes/check_run.h probes/check_drivers.c probes/transfer.h probes/transfer.c probes/check_http.c probes/check_grpc.c \
 	probes/socket_run.h probes/socket_run.c probes/check_tcp.c probes/check_udp.c probes/check_icmp.c probes/check_dns.c \
-	probes/check_tls.c probes/exec.h probes/check_exec.c probes/resolve.h \
+	probes/check_tls.c probes/agent.h probes/agent.c probes/check_agent.c probes/exposition.h probes/exposition.c \
+	probes/check_metrics.c probes/check_composite.c probes/exec.h probes/check_exec.c probes/resolve.h \
 	probes/resolve.c probes/health.h probes/health_private.h \
 	probes/health.c probes/health_decide.c probes/health_describe.c probes/http_client.h probes/http_client.c
 
@@ -27,3 +28,8 @@ check_PROGRAMS += tests/unit/check_http_test
 tests_unit_check_http_test_SOURCES = tests/unit/check_http_test.c tests/unit/monitors.h tests/unit/monitors.c tests/unit/canned.h tests/unit/canned.c tests/unit/suite.h
 tests_unit_check_http_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_http_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/exposition_test
+tests_unit_exposition_test_SOURCES = tests/unit/exposition_test.c tests/unit/suite.h
+tests_unit_exposition_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_exposition_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)

@@ -39,6 +39,13 @@ void plan_set(struct plan *p, struct check *checks, uint32_t count)
         p->count = count;
 }
 
+const struct check *plan_find(const struct plan *p, const char *id)
+{
+        const struct check wanted = {.id = id};
+
+        return p->count ? bsearch(&wanted, p->checks, p->count, sizeof(*p->checks), compare_checks) : NULL;
+}
+
 bool check_is_for(const struct check *c, const char *prober)
 {
         for (uint32_t i = 0; i < c->prober_count; i++)
@@ -84,6 +91,11 @@ static bool same_text(const char *a, const char *b)
 
 bool check_equal(const struct check *a, const struct check *b)
 {
+        if (a->part_count != b->part_count)
+                return false;
+        for (uint32_t i = 0; i < a->part_count; i++)
+                if (!check_equal(&a->parts[i], &b->parts[i]))
+                        return false;
         return !strcmp(a->id, b->id) && address_equal(&a->address, &b->address) &&
                same_text(a->host_name, b->host_name) && a->port == b->port && same_monitor(a->monitor, b->monitor);
 }
@@ -118,6 +130,10 @@ static struct check copy_check(struct plan *p, const struct check *c)
         copy.id = arena_strdup(p->arena, c->id);
         copy.monitor = plan_monitor(p, c->monitor);
         copy.host_name = c->host_name ? arena_strdup(p->arena, c->host_name) : NULL;
+        struct check *parts = ARENA_ARRAY(p->arena, struct check, c->part_count);
+        for (uint32_t i = 0; i < c->part_count; i++)
+                parts[i] = copy_check(p, &c->parts[i]);
+        copy.parts = parts;
         return copy;
 }
 

@@ -19,6 +19,8 @@ struct check {
         struct address address; /* family ADDRESS_NONE: use `host_name` */
         const char *host_name;  /* of a CNAME endpoint, resolved by the prober */
         uint16_t port;
+        const struct check *parts;  /* of a composite monitor, in its order */
+        uint32_t part_count;
         const char *const *probers; /* names of those that do it; not sent to them */
         uint32_t prober_count;      /* 0: all */
 };
@@ -37,6 +39,8 @@ void plan_free(struct plan *);
 void plan_set(struct plan *, struct check *checks, uint32_t count);
 /* The plan's own copy of a monitor; the same for the same original. */
 const struct monitor *plan_monitor(struct plan *, const struct monitor *);
+/* NULL when there is none of this id. */
+const struct check *plan_find(const struct plan *, const char *id);
 bool check_is_for(const struct check *, const char *prober);
 /* A copy of the checks that this prober does, NULL: of all. */
 struct plan *plan_for_prober(const struct plan *, const char *prober);

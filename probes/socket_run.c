@@ -51,15 +51,24 @@ void socket_run_cancel(struct check_run *run)
         release((struct socket_run *)run);
 }
 
-void socket_run_finish(struct socket_run *run, enum reason reason, const char *detail)
+void socket_run_result(struct socket_run *run, struct check_result *result)
 {
-        struct check_result result = {.reason = reason, .rtt_us = (uint32_t)(clock_us() - run->started_us)};
         check_done *done = run->done;
         void *context = run->context;
 
-        snprintf(result.detail, sizeof(result.detail), "%s", detail);
+        result->rtt_us = (uint32_t)(clock_us() - run->started_us);
+        if (run->judge)
+                run->judge(run, result);
         release(run);
-        done(context, &result);
+        done(context, result);
+}
+
+void socket_run_finish(struct socket_run *run, enum reason reason, const char *detail)
+{
+        struct check_result result = {.reason = reason};
+
+        snprintf(result.detail, sizeof(result.detail), "%s", detail);
+        socket_run_result(run, &result);
 }
 
 void socket_run_fail(struct socket_run *run, int error)
@@ -70,7 +79,7 @@ void socket_run_fail(struct socket_run *run, int error)
 /* The time that is left of the check, at least a millisecond. */
 static struct timeval time_left(const struct socket_run *run)
 {
-        int64_t left = (*run->check)->monitor->timeout_ms - (int64_t)((clock_us() - run->started_us) / 1000);
+        int64_t left = check_of(run->subject)->monitor->timeout_ms - (int64_t)((clock_us() - run->started_us) / 1000);
 
         if (left < 1)
                 left = 1;
@@ -148,7 +157,7 @@ static bool connect_to(struct socket_run *run, const struct address *address)
 {
         const struct linger no_linger = {1, 0}; /* close by RST: no TIME_WAIT of thousands of checks */
         struct sockaddr_storage to;
-        socklen_t size = address_to_sockaddr(address, run->icmp ? 0 : (*run->check)->port, &to);
+        socklen_t size = address_to_sockaddr(address, run->icmp ? 0 : check_of(run->subject)->port, &to);
 
         run->fd = open_socket(run, to.ss_family);
         if (run->fd < 0)
@@ -175,7 +184,7 @@ static void on_resolved(void *context, const struct address *address)
 /* false with errno. */
 static bool begin(struct socket_run *run)
 {
-        const struct check *c = *run->check;
+        const struct check *c = check_of(run->subject);
 
         if (!c->host_name)
                 return connect_to(run, &c->address);
@@ -184,11 +193,11 @@ static bool begin(struct socket_run *run)
         return run->resolving && wait_for(run, 0, NULL);
 }
 
-struct check_run *socket_run_start(struct socket_run *run, struct checker *checker, const struct check *const *check,
+struct check_run *socket_run_start(struct socket_run *run, struct checker *checker, const struct check_subject *subject,
                                    check_done *done, void *context, struct check_result *result)
 {
         run->base = checker->base;
-        run->check = check;
+        run->subject = subject;
         run->fd = -1;
         run->started_us = clock_us();
         run->done = done;

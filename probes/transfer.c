@@ -226,13 +226,13 @@ static void set_limits(struct transfer *run, const struct monitor *m)
         curl_easy_setopt(run->easy, CURLOPT_ERRORBUFFER, run->error);
 }
 
-struct transfer *transfer_new(struct checker *checker, const struct check *const *check, size_t body_max,
+struct transfer *transfer_new(struct checker *checker, const struct check_subject *subject, size_t body_max,
                               transfer_judge *judge, check_done *done, void *context, struct check_result *result)
 {
         struct transfer *run = memory_alloc(sizeof(*run));
 
         *run = (struct transfer){.all = checker->transfers,
-                                 .check = check,
+                                 .subject = subject,
                                  .started_us = clock_us(),
                                  .body = BUFFER_INIT(body_max),
                                  .judge = judge,
@@ -240,7 +240,7 @@ struct transfer *transfer_new(struct checker *checker, const struct check *const
                                  .context = context,
                                  .easy = curl_easy_init()};
         if (run->easy) {
-                set_limits(run, (*check)->monitor);
+                set_limits(run, check_of(subject)->monitor);
                 return run;
         }
         *result = (struct check_result){.reason = REASON_INTERNAL, .detail = "libcurl gives no handle"};
@@ -251,7 +251,7 @@ struct transfer *transfer_new(struct checker *checker, const struct check *const
 /* The URL carries the name (for Host and TLS), CONNECT_TO the address. */
 void transfer_target(struct transfer *run, bool tls, const char *name, const char *path)
 {
-        const struct check *c = *run->check;
+        const struct check *c = check_of(run->subject);
         char address[ADDRESS_TEXT_MAX], literal[ADDRESS_TEXT_MAX + 2];
 
         address_format(&c->address, address);
@@ -271,9 +271,27 @@ void transfer_header(struct transfer *run, const char *line)
         run->headers = curl_slist_append(run->headers, line);
 }
 
+void transfer_headers(struct transfer *run, const struct doc *map)
+{
+        doc_each (header, map) {
+                char *line = memory_printf("%s%s%s", header->key, *header->string ? ": " : ";", header->string);
+                transfer_header(run, line);
+                free(line);
+        }
+}
+
+void transfer_host(struct transfer *run, const char *host)
+{
+        char *line = host ? memory_printf("Host: %s", host) : NULL;
+
+        if (line)
+                transfer_header(run, line);
+        free(line);
+}
+
 void transfer_tls(struct transfer *run)
 {
-        const struct monitor *m = (*run->check)->monitor;
+        const struct monitor *m = check_of(run->subject)->monitor;
 
         curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYPEER, m->tls.verify ? 1L : 0L);
         curl_easy_setopt(run->easy, CURLOPT_SSL_VERIFYHOST, m->tls.verify ? 2L : 0L);

@@ -2,6 +2,7 @@
 #ifndef PROBES_VERDICT_H
 #define PROBES_VERDICT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/doc.h"
@@ -12,6 +13,11 @@
         X(OK, "ok", "the check passed")                            \
         X(NOT_YET, "not_yet", "not checked yet")                   \
         X(PAUSED, "paused", "the monitor is disabled")             \
+        X(MAINTENANCE, "maintenance", "its agent says maint")      \
+        X(AGENT, "agent", "its agent says down")                   \
+        X(PARTS, "parts", "too few of its parts are up")           \
+        X(SAID, "said", "somebody says so over the API")           \
+        X(SILENT, "silent", "nobody has said anything in time")    \
         X(QUARANTINE, "quarantine", "it changed too often")        \
         X(CONNECT_REFUSED, "connect_refused", "the connection was refused") \
         X(CONNECT_TIMEOUT, "connect_timeout", "no connection in time") \
@@ -36,6 +42,19 @@ const char *reason_help(enum reason);
 enum verdict_state { VERDICT_UNKNOWN, VERDICT_UP, VERDICT_DOWN };
 const char *verdict_state_name(enum verdict_state); /* "unknown", "up", "down" */
 
+/* What checks read of an endpoint besides whether it is up. */
+enum admin_state { ADMIN_READY, ADMIN_DRAIN, ADMIN_MAINT };
+#define CHECK_FIGURES 4
+enum figure { FIGURE_LOAD, FIGURE_ERRORS, FIGURE_CPU, FIGURE_MEMORY };
+struct verdict_figures {
+        float values[CHECK_FIGURES]; /* by enum figure; below 0: not known */
+        float weight_percent;        /* of its weight, as its agent says; below 0: nothing said */
+        uint8_t admin;               /* enum admin_state: what its agent asks for */
+};
+#define FIGURES_UNKNOWN ((struct verdict_figures){{-1, -1, -1, -1}, -1, ADMIN_READY})
+enum { TELLS_FIGURES = 1, TELLS_WEIGHT = 2, TELLS_ADMIN = 4 };
+const char *figure_name(enum figure); /* "load", ... */
+
 struct verdict {
         const char *id; /* the check's */
         uint8_t state;  /* enum verdict_state, after rise and fall */
@@ -43,6 +62,8 @@ struct verdict {
         uint32_t rtt_us; /* of the last check that passed; 0: none */
         int64_t since_ms; /* wall time of the state's begin */
         char detail[80]; /* "503", "certificate has expired" */
+        bool has_figures;
+        struct verdict_figures figures;
 };
 
 /* A prober's full state at one moment. */

@@ -199,7 +199,10 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
         if (!endpoint_has_family(e, t->family))
                 return "of another family";
         if (s->drained || s->health == HEALTH_DOWN)
-                return arena_printf(t->arena, "%s%s%s%s", s->drained ? "drained" : "",
+                return arena_printf(t->arena, "%s%s%s%s",
+                                    s->drained_by_agent && !s->drained_by_operator ? "drained by its agent"
+                                    : s->drained                                   ? "drained"
+                                                                                   : "",
                                     s->drained && s->health == HEALTH_DOWN ? " and " : "",
                                     s->health == HEALTH_DOWN ? "down" : "",
                                     tier == TIER_ALL_DOWN && share > 0 ? ", served all the same" : "");

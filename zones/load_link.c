@@ -91,6 +91,22 @@ static void check_endpoint_names(struct pool *p, struct problems *problems)
         free(names);
 }
 
+static void check_ports(struct model *m, const struct monitor *monitor, const struct endpoint *e, bool is_part,
+                        struct problems *problems)
+{
+        char rest[160];
+
+        if (problems->count)
+                return;
+        if (monitor_needs_port(monitor) && !monitor_port(monitor, e, is_part)) {
+                snprintf(rest, sizeof(rest), "endpoints[%s].port", e->name);
+                model_problem(problems, KIND_POOLS, m->pools[e->pool].name, rest,
+                              "monitors[%s] has no port, so the endpoint needs one", monitor->name);
+        }
+        for (uint32_t i = 0; monitor->type == MONITOR_COMPOSITE && i < monitor->composite.of.count; i++)
+                check_ports(m, &m->monitors[monitor->composite.parts[i]], e, true, problems);
+}
+
 static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct problems *problems)
 {
         struct pool *p = &m->pools[pool];
@@ -103,12 +119,7 @@ static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct
         m->endpoints[p->first_endpoint + index] = e;
         if (e->monitor == MODEL_NONE || !e->enabled)
                 return;
-        const struct monitor *monitor = &m->monitors[e->monitor];
-        if (monitor_needs_port(monitor) && !monitor_default_port(monitor) && !monitor->port && !e->port) {
-                snprintf(rest, sizeof(rest), "endpoints[%s].port", e->name);
-                model_problem(problems, KIND_POOLS, p->name, rest,
-                              "monitors[%s] has no port, so the endpoint needs one", monitor->name);
-        }
+        check_ports(m, &m->monitors[e->monitor], e, false, problems);
 }
 
 static void link_pools(struct model *m, struct problems *problems)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "zones/load_private.h"
 
-uint16_t monitor_default_port(const struct monitor *m)
+static uint16_t default_port(const struct monitor *m)
 {
         switch ((enum monitor_type)m->type) {
         case MONITOR_HTTP:
@@ -12,21 +12,35 @@ uint16_t monitor_default_port(const struct monitor *m)
         case MONITOR_HTTPS:
         case MONITOR_TLS:
                 return 443;
+        case MONITOR_METRICS:
+                return m->metrics.https ? 443 : 80;
         case MONITOR_DNS:
                 return 53;
         case MONITOR_TCP:
         case MONITOR_UDP:
         case MONITOR_GRPC:
+        case MONITOR_AGENT:
         case MONITOR_ICMP:
         case MONITOR_EXEC:
+        case MONITOR_EXTERNAL:
+        case MONITOR_COMPOSITE:
                 break;
         }
         return 0;
 }
 
+uint16_t monitor_port(const struct monitor *m, const struct endpoint *e, bool is_part)
+{
+        bool own = is_part || m->type == MONITOR_AGENT || m->type == MONITOR_METRICS;
+        int64_t first = own ? m->port : e->port, then = own ? e->port : m->port;
+
+        return first ? (uint16_t)first : then ? (uint16_t)then : default_port(m);
+}
+
 bool monitor_needs_port(const struct monitor *m)
 {
-        return m->type != MONITOR_ICMP && m->type != MONITOR_EXEC;
+        return m->type != MONITOR_ICMP && m->type != MONITOR_EXEC && m->type != MONITOR_EXTERNAL &&
+               m->type != MONITOR_COMPOSITE;
 }
 
 static uint32_t count_made(const struct model *m)
@@ -55,6 +69,34 @@ static void check_probers(struct model *m, const struct monitor *monitor, struct
         }
 }
 
+/* Parts exist, are of a type that probers check, and do not nest without end. */
+static void link_parts(struct model *m, struct monitor *c, const char *pool, const char *rest, unsigned depth,
+                       struct problems *problems)
+{
+        const char *const *names = c->composite.of.items;
+        enum kind kind = pool ? KIND_POOLS : KIND_MONITORS;
+        const char *key = pool ? pool : c->name;
+        char place[200];
+
+        c->composite.parts = ARENA_ARRAY(m->arena, uint32_t, c->composite.of.count);
+        for (uint32_t i = 0; i < c->composite.of.count; i++) {
+                snprintf(place, sizeof(place), "%s%scomposite.of[%u]", rest, *rest ? "." : "", i);
+                uint32_t part = model_resolve(m, KIND_MONITORS, names[i], problems, kind, key, place);
+                c->composite.parts[i] = part;
+                if (part == MODEL_NONE)
+                        continue;
+                struct monitor *p = &m->monitors[part];
+                if (p->type == MONITOR_EXTERNAL)
+                        model_problem(problems, kind, key, place, "monitors[%s] is external: probers do not check it",
+                                      p->name);
+                else if (p->type == MONITOR_COMPOSITE && depth == COMPOSITE_DEPTH_MAX)
+                        model_problem(problems, kind, key, place, "composites may nest %d deep, and not in a circle",
+                                      COMPOSITE_DEPTH_MAX);
+                else if (p->type == MONITOR_COMPOSITE)
+                        link_parts(m, p, NULL, "", depth + 1, problems);
+        }
+}
+
 void monitors_link(struct model *m, struct problems *problems)
 {
         uint32_t own = m->count[KIND_MONITORS], made = count_made(m);
@@ -66,6 +108,9 @@ void monitors_link(struct model *m, struct problems *problems)
         }
         m->monitors = all;
         m->monitor_count = own;
+        for (uint32_t i = 0; i < own; i++)
+                if (all[i].type == MONITOR_COMPOSITE)
+                        link_parts(m, &all[i], NULL, "", 1, problems);
 }
 
 /* A map's members take the place of those of the same name; maps are laid over maps. */
@@ -94,6 +139,8 @@ static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *f
         if (!schema_decode(kind_schema(KIND_MONITORS), merged, m->arena, made, problems))
                 return MODEL_NONE;
         check_probers(m, made, problems);
+        if (made->type == MONITOR_COMPOSITE)
+                link_parts(m, made, pool, rest, 1, problems);
         return m->monitor_count++;
 }
 

@@ -65,7 +65,11 @@ enum monitor_type {
         MONITOR_GRPC,
         MONITOR_DNS,
         MONITOR_TLS,
-        MONITOR_EXEC
+        MONITOR_EXEC,
+        MONITOR_AGENT,
+        MONITOR_METRICS,
+        MONITOR_EXTERNAL,
+        MONITOR_COMPOSITE
 };
 enum monitor_http { MONITOR_HTTP_AUTO, MONITOR_HTTP_1_1, MONITOR_HTTP_2 };
 
@@ -93,6 +97,18 @@ struct script_step {
 
 enum dns_transport { DNS_TRANSPORT_UDP, DNS_TRANSPORT_TCP };
 
+/* A figure in what is scraped. */
+struct reading {
+        const char *select; /* NULL: not read */
+        bool rate;
+        double scale;
+};
+enum metrics_format { METRICS_PROMETHEUS, METRICS_HAPROXY_CSV };
+enum when_silent { SILENT_UNKNOWN, SILENT_UP, SILENT_DOWN };
+
+#define COMPOSITE_PARTS_MAX 8
+#define COMPOSITE_DEPTH_MAX 3 /* composites of composites */
+
 enum before_first_check { BEFORE_WAIT, BEFORE_UP, BEFORE_DOWN };
 
 /* How many of the probers that say up or down must say up. */
@@ -106,6 +122,7 @@ struct monitor {
         const char *name;
         const struct doc *doc; /* what it was decoded from */
         int type; /* enum monitor_type */
+        struct address address; /* checked instead of the endpoint's; ADDRESS_NONE: the endpoint's */
         int64_t port; /* 0: by type (80, 443), required for tcp unless the endpoint has one */
         bool enabled; /* false: what it checks keeps its state */
         int64_t interval_ms, timeout_ms, rise, fall;
@@ -162,6 +179,23 @@ struct monitor {
                 const char *program;   /* NULL: not given */
                 struct list arguments; /* const char * */
         } exec;
+        struct {
+                const char *send; /* NULL: nothing */
+                bool required;
+        } agent;
+        struct {
+                int format; /* enum metrics_format */
+                bool https;
+                struct reading readings[4]; /* load, errors, cpu, memory */
+        } metrics;
+        struct {
+                int when_silent; /* enum when_silent */
+        } external;
+        struct {
+                struct list of;  /* const char *: names */
+                uint32_t need;   /* how many must pass; 0: all */
+                uint32_t *parts; /* indexes, of.count of them */
+        } composite;
 };
 
 /* Which monitor a pool or an endpoint uses: "web", or {name: web, path: /other}. */
@@ -360,8 +394,9 @@ struct model {
         uint32_t default_region; /* MODEL_NONE only when there are no regions */
 };
 
-/* The port of a check by this monitor when neither it nor the endpoint has one; 0: there is none. */
-uint16_t monitor_default_port(const struct monitor *);
+/* The port that a check of an endpoint by this monitor goes to; 0: none is known. Agents, metrics and parts of a composite have ports of
+ * their own, other monitors that of the endpoint, if it has one. */
+uint16_t monitor_port(const struct monitor *, const struct endpoint *, bool is_part);
 /* Whether a check by this monitor goes to a port. */
 bool monitor_needs_port(const struct monitor *);
 

@@ -4,7 +4,8 @@
 #include <string.h>
 #include "zones/schema_monitors.h"
 
-static const char *const monitor_types[] = {"http", "https", "tcp", "udp", "icmp", "grpc", "dns", "tls", "exec", NULL};
+static const char *const monitor_types[] = {"http", "https", "tcp",   "udp",     "icmp",     "grpc",      "dns",
+                                            "tls",  "exec",  "agent", "metrics", "external", "composite", NULL};
 static const char *const before_names[] = {"wait", "up", "down", NULL};
 static const char *const http_versions[] = {"auto", "1.1", "2", NULL};
 
@@ -32,21 +33,25 @@ static void check_line(const struct doc *at, struct arena *a, void *out, struct 
 static const struct {
         const char *field;
         unsigned types;
-} owned[] = {{"path", OF(HTTP) | OF(HTTPS)},
+} owned[] = {{"path", OF(HTTP) | OF(HTTPS) | OF(METRICS)},
              {"method", OF(HTTP) | OF(HTTPS)},
-             {"host", OF(HTTP) | OF(HTTPS) | OF(GRPC)},
-             {"headers", OF(HTTP) | OF(HTTPS)},
+             {"host", OF(HTTP) | OF(HTTPS) | OF(GRPC) | OF(METRICS)},
+             {"headers", OF(HTTP) | OF(HTTPS) | OF(METRICS)},
              {"body", OF(HTTP) | OF(HTTPS)},
-             {"user_agent", OF(HTTP) | OF(HTTPS)},
+             {"user_agent", OF(HTTP) | OF(HTTPS) | OF(METRICS)},
              {"http_version", OF(HTTP) | OF(HTTPS)},
              {"follow_redirects", OF(HTTP) | OF(HTTPS)},
              {"expect", OF(HTTP) | OF(HTTPS)},
-             {"tls", OF(HTTPS) | OF(GRPC) | OF(TLS)},
+             {"tls", OF(HTTPS) | OF(GRPC) | OF(TLS) | OF(METRICS)},
              {"script", OF(TCP)},
              {"udp", OF(UDP)},
              {"grpc", OF(GRPC)},
              {"dns", OF(DNS)},
-             {"exec", OF(EXEC)}};
+             {"exec", OF(EXEC)},
+             {"agent", OF(AGENT)},
+             {"metrics", OF(METRICS)},
+             {"external", OF(EXTERNAL)},
+             {"composite", OF(COMPOSITE)}};
 
 static void check_ownership(const struct doc *at, const struct monitor *m, struct problems *problems)
 {
@@ -58,6 +63,10 @@ static void check_ownership(const struct doc *at, const struct monitor *m, struc
                 doc_problem(problems, at, NULL, "a monitor of type dns needs \"dns\"");
         if (m->type == MONITOR_EXEC && !m->exec.program)
                 doc_problem(problems, at, NULL, "a monitor of type exec needs \"exec\"");
+        if (m->type == MONITOR_METRICS && !doc_get(at, "metrics"))
+                doc_problem(problems, at, NULL, "a monitor of type metrics needs \"metrics\"");
+        if (m->type == MONITOR_COMPOSITE && !m->composite.of.count)
+                doc_problem(problems, at, NULL, "a monitor of type composite needs \"composite\"");
 }
 
 static void check_monitor(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -174,6 +183,10 @@ static const struct field monitor_fields[] = {
          .required = true,
          .names = monitor_types,
          .help = "how to check"},
+        {.name = "address",
+         .type = FIELD_ADDRESS,
+         .offset = MEMBER(monitor, address),
+         .help = "checked instead of the endpoint's address: a gateway in front of it, say"},
         {.name = "port",
          .type = FIELD_INT,
          .offset = MEMBER(monitor, port),
@@ -362,6 +375,28 @@ static const struct field monitor_fields[] = {
          .offset = MEMBER(monitor, exec),
          .item = &exec_schema,
          .help = "exec: the program that checks"},
+        {.name = "agent",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, agent),
+         .item = &agent_schema,
+         .fallback = "{}",
+         .help = "agent: how the agent is asked"},
+        {.name = "metrics",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, metrics),
+         .item = &metrics_schema,
+         .help = "metrics: which figures are read"},
+        {.name = "external",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, external),
+         .item = &external_schema,
+         .fallback = "{}",
+         .help = "external: verdicts come over the API"},
+        {.name = "composite",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, composite),
+         .item = &composite_schema,
+         .help = "composite: other monitors"},
         {0},
 };
 const struct schema monitor_schema = {

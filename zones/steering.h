@@ -65,10 +65,12 @@ void route_pick(const struct route *, uint16_t type, const struct client *, stru
 /* What is known of an endpoint besides its configuration. */
 enum health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
 struct endpoint_state {
-        uint8_t health;         /* enum health; unknown counts as up */
-        bool drained;           /* by itself, its pool or its region; an agent that says 0% drains too */
-        uint8_t weight_percent; /* of its weight, as its agent says; 0: nothing said, 100 */
-        float load;             /* in the operator's unit (percent where nothing else is meant); below 0: not known */
+        uint8_t health;           /* enum health; unknown counts as up */
+        bool drained;             /* by either of the two: */
+        bool drained_by_operator; /* itself, its pool or its region */
+        bool drained_by_agent;    /* it says drain or 0% */
+        uint8_t weight_percent;   /* of its weight, as its agent says; 0: nothing said, 100 */
+        float load;               /* in the operator's unit (percent where nothing else is meant); below 0: not known */
         float errors, cpu, memory; /* percent, for balance `score` */
         uint32_t rtt_us;           /* as the probers see it; 0: not known */
         int64_t up_since_ms;       /* monotonic: when it last came up, for slow start; 0: it was never seen down */

@@ -68,8 +68,26 @@ int ctl_pool(struct ctl *c)
         return drain_or_restore(c, "pools");
 }
 
+/* endpoint verdict POOL/NAME up|down */
+static int say_verdict(struct ctl *c)
+{
+        struct doc *body = doc_new(c->arena, DOC_MAP), *reply;
+        const char *path = target_path(c, "endpoints", c->argv[1]);
+
+        if (!path)
+                return CTL_USAGE;
+        doc_add_string(c->arena, body, "state", c->argv[2]);
+        if (c->for_time)
+                doc_add_string(c->arena, body, "ttl", c->for_time);
+        if (c->reason)
+                doc_add_string(c->arena, body, "detail", c->reason);
+        return ctl_call(c, "PUT", arena_printf(c->arena, "%s/verdict", path), body, &reply);
+}
+
 int ctl_endpoint(struct ctl *c)
 {
+        if (c->argc == 3 && !strcmp(c->argv[0], "verdict"))
+                return say_verdict(c);
         return drain_or_restore(c, "endpoints");
 }
 

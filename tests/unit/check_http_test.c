@@ -11,7 +11,7 @@
 static struct arena *arena;
 static struct monitor *m; /* of the newest check */
 
-static struct check check_of(uint16_t port)
+static struct check check_for(uint16_t port)
 {
         struct check c = {.id = "p/e", .port = port};
 
@@ -49,7 +49,9 @@ static struct check_result run_check(const struct check *c)
         struct outcome o = {.base = event_base_new()};
         struct checker checker = {.base = o.base, .transfers = transfers_new(o.base)};
 
-        ck_assert_ptr_nonnull(check_driver_of(c)->start(&checker, &c, on_result, &o, &o.result));
+        const struct check_subject subject = {.check = c};
+
+        ck_assert_ptr_nonnull(check_driver_of(c)->start(&checker, &subject, on_result, &o, &o.result));
         while (!o.done)
                 event_base_loop(o.base, EVLOOP_ONCE);
         transfers_free(checker.transfers);
@@ -77,7 +79,7 @@ static struct canned *server(const char *reply)
 START_TEST(only_expected_statuses_pass)
 {
         struct canned *s = server(REPLY("503 Busy", "", ""));
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         expect_reason(&c, REASON_STATUS, "503");
         static struct status_range busy[] = {{200, 200}, {500, 503}};
@@ -90,7 +92,7 @@ END_TEST
 START_TEST(the_body_must_contain_and_match_what_is_expected_and_nothing_refused)
 {
         struct canned *s = server(REPLY("200 OK", "", "state: ready\nnodes: 12\n"));
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         m->expect.body = "ready";
         m->expect.body_regex = "^nodes: [0-9]+$";
@@ -115,7 +117,7 @@ END_TEST
 START_TEST(headers_must_hold_what_is_expected_and_nothing_refused)
 {
         struct canned *s = server(REPLY("200 OK", "X-READY: oh yes\r\nX-Mode: serving\r\n", ""));
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         m->expect.headers = headers("{X-Ready: yes}");
         m->expect.not_.headers = headers("{x-mode: drain}");
@@ -140,7 +142,7 @@ START_TEST(the_first_64_kib_of_a_body_are_looked_into_and_no_more)
         memcpy(reply + start + 65536 - 4, "near", 4);
         memcpy(reply + start + 65536, "far!", 4);
         struct canned *s = canned_start("\r\n\r\n", reply, length, true);
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
         m->expect.body = "near";
         expect_reason(&c, REASON_OK, NULL);
         m->expect.body = "far!";
@@ -165,7 +167,7 @@ START_TEST(the_request_is_as_the_monitor_says)
 {
         struct canned *s =
                 canned_start("are you well?", REPLY("200 OK", "", ""), strlen(REPLY("200 OK", "", "")), false);
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         m->method = "REPORT";
         m->path = "/deep?x=1";
@@ -186,7 +188,7 @@ END_TEST
 START_TEST(the_user_agent_is_gslbd_when_none_is_given)
 {
         struct canned *s = server(REPLY("200 OK", "", ""));
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         expect_reason(&c, REASON_OK, NULL);
         ck_assert(canned_was_asked(s, "\r\nUser-Agent: gslbd/"));
@@ -197,7 +199,7 @@ END_TEST
 START_TEST(redirects_are_a_status_unless_followed)
 {
         struct canned *s = server(REPLY("302 Found", "Location: http://elsewhere.invalid/\r\n", ""));
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         expect_reason(&c, REASON_STATUS, "302");
         m->follow_redirects = true; /* every hop comes to this address again: no name is looked up */
@@ -210,7 +212,7 @@ END_TEST
 START_TEST(a_server_of_http_1_does_not_pass_where_http_2_is_asked_for)
 {
         struct canned *s = server(REPLY("200 OK", "", ""));
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         m->http_version = MONITOR_HTTP_2;
         ck_assert_int_ne(run_check(&c).reason, REASON_OK);
@@ -221,7 +223,7 @@ END_TEST
 START_TEST(a_refused_connection_is_told_in_the_systems_words)
 {
         struct canned *s = server(REPLY("200 OK", "", ""));
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         canned_stop(s);
         expect_reason(&c, REASON_CONNECT_REFUSED, "Connection refused");
@@ -231,7 +233,7 @@ END_TEST
 START_TEST(silence_after_the_request_is_a_timeout)
 {
         struct canned *s = canned_start("\r\n\r\n", "", 0, true);
-        struct check c = check_of(s->port);
+        struct check c = check_for(s->port);
 
         m->timeout_ms = 200;
         expect_reason(&c, REASON_TIMEOUT, NULL);

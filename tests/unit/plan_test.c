@@ -109,6 +109,9 @@ START_TEST(fields_of_each_type_survive_the_wire_and_count)
                  "type: dns, dns: {name: a.example, type: MX}"},
                 {"type: tls, tls: {min_days_left: 9}", "type: tls"},
                 {"type: exec, exec: {program: p, arguments: [a, b]}", "type: exec, exec: {program: p, arguments: [a]}"},
+                {"type: agent, agent: {send: a, required: false}", "type: agent, agent: {send: a}"},
+                {"type: metrics, metrics: {load: a, cpu: {select: b, scale: 2}}", "type: metrics, metrics: {load: a}"},
+                {"type: external, external: {when_silent: down}", "type: external"},
         };
 
         for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
@@ -127,6 +130,38 @@ START_TEST(fields_of_each_type_survive_the_wire_and_count)
                 plan_free(again);
                 plan_free(p);
         }
+}
+END_TEST
+
+START_TEST(parts_survive_the_wire_and_count)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct plan *p = plan_new(1);
+        struct check *c = ARENA_NEW(p->arena, struct check), *parts = ARENA_ARRAY(p->arena, struct check, 2), other;
+
+        *c = parts[0] = parts[1] = full(p->arena);
+        c->monitor = monitor_make(p->arena, "type: composite, composite: {of: [a, b], need: any}");
+        parts[1].monitor = monitor_make(p->arena, "type: metrics, metrics: {load: {select: x, rate: true}}");
+        parts[1].port = 9100;
+        c->parts = parts;
+        c->part_count = 2;
+        other = *c;
+        plan_set(p, c, 1);
+        struct plan *again = plan_from_doc(plan_to_doc(p, p->arena), &problems), *copy = plan_for_prober(p, "paris");
+        ck_assert_ptr_nonnull(again);
+        ck_assert(check_equal(c, &again->checks[0]) && check_equal(c, &copy->checks[0]));
+        ck_assert_uint_eq(again->checks[0].parts[1].port, 9100);
+        ck_assert_str_eq(again->checks[0].parts[1].id, "pool/one");
+        ck_assert(copy->checks[0].parts[1].monitor->metrics.readings[0].rate);
+        parts = ARENA_ARRAY(p->arena, struct check, 2);
+        parts[0] = c->parts[0];
+        parts[1] = c->parts[1];
+        parts[1].port = 9101;
+        other.parts = parts;
+        ck_assert(!check_equal(c, &other));
+        plan_free(copy);
+        plan_free(again);
+        plan_free(p);
 }
 END_TEST
 
@@ -332,6 +367,7 @@ int main(void)
         tcase_add_test(t, every_field_of_a_check_survives_the_wire);
         tcase_add_test(t, a_change_of_any_field_makes_another_check);
         tcase_add_test(t, fields_of_each_type_survive_the_wire_and_count);
+        tcase_add_test(t, parts_survive_the_wire_and_count);
         tcase_add_test(t, how_probers_words_make_health_does_not_disturb_a_check);
         tcase_add_test(t, a_plan_that_names_no_such_monitor_is_refused);
         tcase_add_test(t, a_prober_is_given_a_copy_of_its_own_checks);
