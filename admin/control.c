@@ -89,6 +89,7 @@ bool control_report(struct control *control, const struct report *report)
         if (taken) {
                 control_states_round_trips(control, report);
                 control_states_checked_figures(control, report);
+                control_watch_brake(control);
         }
         control_states_flush(control);
         return taken;
@@ -132,6 +133,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         uint64_t now = clock_ms();
 
         health_tick(control->health, now);
+        control_watch_brake(control);
         control_states_figures(control);
         if (control_states_drains(control, clock_wall_ms()))
                 delete_expired_drains(control);
@@ -218,7 +220,8 @@ static bool start(struct control *control, const struct control_options *o, char
         struct snapshot *snapshot = first_snapshot(control, error, error_size);
         if (!snapshot)
                 return false;
-        control->health = health_new(control_health_changed, control);
+        control->health = health_new(control_health_changed, control_health_shared, control);
+        health_brake(control->health, o->max_down_share, o->brake_window_ms);
         if (o->prober_enabled) {
                 control->prober =
                         local_prober_start(control->base, &o->prober, prober_reported, control, error, error_size);

@@ -30,6 +30,8 @@ struct control_options {
         size_t geo_path_count;
         bool prober_enabled;
         struct local_prober_options prober;
+        uint32_t max_down_share;   /* percent; see health_brake */
+        uint64_t brake_window_ms;
         void (*ready)(void *context); /* once: the first round of checks is done (or its time is up) */
         void *context;
 };
@@ -60,6 +62,8 @@ enum control_result control_change(struct control *, struct change *changes, siz
  */
 void control_failback(struct control *, enum drain_scope, const char *name);
 
+/* Takes what the brake on health holds, and holds nothing for so long. */
+void control_health_accept(struct control *, int64_t for_ms, const char *who, const char *reason);
 /* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks it, or none. */
 bool control_say(struct control *, const char *id, enum verdict_state, const char *detail, const char *who, int64_t ttl_ms);
 /* Load figures of an endpoint "pool/name", in force at once. */
@@ -74,7 +78,8 @@ bool control_reload_geo(struct control *, char *error, size_t error_size);
 /* {ready, revision, reasons: [...], geo: [...], ...}; true when ready. */
 bool control_ready(struct control *, struct arena *, struct doc **out);
 
-/* Events since the start, newest last, for health history: {time, endpoint, state, prober, reason, detail} */
-struct doc *control_events(struct control *, struct arena *, size_t limit);
+/* Changes of health, oldest first: the newest `limit` when `after` is UINT64_MAX, else those behind that number. `next`: the number to go
+ * on after, 0 when there are no more. [{number, time, endpoint, state, before, lasted_ms, prober, reason, detail}] */
+struct doc *control_events(struct control *, struct arena *, uint64_t after, size_t limit, uint64_t *next);
 
 #endif

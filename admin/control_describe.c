@@ -30,6 +30,11 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         struct doc *reasons = doc_add_list(a, *out, "reasons");
         if (!control->ready)
                 doc_add_string(a, reasons, NULL, "the first round of checks is not done yet");
+        if (control->held)
+                doc_add_format(a, reasons, NULL,
+                               "health: %u endpoints would go down at once: that is held, they stay up; `gslbctl "
+                               "health accept` takes it",
+                               control->held);
         if (control->geo_error[0])
                 doc_add_format(a, reasons, NULL, "geo: %s; %s", control->geo_error,
                                control->geo ? "the databases loaded before stay in force"
@@ -40,23 +45,32 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         return control->ready;
 }
 
-struct doc *control_events(struct control *control, struct arena *a, size_t limit)
+struct doc *control_events(struct control *control, struct arena *a, uint64_t after, size_t limit, uint64_t *next)
 {
-        static const char *const words[] = {"unknown", "up", "down"};
         struct doc *list = doc_new(a, DOC_LIST);
         uint64_t kept = control->event_count < CONTROL_EVENTS_MAX ? control->event_count : CONTROL_EVENTS_MAX;
-        uint64_t count = kept < limit ? kept : limit;
+        uint64_t first = control->event_count - kept, end = control->event_count;
         char time[CLOCK_TEXT_MAX];
 
-        for (uint64_t i = control->event_count - count; i < control->event_count; i++) {
+        if (after == UINT64_MAX)
+                first = end - first > limit ? end - limit : first;
+        else if (after > first)
+                first = after < end ? after : end;
+        if (end - first > limit)
+                end = first + limit;
+        for (uint64_t i = first; i < end; i++) {
                 const struct control_event *e = &control->events[i % CONTROL_EVENTS_MAX];
                 struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_int(a, one, "number", (int64_t)i + 1);
                 doc_add_string(a, one, "time", clock_format(e->time_ms, time));
                 doc_add_string(a, one, "endpoint", e->endpoint);
-                doc_add_string(a, one, "state", words[e->state]);
+                doc_add_string(a, one, "state", verdict_state_name(e->state));
+                doc_add_string(a, one, "before", verdict_state_name(e->before));
+                doc_add_int(a, one, "lasted_ms", e->lasted_ms);
                 doc_add_string(a, one, "prober", e->prober);
                 doc_add_string(a, one, "reason", e->reason);
                 doc_add_string(a, one, "detail", e->detail);
         }
+        *next = end < control->event_count ? end : 0;
         return list;
 }

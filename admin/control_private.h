@@ -14,8 +14,8 @@
 
 /* One change of an endpoint's health. */
 struct control_event {
-        int64_t time_ms, lasted_ms; /* wall time; how long the state before had lasted, 0 when not known */
-        enum verdict_state state;
+        int64_t time_ms, lasted_ms; /* wall time; how long the state before had lasted */
+        enum verdict_state state, before;
         char endpoint[128], prober[64], detail[80];
         const char *reason;
 };
@@ -29,6 +29,7 @@ struct control {
         char geo_error[CONTROL_ERROR_MAX];   /* why the databases in force are not the newest; "" when they are */
         char store_error[CONTROL_ERROR_MAX]; /* why the last change was not written; "" when it was */
         struct health_table *health;
+        uint32_t held; /* changes of health that the brake held when last looked at */
         struct plan *plan;
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
@@ -63,7 +64,9 @@ void control_states_flush(struct control *);
 /* Takes the drains in force again; returns whether one has expired and waits to be deleted. */
 bool control_states_drains(struct control *, int64_t wall_ms);
 /* The health table's callback. */
-void control_health_changed(void *control, const char *id, enum verdict_state, const struct verdict *because,
-                            const char *prober);
+void control_health_changed(void *control, const struct health_change *);
+void control_health_shared(void *control, const char *id, uint32_t percent);
+/* Shouts when the brake begins or ends to hold changes. */
+void control_watch_brake(struct control *);
 
 #endif

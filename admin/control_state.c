@@ -20,6 +20,12 @@ static enum health health_from(enum verdict_state state)
         return HEALTH_UNKNOWN;
 }
 
+/* As struct endpoint_state has it. */
+static uint8_t half_open(uint32_t percent)
+{
+        return percent < 100 ? (uint8_t)percent : 0;
+}
+
 static bool drain_in_force(const struct drain *d, int64_t wall_ms)
 {
         return d->target != MODEL_NONE && (d->until_ms == 0 || d->until_ms > wall_ms);
@@ -82,6 +88,7 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
                                     ? (struct endpoint_state){.load = -1, .errors = -1, .cpu = -1, .memory = -1}
                                     : control->states[was];
                 states[i].health = (uint8_t)health_from(health_of(control->health, id));
+                states[i].half_open_percent = half_open(health_share(control->health, id));
         }
         free(control->states);
         control->states = states;
@@ -169,35 +176,76 @@ void control_states_checked_figures(struct control *control, const struct report
                 control_states_figures(control);
 }
 
-static void event_add_health(struct control *control, const char *id, enum verdict_state state,
-                             const struct verdict *because, const char *prober)
+static void event_add_health(struct control *control, const struct health_change *change)
 {
         struct control_event *e = &control->events[control->event_count++ % CONTROL_EVENTS_MAX];
 
-        *e = (struct control_event){.time_ms = clock_wall_ms(), .state = state};
-        snprintf(e->endpoint, sizeof(e->endpoint), "%s", id);
-        snprintf(e->prober, sizeof(e->prober), "%s", prober ? prober : "");
-        e->reason = because ? reason_name(because->reason) : "stale";
-        if (because)
-                snprintf(e->detail, sizeof(e->detail), "%s", because->detail);
+        *e = (struct control_event){.time_ms = clock_wall_ms(),
+                                    .lasted_ms = (int64_t)change->lasted_ms,
+                                    .state = change->state,
+                                    .before = change->before};
+        snprintf(e->endpoint, sizeof(e->endpoint), "%s", change->id);
+        snprintf(e->prober, sizeof(e->prober), "%s", change->prober ? change->prober : "");
+        e->reason = change->because ? reason_name((enum reason)change->because->reason) : "stale";
+        if (change->because)
+                snprintf(e->detail, sizeof(e->detail), "%s", change->because->detail);
 }
 
-void control_health_changed(void *context, const char *id, enum verdict_state state, const struct verdict *because,
-                            const char *prober)
+void control_health_changed(void *context, const struct health_change *change)
 {
-        static const char *const words[] = {"unknown", "up", "down"};
+        struct control *control = context;
+        const struct snapshot *snapshot = snapshot_current();
+        uint32_t number = snapshot ? endpoint_number(snapshot->model, change->id) : MODEL_NONE;
+        const struct verdict *because = change->because;
+        char lasted[DURATION_TEXT_MAX];
+
+        event_add_health(control, change);
+        log_info("health", "%s is %s (%s%s%s; prober %s), after %s %s", change->id, verdict_state_name(change->state),
+                 because ? reason_name((enum reason)because->reason) : "stale",
+                 because && because->detail[0] ? ": " : "", because ? because->detail : "",
+                 change->prober ? change->prober : "none", duration_format((int64_t)change->lasted_ms, lasted),
+                 verdict_state_name(change->before));
+        if (number == MODEL_NONE)
+                return;
+        if (control->states[number].health == HEALTH_DOWN && change->state == VERDICT_UP)
+                control->states[number].up_since_ms = (int64_t)clock_ms();
+        control->states[number].health = (uint8_t)health_from(change->state);
+        control->states_changed = true;
+}
+
+void control_health_shared(void *context, const char *id, uint32_t percent)
+{
         struct control *control = context;
         const struct snapshot *snapshot = snapshot_current();
         uint32_t number = snapshot ? endpoint_number(snapshot->model, id) : MODEL_NONE;
 
-        event_add_health(control, id, state, because, prober);
-        log_info("health", "%s is %s (%s%s%s; prober %s)", id, words[state],
-                 because ? reason_name(because->reason) : "stale", because && because->detail[0] ? ": " : "",
-                 because ? because->detail : "", prober ? prober : "none");
         if (number == MODEL_NONE)
                 return;
-        if (control->states[number].health == HEALTH_DOWN && state == VERDICT_UP)
-                control->states[number].up_since_ms = (int64_t)clock_ms();
-        control->states[number].health = (uint8_t)health_from(state);
+        control->states[number].half_open_percent = half_open(percent);
         control->states_changed = true;
+}
+
+void control_watch_brake(struct control *control)
+{
+        uint32_t held = health_held(control->health);
+
+        if (held && !control->held)
+                log_error("health",
+                          "%u endpoints would go down at once: that is held, they stay up. If it is true: gslbctl "
+                          "health accept",
+                          held);
+        else if (!held && control->held)
+                log_info("health", "no change of health is held any more");
+        control->held = held;
+}
+
+void control_health_accept(struct control *control, int64_t for_ms, const char *who, const char *reason)
+{
+        uint64_t now = clock_ms();
+
+        log_info("health", "%u held changes are accepted by %s%s%s", health_held(control->health), who,
+                 *reason ? ": " : "", reason);
+        health_accept(control->health, now + (uint64_t)for_ms, now);
+        control_watch_brake(control);
+        control_states_flush(control);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "admin/handlers.h"
 #include "base/clock.h"
+#include "base/schema.h"
 #include "zones/explain.h"
 
 #define EVENTS_DEFAULT 100
@@ -98,15 +99,67 @@ void handle_health_one(struct call *c)
                 reply_doc(c, 200, endpoint_health(c, number));
 }
 
+/* The newest, or those after a number, oldest first. */
 void handle_events(struct call *c)
 {
-        const char *limit = call_query(c, "limit");
+        const char *limit = call_query(c, "limit"), *after = call_query(c, "after");
         struct doc *d = doc_new(c->arena, DOC_MAP);
         unsigned long n = limit ? strtoul(limit, NULL, 10) : EVENTS_DEFAULT;
+        uint64_t next;
 
-        doc_add(d, "items", control_events(c->control, c->arena, n ? n : EVENTS_DEFAULT));
-        doc_add_string(c->arena, d, "next", NULL);
+        doc_add(d, "items",
+                control_events(c->control, c->arena, after ? strtoull(after, NULL, 10) : UINT64_MAX,
+                               n ? n : EVENTS_DEFAULT, &next));
+        if (next)
+                doc_add_format(c->arena, d, "next", "%llu", (unsigned long long)next);
+        else
+                doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
+}
+
+/* --- the brake --- */
+
+struct accept_form {
+        int64_t for_ms;
+        const char *reason;
+};
+
+static const struct field accept_fields[] = {
+        {.name = "for",
+         .type = FIELD_DURATION,
+         .offset = offsetof(struct accept_form, for_ms),
+         .fallback = "\"10m\"",
+         .min = 1000,
+         .max = 86400000,
+         .help = "how long nothing is held"},
+        {.name = "reason",
+         .type = FIELD_STRING,
+         .offset = offsetof(struct accept_form, reason),
+         .fallback = "\"\"",
+         .max = 200,
+         .help = "why, for the log"},
+        {0},
+};
+static const struct schema accept_schema = {
+        .name = "accept", .size = sizeof(struct accept_form), .fields = accept_fields};
+
+void handle_health_accept(struct call *c)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct accept_form form;
+        struct doc *body = call_body(c);
+
+        if (!body)
+                return;
+        if (schema_decode(&accept_schema, body, c->arena, &form, &problems)) {
+                struct doc *d = doc_new(c->arena, DOC_MAP);
+                doc_add_int(c->arena, d, "accepted", health_held(control_health(c->control)));
+                control_health_accept(c->control, form.for_ms, *c->who ? c->who : "anonymous", form.reason);
+                reply_doc(c, 200, d);
+        } else {
+                reply_problems(c, 422, "the document is not valid", &problems);
+        }
+        problems_free(&problems);
 }
 
 /* --- explain --- */

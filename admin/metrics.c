@@ -60,6 +60,8 @@ static void add_endpoints(struct buffer *b, struct call *c)
                 buffer_printf(b, "gslbd_endpoint_up{pool=\"%s\",endpoint=\"%s\"} %d\n",
                               m->pools[m->endpoints[i]->pool].name, m->endpoints[i]->name,
                               states[i].health != HEALTH_DOWN);
+        gauge(b, "health_held", "Endpoints that would be down but for the brake on correlated failures",
+              health_held(control_health(c->control)));
         head(b, "endpoint_drained", "gauge", "1: the endpoint is drained");
         for (uint32_t i = 0; i < m->endpoint_count; i++)
                 buffer_printf(b, "gslbd_endpoint_drained{pool=\"%s\",endpoint=\"%s\"} %d\n",

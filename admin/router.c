@@ -25,6 +25,7 @@ static const struct path {
         {METHOD_GET, "v1/ready", ROLE_READ, handle_ready},
         {METHOD_GET, "v1/health", ROLE_READ, handle_health},
         {METHOD_GET, "v1/health/{}/{}", ROLE_READ, handle_health_one},
+        {METHOD_POST, "v1/health/accept", ROLE_OPERATE, handle_health_accept},
         {METHOD_GET, "v1/events", ROLE_READ, handle_events},
         {METHOD_GET, "v1/explain", ROLE_READ, handle_explain},
         {METHOD_GET, "v1/revisions", ROLE_READ, handle_revisions},

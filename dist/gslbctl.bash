@@ -21,7 +21,9 @@ _gslbctl() {
 	explain) COMPREPLY=($(compgen -W '--client --type' -- "$word")) ;;
 	geo) COMPREPLY=($(compgen -W reload -- "$word")) ;;
 	rollback) COMPREPLY=($(compgen -W --dry-run -- "$word")) ;;
-	events | revisions) COMPREPLY=($(compgen -W --limit -- "$word")) ;;
+	events) COMPREPLY=($(compgen -W "--limit --follow" -- "$word")) ;;
+	health) COMPREPLY=($(compgen -W "accept --for --reason" -- "$word")) ;;
+	revisions) COMPREPLY=($(compgen -W --limit -- "$word")) ;;
 	esac
 }
 complete -F _gslbctl gslbctl

@@ -102,6 +102,8 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .geo_paths = s->geo.paths,
                 .geo_path_count = s->geo.path_count,
                 .prober_enabled = s->probes.enabled,
+                .max_down_share = (uint32_t)s->health.max_down_share,
+                .brake_window_ms = (uint64_t)s->health.window_ms,
                 .prober = {.name = s->probes.name, .programs = s->probes.exec},
                 .ready = control_is_ready,
                 .context = p,

@@ -204,6 +204,27 @@ static const struct field log_fields[] = {
 static const struct schema log_schema = {
         .name = "log", .size = sizeof(((struct settings *)0)->log), .fields = log_fields};
 
+static const struct field health_fields[] = {
+        {.name = "max_down_share",
+         .type = FIELD_INT,
+         .offset = SUB(health, max_down_share),
+         .fallback = "90",
+         .min = 1,
+         .max = 100,
+         .help = "percent of all checked endpoints, of ten or more, beyond which going down at once is held; 100: "
+                 "never"},
+        {.name = "window",
+         .type = FIELD_DURATION,
+         .offset = SUB(health, window_ms),
+         .fallback = "\"30s\"",
+         .min = 1000,
+         .max = 3600000,
+         .help = "what is at once"},
+        {0},
+};
+static const struct schema health_schema = {
+        .name = "health", .size = sizeof(((struct settings *)0)->health), .fields = health_fields};
+
 static const struct field settings_fields[] = {
         {.name = "listen",
          .type = FIELD_STRINGS,
@@ -248,6 +269,12 @@ static const struct field settings_fields[] = {
          .item = &tcp_schema,
          .fallback = "{}",
          .help = "limits of DNS over TCP"},
+        {.name = "health",
+         .type = FIELD_MAP,
+         .offset = AT(health),
+         .item = &health_schema,
+         .fallback = "{}",
+         .help = "the brake on correlated failures"},
         {.name = "log", .type = FIELD_MAP, .offset = AT(log), .item = &log_schema, .fallback = "{}", .help = "logging"},
         {0},
 };

@@ -36,6 +36,9 @@ struct settings {
                 struct exec_settings exec;
         } probes;
         struct {
+                int64_t max_down_share, window_ms;
+        } health;
+        struct {
                 const char *nsid, *version, *server_id;
                 const char *report_agent;
                 struct {

@@ -7,11 +7,13 @@
 #include "base/memory.h"
 #include "probes/health_private.h"
 
-struct health_table *health_new(health_changed *changed, void *context)
+struct health_table *health_new(health_changed *changed, health_shared *shared, void *context)
 {
         struct health_table *h = memory_alloc(sizeof(*h));
 
         h->changed = changed;
+        h->shared = shared;
+        h->brake.share = 100;
         h->context = context;
         h->plan = plan_new(0);
         h->slots = map_new();
@@ -117,8 +119,14 @@ void health_set_plan(struct health_table *h, const struct plan *given, uint64_t 
         h->entries = entries;
         h->slots = slots;
         h->count = plan->count;
+        h->brake.pending = h->brake.held = 0;
+        for (uint32_t i = 0; i < h->count; i++) {
+                h->brake.pending += entries[i].pending;
+                h->brake.held += entries[i].held;
+        }
         health_trust(h, now_ms);
         health_decide_all(h, now_ms);
+        health_settle(h, now_ms);
 }
 
 /* --- reports --- */
@@ -189,6 +197,7 @@ bool health_report(struct health_table *h, const struct report *r, uint64_t now_
                                 health_decide(h, i, now_ms);
         }
         free(before);
+        health_settle(h, now_ms);
         return true;
 }
 
@@ -196,6 +205,7 @@ void health_tick(struct health_table *h, uint64_t now_ms)
 {
         health_trust(h, now_ms);
         health_decide_all(h, now_ms);
+        health_settle(h, now_ms);
 }
 
 void health_forget_prober(struct health_table *h, const char *name, uint64_t now_ms)
@@ -206,6 +216,7 @@ void health_forget_prober(struct health_table *h, const char *name, uint64_t now
                         h->probers[i] = h->probers[--h->prober_count];
                         health_trust(h, now_ms);
                         health_decide_all(h, now_ms);
+                        health_settle(h, now_ms);
                         return;
                 }
 }
@@ -241,6 +252,15 @@ enum verdict_state health_of(const struct health_table *h, const char *id)
 {
         uint32_t slot = health_slot(h, id);
         return slot ? h->entries[slot - 1].state : VERDICT_UNKNOWN;
+}
+
+uint32_t health_share(const struct health_table *h, const char *id)
+{
+        uint32_t slot = health_slot(h, id);
+
+        return slot && h->entries[slot - 1].half_open_until
+                       ? (uint32_t)h->entries[slot - 1].check->monitor->breaker.half_open
+                       : 100;
 }
 
 bool health_complete(const struct health_table *h)

@@ -20,13 +20,23 @@
 #define HEALTH_PROBERS_MAX    256
 #define HEALTH_CHANGES_MAX    16 /* remembered per check, for quarantine */
 #define DISTRUST_LEAST        3
+#define HEALTH_BRAKE_LEAST    10 /* checks; with fewer one death is a large share */
+#define HEALTH_BREAKER_MOST   16 /* times its `for` that an endpoint waits at most */
 
 struct health_table;
 
-/* `state`: enum verdict_state now in force for the check `id`. */
-typedef void health_changed(void *context, const char *id, enum verdict_state state, const struct verdict *because, const char *prober);
+struct health_change {
+        const char *id; /* the check's */
+        enum verdict_state state, before; /* in force now, and until now */
+        const struct verdict *because;    /* NULL: nobody says anything any more */
+        const char *prober;               /* NULL: none */
+        uint64_t lasted_ms;               /* how long the state before was in force */
+};
+typedef void health_changed(void *context, const struct health_change *);
+/* The percentage of its weight that the check's endpoint is worth has changed. */
+typedef void health_shared(void *context, const char *id, uint32_t percent);
 
-struct health_table *health_new(health_changed *, void *context);
+struct health_table *health_new(health_changed *, health_shared *, void *context); /* either may be NULL */
 void health_free(struct health_table *);
 
 /* The checks that exist now; what is known of those that stay is kept. Copies what it needs. */
@@ -43,6 +53,15 @@ bool health_trusts(const struct health_table *, const char *prober);
 /* What somebody says of a check whose monitor is external, good until then (monotonic). false: there is no such check, or it is not. */
 bool health_say(struct health_table *, const char *id, enum verdict_state, const char *detail, const char *who, uint64_t until_ms,
                 uint64_t now_ms);
+
+/* When more than `share` percent of all checks (of at least HEALTH_BRAKE_LEAST) would go down within `window_ms`, those changes are held:
+ * what probers see is likely the network, not that many deaths. 100: never. */
+void health_brake(struct health_table *, uint32_t share, uint64_t window_ms);
+/* Takes what is held, and holds nothing until then (monotonic). */
+void health_accept(struct health_table *, uint64_t until_ms, uint64_t now_ms);
+uint32_t health_held(const struct health_table *); /* how many are */
+/* 100, or less while it is half open after coming back. */
+uint32_t health_share(const struct health_table *, const char *id);
 
 enum verdict_state health_of(const struct health_table *, const char *id); /* VERDICT_UNKNOWN when none */
 /* Whether every check has a word from at least one prober. */

@@ -49,22 +49,30 @@ static bool quorum_met(const struct quorum *q, uint32_t up, uint32_t all)
         return up * 2 >= all;
 }
 
-static void set_state(struct health_table *h, struct entry *e, enum verdict_state state, const struct verdict *because,
-                      const char *prober, uint64_t now_ms)
+void entry_set_state(struct health_table *h, struct entry *e, enum verdict_state state, const struct verdict *because,
+                     const char *prober, uint64_t now_ms)
 {
-        if (e->state == state)
+        enum verdict_state before = e->state;
+        const struct health_change change = {
+                e->id, state, before, because, *prober ? prober : NULL, now_ms - e->since_at};
+
+        if (before == state)
                 return;
-        if (e->state == VERDICT_DOWN)
-                e->downtime_ms += now_ms - e->since_at;
-        if (e->state != VERDICT_UNKNOWN)
+        if (before == VERDICT_DOWN)
+                e->downtime_ms += change.lasted_ms;
+        if (before != VERDICT_UNKNOWN)
                 e->changes++;
+        if (before == VERDICT_UP && state == VERDICT_DOWN)
+                e->down_at = now_ms;
         e->state = state;
         e->since_ms = clock_wall_ms();
         e->since_at = now_ms;
         e->because = because ? *because : (struct verdict){.reason = REASON_NOT_YET};
         e->because.id = NULL;
         snprintf(e->prober, sizeof(e->prober), "%s", prober);
-        h->changed(h->context, e->id, state, because, *prober ? prober : NULL);
+        breaker_changed(h, e, before, now_ms);
+        if (h->changed)
+                h->changed(h->context, &change);
 }
 
 /* --- quarantine --- */
@@ -106,14 +114,15 @@ static void decide_without_votes(struct health_table *h, struct entry *e, uint64
                 [BEFORE_WAIT] = VERDICT_UNKNOWN, [BEFORE_UP] = VERDICT_UP, [BEFORE_DOWN] = VERDICT_DOWN};
         const struct verdict not_yet = {.reason = REASON_NOT_YET};
 
+        brake_forget(h, e);
         if (!e->heard) {
-                set_state(h, e, before[e->check->monitor->before_first_check], &not_yet, "", now_ms);
+                entry_set_state(h, e, before[e->check->monitor->before_first_check], &not_yet, "", now_ms);
                 return;
         }
         if (!e->lost_ms)
                 e->lost_ms = now_ms ? now_ms : 1;
         if (now_ms - e->lost_ms >= (uint64_t)e->check->monitor->stale_after_ms)
-                set_state(h, e, VERDICT_UNKNOWN, NULL, "", now_ms);
+                entry_set_state(h, e, VERDICT_UNKNOWN, NULL, "", now_ms);
 }
 
 /* What was pushed, or what the monitor says of silence. */
@@ -131,7 +140,7 @@ static void decide_external(struct health_table *h, struct entry *e, uint64_t no
                 e->because = because;
                 snprintf(e->prober, sizeof(e->prober), "%s", p ? p->who : "");
         } else {
-                set_state(h, e, state, &because, p ? p->who : "", now_ms);
+                entry_set_state(h, e, state, &because, p ? p->who : "", now_ms);
         }
 }
 
@@ -162,61 +171,21 @@ void health_decide(struct health_table *h, uint32_t slot, uint64_t now_ms)
         e->heard = true;
         e->lost_ms = 0;
         note_vote(e, up ? VERDICT_UP : VERDICT_DOWN, now_ms);
-        if (in_quarantine(e, now_ms)) {
-                because.reason = REASON_QUARANTINE;
+        bool quarantined = in_quarantine(e, now_ms);
+        if (quarantined || (up && breaker_waits(e, now_ms))) {
+                because.reason = quarantined ? REASON_QUARANTINE : REASON_BREAKER;
                 up = false;
         }
-        set_state(h, e, up ? VERDICT_UP : VERDICT_DOWN, &because, p->name, now_ms);
+        if (!up && !quarantined && brake_defers(h, e, now_ms))
+                return;
+        brake_forget(h, e);
+        entry_set_state(h, e, up ? VERDICT_UP : VERDICT_DOWN, &because, p->name, now_ms);
 }
 
 void health_decide_all(struct health_table *h, uint64_t now_ms)
 {
-        for (uint32_t i = 0; i < h->count; i++)
+        for (uint32_t i = 0; i < h->count; i++) {
+                breaker_tick(h, &h->entries[i], now_ms);
                 health_decide(h, i, now_ms);
-}
-
-/* --- trust --- */
-
-static bool others_say_up(const struct health_table *h, const struct prober_state *p, uint32_t slot, uint64_t now_ms,
-                          bool *known)
-{
-        bool up = false;
-
-        for (uint32_t i = 0; i < h->prober_count; i++) {
-                const struct prober_state *other = h->probers[i];
-                if (other == p || other->states[slot] == VERDICT_UNKNOWN ||
-                    !health_live(other, h->entries[slot].check->monitor->stale_after_ms, now_ms))
-                        continue;
-                *known = true;
-                up |= other->states[slot] == VERDICT_UP;
         }
-        return up;
-}
-
-static bool sees_alone(const struct health_table *h, const struct prober_state *p, uint64_t now_ms)
-{
-        uint32_t shared = 0, up = 0;
-
-        if (p->up || p->down < DISTRUST_LEAST)
-                return false;
-        for (uint32_t i = 0; i < h->count; i++)
-                if (p->states[i] == VERDICT_DOWN) {
-                        bool known = false;
-                        up += others_say_up(h, p, i, now_ms, &known);
-                        shared += known;
-                }
-        return shared >= DISTRUST_LEAST && up * 2 >= shared;
-}
-
-bool health_trust(struct health_table *h, uint64_t now_ms)
-{
-        bool changed = false;
-
-        for (uint32_t i = 0; i < h->prober_count; i++) {
-                struct prober_state *p = h->probers[i];
-                bool trusted = !sees_alone(h, p, now_ms);
-                changed |= trusted != p->trusted;
-                p->trusted = trusted;
-        }
-        return changed;
 }

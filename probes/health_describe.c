@@ -37,17 +37,32 @@ static void describe_quorum(const struct health_table *h, uint32_t slot, struct 
         doc_add_int(a, one, "down", v.down);
 }
 
-/* Why it is what it is now: the newest word of a prober that says so, or what was said when it became so. */
+/* What keeps it from being what probers say; REASON_OK: nothing does. */
+static enum reason hindrance(const struct entry *e, uint64_t now_ms)
+{
+        if (entry_paused(e))
+                return REASON_PAUSED;
+        if (e->held)
+                return REASON_HELD;
+        if (e->quarantined)
+                return REASON_QUARANTINE;
+        return e->voted == VERDICT_UP && breaker_waits(e, now_ms) ? REASON_BREAKER : REASON_OK;
+}
+
+/* Why it is what it is now: what hinders it, the newest word of a prober that says so, or what was said when it became
+ * so. */
 static void describe_reason(const struct health_table *h, const struct entry *e, uint32_t slot, struct doc *d,
                             struct arena *a, uint64_t now_ms)
 {
         struct votes v = health_votes(h, slot, now_ms);
-        bool said_now = e->state == VERDICT_UP ? v.up : e->state == VERDICT_DOWN && !e->quarantined ? v.down : 0;
+        enum reason reason = hindrance(e, now_ms);
+        bool said_now = !reason && (e->state == VERDICT_UP ? v.up : e->state == VERDICT_DOWN && v.down);
         const struct prober_state *p = h->probers[e->state == VERDICT_UP ? v.last_up : v.last_down];
         const struct said *said = said_now ? &p->said[slot] : NULL;
-        enum reason reason = (enum reason)(said ? said->reason : e->because.reason);
 
-        doc_add_string(a, d, "reason", reason_name(entry_paused(e) ? REASON_PAUSED : reason));
+        if (!reason)
+                reason = (enum reason)(said ? said->reason : e->because.reason);
+        doc_add_string(a, d, "reason", reason_name(reason));
         doc_add_string(a, d, "detail", !said ? e->because.detail : said->detail ? said->detail : "");
         doc_add_string(a, d, "prober", said ? p->name : e->prober);
 }
@@ -71,6 +86,11 @@ struct doc *health_describe(const struct health_table *h, const char *id, struct
         doc_add_int(a, d, "downtime_ms", (int64_t)downtime_ms);
         doc_add_bool(a, d, "paused", entry_paused(e));
         doc_add_bool(a, d, "quarantined", e->quarantined);
+        doc_add_bool(a, d, "held", e->held);
+        if (e->half_open_until)
+                doc_add_int(a, d, "half_open_percent", e->check->monitor->breaker.half_open);
+        if (breaker_waits(e, now_ms))
+                doc_add_int(a, d, "waits_ms", (int64_t)(e->closed_until - now_ms));
         describe_quorum(h, slot, d, a, now_ms);
         struct doc *list = doc_add_list(a, d, "verdicts");
         for (size_t i = 0; i < h->prober_count; i++)

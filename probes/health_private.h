@@ -41,6 +41,11 @@ struct entry {
         enum verdict_state state; /* in force */
         enum verdict_state voted; /* by quorum; differs from `state` in quarantine */
         bool quarantined;
+        bool pending, held;        /* would go down, waits for health_settle; the brake holds it */
+        uint64_t down_at;          /* monotonic: when it last went from up to down; 0: it did not */
+        uint64_t half_open_until;  /* monotonic; 0: it is not half open */
+        uint64_t closed_until;     /* monotonic: not up before, whatever is said; 0: no such time */
+        uint64_t wait_ms;          /* the newest wait of its breaker; 0: it stood its last trial */
         int64_t since_ms;  /* wall */
         uint64_t since_at; /* the same, monotonic */
         uint64_t changes, downtime_ms;
@@ -54,6 +59,7 @@ struct entry {
 
 struct health_table {
         health_changed *changed;
+        health_shared *shared;
         void *context;
         struct plan *plan; /* a copy */
         struct map *slots;   /* by id: slot + 1 */
@@ -61,6 +67,11 @@ struct health_table {
         uint32_t count;
         struct prober_state *probers[HEALTH_PROBERS_MAX];
         size_t prober_count;
+        struct {
+                uint32_t share, pending, held;
+                uint64_t window_ms, accept_until;
+                bool settling;
+        } brake;
 };
 
 /* Not checked, by the operator's will: it keeps its state. */
@@ -82,6 +93,18 @@ struct votes {
 struct votes health_votes(const struct health_table *, uint32_t slot, uint64_t now_ms);
 bool health_live(const struct prober_state *, int64_t stale_after_ms, uint64_t now_ms);
 
+/* health_brake.c: whether a change from up to down has to wait for health_settle. */
+bool brake_defers(struct health_table *, struct entry *, uint64_t now_ms);
+void brake_forget(struct health_table *, struct entry *); /* it does not want down any more */
+/* Takes or holds what waits: at the end of whatever may have changed something. */
+void health_settle(struct health_table *, uint64_t now_ms);
+/* health_breaker.c: whether it may be up again, and what a change does to it. */
+bool breaker_waits(const struct entry *, uint64_t now_ms);
+void breaker_changed(struct health_table *, struct entry *, enum verdict_state before, uint64_t now_ms);
+void breaker_tick(struct health_table *, struct entry *, uint64_t now_ms);
+
+void entry_set_state(struct health_table *, struct entry *, enum verdict_state, const struct verdict *because,
+                     const char *prober, uint64_t now_ms);
 /* Makes up its mind about one check, or all. */
 void health_decide(struct health_table *, uint32_t slot, uint64_t now_ms);
 void health_decide_all(struct health_table *, uint64_t now_ms);

@@ -5,7 +5,7 @@ probes_libprobes_a_SOURCES = probes/plan.h probes/plan.c probes/plan_document.c 
 	probes/check_tls.c probes/agent.h probes/agent.c probes/check_agent.c probes/exposition.h probes/exposition.c \
 	probes/check_metrics.c probes/check_composite.c probes/exec.h probes/check_exec.c probes/resolve.h \
 	probes/resolve.c probes/health.h probes/health_private.h \
-	probes/health.c probes/health_decide.c probes/health_describe.c probes/http_client.h probes/http_client.c
+	probes/health.c probes/health_decide.c probes/health_trust.c probes/health_brake.c probes/health_breaker.c probes/health_describe.c probes/http_client.h probes/http_client.c
 
 sbin_PROGRAMS += probes/gslb-prober
 probes_gslb_prober_SOURCES = probes/prober_main.c probes/uplink.h probes/uplink.c
@@ -33,3 +33,8 @@ check_PROGRAMS += tests/unit/exposition_test
 tests_unit_exposition_test_SOURCES = tests/unit/exposition_test.c tests/unit/suite.h
 tests_unit_exposition_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_exposition_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/brake_test
+tests_unit_brake_test_SOURCES = tests/unit/brake_test.c tests/unit/monitors.h tests/unit/monitors.c tests/unit/suite.h
+tests_unit_brake_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_brake_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)

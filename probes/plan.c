@@ -59,7 +59,7 @@ bool check_is_for(const struct check *c, const char *prober)
 /* Members of a monitor that only health reads. */
 static bool matters_for_checking(const char *key)
 {
-        static const char *const others[] = {"name", "quorum", "probers", "stale_after", "quarantine"};
+        static const char *const others[] = {"name", "quorum", "probers", "stale_after", "quarantine", "breaker"};
 
         for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
                 if (!strcmp(key, others[i]))

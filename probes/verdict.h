@@ -19,6 +19,8 @@
         X(SAID, "said", "somebody says so over the API")           \
         X(SILENT, "silent", "nobody has said anything in time")    \
         X(QUARANTINE, "quarantine", "it changed too often")        \
+        X(BREAKER, "breaker", "it went down soon after it came back, and waits") \
+        X(HELD, "held", "too many would go down at once")         \
         X(CONNECT_REFUSED, "connect_refused", "the connection was refused") \
         X(CONNECT_TIMEOUT, "connect_timeout", "no connection in time") \
         X(UNREACHABLE, "unreachable", "no route or network")       \

@@ -136,6 +136,9 @@ struct monitor {
         struct {
                 int64_t changes, window_ms, for_ms; /* changes 0: never */
         } quarantine;
+        struct {
+                int64_t half_open, for_ms; /* percent of the weight after coming back, and how long; 0: all of it */
+        } breaker;
         const char *path, *method, *host; /* host: Host header and TLS name; NULL: the endpoint's */
         const struct doc *headers;        /* map of strings, or NULL */
         const char *body, *user_agent;    /* NULL: none, gslbd/VERSION */

@@ -136,6 +136,26 @@ static const struct field quarantine_fields[] = {
 static const struct schema quarantine_schema = {
         .name = "quarantine", .size = INNER_SIZE(monitor, quarantine), .fields = quarantine_fields};
 
+static const struct field breaker_fields[] = {
+        {.name = "half_open",
+         .type = FIELD_INT,
+         .offset = INNER(monitor, breaker, half_open),
+         .fallback = "0",
+         .min = 0,
+         .max = 99,
+         .help = "percent of its weight that an endpoint serves at first when it comes back; 0: all of it"},
+        {.name = "for",
+         .type = FIELD_DURATION,
+         .offset = INNER(monitor, breaker, for_ms),
+         .fallback = "\"30s\"",
+         .min = 1000,
+         .max = 86400000,
+         .help = "how long; down again within it, it stays down as long, then twice as long and so on, up to 16 times"},
+        {0},
+};
+static const struct schema breaker_schema = {
+        .name = "breaker", .size = INNER_SIZE(monitor, breaker), .fields = breaker_fields};
+
 static const struct field tls_fields[] = {
         {.name = "verify",
          .type = FIELD_BOOL,
@@ -286,6 +306,12 @@ static const struct field monitor_fields[] = {
          .item = &quarantine_schema,
          .fallback = "{}",
          .help = "what flaps is down until it is calm"},
+        {.name = "breaker",
+         .type = FIELD_MAP,
+         .offset = MEMBER(monitor, breaker),
+         .item = &breaker_schema,
+         .fallback = "{}",
+         .help = "what comes back serves a trickle first"},
         {.name = "path",
          .type = FIELD_STRING,
          .offset = MEMBER(monitor, path),

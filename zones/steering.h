@@ -69,6 +69,7 @@ struct endpoint_state {
         bool drained;             /* by either of the two: */
         bool drained_by_operator; /* itself, its pool or its region */
         bool drained_by_agent;    /* it says drain or 0% */
+        uint8_t half_open_percent; /* of its weight, on trial after it came back; 0: all of it */
         uint8_t weight_percent;   /* of its weight, as its agent says; 0: nothing said, 100 */
         float load;               /* in the operator's unit (percent where nothing else is meant); below 0: not known */
         float errors, cpu, memory; /* percent, for balance `score` */

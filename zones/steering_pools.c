@@ -46,7 +46,9 @@ static const struct endpoint *endpoints_of(const struct pool *p)
 
 static double factor(const struct steering_tables *t, uint32_t number)
 {
-        return (double)t->live[number].ramp * t->live[number].kept;
+        uint8_t half_open = t->states[number].half_open_percent;
+
+        return (double)t->live[number].ramp * t->live[number].kept * (half_open ? half_open / 100.0 : 1);
 }
 
 static double said_weight(const struct steering_tables *t, uint32_t number)

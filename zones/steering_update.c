@@ -65,7 +65,7 @@ size_t steering_settle(struct steering_tables *t)
 static bool state_equal(const struct endpoint_state *a, const struct endpoint_state *b)
 {
         return a->health == b->health && a->drained == b->drained && a->weight_percent == b->weight_percent &&
-               a->up_since_ms == b->up_since_ms;
+               a->half_open_percent == b->half_open_percent && a->up_since_ms == b->up_since_ms;
 }
 
 size_t steering_update(struct snapshot *snapshot, const struct endpoint_state *states)

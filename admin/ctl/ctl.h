@@ -19,7 +19,7 @@ struct ctl {
         /* What commands take; NULL or false when not given. */
         const char *file, *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit;
         const char *select[4]; /* bulk: region, pool, label, cidr */
-        bool dry_run, prune, defaults;
+        bool dry_run, prune, defaults, follow;
         int argc; /* what is left: the arguments of the command */
         char **argv;
 };

@@ -28,11 +28,13 @@ static const struct {
         {"bulk", "drain|restore|weight N|enable|disable [--region R] [--pool P] [--label L] [--cidr C] [--dry-run]",
          "edit many endpoints in one revision", "gslbctl bulk drain --label rack7 --for 1h --reason power", ctl_bulk},
         {"drains", "", "what is drained, until when and why", "gslbctl drains", ctl_drains},
-        {"health", "[POOL/ENDPOINT]", "health of all endpoints, or of one with each prober's verdict",
+        {"health", "[POOL/ENDPOINT] | accept [--for TIME] [--reason TEXT]",
+         "health of all endpoints, or of one with each prober's verdict; take changes that are held",
          "gslbctl health web-eu/eu1", ctl_health},
         {"explain", "NAME --client ADDRESS [--type TYPE]", "why a client gets its answer",
          "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
-        {"events", "[--limit N]", "changes of health since the start", "gslbctl events --limit 20", ctl_events},
+        {"events", "[--limit N] [--follow]", "changes of health since the start", "gslbctl events --limit 20",
+         ctl_events},
         {"ready", "", "whether it answers, at which revision, and what is wrong", "gslbctl ready", ctl_ready},
         {"revisions", "[--limit N]", "who changed the configuration, and when", "gslbctl revisions", ctl_revisions},
         {"revision", "NUMBER", "one revision with its changes", "gslbctl revision 12", ctl_revision},
@@ -88,7 +90,8 @@ enum {
         OPTION_CIDR,
         OPTION_DRY_RUN,
         OPTION_PRUNE,
-        OPTION_DEFAULTS
+        OPTION_DEFAULTS,
+        OPTION_FOLLOW
 };
 
 static const struct option options[] = {
@@ -113,6 +116,7 @@ static const struct option options[] = {
         {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
         {"prune", no_argument, NULL, OPTION_PRUNE},
         {"defaults", no_argument, NULL, OPTION_DEFAULTS},
+        {"follow", no_argument, NULL, OPTION_FOLLOW},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
@@ -189,6 +193,7 @@ static bool read_options(struct ctl *c, int argc, char **argv, bool *help, bool 
                 c->dry_run |= option == OPTION_DRY_RUN;
                 c->prune |= option == OPTION_PRUNE;
                 c->defaults |= option == OPTION_DEFAULTS;
+                c->follow |= option == OPTION_FOLLOW;
         }
         c->argc = argc - optind;
         c->argv = argv + optind;

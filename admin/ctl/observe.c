@@ -1,6 +1,7 @@
 /* Commands that look: health, explain, revisions, events, ready. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "admin/ctl/ctl.h"
 
 /* --- health --- */
@@ -23,15 +24,34 @@ static int health_one(struct ctl *c)
                               NULL, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
-        static const char *const members[] = {"id",     "address", "region", "monitor", "state",   "reason",
-                                              "detail", "prober",  "since",  "changes", "drained", "enabled"};
+        static const char *const members[] = {
+                "id",     "address",     "region", "monitor",           "state",         "reason",
+                "detail", "prober",      "since",  "changes",           "drained",       "enabled",
+                "held",   "quarantined", "paused", "half_open_percent", "weight_percent"};
         for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
                 if (*ctl_member(d, members[i], text, sizeof(text)))
-                        printf("%-8s %s\n", members[i], text);
+                        printf("%-17s %s\n", members[i], text);
         if (doc_get(d, "verdicts")) {
                 printf("\n");
                 ctl_table(doc_get(d, "verdicts"), columns);
         }
+        return CTL_OK;
+}
+
+static int accept_held(struct ctl *c)
+{
+        struct doc *body = doc_new(c->arena, DOC_MAP), *d;
+        char text[30];
+
+        if (c->for_time)
+                doc_add_string(c->arena, body, "for", c->for_time);
+        if (c->reason)
+                doc_add_string(c->arena, body, "reason", c->reason);
+        int status = ctl_call(c, "POST", "health/accept", body, &d);
+        if (status || ctl_show_as_document(c, d))
+                return status;
+        printf("%s held changes are accepted; nothing is held for %s\n", ctl_member(d, "accepted", text, sizeof(text)),
+               c->for_time ? c->for_time : "10m");
         return CTL_OK;
 }
 
@@ -46,7 +66,7 @@ int ctl_health(struct ctl *c)
         struct doc *d;
 
         if (c->argc == 1)
-                return health_one(c);
+                return strcmp(c->argv[0], "accept") ? health_one(c) : accept_held(c);
         int status = ctl_call(c, "GET", "health", NULL, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
@@ -139,16 +159,28 @@ int ctl_rollback(struct ctl *c)
 
 int ctl_events(struct ctl *c)
 {
-        static const char *const columns[] = {"TIME=time",     "ENDPOINT=endpoint", "STATE=state", "REASON=reason",
-                                              "DETAIL=detail", "PROBER=prober",     NULL};
+        static const char *const columns[] = {
+                "TIME=time",     "ENDPOINT=endpoint", "STATE=state",        "REASON=reason",
+                "DETAIL=detail", "PROBER=prober",     "AFTER MS=lasted_ms", NULL};
+        const char *query = arena_printf(c->arena, "events?limit=%s", c->limit ? ctl_escape(c, c->limit) : "50");
+        char number[30] = "0";
         struct doc *d;
-        int status =
-                ctl_call(c, "GET", arena_printf(c->arena, "events?limit=%s", c->limit ? ctl_escape(c, c->limit) : "50"),
-                         NULL, &d);
 
-        if (!status && !ctl_show_as_document(c, d))
-                ctl_table(doc_get(d, "items"), columns);
-        return status;
+        for (;;) {
+                int status = ctl_call(c, "GET", query, NULL, &d);
+                if (status)
+                        return status;
+                const struct doc *items = doc_get(d, "items");
+                if (items && items->count)
+                        ctl_member(items->last, "number", number, sizeof(number));
+                if ((!c->follow || (items && items->count)) && !ctl_show_as_document(c, d))
+                        ctl_table(items, columns);
+                if (!c->follow)
+                        return CTL_OK;
+                fflush(stdout);
+                sleep(1);
+                query = arena_printf(c->arena, "events?after=%s", number);
+        }
 }
 
 int ctl_ready(struct ctl *c)

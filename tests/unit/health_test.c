@@ -9,11 +9,10 @@
 static unsigned flips;
 static enum reason last_reason;
 
-static void on_health(void *context, const char *id, enum verdict_state state, const struct verdict *because,
-                      const char *prober)
+static void on_health(void *context, const struct health_change *change)
 {
         flips++;
-        last_reason = because ? because->reason : REASON_COUNT;
+        last_reason = change->because ? (enum reason)change->because->reason : REASON_COUNT;
 }
 
 #define CHECKS 4
@@ -35,7 +34,7 @@ static struct plan *plan_with(const char *fields, const char *const *probers, ui
 
 static struct health_table *table_of(struct plan *p)
 {
-        struct health_table *h = health_new(on_health, NULL);
+        struct health_table *h = health_new(on_health, NULL, NULL);
 
         flips = 0;
         health_set_plan(h, p, 1);
@@ -325,7 +324,7 @@ static void simulate(uint64_t seed)
         static uint64_t since[WORLD_CHECKS]; /* step at which the truth changed */
         static struct verdict v[WORLD_CHECKS];
         uint64_t epochs[WORLD_PROBERS] = {0}, sequences[WORLD_PROBERS] = {0};
-        struct health_table *h = health_new(on_health, NULL);
+        struct health_table *h = health_new(on_health, NULL, NULL);
         struct plan *p = plan_new(1);
         struct check *checks = ARENA_ARRAY(p->arena, struct check, WORLD_CHECKS);
         const struct monitor *m = monitor_make(p->arena, "type: tcp");

@@ -47,11 +47,10 @@ static struct {
         enum verdict_state last;
 } changed;
 
-static void on_health(void *context, const char *id, enum verdict_state state, const struct verdict *because,
-                      const char *prober)
+static void on_health(void *context, const struct health_change *change)
 {
         changed.calls++;
-        changed.last = state;
+        changed.last = change->state;
 }
 
 static struct plan *plan_of(const char *const *ids, uint32_t count)
@@ -81,7 +80,7 @@ static bool report(struct health_table *h, const char *prober, uint64_t epoch, u
 static struct health_table *table(void)
 {
         static const char *const ids[] = {"p/e"};
-        struct health_table *h = health_new(on_health, NULL);
+        struct health_table *h = health_new(on_health, NULL, NULL);
         struct plan *p = plan_of(ids, 1);
 
         health_set_plan(h, p, 1);
