@@ -17,6 +17,7 @@ struct health_table *health_new(health_changed *changed, health_shared *shared, 
         h->context = context;
         h->plan = plan_new(0);
         h->slots = map_new();
+        trust_count_all(h, 0);
         return h;
 }
 
@@ -47,6 +48,7 @@ void health_free(struct health_table *h)
         entries_free(h);
         map_free(h->slots);
         plan_free(h->plan);
+        free(h->tally);
         free(h);
 }
 
@@ -124,6 +126,7 @@ void health_set_plan(struct health_table *h, const struct plan *given, uint64_t 
                 h->brake.pending += entries[i].pending;
                 h->brake.held += entries[i].held;
         }
+        trust_count_all(h, now_ms);
         health_trust(h, now_ms);
         health_decide_all(h, now_ms);
         health_settle(h, now_ms);
@@ -189,6 +192,7 @@ bool health_report(struct health_table *h, const struct report *r, uint64_t now_
         p->plan_revision = r->plan_revision;
         p->last_ms = now_ms;
         take_verdicts(h, p, r);
+        trust_count_changes(h, p, before);
         if (health_trust(h, now_ms) || !was_live) {
                 health_decide_all(h, now_ms);
         } else {
@@ -214,6 +218,7 @@ void health_forget_prober(struct health_table *h, const char *name, uint64_t now
                 if (!strcmp(h->probers[i]->name, name)) {
                         prober_free(h->probers[i], h->count);
                         h->probers[i] = h->probers[--h->prober_count];
+                        trust_count_all(h, now_ms);
                         health_trust(h, now_ms);
                         health_decide_all(h, now_ms);
                         health_settle(h, now_ms);

@@ -21,6 +21,7 @@ struct prober_state {
         uint64_t epoch, sequence, plan_revision;
         uint64_t last_ms; /* monotonic: when its last report came */
         bool trusted;
+        bool counted; /* in the table's tally */
         uint32_t up, down;
         uint8_t *states;   /* enum verdict_state by slot: apart from the rest, for the walk over all probers */
         struct said *said; /* by slot */
@@ -68,6 +69,9 @@ struct health_table {
         struct prober_state *probers[HEALTH_PROBERS_MAX];
         size_t prober_count;
         struct {
+                uint32_t up, known;
+        } *tally; /* by slot: what live probers say, to judge those who see nothing */
+        struct {
                 uint32_t share, pending, held;
                 uint64_t window_ms, accept_until;
                 bool settling;
@@ -108,8 +112,11 @@ void entry_set_state(struct health_table *, struct entry *, enum verdict_state, 
 /* Makes up its mind about one check, or all. */
 void health_decide(struct health_table *, uint32_t slot, uint64_t now_ms);
 void health_decide_all(struct health_table *, uint64_t now_ms);
-/* Whether to trust each prober. true: something changed. */
+/* Whether to trust each prober (health_trust.c). true: something changed. */
 bool health_trust(struct health_table *, uint64_t now_ms);
+/* Keeps the tally: a report has come, with the states before; or probers or checks are others. */
+void trust_count_changes(struct health_table *, struct prober_state *, const uint8_t *before);
+void trust_count_all(struct health_table *, uint64_t now_ms);
 /* 0 when there is none, else the slot + 1. */
 uint32_t health_slot(const struct health_table *, const char *id);
 

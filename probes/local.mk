@@ -38,3 +38,8 @@ check_PROGRAMS += tests/unit/brake_test
 tests_unit_brake_test_SOURCES = tests/unit/brake_test.c tests/unit/monitors.h tests/unit/monitors.c tests/unit/suite.h
 tests_unit_brake_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_brake_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/health_simulation_test
+tests_unit_health_simulation_test_SOURCES = tests/unit/health_simulation_test.c tests/unit/monitors.h tests/unit/monitors.c tests/unit/suite.h
+tests_unit_health_simulation_test_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_health_simulation_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(BASE_LIBS) $(CHECK_LIBS)

@@ -1,6 +1,5 @@
 #include <stdio.h>
 #include <string.h>
-#include "base/random.h"
 #include "probes/health.h"
 #include "probes/timing.h"
 #include "tests/unit/monitors.h"
@@ -309,81 +308,6 @@ START_TEST(checks_run_at_their_phase_and_faster_in_doubt)
 }
 END_TEST
 
-/* --- many probers --- */
-
-#define WORLD_PROBERS 20
-#define WORLD_CHECKS  500
-#define WORLD_STEPS   60
-
-/* What is true, who is cut off, and who restarts, at random; reports come late by up to two steps. */
-static void simulate(uint64_t seed)
-{
-        struct random r;
-        static char ids[WORLD_CHECKS][16], names[WORLD_PROBERS][16];
-        static bool up[WORLD_CHECKS], cut[WORLD_PROBERS];
-        static uint64_t since[WORLD_CHECKS]; /* step at which the truth changed */
-        static struct verdict v[WORLD_CHECKS];
-        uint64_t epochs[WORLD_PROBERS] = {0}, sequences[WORLD_PROBERS] = {0};
-        struct health_table *h = health_new(on_health, NULL, NULL);
-        struct plan *p = plan_new(1);
-        struct check *checks = ARENA_ARRAY(p->arena, struct check, WORLD_CHECKS);
-        const struct monitor *m = monitor_make(p->arena, "type: tcp");
-
-        random_seed(&r, seed);
-        for (int i = 0; i < WORLD_CHECKS; i++) {
-                snprintf(ids[i], sizeof(ids[i]), "p/%03d", i);
-                checks[i] = (struct check){.id = ids[i], .monitor = m};
-                up[i] = true;
-                since[i] = 0;
-        }
-        plan_set(p, checks, WORLD_CHECKS);
-        health_set_plan(h, p, 1);
-        plan_free(p);
-        memset(cut, 0, sizeof(cut));
-        for (uint64_t step = 1; step <= WORLD_STEPS; step++) {
-                uint64_t now = step * 1000;
-                unsigned cuts = 0;
-                for (int n = 0; n < 3; n++) {
-                        uint32_t i = random_below(&r, WORLD_CHECKS);
-                        up[i] = !up[i];
-                        since[i] = step;
-                }
-                for (int i = 0; i < WORLD_PROBERS; i++)
-                        cuts += cut[i];
-                uint32_t who = random_below(&r, WORLD_PROBERS);
-                if (cut[who] || cuts < WORLD_PROBERS / 2 - 3) /* with two lost reports a majority still sees */
-                        cut[who] = !cut[who];
-                for (int i = 0; i < WORLD_PROBERS; i++) {
-                        snprintf(names[i], sizeof(names[i]), "n%d", i);
-                        if (random_below(&r, 3) == 0) /* this report is lost: at most two in a row */
-                                if (step % 3)
-                                        continue;
-                        if (random_below(&r, 50) == 0) {
-                                epochs[i]++;
-                                sequences[i] = 0;
-                        }
-                        for (int c = 0; c < WORLD_CHECKS; c++)
-                                v[c] = (struct verdict){.id = ids[c],
-                                                        .state = up[c] && !cut[i] ? VERDICT_UP : VERDICT_DOWN};
-                        const struct report report = {names[i], epochs[i] + 1, ++sequences[i], 1, v, WORLD_CHECKS};
-                        ck_assert(health_report(h, &report, now));
-                }
-                health_tick(h, now);
-                for (int c = 0; c < WORLD_CHECKS; c++)
-                        if (step >= 3 && step - since[c] >= 3) /* the bound: three steps */
-                                ck_assert_msg(health_of(h, ids[c]) == (up[c] ? VERDICT_UP : VERDICT_DOWN),
-                                              "seed %llu step %llu check %d", (unsigned long long)seed,
-                                              (unsigned long long)step, c);
-        }
-        health_free(h);
-}
-
-START_TEST(no_false_down_and_every_true_one_in_time_while_a_majority_sees)
-{
-        simulate((uint64_t)_i + 1);
-}
-END_TEST
-
 int main(void)
 {
         Suite *s = suite_create("health");
@@ -403,7 +327,6 @@ int main(void)
         tcase_add_test(t, changes_and_downtime_are_counted);
         tcase_add_test(t, what_is_known_of_a_check_moves_with_it_into_a_new_plan);
         tcase_add_test(t, checks_run_at_their_phase_and_faster_in_doubt);
-        tcase_add_loop_test(t, no_false_down_and_every_true_one_in_time_while_a_majority_sees, 0, 4);
         suite_add_tcase(s, t);
         return run_suite(s);
 }
