@@ -107,8 +107,12 @@ class Gslbd:
         return self.process.returncode
 
     @property
+    def token_path(self):
+        return self.store / "admin.token"
+
+    @property
     def token(self):
-        return (self.store / "admin.token").read_text().strip()
+        return self.token_path.read_text().strip()
 
     def request(self, method, path, body=None, headers=None, token=True):
         """(status, headers, document or text)"""
@@ -257,3 +261,80 @@ def expect_health(g, wanted):
             return got["state"] == state and got["reason"] == reason and (not detail or detail[0] in got["detail"])
 
         wait_until(lambda: is_so() or None, lambda: f"{name} is {state}, {reason} {detail}: {last}")
+
+
+def run(*arguments, **more):
+    return subprocess.run(arguments, check=True, capture_output=True, text=True, **more)
+
+
+class Network:
+    """Hosts as namespaces, {name: [address, ...]}: the first addresses are on one bridge (eth0), the second on another (eth1), and so on; None
+    is not on it. Everything started in them ends with it."""
+
+    def __init__(self, directory, hosts):
+        self.directory, self.processes, self.names = directory, [], []
+        self.prefix = f"g{os.getpid() % 100000}"
+        self.namespace("bridge")
+        for name in hosts:
+            self.namespace(name)
+        for number in range(max(len(addresses) for addresses in hosts.values())):
+            self.inside("bridge", "ip", "link", "add", f"br{number}", "type", "bridge")
+            self.inside("bridge", "ip", "link", "set", f"br{number}", "up")
+            for name, addresses in hosts.items():
+                if number < len(addresses) and addresses[number]:
+                    self.connect(name, number, addresses[number])
+
+    def connect(self, name, number, address):
+        device = f"eth{number}"
+        run("ip", "link", "add", device, "netns", self.prefix + name, "type", "veth", "peer", "name", f"{name}{number}", "netns", self.prefix + "bridge")
+        self.inside("bridge", "ip", "link", "set", f"{name}{number}", "master", f"br{number}", "up")
+        self.inside(name, "ip", "address", "add", f"{address}/24", "dev", device)
+        self.inside(name, "ip", "link", "set", device, "up")
+
+    def namespace(self, name):
+        run("ip", "netns", "add", self.prefix + name)
+        self.names.append(name)
+        self.inside(name, "ip", "link", "set", "lo", "up")
+        return self.prefix + name
+
+    def within(self, name):
+        return ["ip", "netns", "exec", self.prefix + name]
+
+    def inside(self, name, *arguments):
+        return run(*self.within(name), *arguments)
+
+    def start(self, name, *arguments):
+        log = open(self.directory / f"{name}-{len(self.processes)}.log", "w")
+        process = subprocess.Popen(self.within(name) + [str(a) for a in arguments], stdout=log, stderr=log)
+        self.processes.append((process, log))
+        return process
+
+    def close(self):
+        for process, log in reversed(self.processes):
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait(5)
+            log.close()
+        for name in self.names:
+            subprocess.run(["ip", "netns", "delete", self.prefix + name], capture_output=True)
+
+
+@pytest.fixture
+def network(tmp_path):
+    """A function that makes a Network of hosts."""
+    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", f"probe{os.getpid()}"], capture_output=True).returncode:
+        pytest.skip("this user or machine makes no network namespaces")
+    run("ip", "netns", "delete", f"probe{os.getpid()}")
+    made = []
+
+    def make(hosts):
+        made.append(Network(tmp_path, hosts))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
