@@ -17,7 +17,7 @@ struct asking {
         /* The name looked up now: the question's, or where a chain has led. */
         const uint8_t *name;
         unsigned name_length;
-        uint16_t owner; /* pointer to it in the message */
+        uint16_t owner;                /* pointer to it in the message */
         uint8_t target[NAME_WIRE_MAX]; /* where the chain has led */
 };
 
@@ -27,6 +27,10 @@ enum step { STEP_DONE, STEP_FOLLOW }; /* FOLLOW: name and owner are those of a C
 void answer_zones(struct asking *);
 /* answer_service.c: the records of a service. Adds nothing when there is none of the type. */
 enum step answer_service(struct asking *, const struct node *, uint16_t type);
+void widen_scope(struct reply *, uint8_t scope); /* to one that is longer */
+void locate(struct asking *);                    /* the client, once */
+/* answer_bindings.c: SVCB and HTTPS records of a service (RFC 9460) */
+void answer_bindings(struct asking *, const struct node *, const struct bindings *, uint16_t type);
 /* answer_chaos.c: class CH (RFC 4892) */
 void answer_chaos(struct asking *);
 

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "gslbd/answer_private.h"
 
-static void locate(struct asking *a)
+void locate(struct asking *a)
 {
         if (a->located)
                 return;
@@ -11,7 +11,7 @@ static void locate(struct asking *a)
 }
 
 /* The widest scope for which all that was picked on the way is true: the longest. */
-static void widen_scope(struct reply *r, uint8_t scope)
+void widen_scope(struct reply *r, uint8_t scope)
 {
         if (scope > r->scope)
                 r->scope = scope;

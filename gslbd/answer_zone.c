@@ -77,6 +77,11 @@ static enum step answer_node(struct asking *a, const struct zone_data *zone, con
                 answer_any(a);
                 return STEP_DONE;
         }
+        const struct bindings *bindings = node_bindings(n, type);
+        if (bindings) {
+                answer_bindings(a, n, bindings, type);
+                return STEP_DONE;
+        }
         if (chosen) {
                 if (answer_service(a, n, type) == STEP_FOLLOW)
                         return STEP_FOLLOW;

@@ -44,4 +44,14 @@ bool reply_rrset(struct reply *, enum section, uint16_t owner, const struct rrse
 size_t reply_record(struct reply *, enum section, uint16_t owner, uint16_t type, uint16_t class, uint32_t ttl,
                     const void *rdata, uint16_t rdata_length);
 
+/* A record whose RDATA comes in pieces. */
+struct reply_part {
+        const void *data;
+        uint16_t length;
+};
+size_t reply_record_parts(struct reply *, enum section, uint16_t owner, uint16_t type, uint32_t ttl,
+                          const struct reply_part *, unsigned count);
+/* Whether a record with that much RDATA fits; `truncated` stays as it is. */
+bool reply_fits(const struct reply *, size_t rdata_length);
+
 #endif

@@ -22,7 +22,7 @@ void story_add(struct telling *t, const char *format, ...)
 
 /* --- the pick --- */
 
-static const char *target_text(struct telling *t, const struct target *target)
+const char *target_text(struct telling *t, const struct target *target)
 {
         struct address address = {.family = target->type == 1 ? ADDRESS_V4 : ADDRESS_V6};
         char text[NAME_TEXT_MAX];
@@ -70,7 +70,10 @@ static void tell_service(struct telling *t, const struct node *n, uint16_t type)
         tell_location(t);
         tell_route(t, n->route, d, t->out);
         doc_add_bool(t->arena, d, "enabled", s->enabled);
-        tell_pick(t, n, type);
+        if (node_bindings(n, type))
+                tell_bindings(t, node_bindings(n, type), type);
+        else
+                tell_pick(t, n, type);
 }
 
 static void tell_static(struct telling *t, const struct node *n, uint16_t type)
@@ -128,7 +131,7 @@ struct doc *explain_answer(const struct snapshot *snapshot, const struct geo *ge
         doc_add_string(a, t.out, "client", prefix_format(client, prefix));
         doc_add_int(a, t.out, "revision", (int64_t)snapshot->revision);
         story_add(&t, "%s %s at revision %llu.", text, type_text, (unsigned long long)snapshot->revision);
-        if (n && n->route && (type == 1 || type == 28 || type == 5))
+        if (n && n->route && (type == 1 || type == 28 || type == 5 || node_bindings(n, type)))
                 tell_service(&t, n, type);
         else
                 tell_static(&t, n, type);

@@ -23,6 +23,11 @@ struct telling {
 /* Adds a sentence. */
 void story_add(struct telling *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+const char *target_text(struct telling *, const struct target *);
+
+/* explain_bindings.c: the records and their hints. */
+void tell_bindings(struct telling *, const struct bindings *, uint16_t type);
+
 /* explain_client.c: where the client is and why. */
 void tell_location(struct telling *);
 const char *match_text(struct arena *, const struct match *);

@@ -254,6 +254,8 @@ static void link_service(struct model *m, struct service *s, struct problems *pr
                                               : model_resolve(m, KIND_POOLS, s->last_resort_name, problems,
                                                               KIND_SERVICES, s->name, "last_resort");
         link_overrides(m, s, problems);
+        if (s->svcb.count || s->https.count)
+                bindings_link(m, s, problems);
 }
 
 /* --- services within services --- */

@@ -160,11 +160,11 @@ void zone_records_check(struct model *m, struct zone *z, struct problems *proble
                 check_owners(m, z, problems);
 }
 
-uint32_t zone_address_record(const struct zone *z, const uint8_t *owner)
+/* Where the records of an owner begin in the order of owners, when it has any. */
+static uint32_t first_of_owner(const struct zone *z, const uint8_t *owner)
 {
         const struct record *records = z->records.items, wanted = {.owner = owner};
-        uint32_t low = 0,
-                 high = z->by_owner ? z->records.count : 0; /* without an order the zone has problems of its own */
+        uint32_t low = 0, high = z->records.count;
 
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
@@ -174,12 +174,35 @@ uint32_t zone_address_record(const struct zone *z, const uint8_t *owner)
                 else
                         high = middle;
         }
-        for (; z->by_owner && low < z->records.count; low++) {
-                const struct record *r = &records[z->by_owner[low]];
+        return low;
+}
+
+/* Among the records of an owner, the first of one of these types. */
+static uint32_t record_among(const struct zone *z, const uint8_t *owner, const uint16_t *types, unsigned type_count)
+{
+        const struct record *records = z->records.items;
+
+        if (!z->by_owner) /* without an order the zone has problems of its own */
+                return MODEL_NONE;
+        for (uint32_t at = first_of_owner(z, owner); at < z->records.count; at++) {
+                const struct record *r = &records[z->by_owner[at]];
                 if (!name_equal(r->owner, owner))
                         break;
-                if (r->type == TYPE_A || r->type == TYPE_AAAA || r->type == TYPE_CNAME)
-                        return z->by_owner[low];
+                for (unsigned i = 0; i < type_count; i++)
+                        if (r->type == types[i])
+                                return z->by_owner[at];
         }
         return MODEL_NONE;
+}
+
+uint32_t zone_address_record(const struct zone *z, const uint8_t *owner)
+{
+        static const uint16_t types[] = {TYPE_A, TYPE_AAAA, TYPE_CNAME};
+
+        return record_among(z, owner, types, 3);
+}
+
+uint32_t zone_record_of_type(const struct zone *z, const uint8_t *owner, uint16_t type)
+{
+        return record_among(z, owner, &type, 1);
 }

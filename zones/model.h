@@ -325,6 +325,20 @@ struct override {
 
 #define SERVICE_POOLS_MAX 256
 
+/* An SVCB or HTTPS record of a service (RFC 9460). */
+#define BINDINGS_MAX       16
+#define BINDING_PARAMS_MAX 2000 /* characters */
+#define BINDING_RDATA_MAX  4096 /* without the hints */
+struct binding {
+        int64_t priority; /* 0: AliasMode */
+        const char *target, *params;
+        bool hints;
+        uint32_t steered;     /* the service whose addresses are its hints, or MODEL_NONE: no hints */
+        const uint8_t *rdata; /* wire, without the hints */
+        uint16_t length, target_length;
+        uint16_t ipv4hint_at, ipv6hint_at; /* where they go in it, by number of key */
+};
+
 /* An entry of a service's pools: "web-eu" or {pool: web-eu, weight: 90}. */
 struct service_pool {
         const char *pool_name;
@@ -347,6 +361,7 @@ struct service {
         int64_t failback_delay_ms;
         bool fence;            /* clients stay in the first region of their order that has a pool of the service */
         struct list overrides; /* struct override; the first that is met counts */
+        struct list svcb, https; /* struct binding */
         bool enabled;
         struct list pools;   /* struct service_pool */
 };

@@ -146,6 +146,44 @@ static const struct field service_pool_fields[] = {
 static const struct schema service_pool_schema = {
         .name = "pool entry", .size = sizeof(struct service_pool), .fields = service_pool_fields, .shorthand = "pool"};
 
+static void check_params(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        /* What a zone file ends or spreads a line by. */
+        if (strpbrk(at->string, ";()\r\n"))
+                doc_problem(problems, at, NULL, "expected SvcParams on one line, without ; and parentheses");
+}
+
+static const struct field binding_fields[] = {
+        {.name = "priority",
+         .type = FIELD_INT,
+         .offset = MEMBER(binding, priority),
+         .fallback = "1",
+         .min = 0,
+         .max = 65535,
+         .help = "SvcPriority, lower first; 0: AliasMode, another name for the service as a whole"},
+        {.name = "target",
+         .type = FIELD_STRING,
+         .offset = MEMBER(binding, target),
+         .fallback = "\".\"",
+         .check = check_domain_name,
+         .help = "TargetName, absolute; \".\" is the service itself (AliasMode: there is none)"},
+        {.name = "params",
+         .type = FIELD_STRING,
+         .offset = MEMBER(binding, params),
+         .fallback = "\"\"",
+         .max = BINDING_PARAMS_MAX,
+         .check = check_params,
+         .help = "SvcParams in presentation form: alpn=h2,h3 port=8443"},
+        {.name = "hints",
+         .type = FIELD_BOOL,
+         .offset = MEMBER(binding, hints),
+         .fallback = "true",
+         .help = "ipv4hint and ipv6hint follow the healthy choice; false: none but those of params"},
+        {0},
+};
+static const struct schema binding_schema = {
+        .name = "service binding", .size = sizeof(struct binding), .fields = binding_fields};
+
 static const struct field service_fields[] = {
         {.name = "name",
          .type = FIELD_STRING,
@@ -201,6 +239,20 @@ static const struct field service_fields[] = {
          .fallback = "[]",
          .max = 100,
          .help = "other orders of regions for some clients; the first that is met counts"},
+        {.name = "https",
+         .type = FIELD_LIST,
+         .offset = MEMBER(service, https),
+         .item = &binding_schema,
+         .fallback = "[]",
+         .max = BINDINGS_MAX,
+         .help = "its HTTPS records (RFC 9460)"},
+        {.name = "svcb",
+         .type = FIELD_LIST,
+         .offset = MEMBER(service, svcb),
+         .item = &binding_schema,
+         .fallback = "[]",
+         .max = BINDINGS_MAX,
+         .help = "its SVCB records (RFC 9460)"},
         {.name = "enabled",
          .type = FIELD_BOOL,
          .offset = MEMBER(service, enabled),

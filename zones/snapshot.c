@@ -13,7 +13,7 @@
 
 #define SNAPSHOT_MAX ((size_t)8 << 30)
 
-enum { TYPE_NS = 2, TYPE_SOA = 6, TYPE_DNAME = 39, TYPE_DS = 43 };
+enum { TYPE_NS = 2, TYPE_SOA = 6, TYPE_DNAME = 39, TYPE_DS = 43, TYPE_SVCB = 64, TYPE_HTTPS = 65 };
 
 static struct snapshot *current;
 
@@ -185,6 +185,40 @@ static void add_services(struct builder *b)
         }
 }
 
+/* The bindings of a list; the names of all services are there. */
+static struct bindings make_bindings(struct builder *b, const struct service *s, const struct list *from)
+{
+        struct node_binding *list = ARENA_ARRAY(b->snapshot->arena, struct node_binding, from->count);
+        const struct binding *records = from->items;
+
+        for (uint32_t i = 0; i < from->count; i++) {
+                list[i] = (struct node_binding){.record = &records[i], .ttl = (uint32_t)s->ttl};
+                if (records[i].steered == MODEL_NONE)
+                        continue;
+                const struct service *target = &b->model->services[records[i].steered];
+                const struct node *n = names_find(b->names, target->wire, name_length(target->wire));
+                list[i].target = n->route ? n : NULL;
+                if (target->ttl < s->ttl)
+                        list[i].ttl = (uint32_t)target->ttl;
+        }
+        return (struct bindings){.count = (uint16_t)from->count, .list = list};
+}
+
+static void add_bindings(struct builder *b)
+{
+        for (uint32_t i = 0; i < b->model->count[KIND_SERVICES]; i++) {
+                const struct service *s = &b->model->services[i];
+                struct node *n;
+                if (!b->routes[i] || (!s->svcb.count && !s->https.count))
+                        continue;
+                struct node_bindings *made = ARENA_NEW(b->snapshot->arena, struct node_bindings);
+                made->svcb = make_bindings(b, s, &s->svcb);
+                made->https = make_bindings(b, s, &s->https);
+                n = names_find(b->names, s->wire, name_length(s->wire));
+                n->bindings = made;
+        }
+}
+
 /* What each node says of those below it: zone, delegation, DNAME. A parent comes before its children here because it
  * has fewer labels; nodes are visited by their number of labels. */
 static void inherit(struct builder *b, struct node *n)
@@ -263,6 +297,7 @@ __attribute__((noinline)) static void build(struct snapshot *s, const struct sna
         steering_build(s, previous, b.routes);
         add_zones(&b);
         add_services(&b);
+        add_bindings(&b);
         inherit_all(&b);
         s->node_count = names_count(b.names);
 }
@@ -324,6 +359,14 @@ struct snapshot *snapshot_current(void)
 void snapshot_lookup(const struct snapshot *s, const uint8_t *name, unsigned length, struct lookup *out)
 {
         names_lookup(s->names, name, length, out);
+}
+
+const struct bindings *node_bindings(const struct node *n, uint16_t type)
+{
+        if (!n->bindings || (type != TYPE_SVCB && type != TYPE_HTTPS))
+                return NULL;
+        const struct bindings *b = type == TYPE_SVCB ? &n->bindings->svcb : &n->bindings->https;
+        return b->count ? b : NULL;
 }
 
 const struct rrset *node_rrset(const struct node *n, uint16_t type)

@@ -45,6 +45,20 @@ enum node_flag {
         NODE_DNAME = 16,
 };
 
+/* An SVCB or HTTPS record (RFC 9460), whose hints are put in when it is asked for. */
+struct node_binding {
+        const struct binding *record;
+        const struct node *target; /* whose addresses it hints at; NULL: no hints */
+        uint32_t ttl;              /* of the record: no longer than its hints are true */
+};
+
+struct node_bindings {
+        struct bindings {
+                uint16_t count;
+                const struct node_binding *list;
+        } svcb, https;
+};
+
 /* A name that exists (RFC 8020: also empty non-terminals, with no rrsets and no service). */
 struct node {
         const uint8_t *name; /* wire, lower case */
@@ -56,6 +70,7 @@ struct node {
         const struct node *cut;   /* the topmost delegation at or above this name, or NULL */
         const struct node *dname; /* the nearest ancestor (not the name itself) with DNAME, or NULL */
         const struct route *route; /* A, AAAA and CNAME of a service; NULL otherwise */
+        const struct node_bindings *bindings; /* SVCB and HTTPS of a service; NULL: none */
         uint32_t route_ttl;
         uint32_t service; /* index into the model, or MODEL_NONE */
 };
@@ -103,5 +118,7 @@ struct lookup {
 /* Hot path: time does not grow with the number of names. `name` is canonical wire, at most NAME_WIRE_MAX. */
 void snapshot_lookup(const struct snapshot *, const uint8_t *name, unsigned length, struct lookup *);
 const struct rrset *node_rrset(const struct node *, uint16_t type); /* NULL: none */
+/* The service's records of TYPE SVCB (64) or HTTPS (65); NULL: none. */
+const struct bindings *node_bindings(const struct node *, uint16_t type);
 
 #endif
