@@ -5,8 +5,6 @@
 #include <event2/http.h>
 #include <errno.h>
 #include <sys/socket.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +12,9 @@
 #include "admin/control.h"
 #include "admin/http.h"
 #include "admin/router.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "base/tls_server.h"
 
 #define BODY_MAX    ((size_t)256 << 20)
 #define HEADERS_MAX 16384
@@ -24,7 +24,7 @@ struct api {
         struct control *control;
         struct evhttp *http;
         struct evhttp_bound_socket *bound;
-        SSL_CTX *tls;
+        struct tls_server *tls;
         uint16_t port;
 };
 
@@ -41,27 +41,30 @@ static void on_request(struct evhttp_request *request, void *context)
 static struct bufferevent *make_tls(struct event_base *base, void *context)
 {
         struct api *api = context;
-        return bufferevent_openssl_socket_new(base, -1, SSL_new(api->tls), BUFFEREVENT_SSL_ACCEPTING,
+        return bufferevent_openssl_socket_new(base, -1, tls_server_connection(api->tls), BUFFEREVENT_SSL_ACCEPTING,
                                               BEV_OPT_CLOSE_ON_FREE);
 }
 
 static bool set_tls(struct api *api, const struct api_options *o, char *error, size_t error_size)
 {
+        char why[300];
+
         if (!o->tls_certificate)
                 return true;
-        api->tls = SSL_CTX_new(TLS_server_method());
-        if (!api->tls || !SSL_CTX_set_min_proto_version(api->tls, TLS1_2_VERSION) ||
-            SSL_CTX_use_certificate_chain_file(api->tls, o->tls_certificate) != 1 ||
-            SSL_CTX_use_PrivateKey_file(api->tls, o->tls_key, SSL_FILETYPE_PEM) != 1 ||
-            SSL_CTX_check_private_key(api->tls) != 1) {
-                char why[200];
-                ERR_error_string_n(ERR_get_error(), why, sizeof(why));
-                snprintf(error, error_size, "admin.tls: cannot use %s with %s: %s", o->tls_certificate, o->tls_key,
-                         why);
-                return false;
-        }
-        evhttp_set_bevcb(api->http, make_tls, api);
-        return true;
+        api->tls = tls_server_open(o->tls_certificate, o->tls_key, NULL, why, sizeof(why));
+        if (api->tls)
+                evhttp_set_bevcb(api->http, make_tls, api);
+        else
+                snprintf(error, error_size, "admin.tls: %s", why);
+        return api->tls != NULL;
+}
+
+void api_reload_certificate(struct api *api)
+{
+        char why[300];
+
+        if (api->tls && !tls_server_reload(api->tls, why, sizeof(why)))
+                log_error("api", "the certificate read before stays in force: %s", why);
 }
 
 static bool is_loopback(const struct address *a)
@@ -125,7 +128,7 @@ struct api *api_open(struct event_base *base, struct control *control, const str
 void api_close(struct api *api)
 {
         evhttp_free(api->http);
-        SSL_CTX_free(api->tls);
+        tls_server_free(api->tls);
         free(api);
 }
 

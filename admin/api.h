@@ -22,5 +22,6 @@ struct api_options {
 struct api *api_open(struct event_base *, struct control *, const struct api_options *, char *error, size_t error_size);
 void api_close(struct api *);
 uint16_t api_port(const struct api *);
+void api_reload_certificate(struct api *); /* logs what is wrong; then the one before stays in force */
 
 #endif

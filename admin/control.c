@@ -28,6 +28,11 @@ struct health_table *control_health(struct control *control)
         return control->health;
 }
 
+void control_tls_error(struct control *control, const char *error)
+{
+        snprintf(control->tls_error, sizeof(control->tls_error), "%s", error);
+}
+
 const struct plan *control_plan(struct control *control)
 {
         return control->plan;

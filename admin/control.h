@@ -62,6 +62,8 @@ enum control_result control_change(struct control *, struct change *changes, siz
  */
 void control_failback(struct control *, enum drain_scope, const char *name);
 
+/* Why the certificate of DNS over TLS in force is not the newest, for `ready`; "": it is. */
+void control_tls_error(struct control *, const char *error);
 /* Takes what the brake on health holds, and holds nothing for so long. */
 void control_health_accept(struct control *, int64_t for_ms, const char *who, const char *reason);
 /* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks it, or none. */

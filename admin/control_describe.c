@@ -35,6 +35,9 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                                "health: %u endpoints would go down at once: that is held, they stay up; `gslbctl "
                                "health accept` takes it",
                                control->held);
+        if (control->tls_error[0])
+                doc_add_format(a, reasons, NULL, "tls: %s; the certificate read before stays in force",
+                               control->tls_error);
         if (control->geo_error[0])
                 doc_add_format(a, reasons, NULL, "geo: %s; %s", control->geo_error,
                                control->geo ? "the databases loaded before stay in force"

@@ -11,6 +11,9 @@
         X(UDP_QUERIES, "udp_queries", "Queries received over UDP")              \
         X(TCP_QUERIES, "tcp_queries", "Queries received over TCP")              \
         X(TLS_QUERIES, "tls_queries", "Queries received over TLS")              \
+        X(TLS_HANDSHAKES, "tls_handshakes", "TLS handshakes of DNS clients that were done") \
+        X(TLS_FAILURES, "tls_failures", "TLS handshakes of DNS clients that failed") \
+        X(PROXY_REFUSED, "proxy_refused", "Connections of a proxy without a valid header") \
         X(UDP_DROPPED, "udp_dropped", "UDP messages that got no reply (too short, a response, ...)") \
         X(UDP_SEND_ERRORS, "udp_send_errors", "Replies the kernel did not take") \
         X(TCP_ACCEPTED, "tcp_accepted", "TCP connections accepted")             \

@@ -12,6 +12,7 @@
 #include "admin/control.h"
 #include "base/log.h"
 #include "base/rcu.h"
+#include "base/tls_server.h"
 #include "gslbd/notify.h"
 #include "gslbd/serve.h"
 #include "gslbd/settings.h"
@@ -24,6 +25,7 @@ struct process {
         struct settings settings;
         struct answer_settings answer;
         struct event_base *base;
+        struct tls_server *tls; /* of DNS over TLS; NULL: off */
         struct server *server;
         struct control *control;
         struct api *api;
@@ -43,7 +45,7 @@ static int usage(FILE *to, int status)
               "  -h, --help         print this help and exit\n"
               "\n"
               "example: gslbd -c /etc/gslbd/gslbd.yaml\n"
-              "SIGTERM ends it, SIGHUP reloads the GeoIP databases. See gslbd(8).\n",
+              "SIGTERM ends it, SIGHUP reloads GeoIP databases and certificates. See gslbd(8).\n",
               to);
         return status;
 }
@@ -62,6 +64,19 @@ static void control_is_ready(void *context)
         notify_manager("READY=1");
 }
 
+/* What cannot be read leaves in force what was read before. */
+static void reload_certificates(struct process *p)
+{
+        char error[ERROR_MAX] = "";
+
+        if (p->tls && !tls_server_reload(p->tls, error, sizeof(error)))
+                log_error("tls", "the certificate read before stays in force: %s", error);
+        else if (p->tls)
+                log_info("tls", "certificate reloaded");
+        control_tls_error(p->control, error);
+        api_reload_certificate(p->api);
+}
+
 static void on_signal(evutil_socket_t number, short what, void *context)
 {
         struct process *p = context;
@@ -69,6 +84,7 @@ static void on_signal(evutil_socket_t number, short what, void *context)
 
         if (number == SIGHUP) {
                 control_reload_geo(p->control, error, sizeof(error)); /* logs what is wrong */
+                reload_certificates(p);
                 return;
         }
         log_info("gslbd", "stopping on signal %d", (int)number);
@@ -85,9 +101,19 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 p->signals[i] = evsignal_new(p->base, numbers[i], on_signal, p);
                 event_add(p->signals[i], NULL);
         }
+        if (s->tls.certificate) {
+                p->tls = tls_server_open(s->tls.certificate, s->tls.key, "dot", error, error_size); /* RFC 7858 3.1 */
+                if (!p->tls)
+                        return false;
+        }
         const struct serve_options serve = {
                 .listen = s->listen,
                 .listen_count = s->listen_text.count,
+                .tls_listen = s->tls.listen,
+                .tls_listen_count = s->tls.listen_text.count,
+                .tls = p->tls,
+                .proxies = s->tcp.proxies.items,
+                .proxy_count = s->tcp.proxies.count,
                 .workers = s->workers,
                 .answer = &p->answer,
                 .tcp_clients_max = (unsigned)s->tcp.clients,
@@ -131,6 +157,10 @@ static void say_listening(const struct process *p)
         for (size_t i = 0; i < s->listen_text.count; i++)
                 log_info("gslbd", "DNS on %s, UDP and TCP",
                          endpoint_format(&s->listen[i].address, serve_port(p->server, i), text));
+        for (size_t i = 0; i < s->tls.listen_text.count; i++)
+                log_info("gslbd", "DNS over TLS on %s",
+                         endpoint_format(&s->tls.listen[i].address, serve_port(p->server, s->listen_text.count + i),
+                                         text));
         log_info("gslbd", "admin API on %s", endpoint_format(&s->admin.listen.address, api_port(p->api), text));
 }
 
@@ -138,6 +168,7 @@ static void close_all(struct process *p)
 {
         if (p->server)
                 serve_stop(p->server, STOP_GRACE_MS);
+        tls_server_free(p->tls);
         if (p->api)
                 api_close(p->api);
         control_close(p->control);

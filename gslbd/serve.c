@@ -39,37 +39,54 @@ static bool open_first(const struct listen_address *l, int *udp, int *tcp, uint1
         return *udp >= 0;
 }
 
-/* Opens worker `number`'s sockets on every listen address; on failure closes what it opened of them. */
+/* Worker `number`'s sockets on every listen address: UDP workers, and what the TCP worker listens on. false: those that
+ * are open are in `sockets`. */
+static bool open_sockets(struct server *s, const struct serve_options *o, unsigned number, struct tcp_socket *sockets,
+                         size_t *opened, char *error, size_t error_size)
+{
+        for (*opened = 0; *opened < o->listen_count; ++*opened) {
+                size_t i = *opened;
+                struct listen_address l = {o->listen[i].address, number ? s->ports[i] : o->listen[i].port};
+                int udp;
+                if (!open_first(&l, &udp, &sockets[i].fd, &s->ports[i], error, error_size))
+                        return false;
+                s->udp[s->udp_count++] = udp_worker_new(udp, address_is_wildcard(&l.address), o->answer);
+        }
+        for (; *opened < o->listen_count + o->tls_listen_count; ++*opened) {
+                size_t i = *opened;
+                const struct listen_address *l = &o->tls_listen[i - o->listen_count];
+                sockets[i].fd = socket_tcp(&l->address, number ? s->ports[i] : l->port, error, error_size);
+                if (sockets[i].fd < 0)
+                        return false;
+                sockets[i].tls = true;
+                s->ports[i] = socket_port(sockets[i].fd);
+        }
+        return true;
+}
+
 static bool open_worker(struct server *s, const struct serve_options *o, unsigned number, char *error,
                         size_t error_size)
 {
-        int *fds = memory_alloc(o->listen_count * sizeof(*fds));
-        size_t opened = 0;
-
-        for (; opened < o->listen_count; opened++) {
-                struct listen_address l = o->listen[opened];
-                int udp;
-                if (number)
-                        l.port = s->ports[opened];
-                if (!open_first(&l, &udp, &fds[opened], &s->ports[opened], error, error_size))
-                        break;
-                s->udp[s->udp_count++] = udp_worker_new(udp, address_is_wildcard(&l.address), o->answer);
-        }
-        bool good = opened == o->listen_count;
-        const struct tcp_limits limits = {
+        struct tcp_socket *sockets = memory_alloc((o->listen_count + o->tls_listen_count) * sizeof(*sockets));
+        size_t opened;
+        bool good = open_sockets(s, o, number, sockets, &opened, error, error_size);
+        const struct tcp_options options = {
                 .clients = or_default(o->tcp_clients_max, TCP_CLIENTS_DEFAULT) / o->workers + 1,
                 .clients_per_address = or_default(o->tcp_clients_per_address, TCP_CLIENTS_PER_ADDRESS_DEFAULT),
                 .idle_ms = or_default(o->tcp_idle_ms, TCP_IDLE_MS_DEFAULT),
+                .tls = o->tls,
+                .proxies = o->proxies,
+                .proxy_count = o->proxy_count,
         };
         if (good) {
-                s->tcp[s->tcp_count] = tcp_worker_new(fds, opened, &limits, o->answer, error, error_size);
+                s->tcp[s->tcp_count] = tcp_worker_new(sockets, opened, &options, o->answer, error, error_size);
                 good = s->tcp[s->tcp_count] != NULL;
                 s->tcp_count += good;
         } else {
                 while (opened)
-                        close(fds[--opened]);
+                        close(sockets[--opened].fd);
         }
-        free(fds);
+        free(sockets);
         return good;
 }
 
@@ -79,7 +96,7 @@ struct server *serve_open(const struct serve_options *o, char *error, size_t err
 
         s->udp = memory_alloc(o->listen_count * o->workers * sizeof(struct udp_worker *));
         s->tcp = memory_alloc(o->workers * sizeof(struct tcp_worker *));
-        s->ports = memory_alloc(o->listen_count * sizeof(*s->ports));
+        s->ports = memory_alloc((o->listen_count + o->tls_listen_count) * sizeof(*s->ports));
         for (unsigned i = 0; i < o->workers; i++)
                 if (!open_worker(s, o, i, error, error_size)) {
                         serve_stop(s, 0);

@@ -10,6 +10,7 @@
 #include "base/doc.h"
 #include "base/log.h"
 #include "geo/mmdb.h"
+#include "zones/schemas.h"
 
 #define SETTINGS_TEXT_MAX (1u << 20)
 #define WORKERS_MAX       256
@@ -187,6 +188,13 @@ static const struct field tcp_fields[] = {
          .min = 100,
          .max = 600000,
          .help = "how long an idle connection stays (RFC 7766 6.2.3)"},
+        {.name = "proxies",
+         .type = FIELD_STRINGS,
+         .offset = SUB(tcp, proxies),
+         .fallback = "[]",
+         .max = 1000,
+         .check = check_prefixes,
+         .help = "networks whose connections, TLS or not, must begin with a header of the PROXY protocol, version 2"},
         {0},
 };
 static const struct schema tcp_schema = {
@@ -203,6 +211,25 @@ static const struct field log_fields[] = {
 };
 static const struct schema log_schema = {
         .name = "log", .size = sizeof(((struct settings *)0)->log), .fields = log_fields};
+
+static const struct field dot_fields[] = {
+        {.name = "listen",
+         .type = FIELD_STRINGS,
+         .offset = SUB(tls, listen_text),
+         .fallback = "[\"0.0.0.0:853\", \"[::]:853\"]",
+         .max = 64,
+         .check = check_listen,
+         .help = "addresses and ports for DNS over TLS"},
+        {.name = "certificate",
+         .type = FIELD_STRING,
+         .offset = SUB(tls, certificate),
+         .required = true,
+         .help = "PEM file, leaf first; read again on SIGHUP"},
+        {.name = "key", .type = FIELD_STRING, .offset = SUB(tls, key), .required = true, .help = "PEM file"},
+        {0},
+};
+static const struct schema dot_schema = {
+        .name = "tls", .size = sizeof(((struct settings *)0)->tls), .fields = dot_fields};
 
 static const struct field health_fields[] = {
         {.name = "max_down_share",
@@ -269,6 +296,11 @@ static const struct field settings_fields[] = {
          .item = &tcp_schema,
          .fallback = "{}",
          .help = "limits of DNS over TCP"},
+        {.name = "tls",
+         .type = FIELD_MAP,
+         .offset = AT(tls),
+         .item = &dot_schema,
+         .help = "DNS over TLS; off when not given"},
         {.name = "health",
          .type = FIELD_MAP,
          .offset = AT(health),
@@ -309,6 +341,10 @@ static void settings_finish(struct settings *s, struct arena *a)
         s->listen = ARENA_ARRAY(a, struct listen_address, s->listen_text.count);
         for (uint32_t i = 0; i < s->listen_text.count; i++)
                 endpoint_parse(listen[i], &s->listen[i].address, &s->listen[i].port);
+        const char *const *tls_listen = s->tls.listen_text.items;
+        s->tls.listen = ARENA_ARRAY(a, struct listen_address, s->tls.listen_text.count);
+        for (uint32_t i = 0; i < s->tls.listen_text.count; i++)
+                endpoint_parse(tls_listen[i], &s->tls.listen[i].address, &s->tls.listen[i].port);
         endpoint_parse(s->admin.listen_text, &s->admin.listen.address, &s->admin.listen.port);
         if (!s->admin.token_file)
                 s->admin.token_file = arena_printf(a, "%s/admin.token", s->store);

@@ -49,7 +49,13 @@ struct settings {
         } dns;
         struct {
                 int64_t clients, clients_per_address, idle_timeout_ms;
+                struct list proxies; /* struct prefix */
         } tcp;
+        struct {
+                struct list listen_text; /* const char * */
+                struct listen_address *listen;
+                const char *certificate, *key;
+        } tls; /* certificate NULL: none */
         struct {
                 int level;
         } log;

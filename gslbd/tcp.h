@@ -1,4 +1,4 @@
-/* gslbd/tcp.h: one thread with a libevent base that serves TCP connections on its own listening sockets. */
+/* gslbd/tcp.h: one thread with a libevent base that serves TCP and TLS connections on its own listening sockets. */
 #ifndef GSLBD_TCP_H
 #define GSLBD_TCP_H
 
@@ -8,13 +8,23 @@
 
 struct tcp_worker;
 
-struct tcp_limits {
+struct tls_server;
+
+struct tcp_options {
         unsigned clients, clients_per_address; /* of this worker */
         unsigned idle_ms;
+        struct tls_server *tls;       /* for the sockets that are */
+        const struct prefix *proxies; /* who begins with a header of the PROXY protocol, and must */
+        size_t proxy_count;
 };
 
-/* Takes the sockets. NULL with `error`. */
-struct tcp_worker *tcp_worker_new(const int *fds, size_t count, const struct tcp_limits *, const struct answer_settings *,
+struct tcp_socket {
+        int fd;
+        bool tls; /* RFC 7858 */
+};
+
+/* Takes the sockets; what the options point to outlives it. NULL with `error`. */
+struct tcp_worker *tcp_worker_new(const struct tcp_socket *, size_t count, const struct tcp_options *, const struct answer_settings *,
                                   char *error, size_t error_size);
 bool tcp_worker_start(struct tcp_worker *);
 /* Tells the thread to stop accepting, to write out what is answered and to end within `grace_ms`. */
