@@ -53,6 +53,7 @@ static void publish(struct control *control, struct snapshot *snapshot)
 {
         plan_renew(control, snapshot->model);
         control_states_make(control, snapshot);
+        resolver_watch(control->resolver, snapshot);
         snapshot_publish(snapshot);
 }
 
@@ -225,6 +226,11 @@ static bool start(struct control *control, const struct control_options *o, char
         struct snapshot *snapshot = first_snapshot(control, error, error_size);
         if (!snapshot)
                 return false;
+        control->resolver = resolver_new(control->base, o->resolvers, o->resolver_count, error, error_size);
+        if (!control->resolver) {
+                snapshot_free(snapshot);
+                return false;
+        }
         control->health = health_new(control_health_changed, control_health_shared, control);
         health_brake(control->health, o->max_down_share, o->brake_window_ms);
         if (o->prober_enabled) {
@@ -270,6 +276,7 @@ void control_close(struct control *control)
         local_prober_stop(control->prober);
         if (control->tick)
                 event_free(control->tick);
+        resolver_free(control->resolver);
         snapshot_publish(NULL);
         health_free(control->health);
         plan_free(control->plan);

@@ -25,6 +25,8 @@ struct figures;
 struct control;
 
 struct control_options {
+        const char *const *resolvers; /* for host names that are flattened; resolver_count 0: the system's */
+        size_t resolver_count;
         const char *store_path;
         const char *const *geo_paths;
         size_t geo_path_count;

@@ -7,6 +7,7 @@
 #include "admin/local_prober.h"
 #include "admin/control.h"
 #include "admin/control_figures.h"
+#include "admin/resolver.h"
 
 #define CONTROL_ERROR_MAX  512
 #define CONTROL_EVENTS_MAX 1000
@@ -32,6 +33,7 @@ struct control {
         struct health_table *health;
         uint32_t held; /* changes of health that the brake held when last looked at */
         struct plan *plan;
+        struct resolver *resolver;
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
 

@@ -17,6 +17,25 @@ void widen_scope(struct reply *r, uint8_t scope)
                 r->scope = scope;
 }
 
+/* ALIAS: the addresses of a host name in its place. RFC 1034 3.6.2: no CNAME beside SOA and NS. */
+static void answer_flattened(struct asking *a, const struct node *n, const struct target *t, uint16_t type)
+{
+        const struct address_set *set = steering_addresses(a->context->snapshot, t->endpoint);
+        struct reply *r = a->reply;
+
+        if (!set) {
+                r->rcode = RCODE_SERVFAIL;
+                r->ede = EDE_NO_REACHABLE_AUTHORITY + 1;
+                r->ede_text = "the addresses of the host name are not known";
+                return;
+        }
+        uint32_t ttl = set->ttl < n->route_ttl ? set->ttl : n->route_ttl;
+        for (unsigned i = 0; type == TYPE_A && i < set->v4_count; i++)
+                reply_record(r, SECTION_ANSWER, a->owner, TYPE_A, CLASS_IN, ttl, set->v4[i], 4);
+        for (unsigned i = 0; type == TYPE_AAAA && i < set->v6_count; i++)
+                reply_record(r, SECTION_ANSWER, a->owner, TYPE_AAAA, CLASS_IN, ttl, set->v6[i], 16);
+}
+
 enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
 {
         struct reply *r = a->reply;
@@ -36,8 +55,10 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
         counter_add(a->context->counters, COUNTER_REPLIES_SERVICE, 1);
         if (pick.targets[0]->type == TYPE_CNAME) {
                 const struct target *t = pick.targets[0];
-                if (n->flags & NODE_APEX) /* RFC 1034 3.6.2: no CNAME beside SOA and NS */
+                if (n->flags & NODE_FLATTEN) {
+                        answer_flattened(a, n, t, type);
                         return STEP_DONE;
+                }
                 size_t at = reply_record(r, SECTION_ANSWER, a->owner, TYPE_CNAME, CLASS_IN, n->route_ttl, t->rdata,
                                          t->rdata_length);
                 if (!at || type == TYPE_CNAME)

@@ -125,6 +125,8 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 return false;
         const struct control_options control = {
                 .store_path = s->store,
+                .resolvers = s->resolver.items,
+                .resolver_count = s->resolver.count,
                 .geo_paths = s->geo.paths,
                 .geo_path_count = s->geo.path_count,
                 .prober_enabled = s->probes.enabled,

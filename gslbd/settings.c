@@ -35,6 +35,19 @@ static void check_listen(const struct doc *at, struct arena *a, void *out, struc
                 doc_problem(problems, at, NULL, "expected at least one address and port");
 }
 
+static void check_resolver(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct address address;
+        uint16_t port;
+
+        doc_each (one, at) {
+                if (!endpoint_parse(one->string, &address, &port) || !port)
+                        doc_problem(problems, one, NULL,
+                                    "expected an address and port such as 127.0.0.1:53 or \"[::1]:53\", got \"%s\"",
+                                    one->string);
+        }
+}
+
 static void check_admin_listen(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct address address;
@@ -301,6 +314,13 @@ static const struct field settings_fields[] = {
          .offset = AT(tls),
          .item = &dot_schema,
          .help = "DNS over TLS; off when not given"},
+        {.name = "resolver",
+         .type = FIELD_STRINGS,
+         .offset = AT(resolver),
+         .fallback = "[]",
+         .max = 8,
+         .check = check_resolver,
+         .help = "recursive resolvers asked for host names that are flattened; none: those of /etc/resolv.conf"},
         {.name = "health",
          .type = FIELD_MAP,
          .offset = AT(health),

@@ -21,6 +21,7 @@ struct settings {
                 const char **paths;
                 size_t path_count;
         } geo;
+        struct list resolver; /* const char *: "127.0.0.1:53" */
         struct {
                 const char *listen_text;
                 struct listen_address listen;

@@ -25,7 +25,7 @@ enum edns_option {
 };
 
 /* RFC 8914 */
-enum ede_code { EDE_STALE = 3, EDE_NOT_AUTHORITATIVE = 20, EDE_NOT_SUPPORTED = 21 };
+enum ede_code { EDE_STALE = 3, EDE_NOT_AUTHORITATIVE = 20, EDE_NOT_SUPPORTED = 21, EDE_NO_REACHABLE_AUTHORITY = 22 };
 
 #define HEADER_SIZE 12
 

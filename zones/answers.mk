@@ -2,7 +2,7 @@
 zones_libzones_a_SOURCES += zones/snapshot.h zones/snapshot.c zones/names.h zones/names.c zones/render.h zones/render.c zones/explain_bindings.c \
 	zones/views.h zones/views.c zones/classes.c zones/picker.h zones/picker.c zones/steering.h zones/steering_build.h \
 	zones/steering_build.c zones/steering_tables.h zones/steering_pools.c zones/steering_figures.c zones/steering_routes.c \
-	zones/steering_pick.c zones/steering_update.c zones/steering_carry.c zones/explain.h zones/explain_private.h \
+	zones/steering_pick.c zones/steering_update.c zones/steering_carry.c zones/steering_addresses.c zones/explain.h zones/explain_private.h \
 	zones/explain.c zones/explain_client.c zones/explain_options.c zones/explain_pools.c zones/explain_brief.c
 
 WORLD = tests/unit/world.h tests/unit/world.c

@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
 #include "zones/explain_private.h"
 #include "zones/name.h"
 #include "zones/rdata.h"
 
-#define SENTENCE_MAX 2000
+#define SENTENCE_MAX   2000
+#define RCODE_SERVFAIL 2
 
 void story_add(struct telling *t, const char *format, ...)
 {
@@ -33,16 +35,49 @@ const char *target_text(struct telling *t, const struct target *target)
         return arena_strdup(t->arena, address_format(&address, text));
 }
 
+/* The addresses of a host name that is flattened, as text; NULL when there is nothing to answer. */
+static const char *tell_flattened(struct telling *t, const struct node *n, const struct target *target, uint16_t type,
+                                  struct doc *answer, uint32_t *ttl)
+{
+        const struct address_set *set = steering_addresses(t->snapshot, target->endpoint);
+        const char *host = target_text(t, target), *all = "";
+
+        if (!set) {
+                story_add(t, "The addresses of %s are not known yet: SERVFAIL.", host);
+                return NULL;
+        }
+        unsigned count = type == 1 ? set->v4_count : type == 28 ? set->v6_count : 0;
+        for (unsigned i = 0; i < count; i++) {
+                const struct target address = {
+                        .type = type, .rdata_length = type == 1 ? 4 : 16, .rdata = type == 1 ? set->v4[i] : set->v6[i]};
+                const char *text = target_text(t, &address);
+                doc_add_string(t->arena, answer, NULL, text);
+                all = arena_printf(t->arena, "%s%s%s", all, i ? ", " : "", text);
+        }
+        *ttl = set->ttl < n->route_ttl ? set->ttl : n->route_ttl;
+        all = *all ? all : "no data";
+        story_add(t, "Flattened from %s: %s, age %lld s.", host, all,
+                  (long long)((int64_t)clock_ms() - set->found_ms) / 1000);
+        return all;
+}
+
 static void tell_pick(struct telling *t, const struct node *n, uint16_t type)
 {
         struct picker_state *state = ARENA_NEW(t->arena, struct picker_state);
         struct doc *answer = doc_add_list(t->arena, t->out, "answer");
         const char *all = "";
+        uint32_t ttl = n->route_ttl;
+        bool flattened = false;
         struct pick pick;
 
         random_seed_system(&state->random);
         route_pick(n->route, type, &t->client, state, &pick);
-        for (unsigned i = 0; i < pick.count; i++) {
+        if (pick.count && pick.targets[0]->type == 5 && n->flags & NODE_FLATTEN) {
+                all = tell_flattened(t, n, pick.targets[0], type, answer, &ttl);
+                pick.rcode = all ? 0 : RCODE_SERVFAIL;
+                flattened = true;
+        }
+        for (unsigned i = 0; !flattened && i < pick.count; i++) {
                 const char *text = target_text(t, pick.targets[i]);
                 doc_add_string(t->arena, answer, NULL, text);
                 all = arena_printf(t->arena, "%s%s%s", all, i ? ", " : "", text);
@@ -50,13 +85,13 @@ static void tell_pick(struct telling *t, const struct node *n, uint16_t type)
         doc_add_string(t->arena, t->out, "rcode", pick.rcode ? "SERVFAIL" : "NOERROR");
         if (pick.ede)
                 doc_add_string(t->arena, t->out, "extended_error", pick.ede_text);
-        doc_add_int(t->arena, t->out, "ttl", n->route_ttl);
+        doc_add_int(t->arena, t->out, "ttl", ttl);
         doc_add_int(t->arena, t->out, "scope", pick.scope);
         story_add(t, "Answer this time: %s, for %u seconds, true for the client's /%u.",
-                  pick.count   ? all
-                  : pick.rcode ? "SERVFAIL"
+                  pick.rcode   ? "SERVFAIL"
+                  : pick.count ? all
                                : "no data",
-                  n->route_ttl, pick.scope);
+                  ttl, pick.scope);
 }
 
 /* --- the name --- */

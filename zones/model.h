@@ -362,6 +362,7 @@ struct service {
         bool fence;            /* clients stay in the first region of their order that has a pool of the service */
         struct list overrides; /* struct override; the first that is met counts */
         struct list svcb, https; /* struct binding */
+        bool flatten; /* host names are answered with their addresses; at the apex always */
         bool enabled;
         struct list pools;   /* struct service_pool */
 };

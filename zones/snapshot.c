@@ -182,6 +182,8 @@ static void add_services(struct builder *b)
                 n->route = b->routes[i];
                 n->route_ttl = (uint32_t)s->ttl;
                 n->service = i;
+                if (service_flattens(b->model, s))
+                        n->flags |= NODE_FLATTEN;
         }
 }
 

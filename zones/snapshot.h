@@ -43,6 +43,7 @@ enum node_flag {
         NODE_BELOW_CUT = 4, /* glue or occluded */
         NODE_WILDCARD_CHILD = 8, /* *.this exists */
         NODE_DNAME = 16,
+        NODE_FLATTEN = 32, /* a service that answers host names with their addresses */
 };
 
 /* An SVCB or HTTPS record (RFC 9460), whose hints are put in when it is asked for. */

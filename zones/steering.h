@@ -60,7 +60,25 @@ static inline void client_locate(const struct locator *locator, struct client *c
 /* Picks for TYPE A (1), AAAA (28) or CNAME (5). A host-name endpoint answers any of them with its CNAME. Hot path. */
 void route_pick(const struct route *, uint16_t type, const struct client *, struct picker_state *, struct pick *);
 
+/* The addresses of a host-name endpoint of a service that flattens, as last found. Immutable once given. */
+#define ADDRESSES_MAX 16
+struct address_set {
+        int64_t found_ms; /* clock_ms */
+        uint32_t ttl;     /* seconds */
+        uint8_t v4_count, v6_count;
+        uint8_t v4[ADDRESSES_MAX][4], v6[ADDRESSES_MAX][16];
+};
+/* NULL: not known yet. Any thread inside a QSBR section. */
+const struct address_set *steering_addresses(const struct snapshot *, uint32_t endpoint);
+
 /* --- the writer's side: control thread only --- */
+
+/* Whether the service answers with addresses where its endpoint is a host name: it stands at the apex, or says so. */
+bool service_flattens(const struct model *, const struct service *);
+/* Whether the addresses of this endpoint are needed. Until they are known it is passed over like one that is down. */
+bool steering_flattens(const struct snapshot *, uint32_t endpoint);
+/* Takes and publishes them (a copy). Returns the number of choices recomputed. */
+size_t steering_set_addresses(struct snapshot *, uint32_t endpoint, const struct address_set *);
 
 /* What is known of an endpoint besides its configuration. */
 enum health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };

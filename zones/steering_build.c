@@ -252,6 +252,7 @@ void steering_build(struct snapshot *snapshot, const struct snapshot *previous, 
         tables_allocate(t);
         for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++)
                 pool_live_init(t, i);
+        addresses_build(t);
         if (previous)
                 steering_carry(t, previous->steering);
         routes_build(t, of_service);
@@ -268,6 +269,7 @@ void steering_free(struct steering_tables *t)
 {
         if (!t)
                 return;
+        addresses_free(t);
         for (uint32_t i = 0; i < t->route_count; i++)
                 route_release(t->routes[i]);
         for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++)

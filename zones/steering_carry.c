@@ -27,6 +27,7 @@ static void carry_endpoint(struct steering_tables *t, const struct steering_tabl
         uint32_t old_number =
                 before->first_endpoint + (uint32_t)(was - (const struct endpoint *)before->endpoints.items);
         t->live[number] = old->live[old_number];
+        addresses_carry(t, number, old, old_number);
         if (e->max_load <= 0)
                 t->live[number].kept = t->live[number].kept_was = 1;
         if (!t->round_trips || !old->round_trips)

@@ -27,6 +27,8 @@ bool endpoint_has_family(const struct endpoint *e, enum family family)
 
 bool endpoint_up(const struct steering_tables *t, const struct endpoint *e, uint32_t number)
 {
+        if (t->flattened && t->flattened[number] && !t->addresses[number]) /* nothing to answer with yet */
+                return false;
         return e->enabled && t->states[number].health != HEALTH_DOWN && !t->states[number].drained;
 }
 

@@ -113,6 +113,8 @@ struct steering_tables {
         uint32_t *route_of_service;
         struct endpoint_state *states;
         struct endpoint_live *live;
+        bool *flattened; /* by endpoint: its addresses are needed; NULL: none are */
+        const struct address_set **addresses; /* rcu; by endpoint; NULL: not known; owned */
         float *round_trips; /* by prober's region and endpoint, smoothed; below 0: not known; NULL when nothing needs
                                them */
         float *round_trips_shown; /* by region (the last row: anyone) and pool: moves like cost_shown */
@@ -160,6 +162,11 @@ void steering_mark_pool(struct steering_tables *, uint32_t pool);
 void steering_mark_routes(struct steering_tables *, uint32_t pool); /* those over it */
 void steering_mark_route(struct steering_tables *, uint32_t route);
 void steering_tick_round_trips(struct steering_tables *);
+
+/* steering_addresses.c */
+void addresses_build(struct steering_tables *);
+void addresses_carry(struct steering_tables *, uint32_t number, const struct steering_tables *old, uint32_t old_number);
+void addresses_free(struct steering_tables *);
 
 /* steering_carry.c */
 void steering_carry(struct steering_tables *, const struct steering_tables *old);

@@ -1,0 +1,60 @@
+"""ALIAS with the real programs: a host name at the apex, flattened from a resolver that changes its mind, fails and comes back."""
+import time
+
+from conftest import free_port, wait_until
+
+APEX = """
+regions: [{name: eu, default: true}]
+pools:
+  - {name: away, region: eu, endpoints: [{name: cdn, address: cdn.example.net}]}
+zones:
+  - {name: apex.example.com, ns: [ns1.example.org]}
+services:
+  - {name: apex.example.com, ttl: 30, pools: [away]}
+"""
+
+
+def records(*lines):
+    return "zones:\n  - name: example.net\n    ns: [ns1.example.org]\n    soa: {minimum: 1}\n    records:\n" + "".join(
+        f"      - {{name: {line}}}\n" for line in ("unused, type: A, data: [192.0.2.200]",) + lines)
+
+
+def test_a_host_name_at_the_apex_follows_its_resolver_and_outlives_it(gslbd):
+    port = free_port()
+    resolver = gslbd(listen=f"127.0.0.1:{port}")
+    resolver.apply(records("cdn, type: CNAME, ttl: 1, data: [real]", "real, type: A, ttl: 1, data: [192.0.2.1]",
+                           "real, type: AAAA, ttl: 1, data: ['2001:db8::1']"))
+    g = gslbd(settings=f'resolver: ["127.0.0.1:{port}"]\n')
+    g.apply(APEX)
+
+    def answers(kind="A"):
+        return g.short("apex.example.com", None, kind)
+
+    wait_until(lambda: answers() == ["192.0.2.1"] and answers("AAAA") == ["2001:db8::1"], lambda: f"found: {answers()}")
+    assert "\t1\tIN\tA\t192.0.2.1" in g.dig("apex.example.com", "A"), "the TTL is that of the addresses"
+    story = g.ctl("explain", "apex.example.com", "--client", "192.0.2.7").stdout
+    assert "Flattened from cdn.example.net: 192.0.2.1, age " in story, story
+    # Other addresses, and one family gone.
+    resolver.apply(records("cdn, type: A, ttl: 1, data: [192.0.2.2, 192.0.2.3]"))
+    wait_until(lambda: sorted(answers()) == ["192.0.2.2", "192.0.2.3"] and answers("AAAA") == [], lambda: f"changed: {answers()}")
+    # The name is gone (NXDOMAIN): what was known stays, through a revision, too.
+    resolver.apply(records())
+    wait_until(lambda: "cdn.example.net: no addresses found" in g.log_path.read_text(), "the resolver says no")
+    assert sorted(answers()) == ["192.0.2.2", "192.0.2.3"]
+    g.apply(APEX.replace("ttl: 30", "ttl: 20"))
+    assert sorted(answers()) == ["192.0.2.2", "192.0.2.3"]
+    # Silence changes nothing either.
+    assert resolver.stop() == 0
+    time.sleep(3)
+    assert sorted(answers()) == ["192.0.2.2", "192.0.2.3"]
+    again = gslbd(listen=f"127.0.0.1:{port}")
+    again.apply(records("cdn, type: A, ttl: 1, data: [192.0.2.4]"))
+    wait_until(lambda: answers() == ["192.0.2.4"], lambda: f"it comes back: {answers()}", 30)
+
+
+def test_a_host_name_that_was_never_found_is_a_server_failure_that_says_why(gslbd):
+    g = gslbd(settings=f'resolver: ["127.0.0.1:{free_port()}"]\n')
+    g.apply(APEX)
+    reply = g.dig("apex.example.com", "A")
+    assert "SERVFAIL" in reply and "EDE: 22 (No Reachable Authority)" in reply, reply
+    assert "not known yet" in g.ctl("explain", "apex.example.com", "--client", "192.0.2.7").stdout
