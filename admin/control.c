@@ -80,13 +80,22 @@ static void become_ready(struct control *control, const char *why)
                 control->ready_call(control->ready_context);
 }
 
+static void look_ready(struct control *control)
+{
+        bool checked = control->prober ? control->first_round : health_complete(control->health);
+
+        if (!control->ready && checked && resolver_settled(control->resolver))
+                become_ready(control,
+                             control->prober ? "the first round of checks is done" : "every check has a verdict");
+}
+
 static void prober_reported(void *context, const struct report *report, bool first_round)
 {
         struct control *control = context;
 
         control_report(control, report);
-        if (!control->ready && first_round && report->plan_revision >= control->first_plan_revision)
-                become_ready(control, "the first round of checks is done");
+        control->first_round |= first_round && report->plan_revision >= control->first_plan_revision;
+        look_ready(control);
 }
 
 bool control_report(struct control *control, const struct report *report)
@@ -145,8 +154,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
                 delete_expired_drains(control);
         control_states_flush(control);
         steering_tick(snapshot_current(), (int64_t)now);
-        if (!control->ready && !control->prober && health_complete(control->health))
-                become_ready(control, "every check has a verdict");
+        look_ready(control);
         if (!control->ready && now >= control->ready_deadline_ms)
                 become_ready(control, "the time for the first round of checks is over");
 }

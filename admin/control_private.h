@@ -43,6 +43,7 @@ struct control {
         bool states_changed;
 
         bool ready;
+        bool first_round; /* of the built-in prober's checks is done */
         uint64_t ready_deadline_ms; /* monotonic; the first round is waited for no longer */
         uint64_t first_plan_revision;
         void (*ready_call)(void *context);

@@ -224,6 +224,17 @@ void resolver_watch(struct resolver *r, struct snapshot *s)
         forget_unwanted(r);
 }
 
+bool resolver_settled(const struct resolver *r)
+{
+        const char *name;
+        void *value;
+
+        for (size_t at = 0; map_next(r->names, &at, &name, &value);)
+                if (!((struct watched *)value)->found && !((struct watched *)value)->failing)
+                        return false;
+        return true;
+}
+
 /* --- opening and closing --- */
 
 struct resolver *resolver_new(struct event_base *base, const char *const *servers, size_t count, char *error,

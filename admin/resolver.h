@@ -6,6 +6,7 @@
 #ifndef ADMIN_RESOLVER_H
 #define ADMIN_RESOLVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "zones/snapshot.h"
 
@@ -25,5 +26,8 @@ void resolver_free(struct resolver *);
 /* From now on the names that this snapshot needs; it gets what is known at once, and what is found as long as it is the one
  * that is published. Call it before it is published. */
 void resolver_watch(struct resolver *, struct snapshot *);
+
+/* Whether every name has been asked once, with whatever result. */
+bool resolver_settled(const struct resolver *);
 
 #endif

@@ -11,39 +11,68 @@ enum { KEY_IPV4HINT = 4, KEY_IPV6HINT = 6, PARAM_HEAD = 4 };
 struct hinted {
         const struct node *target;
         uint16_t owner; /* for the additional section; 0: out of the zone, or out of reach of a pointer */
-        struct pick v4, v6;
+        uint32_t ttl;
+        struct addresses {
+                unsigned count;
+                const uint8_t *list[ANSWERS_MAX > ADDRESSES_MAX ? ANSWERS_MAX : ADDRESSES_MAX];
+        } v4, v6;
 };
 
 /* A SvcParam of hints in wire form. */
 struct hint {
-        uint8_t wire[PARAM_HEAD + ANSWERS_MAX * 16];
+        uint8_t wire[PARAM_HEAD + sizeof(((struct addresses *)0)->list) / sizeof(uint8_t *) * 16];
         uint16_t length; /* 0: there are none */
 };
 
-static void pick_for(struct asking *a, const struct node *target, uint16_t type, struct pick *pick)
+/* The addresses that a host name is flattened to (ALIAS), if the target answers it so. */
+static void take_flattened(struct asking *a, struct hinted *h, const struct target *t, uint16_t type,
+                           struct addresses *out)
 {
-        struct reply *r = a->reply;
+        const struct address_set *set =
+                h->target->flags & NODE_FLATTEN ? steering_addresses(a->context->snapshot, t->endpoint) : NULL;
 
-        route_pick(target->route, type, &a->client, a->context->picker, pick);
-        widen_scope(r, pick->scope);
-        if (pick->ede) {
-                r->ede = pick->ede;
-                r->ede_text = pick->ede_text;
-        }
-        if (pick->rcode || (pick->count && pick->targets[0]->type != type)) /* a host name has no addresses here */
-                pick->count = 0;
+        if (!set)
+                return;
+        if (set->ttl < h->ttl)
+                h->ttl = set->ttl;
+        out->count = type == TYPE_A ? set->v4_count : set->v6_count;
+        for (unsigned i = 0; i < out->count; i++)
+                out->list[i] = type == TYPE_A ? set->v4[i] : set->v6[i];
 }
 
-static void make_hint(const struct pick *pick, unsigned key, unsigned size, struct hint *hint)
+static void pick_for(struct asking *a, struct hinted *h, uint16_t type, struct addresses *out)
+{
+        struct reply *r = a->reply;
+        struct pick pick;
+
+        out->count = 0;
+        route_pick(h->target->route, type, &a->client, a->context->picker, &pick);
+        widen_scope(r, pick.scope);
+        if (pick.ede) {
+                r->ede = pick.ede;
+                r->ede_text = pick.ede_text;
+        }
+        if (pick.rcode || !pick.count)
+                return;
+        if (pick.targets[0]->type != type) {
+                take_flattened(a, h, pick.targets[0], type, out);
+                return;
+        }
+        out->count = pick.count;
+        for (unsigned i = 0; i < pick.count; i++)
+                out->list[i] = pick.targets[i]->rdata;
+}
+
+static void make_hint(const struct addresses *addresses, unsigned key, unsigned size, struct hint *hint)
 {
         uint8_t *out = hint->wire + PARAM_HEAD;
 
         hint->length = 0;
-        if (!pick->count)
+        if (!addresses->count)
                 return;
-        for (unsigned i = 0; i < pick->count; i++, out += size)
-                memcpy(out, pick->targets[i]->rdata, size);
-        const unsigned length = pick->count * size;
+        for (unsigned i = 0; i < addresses->count; i++, out += size)
+                memcpy(out, addresses->list[i], size);
+        const unsigned length = addresses->count * size;
         const uint8_t head[PARAM_HEAD] = {0, (uint8_t)key, (uint8_t)(length >> 8), (uint8_t)length};
         memcpy(hint->wire, head, PARAM_HEAD);
         hint->length = (uint16_t)(PARAM_HEAD + length);
@@ -66,19 +95,16 @@ static size_t write_record(struct asking *a, uint16_t type, const struct node_bi
                 {v6.wire, v6.length},
                 {record->rdata + record->ipv6hint_at, (uint16_t)(record->length - record->ipv6hint_at)},
         };
-        return reply_record_parts(a->reply, SECTION_ANSWER, a->owner, type, b->ttl, parts, 5);
+        uint32_t ttl = h && h->ttl < b->ttl ? h->ttl : b->ttl;
+        return reply_record_parts(a->reply, SECTION_ANSWER, a->owner, type, ttl, parts, 5);
 }
 
 /* RFC 9460 4.1: the addresses of TargetName go along; as much as fits, and none of another zone. */
-static void add_addresses(struct asking *a, const struct hinted *h, const struct pick *pick)
+static void add_addresses(struct asking *a, const struct hinted *h, uint16_t type, uint16_t size,
+                          const struct addresses *addresses)
 {
-        for (unsigned i = 0; i < pick->count; i++) {
-                const struct target *t = pick->targets[i];
-                if (!reply_fits(a->reply, t->rdata_length))
-                        return;
-                reply_record(a->reply, SECTION_ADDITIONAL, h->owner, t->type, CLASS_IN, h->target->route_ttl, t->rdata,
-                             t->rdata_length);
-        }
+        for (unsigned i = 0; i < addresses->count && reply_fits(a->reply, size); i++)
+                reply_record(a->reply, SECTION_ADDITIONAL, h->owner, type, CLASS_IN, h->ttl, addresses->list[i], size);
 }
 
 /* Where the target's name stands in the reply: the owner's, or in the record just written. */
@@ -98,8 +124,9 @@ static struct hinted *hinted_of(struct asking *a, const struct node *target, str
         locate(a);
         h->target = target;
         h->owner = 0;
-        pick_for(a, target, TYPE_A, &h->v4);
-        pick_for(a, target, TYPE_AAAA, &h->v6);
+        h->ttl = target->route_ttl;
+        pick_for(a, h, TYPE_A, &h->v4);
+        pick_for(a, h, TYPE_AAAA, &h->v6);
         return h;
 }
 
@@ -120,7 +147,7 @@ void answer_bindings(struct asking *a, const struct node *n, const struct bindin
         }
         for (unsigned i = 0; i < count; i++)
                 if (list[i].owner) {
-                        add_addresses(a, &list[i], &list[i].v4);
-                        add_addresses(a, &list[i], &list[i].v6);
+                        add_addresses(a, &list[i], TYPE_A, 4, &list[i].v4);
+                        add_addresses(a, &list[i], TYPE_AAAA, 16, &list[i].v6);
                 }
 }

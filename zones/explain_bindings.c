@@ -4,6 +4,12 @@
 #include "zones/explain_private.h"
 #include "zones/rdata.h"
 
+static const char *add_hint(struct telling *t, const char *text, const char *name, const struct target *one)
+{
+        return name ? arena_printf(t->arena, "%s %s=%s", text, name, target_text(t, one))
+                    : arena_printf(t->arena, "%s,%s", text, target_text(t, one));
+}
+
 static const char *with_hint(struct telling *t, const char *text, const struct node *target, uint16_t type,
                              struct picker_state *state, unsigned *scope)
 {
@@ -15,9 +21,18 @@ static const char *with_hint(struct telling *t, const char *text, const struct n
                 *scope = pick.scope;
         if (pick.rcode)
                 return text;
+        if (pick.count && pick.targets[0]->type == 5 && target->flags & NODE_FLATTEN) {
+                const struct address_set *set = steering_addresses(t->snapshot, pick.targets[0]->endpoint);
+                unsigned count = !set ? 0 : type == 1 ? set->v4_count : set->v6_count;
+                for (unsigned i = 0; i < count; i++) {
+                        const struct target one = {.type = type,
+                                                   .rdata_length = type == 1 ? 4 : 16,
+                                                   .rdata = type == 1 ? set->v4[i] : set->v6[i]};
+                        text = add_hint(t, text, i ? NULL : name, &one);
+                }
+        }
         for (unsigned i = 0; i < pick.count && pick.targets[i]->type == type; i++)
-                text = i ? arena_printf(t->arena, "%s,%s", text, target_text(t, pick.targets[i]))
-                         : arena_printf(t->arena, "%s %s=%s", text, name, target_text(t, pick.targets[i]));
+                text = add_hint(t, text, i ? NULL : name, pick.targets[i]);
         return text;
 }
 

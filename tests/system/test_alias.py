@@ -1,4 +1,6 @@
 """ALIAS with the real programs: a host name at the apex, flattened from a resolver that changes its mind, fails and comes back."""
+import re
+import signal
 import time
 
 from conftest import free_port, wait_until
@@ -58,3 +60,22 @@ def test_a_host_name_that_was_never_found_is_a_server_failure_that_says_why(gslb
     reply = g.dig("apex.example.com", "A")
     assert "SERVFAIL" in reply and "EDE: 22 (No Reachable Authority)" in reply, reply
     assert "not known yet" in g.ctl("explain", "apex.example.com", "--client", "192.0.2.7").stdout
+
+
+def test_the_first_answer_after_a_start_uses_what_the_resolver_says(gslbd):
+    port = free_port()
+    resolver = gslbd(listen=f"127.0.0.1:{port}")
+    resolver.apply(records("cdn, type: A, ttl: 60, data: [192.0.2.1]"))
+    g = gslbd(settings=f'resolver: ["127.0.0.1:{port}"]\n')
+    g.apply(APEX)
+    g.stop()
+    resolver.process.send_signal(signal.SIGSTOP)
+    try:
+        g.start(wait_ready=False)
+        mark = g.log_path.read_text().rindex("admin API on")
+        time.sleep(0.6)
+        assert "ready at revision" not in g.log_path.read_text()[mark:]
+    finally:
+        resolver.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: re.search("ready at revision", g.log_path.read_text()[mark:]), "gslbd is ready")
+    assert g.short("apex.example.com") == ["192.0.2.1"]

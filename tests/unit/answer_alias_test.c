@@ -18,7 +18,7 @@ static const char YAML[] =
         "  - {name: g.example, ns: [ns.example.net], records: [{name: '@', type: MX, data: [10 m]}]}\n"
         "  - {name: h.example, ns: [ns.example.net]}\n"
         "services:\n"
-        "  - {name: g.example, ttl: 30, pools: [away]}\n"
+        "  - {name: g.example, ttl: 30, pools: [away], https: [{params: alpn=h2}]}\n"
         "  - {name: flat.g.example, ttl: 10, flatten: true, pools: [away]}\n"
         "  - {name: h.example, ttl: 30, steering: failover, pools: [away, own]}\n"
         "  - {name: www.g.example, ttl: 30, pools: [plain]}\n";
@@ -75,6 +75,17 @@ START_TEST(the_ttl_is_the_smaller_of_the_services_and_the_addresses)
 }
 END_TEST
 
+START_TEST(rfc9460_hints_at_the_apex_are_the_flattened_addresses)
+{
+        found("away/h", 2, true, 7);
+        struct told *t = ask(world, &(struct ask){.name = "g.example", .type = TYPE_HTTPS, .edns = true});
+        ck_answers(t, "g.example. 7 IN HTTPS 1 . alpn=h2 ipv4hint=198.51.100.1,198.51.100.2 ipv6hint=2001:db8::1\n");
+        ck_additional(t, "g.example. 7 IN A 198.51.100.1\ng.example. 7 IN A 198.51.100.2\n"
+                         "g.example. 7 IN AAAA 2001:db8::1\n");
+        told_free(t);
+}
+END_TEST
+
 START_TEST(newer_addresses_replace_older_ones)
 {
         found("away/h", 2, true, 300);
@@ -126,6 +137,7 @@ int main(void)
         tcase_add_checked_fixture(t, set_up, tear_down);
         tcase_add_test(t, rfc1034_3_6_2_a_host_name_at_the_apex_is_answered_with_its_addresses);
         tcase_add_test(t, the_ttl_is_the_smaller_of_the_services_and_the_addresses);
+        tcase_add_test(t, rfc9460_hints_at_the_apex_are_the_flattened_addresses);
         tcase_add_test(t, newer_addresses_replace_older_ones);
         tcase_add_test(t, rfc8914_addresses_never_known_are_a_server_failure_that_says_so);
         tcase_add_test(t, a_host_name_without_known_addresses_is_passed_over_like_one_that_is_down);
