@@ -17,6 +17,8 @@
 #define ANSWER_REPLY_MAX 65535
 #define ANSWER_UDP_MAX   1232 /* what we announce and the most we send over UDP (DNS flag day 2020) */
 
+struct tsig_key;
+
 enum transport { TRANSPORT_UDP, TRANSPORT_TCP, TRANSPORT_TLS };
 
 /* What does not change from query to query of a worker, besides the snapshot. */
@@ -28,6 +30,8 @@ struct answer_settings {
         unsigned explain_count;
         struct cookie_settings cookies;
         const uint8_t *report_agent; /* agent domain of RFC 9567, wire, lower case; NULL: none */
+        const struct tsig_key *tsig_keys; /* of zone transfers: tsig_key_count of them */
+        unsigned tsig_key_count;
         uint16_t keepalive_100ms;    /* idle timeout to tell TCP clients that ask (RFC 7828); 0: not told */
 };
 

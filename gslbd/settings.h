@@ -47,6 +47,7 @@ struct settings {
                         int require;         /* enum cookie_require */
                 } cookies;
                 struct list explain_to; /* struct prefix */
+                struct list tsig_keys;  /* struct tsig_setting */
         } dns;
         struct {
                 int64_t clients, clients_per_address, idle_timeout_ms;
@@ -60,6 +61,11 @@ struct settings {
         struct {
                 int level;
         } log;
+};
+
+struct tsig_setting {
+        const char *name, *secret; /* base64 */
+        int algorithm;             /* enum tsig_algorithm */
 };
 
 /* Reads and checks the file; all strings live in the arena. false with problems (path, line, expected). */

@@ -1,10 +1,12 @@
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+#include <openssl/evp.h>
 #include "base/random.h"
 #include "gslbd/settings.h"
 #include "zones/name.h"
 #include "zones/schemas.h"
+#include "gslbd/tsig.h"
 
 #define AT(member)         offsetof(typeof(((struct settings *)0)->dns), member)
 #define AT_COOKIES(member) offsetof(typeof(((struct settings *)0)->dns.cookies), member)
@@ -57,6 +59,57 @@ static const struct field cookie_fields[] = {
 static const struct schema cookie_schema = {
         .name = "cookies", .size = sizeof(((struct settings *)0)->dns.cookies), .fields = cookie_fields};
 
+static const char *const algorithm_names[] = {"hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512", NULL};
+
+/* The bytes of a secret, 0 when it is none. */
+static size_t secret_read(const char *base64, uint8_t out[TSIG_SECRET_MAX])
+{
+        uint8_t bytes[TSIG_SECRET_MAX + 8];
+        size_t length = strlen(base64),
+               padding = length > 1 && base64[length - 2] == '=' ? 2 : length && base64[length - 1] == '=';
+
+        if (!length || length % 4 || length / 4 * 3 > sizeof(bytes))
+                return 0;
+        int n = EVP_DecodeBlock(bytes, (const uint8_t *)base64, (int)length);
+        if (n <= (int)padding || (size_t)n - padding > TSIG_SECRET_MAX)
+                return 0;
+        memcpy(out, bytes, (size_t)n - padding);
+        return (size_t)n - padding;
+}
+
+static void check_secret(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        uint8_t secret[TSIG_SECRET_MAX];
+
+        if (!secret_read(at->string, secret))
+                doc_problem(problems, at, NULL, "expected 1 to %d bytes in base64", TSIG_SECRET_MAX);
+}
+
+static const struct field tsig_fields[] = {
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = offsetof(struct tsig_setting, name),
+         .required = true,
+         .check = check_agent,
+         .help = "the key's name, a domain name"},
+        {.name = "algorithm",
+         .type = FIELD_ENUM,
+         .offset = offsetof(struct tsig_setting, algorithm),
+         .fallback = "\"hmac-sha256\"",
+         .names = algorithm_names,
+         .help = "of RFC 8945"},
+        {.name = "secret",
+         .type = FIELD_STRING,
+         .offset = offsetof(struct tsig_setting, secret),
+         .required = true,
+         .max = 100,
+         .check = check_secret,
+         .help = "base64, as tsig-keygen or keymgr make it"},
+        {0},
+};
+static const struct schema tsig_schema = {
+        .name = "TSIG key", .size = sizeof(struct tsig_setting), .fields = tsig_fields};
+
 static const struct field dns_fields[] = {
         {.name = "nsid",
          .type = FIELD_STRING,
@@ -86,6 +139,13 @@ static const struct field dns_fields[] = {
          .max = 1023,
          .check = check_agent,
          .help = "agent domain to which resolvers report errors (RFC 9567)"},
+        {.name = "tsig_keys",
+         .type = FIELD_LIST,
+         .offset = AT(tsig_keys),
+         .item = &tsig_schema,
+         .fallback = "[]",
+         .max = 100,
+         .help = "keys of zone transfers (RFC 8945)"},
         {.name = "cookies",
          .type = FIELD_MAP,
          .offset = AT(cookies),
@@ -117,6 +177,21 @@ static void read_cookies(const struct settings *s, struct cookie_settings *out)
         }
 }
 
+static void read_tsig_keys(const struct settings *s, struct arena *a, struct answer_settings *out)
+{
+        const struct tsig_setting *from = s->dns.tsig_keys.items;
+        struct tsig_key *keys = ARENA_ARRAY(a, struct tsig_key, s->dns.tsig_keys.count);
+        const char *why;
+
+        for (uint32_t i = 0; i < s->dns.tsig_keys.count; i++) {
+                name_parse(from[i].name, NULL, keys[i].name, &why);
+                keys[i].algorithm = (enum tsig_algorithm)from[i].algorithm;
+                keys[i].secret_length = secret_read(from[i].secret, keys[i].secret);
+        }
+        out->tsig_keys = keys;
+        out->tsig_key_count = s->dns.tsig_keys.count;
+}
+
 struct answer_settings settings_answer(const struct settings *s, struct arena *a)
 {
         struct answer_settings out = {
@@ -129,6 +204,7 @@ struct answer_settings settings_answer(const struct settings *s, struct arena *a
         };
 
         read_cookies(s, &out.cookies);
+        read_tsig_keys(s, a, &out);
         if (s->dns.report_agent) {
                 uint8_t *wire = arena_bytes(a, NAME_WIRE_MAX);
                 const char *why;

@@ -13,9 +13,11 @@
 #include "base/rcu.h"
 #include "base/tls_server.h"
 #include "gslbd/tcp_private.h"
+#include "gslbd/transfer.h"
 
-#define OUTPUT_MAX ((size_t)256 << 10) /* unsent replies of one connection before its queries wait */
-#define INPUT_MAX  ((size_t)66 << 10)  /* one whole message and its length */
+#define OUTPUT_MAX   ((size_t)256 << 10) /* unsent replies of one connection before its queries wait */
+#define TRANSFER_MAX ((size_t)256 << 20) /* the same of a zone transfer, which is written whole */
+#define INPUT_MAX    ((size_t)66 << 10)  /* one whole message and its length */
 
 void connection_close(struct connection *c)
 {
@@ -47,8 +49,18 @@ static void touch(struct connection *c)
         TAILQ_INSERT_TAIL(&w->connections, c, entry);
 }
 
-/* Answers the message that stands whole at the front of the input. */
-static void answer_message(struct connection *c, struct evbuffer *in, size_t length)
+/* One message of a transfer. */
+static bool send_message(void *context, const uint8_t *message, size_t length)
+{
+        struct connection *c = context;
+        const uint8_t head[2] = {(uint8_t)(length >> 8), (uint8_t)length};
+
+        return evbuffer_get_length(bufferevent_get_output(c->stream)) < TRANSFER_MAX &&
+               !bufferevent_write(c->stream, head, 2) && !bufferevent_write(c->stream, message, length);
+}
+
+/* Answers the message that stands whole at the front of the input. false: the connection has to end. */
+static bool answer_message(struct connection *c, struct evbuffer *in, size_t length)
 {
         struct tcp_worker *w = c->worker;
         const uint8_t *message = evbuffer_pullup(in, (ev_ssize_t)(2 + length));
@@ -58,15 +70,23 @@ static void answer_message(struct connection *c, struct evbuffer *in, size_t len
         w->answer.now_s = (uint32_t)now.tv_sec;
         rcu_online();
         w->answer.snapshot = snapshot_current();
+        if (transfer_asked(message + 2, length)) {
+                bool good = transfer_answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, send_message, c);
+                rcu_offline();
+                counter_add(w->answer.counters, COUNTER_TRANSFERS, 1);
+                evbuffer_drain(in, 2 + length);
+                return good;
+        }
         size_t n = answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, ANSWER_REPLY_MAX);
         rcu_offline();
         counter_add(w->answer.counters, c->tls ? COUNTER_TLS_QUERIES : COUNTER_TCP_QUERIES, 1);
         evbuffer_drain(in, 2 + length);
         if (!n)
-                return;
+                return true;
         w->reply[0] = (uint8_t)(n >> 8);
         w->reply[1] = (uint8_t)n;
         bufferevent_write(c->stream, w->reply, 2 + n);
+        return true;
 }
 
 /* Answers all whole messages, as long as the peer takes the replies. Returns false when the connection was closed. */
@@ -84,7 +104,10 @@ static bool answer_input(struct connection *c)
                 }
                 if (evbuffer_get_length(in) < 2 + length)
                         break;
-                answer_message(c, in, length);
+                if (!answer_message(c, in, length)) {
+                        connection_close(c);
+                        return false;
+                }
                 answered = true;
         }
         if (answered)

@@ -289,6 +289,10 @@ struct zone {
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
         struct list records; /* struct record, in the order written */
+        struct {
+                struct list allow; /* struct prefix */
+                struct list keys;  /* const char *: names of TSIG keys */
+        } transfer;                /* who may read the whole zone; both empty: nobody */
         uint32_t *by_owner;  /* indexes of records in the order of owner and type */
 };
 

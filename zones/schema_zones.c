@@ -87,6 +87,32 @@ static const struct field soa_fields[] = {
 };
 static const struct schema soa_schema = {.name = "soa", .size = INNER_SIZE(zone, soa), .fields = soa_fields};
 
+static void check_key_names(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        doc_each (one, at)
+                check_domain_name(one, a, NULL, problems);
+}
+
+static const struct field transfer_fields[] = {
+        {.name = "allow",
+         .type = FIELD_STRINGS,
+         .offset = INNER(zone, transfer, allow),
+         .fallback = "[]",
+         .max = 1000,
+         .check = check_prefixes,
+         .help = "networks; anywhere when empty and there are keys"},
+        {.name = "keys",
+         .type = FIELD_STRINGS,
+         .offset = INNER(zone, transfer, keys),
+         .fallback = "[]",
+         .max = 100,
+         .check = check_key_names,
+         .help = "names of TSIG keys in gslbd.yaml, one of which must sign; none needed when empty"},
+        {0},
+};
+static const struct schema transfer_schema = {
+        .name = "transfer", .size = INNER_SIZE(zone, transfer), .fields = transfer_fields};
+
 static const struct field zone_fields[] = {
         {.name = "name",
          .type = FIELD_STRING,
@@ -120,6 +146,12 @@ static const struct field zone_fields[] = {
          .item = &record_schema,
          .fallback = "[]",
          .help = "static records"},
+        {.name = "transfer",
+         .type = FIELD_MAP,
+         .offset = MEMBER(zone, transfer),
+         .item = &transfer_schema,
+         .fallback = "{}",
+         .help = "who may read the whole zone (AXFR); nobody when not given"},
         {0},
 };
 const struct schema zone_schema = {.name = "zone", .size = sizeof(struct zone), .fields = zone_fields};
