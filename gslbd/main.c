@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/tls_server.h"
+#include "gslbd/answer_settings.h"
 #include "gslbd/notify.h"
 #include "gslbd/serve.h"
 #include "gslbd/settings.h"
@@ -23,7 +24,7 @@
 /* The whole process: what main made and has to unmake. */
 struct process {
         struct settings settings;
-        struct answer_settings answer;
+        const char *settings_path;
         struct event_base *base;
         struct tls_server *tls; /* of DNS over TLS; NULL: off */
         struct server *server;
@@ -45,7 +46,7 @@ static int usage(FILE *to, int status)
               "  -h, --help         print this help and exit\n"
               "\n"
               "example: gslbd -c /etc/gslbd/gslbd.yaml\n"
-              "SIGTERM ends it, SIGHUP reloads GeoIP databases and certificates. See gslbd(8).\n",
+              "SIGTERM ends it, SIGHUP reads GeoIP databases, certificates and dns settings again. See gslbd(8).\n",
               to);
         return status;
 }
@@ -62,6 +63,29 @@ static void control_is_ready(void *context)
                 return;
         }
         notify_manager("READY=1");
+}
+
+/* Takes the part `dns` of the settings, anew from the file; the rest of it is read at the start alone. false, and
+ * nothing has changed, when the file is not valid. */
+static bool take_dns_settings(const char *path)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        struct settings settings;
+        bool good = settings_read(path, a, &settings, &problems);
+
+        if (good) {
+                struct answer_settings *taken = ARENA_NEW(a, struct answer_settings);
+                *taken = settings_answer(&settings, a);
+                answer_settings_publish(taken, a);
+        } else {
+                char *text = problems_text(&problems);
+                log_error("gslbd", "%s is not valid, its part dns stays as it was read before: %s", path, text);
+                free(text);
+                arena_free(a);
+        }
+        problems_free(&problems);
+        return good;
 }
 
 /* What cannot be read leaves in force what was read before. */
@@ -85,6 +109,8 @@ static void on_signal(evutil_socket_t number, short what, void *context)
         if (number == SIGHUP) {
                 control_reload_geo(p->control, error, sizeof(error)); /* logs what is wrong */
                 reload_certificates(p);
+                if (take_dns_settings(p->settings_path))
+                        log_info("gslbd", "read the part dns of %s again", p->settings_path);
                 return;
         }
         log_info("gslbd", "stopping on signal %d", (int)number);
@@ -115,7 +141,6 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .proxies = s->tcp.proxies.items,
                 .proxy_count = s->tcp.proxies.count,
                 .workers = s->workers,
-                .answer = &p->answer,
                 .tcp_clients_max = (unsigned)s->tcp.clients,
                 .tcp_clients_per_address = (unsigned)s->tcp.clients_per_address,
                 .tcp_idle_ms = (unsigned)s->tcp.idle_timeout_ms,
@@ -190,7 +215,7 @@ static int run(struct process *p)
         signal(SIGPIPE, SIG_IGN);
         evthread_use_pthreads();
         p->base = event_base_new();
-        if (open_all(p, error, sizeof(error))) {
+        if (take_dns_settings(p->settings_path) && open_all(p, error, sizeof(error))) {
                 say_listening(p);
                 event_base_dispatch(p->base);
         } else {
@@ -198,6 +223,8 @@ static int run(struct process *p)
                 p->failed = true;
         }
         close_all(p);
+        answer_settings_publish(NULL, NULL);
+        rcu_drain();
         log_info("gslbd", "stopped");
         return p->failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -213,8 +240,6 @@ static bool read_settings(const char *path, struct arena *a, struct process *p)
                 free(text);
         }
         problems_free(&problems);
-        if (good)
-                p->answer = settings_answer(&p->settings, a);
         return good;
 }
 
@@ -258,6 +283,7 @@ int main(int argc, char **argv)
                 log_set_level((enum log_level)process.settings.log.level);
                 if (check)
                         printf("%s is valid\n", path);
+                process.settings_path = path;
                 status = check ? EXIT_SUCCESS : run(&process);
         }
         arena_free(arena);

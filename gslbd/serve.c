@@ -50,7 +50,7 @@ static bool open_sockets(struct server *s, const struct serve_options *o, unsign
                 int udp;
                 if (!open_first(&l, &udp, &sockets[i].fd, &s->ports[i], error, error_size))
                         return false;
-                s->udp[s->udp_count++] = udp_worker_new(udp, address_is_wildcard(&l.address), o->answer);
+                s->udp[s->udp_count++] = udp_worker_new(udp, address_is_wildcard(&l.address));
         }
         for (; *opened < o->listen_count + o->tls_listen_count; ++*opened) {
                 size_t i = *opened;
@@ -79,7 +79,7 @@ static bool open_worker(struct server *s, const struct serve_options *o, unsigne
                 .proxy_count = o->proxy_count,
         };
         if (good) {
-                s->tcp[s->tcp_count] = tcp_worker_new(sockets, opened, &options, o->answer, error, error_size);
+                s->tcp[s->tcp_count] = tcp_worker_new(sockets, opened, &options, error, error_size);
                 good = s->tcp[s->tcp_count] != NULL;
                 s->tcp_count += good;
         } else {

@@ -22,7 +22,6 @@ struct serve_options {
         const struct listen_address *listen;
         size_t listen_count;
         unsigned workers;
-        const struct answer_settings *answer;
         const struct listen_address *tls_listen; /* for DNS over TLS */
         size_t tls_listen_count;
         struct tls_server *tls;       /* for those; outlives the server */
@@ -36,7 +35,7 @@ struct server;
 
 /* Binds all sockets (so that a taken port is an error here, named) without answering yet. NULL with `error`. */
 struct server *serve_open(const struct serve_options *, char *error, size_t error_size);
-/* Starts the threads; snapshot_current() must be set. */
+/* Starts the threads; snapshot_current() and answer_settings_current() must be set. */
 bool serve_start(struct server *, char *error, size_t error_size);
 /* Stops accepting, answers what has been read, closes TCP within `grace_ms`, joins the threads, frees. */
 void serve_stop(struct server *, unsigned grace_ms);

@@ -172,8 +172,13 @@ static void read_cookies(const struct settings *s, struct cookie_settings *out)
                 for (int b = 0; b < COOKIE_SECRET_SIZE; b++)
                         out->secrets[i][b] = (uint8_t)(digit(secrets[i][2 * b]) << 4 | digit(secrets[i][2 * b + 1]));
         if (!out->secret_count) {
+                static uint8_t own[COOKIE_SECRET_SIZE]; /* the same whenever the settings are read again */
+                static bool made;
+                if (!made)
+                        random_bytes(own, sizeof(own));
+                made = true;
                 out->secret_count = 1;
-                random_bytes(out->secrets[0], COOKIE_SECRET_SIZE);
+                memcpy(out->secrets[0], own, sizeof(own));
         }
 }
 

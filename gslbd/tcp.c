@@ -105,15 +105,14 @@ static bool listen_on(struct tcp_worker *w, const struct tcp_socket *sockets, si
 }
 
 struct tcp_worker *tcp_worker_new(const struct tcp_socket *sockets, size_t count, const struct tcp_options *options,
-                                  const struct answer_settings *settings, char *error, size_t error_size)
+                                  char *error, size_t error_size)
 {
         struct tcp_worker *w = memory_alloc(sizeof(*w));
         const struct timeval sweep = {SWEEP_MS / 1000, SWEEP_MS % 1000 * 1000};
 
         TAILQ_INIT(&w->connections);
         w->options = *options;
-        w->answer =
-                (struct answer_context){.settings = settings, .picker = &w->picker, .counters = counters_register()};
+        w->answer = (struct answer_context){.picker = &w->picker, .counters = counters_register()};
         random_seed_system(&w->picker.random);
         random_bytes(&w->seed, sizeof(w->seed));
         w->base = event_base_new();

@@ -24,7 +24,7 @@ struct tcp_socket {
 };
 
 /* Takes the sockets; what the options point to outlives it. NULL with `error`. */
-struct tcp_worker *tcp_worker_new(const struct tcp_socket *, size_t count, const struct tcp_options *, const struct answer_settings *,
+struct tcp_worker *tcp_worker_new(const struct tcp_socket *, size_t count, const struct tcp_options *,
                                   char *error, size_t error_size);
 bool tcp_worker_start(struct tcp_worker *);
 /* Tells the thread to stop accepting, to write out what is answered and to end within `grace_ms`. */

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/rcu.h"
 #include "base/tls_server.h"
+#include "gslbd/answer_settings.h"
 #include "gslbd/tcp_private.h"
 #include "gslbd/transfer.h"
 
@@ -70,6 +71,7 @@ static bool answer_message(struct connection *c, struct evbuffer *in, size_t len
         w->answer.now_s = (uint32_t)now.tv_sec;
         rcu_online();
         w->answer.snapshot = snapshot_current();
+        w->answer.settings = answer_settings_current();
         if (transfer_asked(message + 2, length)) {
                 bool good = transfer_answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, send_message, c);
                 rcu_offline();

@@ -1,3 +1,4 @@
+#include "gslbd/answer_settings.h"
 #include "gslbd/udp.h"
 
 #include <errno.h>
@@ -30,13 +31,12 @@ struct udp_worker {
         uint8_t reply[BATCH][ANSWER_UDP_MAX];
 };
 
-struct udp_worker *udp_worker_new(int fd, bool wildcard, const struct answer_settings *settings)
+struct udp_worker *udp_worker_new(int fd, bool wildcard)
 {
         struct udp_worker *w = memory_alloc(sizeof(*w));
 
         w->fd = fd;
         w->wildcard = wildcard;
-        w->answer.settings = settings;
         w->answer.picker = &w->picker;
         w->answer.counters = counters_register();
         random_seed_system(&w->picker.random);
@@ -124,6 +124,7 @@ static void answer_batch(struct udp_worker *w, int received)
         clock_gettime(CLOCK_REALTIME_COARSE, &now); /* no system call: vDSO */
         w->answer.now_s = (uint32_t)now.tv_sec;
         w->answer.snapshot = snapshot_current();
+        w->answer.settings = answer_settings_current();
         w->answer.busy = received == BATCH; /* more came than was asked for at once */
         for (int i = 0; i < received; i++)
                 count += answer_one(w, i, count);

@@ -8,7 +8,7 @@
 struct udp_worker;
 
 /* Takes the socket. `wildcard`: replies leave from the address the request came to. Aborts without memory. */
-struct udp_worker *udp_worker_new(int fd, bool wildcard, const struct answer_settings *);
+struct udp_worker *udp_worker_new(int fd, bool wildcard);
 bool udp_worker_start(struct udp_worker *);
 /* Tells the thread to stop; udp_worker_free joins it. */
 void udp_worker_stop(struct udp_worker *);

@@ -1,8 +1,10 @@
 """EDNS options of the running server, asked by dig, which is not ours."""
+import signal
+import threading
 import re
 import subprocess
 
-from conftest import GSLBD
+from conftest import wait_until, GSLBD
 from test_dns import serving, status_of
 
 NAME = "target.gslb.example.com"
@@ -48,3 +50,37 @@ def test_rfc7873_settings_that_are_no_secret_are_refused_without_repeating_them(
     assert run.returncode != 0
     assert "dns.cookies.secrets[0]: expected a secret of 32 hexadecimal digits" in run.stderr and "c0ffee" not in run.stderr
     assert "dns.cookies.require" in run.stderr and "dns.report_agent" in run.stderr
+
+
+def test_rfc9018_secrets_are_rotated_without_a_restart_under_load(gslbd):
+    g = serving(gslbd, settings=FLEET)
+    cookie = cookie_of(g.dig("+cookie=0102030405060708", "+nobadcookie", NAME))
+    stop, failed = threading.Event(), []
+
+    def ask():
+        while not stop.is_set():
+            if status_of(g.dig(f"+cookie={cookie}", "+nobadcookie", NAME)) != "NOERROR":
+                failed.append(1)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for t in threads:
+        t.start()
+    try:
+        written = g.settings.read_text()
+        g.settings.write_text(written.replace(FLEET, ROTATED))  # the old secret is the second now
+        g.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "read the part dns" in g.log_path.read_text(), "the settings are read again")
+        new = cookie_of(g.dig("+cookie=1112131415161718", "+nobadcookie", NAME))
+        assert status_of(g.dig(f"+cookie={new}", "+nobadcookie", NAME)) == "NOERROR"
+    finally:
+        stop.set()
+        for t in threads:
+            t.join()
+    assert not failed
+    g.settings.write_text(written.replace(FLEET, ROTATED.replace(', "000102030405060708090a0b0c0d0e0f"', "")))  # and now it is gone
+    g.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: status_of(g.dig(f"+cookie={cookie}", "+nobadcookie", NAME)) == "BADCOOKIE", "the old secret is not known any more")
+    g.settings.write_text(written.replace(FLEET, "dns: {cookies: {secrets: [short]}}\n"))
+    g.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "its part dns stays as it was read before" in g.log_path.read_text(), "what is not valid is told")
+    assert status_of(g.dig(f"+cookie={new}", "+nobadcookie", NAME)) == "NOERROR"
