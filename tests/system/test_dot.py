@@ -275,3 +275,78 @@ listen tls
     finally:
         process.terminate()
         process.wait(10)
+
+
+# --- limits of TCP and TLS, over IPv4 and IPv6 ---
+
+@pytest.fixture(params=["tcp4", "tcp6", "tls4", "tls6"])
+def reach(request, gslbd, authority):
+    """(a gslbd with these limits, a function that connects to it) over one transport and family."""
+    def start(limits, prefix=()):
+        six, tls = request.param.endswith("6"), request.param.startswith("tls")
+        address = "::1" if six else "127.0.0.1"
+        listen = "[::1]:0" if six else "127.0.0.1:0"
+        g = gslbd(f'tcp: {{{limits}}}\ntls: {{listen: ["{listen}"], certificate: {authority}/web.pem, key: {authority}/web.key}}\n', listen=listen, prefix=prefix)
+        g.apply(CONFIGURATION)
+        port = int(re.search(r"DNS over TLS on \S+:(\d+)\n", g.log_path.read_text()).group(1)) if tls else g.port
+        context = client_context(authority)
+
+        def connect_to():
+            stream = socket.create_connection((address, port), 5)
+            return context.wrap_socket(stream, server_hostname="web.example.com") if tls else stream
+
+        return g, connect_to
+
+    return start
+
+
+def asks(stream):
+    try:
+        stream.sendall(framed(question(NAME)))
+        return address_in(read_reply(stream)) == "192.0.2.2"
+    except (AssertionError, OSError):
+        return False
+
+
+def opened(connect_to):
+    try:
+        return connect_to()
+    except OSError:
+        return None
+
+
+def test_rfc7766_6_2_2_one_client_gets_so_many_connections_and_no_more(reach):
+    g, connect_to = reach("clients_per_address: 3")
+    streams = [connect_to() for _ in range(3)]
+    assert all(asks(s) for s in streams)
+    more = opened(connect_to)
+    assert more is None or not asks(more)
+    streams[0].close()
+    wait_until(lambda: (s := opened(connect_to)) and asks(s), "there is room again")
+    assert all(asks(s) for s in streams[1:])
+
+
+def test_rfc9210_4_3_under_pressure_the_longest_silent_connection_makes_room(reach):
+    g, connect_to = reach("clients: 4, clients_per_address: 100, idle_timeout: 60s")  # with one worker 5 at once
+    streams = [connect_to() for _ in range(5)]
+    assert all(asks(s) for s in streams)
+    new = connect_to()
+    assert asks(new) and not asks(streams[0]) and asks(streams[4])
+
+
+def test_rfc7766_7_pipelined_queries_are_answered_in_one_connection(reach):
+    g, connect_to = reach("idle_timeout: 5s")
+    with connect_to() as stream:
+        stream.sendall(b"".join(framed(question(NAME, number=n)) for n in range(100)))
+        assert sorted(struct.unpack(">H", read_reply(stream)[:2])[0] for _ in range(100)) == list(range(100))
+
+
+def test_rfc9210_a_shortage_of_descriptors_is_survived(reach):
+    g, connect_to = reach("clients: 4096, clients_per_address: 4096, idle_timeout: 60s", prefix=["prlimit", "--nofile=80"])
+    streams = [opened(connect_to) for _ in range(120)]
+    new = opened(connect_to)
+    wait_until(lambda: any(asks(s) for s in (opened(connect_to),) if s) or None, "it goes on answering")
+    for s in (*streams, new):
+        if s:
+            s.close()
+    wait_until(lambda: (s := opened(connect_to)) and asks(s), "all is well afterwards")
