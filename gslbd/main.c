@@ -243,6 +243,25 @@ static bool read_settings(const char *path, struct arena *a, struct process *p)
         return good;
 }
 
+/* What --check looks at besides the settings themselves. */
+static int check_files(const char *path, const struct settings *s)
+{
+        const char *const files[][2] = {{s->tls.certificate, s->tls.key}, {s->admin.tls.certificate, s->admin.tls.key}};
+        char error[ERROR_MAX];
+
+        for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+                struct tls_server *tls =
+                        files[i][0] ? tls_server_open(files[i][0], files[i][1], NULL, error, sizeof(error)) : NULL;
+                if (files[i][0] && !tls) {
+                        fprintf(stderr, "gslbd: %s is not valid:\n%s: %s\n", path, i ? "admin.tls" : "tls", error);
+                        return EXIT_FAILURE;
+                }
+                tls_server_free(tls);
+        }
+        printf("%s is valid\n", path);
+        return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
         static const struct option options[] = {
@@ -281,10 +300,8 @@ int main(int argc, char **argv)
         int status = EXIT_FAILURE;
         if (read_settings(path, arena, &process)) {
                 log_set_level((enum log_level)process.settings.log.level);
-                if (check)
-                        printf("%s is valid\n", path);
                 process.settings_path = path;
-                status = check ? EXIT_SUCCESS : run(&process);
+                status = check ? check_files(path, &process.settings) : run(&process);
         }
         arena_free(arena);
         return status;

@@ -10,6 +10,7 @@
 #include "base/doc.h"
 #include "base/log.h"
 #include "geo/mmdb.h"
+#include "gslbd/sockets.h"
 #include "zones/schemas.h"
 
 #define SETTINGS_TEXT_MAX (1u << 20)
@@ -193,7 +194,7 @@ static const struct field tcp_fields[] = {
          .fallback = "128",
          .min = 1,
          .max = 1000000,
-         .help = "connections at once from one address"},
+         .help = "connections at once from one address, of each worker"},
         {.name = "idle_timeout",
          .type = FIELD_DURATION,
          .offset = SUB(tcp, idle_timeout_ms),
@@ -385,6 +386,21 @@ static void settings_finish(struct settings *s, struct arena *a)
                         s->geo.paths[s->geo.path_count++] = one->string;
 }
 
+/* Two sockets on one address and port would share its clients at random. */
+static void refuse_overlaps(const struct settings *s, struct problems *problems)
+{
+        for (uint32_t i = 0; i < s->tls.listen_text.count; i++)
+                for (uint32_t n = 0; n < s->listen_text.count; n++) {
+                        const struct listen_address *a = &s->tls.listen[i], *b = &s->listen[n];
+                        bool same = a->address.family == b->address.family &&
+                                    (address_equal(&a->address, &b->address) || address_is_wildcard(&a->address) ||
+                                     address_is_wildcard(&b->address));
+                        if (same && a->port && a->port == b->port)
+                                problems_add(problems, "tls.listen", 0, "%s is listened on without TLS already",
+                                             ((const char *const *)s->tls.listen_text.items)[i]);
+                }
+}
+
 bool settings_read(const char *path, struct arena *a, struct settings *s, struct problems *problems)
 {
         struct buffer text = BUFFER_INIT(SETTINGS_TEXT_MAX);
@@ -396,5 +412,6 @@ bool settings_read(const char *path, struct arena *a, struct settings *s, struct
         if (!doc || !schema_decode(&settings_schema, doc, a, s, problems))
                 return false;
         settings_finish(s, a);
-        return true;
+        refuse_overlaps(s, problems);
+        return !problems->count;
 }

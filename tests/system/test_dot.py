@@ -12,11 +12,11 @@ import time
 
 import pytest
 
-from conftest import free_port, wait_until
+from conftest import GSLBD, free_port, wait_until
 
 CONFIGURATION = """
 regions: [{name: eu, fallback: [us]}, {name: us, fallback: [eu], default: true}]
-networks: [{cidr: 10.1.0.0/16, region: eu}, {cidr: 10.2.0.0/16, region: us}, {cidr: "2001:db8:1::/48", region: eu}]
+networks: [{cidr: 127.0.0.5/32, region: eu}, {cidr: 10.1.0.0/16, region: eu}, {cidr: 10.2.0.0/16, region: us}, {cidr: "2001:db8:1::/48", region: eu}]
 pools:
   - {name: web-eu, region: eu, endpoints: [192.0.2.1]}
   - {name: web-us, region: us, endpoints: [192.0.2.2]}
@@ -103,19 +103,17 @@ def test_rfc7301_alpn_is_dot_or_nothing(dot, authority):
         assert address_in(read_reply(stream)) == "192.0.2.2"
     with pytest.raises(ssl.SSLError):
         connect(g, client_context(authority, ("h2",)))
-    old = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{g.tls_ports[0]}", "-tls1_1"], input=b"", capture_output=True)
+    old = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{g.tls_ports[0]}", "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"], input=b"", capture_output=True)
     assert b"Cipher is (NONE)" in old.stdout + old.stderr or old.returncode
 
 
 def test_rfc7766_pipelined_queries_over_tls_are_all_answered(dot, authority):
     g = dot()
     with connect(g, client_context(authority)) as stream:
-        numbers = list(range(3000))
-        sender = threading.Thread(target=lambda: stream.sendall(b"".join(framed(question("big.gslb.example.com", 16, n)) for n in numbers)))
-        sender.start()
-        seen = [struct.unpack(">H", read_reply(stream)[:2])[0] for _ in numbers]
-        sender.join()
-        assert sorted(seen) == numbers
+        for first in range(0, 3000, 300):  # one thread: Python's TLS loses bytes when two share a connection
+            numbers = list(range(first, first + 300))
+            stream.sendall(b"".join(framed(question("big.gslb.example.com", 16, n)) for n in numbers))
+            assert sorted(struct.unpack(">H", read_reply(stream)[:2])[0] for _ in numbers) == numbers
 
 
 def test_a_certificate_is_replaced_under_load_without_a_failed_query(dot, authority):
@@ -196,6 +194,15 @@ def test_settings_of_tls_that_cannot_work_are_named(gslbd, authority):
         gslbd(f'tls: {{listen: ["127.0.0.1:0"], certificate: {authority}/web.pem, key: {authority}/ca.key}}\n')
 
 
+def test_overlapping_listeners_and_missing_certificates_are_seen_before_the_start(tmp_path, authority):
+    for plain, tls, certificate, said in (("127.0.0.1:5853", "127.0.0.1:5853", "web.pem", "without TLS already"), ("0.0.0.0:5853", "127.0.0.1:5853", "web.pem", "without TLS already"),
+                                          ("127.0.0.1:5853", "127.0.0.1:5854", "none.pem", "none.pem"), ("127.0.0.1:5853", "127.0.0.1:5854", "web.pem", None)):
+        path = tmp_path / "settings.yaml"
+        path.write_text(f'listen: ["{plain}"]\nstore: {tmp_path}/store\ntls: {{listen: ["{tls}"], certificate: {authority}/{certificate}, key: {authority}/web.key}}\n')
+        run = subprocess.run([GSLBD, "--check", "-c", path], capture_output=True, text=True)
+        assert (run.returncode == 0) == (said is None) and (said or "") in run.stderr, run
+
+
 # --- proxies ---
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
@@ -269,8 +276,10 @@ listen tls
         def asked(port, *more):
             return subprocess.run(["kdig", "@127.0.0.1", "-p", str(port), "+short", "+timeout=2", "+retry=0", *more, NAME], capture_output=True, text=True).stdout.split()
 
-        wait_until(lambda: asked(tcp, "+tcp", "+subnet=10.1.0.0/16") == ["192.0.2.1"], "haproxy passes TCP on")
-        assert asked(tls, "+tls-ca=" + str(authority / "ca.pem"), "+tls-hostname=web.example.com", "+subnet=10.1.0.0/16") == ["192.0.2.1"]
+        verified = ["+tls-ca=" + str(authority / "ca.pem"), "+tls-hostname=web.example.com"]
+        wait_until(lambda: asked(tcp, "+tcp") == ["192.0.2.2"], "haproxy passes TCP on")
+        assert asked(tcp, "+tcp", "-b", "127.0.0.5") == ["192.0.2.1"]  # located by the address that haproxy tells
+        assert asked(tls, *verified) == ["192.0.2.2"] and asked(tls, *verified, "-b", "127.0.0.5") == ["192.0.2.1"]
         assert asked(g.port, "+tcp") == []  # whoever is listed must say for whom
     finally:
         process.terminate()
