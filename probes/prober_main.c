@@ -19,8 +19,10 @@
 struct options {
         const char *servers[SERVERS_MAX];
         size_t server_count;
-        const char *name, *token_file, *ca_file;
-        char token[TOKEN_MAX];
+        const char *name, *ca_file;
+        const char *token_files[SERVERS_MAX]; /* of the servers in turn; the last one of all that are left */
+        size_t token_count;
+        char tokens[SERVERS_MAX][TOKEN_MAX];
         long interval_ms;
         struct exec_settings programs;
 };
@@ -33,7 +35,8 @@ static int usage(FILE *to, int status)
               "\n"
               "  -n, --name NAME        this prober's name, as the gslbd know it\n"
               "  -s, --server URL       admin API of a gslbd; may stand several times\n"
-              "  -t, --token-file FILE  file with the token (role prober)\n"
+              "  -t, --token-file FILE  file with the token (role prober); one for all servers, or one for each in "
+              "their order\n"
               "      --ca-file FILE     authorities for https, PEM; the system's when not given\n"
               "      --exec-directory DIR  programs that monitors of type exec may run; none when not given\n"
               "      --exec-user USER   who runs them\n"
@@ -47,18 +50,26 @@ static int usage(FILE *to, int status)
         return status;
 }
 
-static bool read_token(struct options *o)
+static bool read_token(const char *path, char token[TOKEN_MAX])
 {
-        FILE *f = fopen(o->token_file, "re");
+        FILE *f = fopen(path, "re");
 
-        if (!f || !fgets(o->token, sizeof(o->token), f)) {
-                fprintf(stderr, "gslb-prober: cannot read a token from %s\n", o->token_file);
+        if (!f || !fgets(token, TOKEN_MAX, f)) {
+                fprintf(stderr, "gslb-prober: cannot read a token from %s\n", path);
                 if (f)
                         fclose(f);
                 return false;
         }
         fclose(f);
-        o->token[strcspn(o->token, "\r\n")] = '\0';
+        token[strcspn(token, "\r\n")] = '\0';
+        return true;
+}
+
+static bool read_tokens(struct options *o)
+{
+        for (size_t i = 0; i < o->token_count; i++)
+                if (!read_token(o->token_files[i], o->tokens[i]))
+                        return false;
         return true;
 }
 
@@ -86,8 +97,8 @@ static int read_options(int argc, char **argv, struct options *o)
                         o->name = optarg;
                 else if (option == 's' && o->server_count < SERVERS_MAX)
                         o->servers[o->server_count++] = optarg;
-                else if (option == 't')
-                        o->token_file = optarg;
+                else if (option == 't' && o->token_count < SERVERS_MAX)
+                        o->token_files[o->token_count++] = optarg;
                 else if (option == 'a')
                         o->ca_file = optarg;
                 else if (option == 'd')
@@ -101,13 +112,13 @@ static int read_options(int argc, char **argv, struct options *o)
                 else
                         return usage(option == 'h' ? stdout : stderr, option == 'h' ? EXIT_SUCCESS : 2);
         }
-        if (!o->name || !o->token_file || !o->server_count || optind < argc)
+        if (!o->name || !o->token_count || o->token_count > o->server_count || !o->server_count || optind < argc)
                 return usage(stderr, 2);
         if (!exec_settings_check(&o->programs, error, sizeof(error))) {
                 fprintf(stderr, "gslb-prober: --exec-%s\n", error);
                 return 2;
         }
-        return read_token(o) ? -1 : EXIT_FAILURE;
+        return read_tokens(o) ? -1 : EXIT_FAILURE;
 }
 
 static void on_signal(evutil_socket_t number, short what, void *base)
@@ -123,12 +134,13 @@ static int run(struct event_base *base, const struct options *o)
         char error[600];
 
         for (; started < o->server_count; started++) {
-                const struct uplink_options options = {.server = o->servers[started],
-                                                       .token = o->token,
-                                                       .ca_file = o->ca_file,
-                                                       .name = o->name,
-                                                       .interval_ms = o->interval_ms,
-                                                       .programs = o->programs};
+                const struct uplink_options options = {
+                        .server = o->servers[started],
+                        .token = o->tokens[started < o->token_count ? started : o->token_count - 1],
+                        .ca_file = o->ca_file,
+                        .name = o->name,
+                        .interval_ms = o->interval_ms,
+                        .programs = o->programs};
                 uplinks[started] = uplink_start(base, &options, error, sizeof(error));
                 if (!uplinks[started]) {
                         log_error("prober", "%s", error);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include "base/hash.h"
 #include "probes/health.h"
 #include "probes/timing.h"
 #include "tests/unit/monitors.h"
@@ -308,6 +309,23 @@ START_TEST(checks_run_at_their_phase_and_faster_in_doubt)
 }
 END_TEST
 
+START_TEST(twenty_thousand_checks_are_spread_evenly_over_their_interval)
+{
+        const struct monitor m = {.interval_ms = 5000};
+        const struct check_state calm = {VERDICT_UP, 0};
+        uint32_t seconds[5] = {0};
+
+        for (uint32_t i = 0; i < 20000; i++) {
+                char id[32];
+                int length = snprintf(id, sizeof(id), "p%u/e%u", i / 20, i);
+                uint64_t at = timing_next_ms(&m, calm, hash_bytes(id, (size_t)length, 0), 1000000, 0);
+                seconds[at % 5000 / 1000]++;
+        }
+        for (int i = 0; i < 5; i++)
+                ck_assert_msg(seconds[i] < 4000 * 1.2 && seconds[i] > 4000 * 0.8, "second %d has %u", i, seconds[i]);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("health");
@@ -326,6 +344,7 @@ int main(void)
         tcase_add_test(t, slow_changes_are_not_flapping);
         tcase_add_test(t, changes_and_downtime_are_counted);
         tcase_add_test(t, what_is_known_of_a_check_moves_with_it_into_a_new_plan);
+        tcase_add_test(t, twenty_thousand_checks_are_spread_evenly_over_their_interval);
         tcase_add_test(t, checks_run_at_their_phase_and_faster_in_doubt);
         suite_add_tcase(s, t);
         return run_suite(s);
