@@ -188,6 +188,13 @@ static void add_figure(struct telling *t, struct doc *d, const char *name, float
                 doc_add_real(t->arena, d, name, (double)figure);
 }
 
+static const char *down_text(struct telling *t, const struct endpoint *e)
+{
+        return e->monitor == MODEL_NONE
+                       ? "down"
+                       : arena_printf(t->arena, "down (monitor %s)", t->model->monitors[e->monitor].name);
+}
+
 static const char *endpoint_note(struct telling *t, const struct endpoint *e, uint32_t number, enum tier tier,
                                  double share)
 {
@@ -204,7 +211,7 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
                                     : s->drained                                   ? "drained"
                                                                                    : "",
                                     s->drained && s->health == HEALTH_DOWN ? " and " : "",
-                                    s->health == HEALTH_DOWN ? "down" : "",
+                                    s->health == HEALTH_DOWN ? down_text(t, e) : "",
                                     tier == TIER_ALL_DOWN && share > 0 ? ", served all the same" : "");
         if (t->steering->flattened && t->steering->flattened[number] && !t->steering->addresses[number])
                 return "its addresses are not known yet, so it is passed over";
@@ -241,6 +248,7 @@ static void tell_endpoint(struct telling *t, struct doc *list, uint32_t number, 
         doc_add_string(t->arena, d, "name", e->name);
         doc_add_string(t->arena, d, "address", e->address_text);
         doc_add_string(t->arena, d, "health", health_word(t, number));
+        doc_add_string(t->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : t->model->monitors[e->monitor].name);
         doc_add_bool(t->arena, d, "enabled", e->enabled);
         doc_add_bool(t->arena, d, "drained", t->steering->states[number].drained);
         doc_add_bool(t->arena, d, "backup", e->backup);

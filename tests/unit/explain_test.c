@@ -13,12 +13,14 @@ static const char yaml[] =
         "  - {name: us, location: [39.0, -77.5], fallback: [eu], default: true}\n"
         "networks: [{cidr: 10.1.0.0/16, region: eu}]\n"
         "zones: [{name: g.example, ns: [ns1.example.net]}]\n"
+        "monitors: [{name: m, type: tcp, port: 1}]\n"
         "pools:\n"
         "  - {name: peu, region: eu, min_healthy: 2, slow_start: 100s, endpoints: [\n"
         "      {name: a, address: 192.0.2.1, weight: 30, max_load: 50}, {name: b, address: 192.0.2.2, weight: 10},\n"
         "      {name: c, address: 192.0.2.3, weight: 0}, {name: d, address: 192.0.2.4, backup: true}]}\n"
         "  - {name: pus, region: us, balance: failover, endpoints: [{name: a, address: 192.0.2.11, priority: 3}]}\n"
-        "  - {name: phash, region: us, balance: hash, hash: {prefix_v4: 20, salt: x}, answers: 2, max_load: 80,\n"
+        "  - {name: phash, region: us, monitor: m, balance: hash, hash: {prefix_v4: 20, salt: x}, answers: 2, "
+        "max_load: 80,\n"
         "     min_healthy: 50%, endpoints: [192.0.2.12, 192.0.2.13]}\n"
         "  - {name: pscore, region: us, balance: score, score: {load: 2, cpu: 0.5}, endpoints: [192.0.2.14]}\n"
         "  - {name: deep, region: us, service: www.g.example}\n"
@@ -114,6 +116,8 @@ START_TEST(story_tells_the_options_of_a_pool_by_name)
         ck_tells(W, "10.1.2.3", "a (192.0.2.11), weight 1, priority 3:");
         ck_tells("hash.g.example", "10.1.2.3",
                  "Options: answers 2, min_healthy 50%, max_load 80, hash over the client's /20 (IPv6 /56) and a salt.");
+        world_health(w, "phash/192.0.2.12", HEALTH_DOWN);
+        ck_tells("hash.g.example", "10.1.2.3", "192.0.2.12 (192.0.2.12), weight 1: down (monitor m).");
         ck_tells("score.g.example", "10.1.2.3",
                  "Options: score 1 x response_time + 2 x load + 10 x errors + 0.5 x cpu.");
         w->states[world_endpoint(w, "pscore/192.0.2.14")].load = 5;
