@@ -1,4 +1,5 @@
 noinst_LIBRARIES += admin/libadmin.a
 admin_libadmin_a_SOURCES =
-include admin/control.mk
-include admin/api.mk
+include admin/control/local.mk
+include admin/http/local.mk
+include admin/api/local.mk

@@ -1,5 +1,10 @@
 noinst_LIBRARIES += gslbd/libgslbd.a
 gslbd_libgslbd_a_SOURCES =
-include gslbd/answer.mk
-include gslbd/serve.mk
-include gslbd/process.mk
+include gslbd/answer/local.mk
+include gslbd/serve/local.mk
+
+# The process: settings and main.
+sbin_PROGRAMS += gslbd/gslbd
+gslbd_gslbd_SOURCES = \
+	gslbd/main.c gslbd/notify.c gslbd/notify.h gslbd/settings.c gslbd/settings.h gslbd/settings_dns.c
+gslbd_gslbd_LDADD = $(GSLBD_LIBS)

@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "admin/api.h"
-#include "admin/control.h"
+#include "admin/api/api.h"
+#include "admin/control/control.h"
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/tls_server.h"
-#include "gslbd/answer_settings.h"
+#include "gslbd/serve/answer_settings.h"
 #include "gslbd/notify.h"
-#include "gslbd/serve.h"
+#include "gslbd/serve/serve.h"
 #include "gslbd/settings.h"
 
 #define ERROR_MAX     1024

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/buffer.h"
-#include "base/doc.h"
+#include "base/documents/doc.h"
 #include "base/log.h"
 #include "geo/mmdb.h"
-#include "gslbd/sockets.h"
-#include "zones/schemas.h"
+#include "gslbd/serve/sockets.h"
+#include "zones/config/schemas.h"
 
 #define SETTINGS_TEXT_MAX (1u << 20)
 #define WORKERS_MAX       256

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/arena.h"
-#include "base/problems.h"
-#include "base/schema.h"
-#include "gslbd/serve.h"
-#include "probes/exec.h"
+#include "base/documents/problems.h"
+#include "base/documents/schema.h"
+#include "gslbd/serve/serve.h"
+#include "probes/checks/exec.h"
 
 struct settings {
         struct list listen_text; /* const char * */

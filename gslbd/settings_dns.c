@@ -4,9 +4,9 @@
 #include <openssl/evp.h>
 #include "base/random.h"
 #include "gslbd/settings.h"
-#include "zones/name.h"
-#include "zones/schemas.h"
-#include "gslbd/tsig.h"
+#include "zones/dns/name.h"
+#include "zones/config/schemas.h"
+#include "gslbd/serve/tsig.h"
 
 #define AT(member)         offsetof(typeof(((struct settings *)0)->dns), member)
 #define AT_COOKIES(member) offsetof(typeof(((struct settings *)0)->dns.cookies), member)

@@ -1,4 +1,9 @@
 noinst_LIBRARIES += zones/libzones.a
 zones_libzones_a_SOURCES =
-include zones/config.mk
-include zones/answers.mk
+include zones/dns/local.mk
+include zones/store/local.mk
+include zones/monitors/local.mk
+include zones/config/local.mk
+include zones/steering/local.mk
+include zones/answers/local.mk
+include zones/explain/local.mk

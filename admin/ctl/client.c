@@ -5,7 +5,7 @@
 #include <string.h>
 #include "admin/ctl/ctl.h"
 #include "base/buffer.h"
-#include "probes/http_client.h"
+#include "probes/prober/http_client.h"
 
 #define TIMEOUT_MS 120000
 #define FILE_MAX   ((size_t)256 << 20)

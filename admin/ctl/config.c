@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/ctl/ctl.h"
-#include "zones/model.h"
+#include "zones/config/model.h"
 
 /* What a table of each kind shows. */
 static const char *const columns[KIND_COUNT][8] = {

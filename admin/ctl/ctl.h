@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include "base/arena.h"
-#include "base/doc.h"
+#include "base/documents/doc.h"
 
 /* Exit statuses. */
 enum { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/ctl/ctl.h"
-#include "zones/zonefile.h"
+#include "zones/dns/zonefile.h"
 
 static int print_problems(const char *path, struct problems *problems)
 {

@@ -8,10 +8,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "zones/load.h"
-#include "zones/name.h"
-#include "zones/snapshot.h"
-#include "zones/steering.h"
+#include "zones/config/load.h"
+#include "zones/dns/name.h"
+#include "zones/answers/snapshot.h"
+#include "zones/steering/steering.h"
 
 #define PICKS     5000000u
 #define CLIENTS   1024u

@@ -7,10 +7,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/rcu.h"
-#include "zones/load.h"
-#include "zones/snapshot.h"
-#include "zones/steering.h"
-#include "zones/store.h"
+#include "zones/config/load.h"
+#include "zones/answers/snapshot.h"
+#include "zones/steering/steering.h"
+#include "zones/store/store.h"
 
 #define FLIPS 200
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "gslbd/answer.h"
+#include "gslbd/answer/answer.h"
 #include "tests/unit/world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

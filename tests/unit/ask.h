@@ -3,9 +3,9 @@
 #define TESTS_UNIT_ASK_H
 
 #include <ldns/ldns.h>
-#include "gslbd/answer.h"
-#include "gslbd/wire.h"
-#include "zones/name.h"
+#include "gslbd/answer/answer.h"
+#include "gslbd/answer/wire.h"
+#include "zones/dns/name.h"
 #include "tests/unit/world.h"
 
 struct ask {

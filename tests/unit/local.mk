@@ -1,33 +1,23 @@
-# Unit tests: one program a room, with the Check library.
-check_PROGRAMS += tests/unit/base_test tests/unit/documents_test
-UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-UNIT_LIBS = $(BASE_LIBS) $(CHECK_LIBS)
+# Unit tests mirror the rooms: each program is one source file, named here, over one library of helpers.
+check_LIBRARIES = tests/unit/libtest.a
+tests_unit_libtest_a_SOURCES = \
+	tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h \
+	tests/unit/monitors.c tests/unit/monitors.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
 
-tests_unit_base_test_SOURCES = tests/unit/base_test.c tests/unit/suite.h
-tests_unit_base_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_base_test_LDADD = $(UNIT_LIBS)
-tests_unit_documents_test_SOURCES = tests/unit/documents_test.c tests/unit/suite.h
-tests_unit_documents_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_documents_test_LDADD = $(UNIT_LIBS)
+check_PROGRAMS += \
+	tests/unit/base/base_test tests/unit/base/documents/documents_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
+	tests/unit/geo/mmdb_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
+	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/serve/proxy_test \
+	tests/unit/probes/checks/check_http_test tests/unit/probes/checks/exposition_test tests/unit/probes/checks/probes_test \
+	tests/unit/probes/health/brake_test tests/unit/probes/health/health_simulation_test tests/unit/probes/health/health_test \
+	tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/zones/config/configuration_test \
+	tests/unit/zones/explain/explain_test tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test \
+	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/store/store_test
 
-check_PROGRAMS += tests/unit/store_test tests/unit/configuration_test tests/unit/geo_test tests/unit/mmdb_test
-tests_unit_store_test_SOURCES = tests/unit/store_test.c tests/unit/suite.h
-tests_unit_store_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_store_test_LDADD = $(ZONES_LIBS) $(UNIT_LIBS)
-tests_unit_configuration_test_SOURCES = tests/unit/configuration_test.c tests/unit/suite.h $(WORLD)
-tests_unit_configuration_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_configuration_test_LDADD = $(ZONES_LIBS) $(UNIT_LIBS)
-tests_unit_geo_test_SOURCES = tests/unit/geo_test.c tests/unit/suite.h
-tests_unit_geo_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_geo_test_LDADD = $(GEO_LIBS) $(UNIT_LIBS)
-tests_unit_mmdb_test_SOURCES = tests/unit/mmdb_test.c tests/unit/suite.h
-tests_unit_mmdb_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_mmdb_test_LDADD = $(GEO_LIBS) $(UNIT_LIBS)
+tests_unit_zones_steering_steering_test_CPPFLAGS = $(AM_CPPFLAGS) -DDOCS_DIR='"$(abs_top_srcdir)/docs"'
 
-check_PROGRAMS += tests/unit/probes_test
-tests_unit_probes_test_SOURCES = tests/unit/probes_test.c tests/unit/monitors.h tests/unit/monitors.c tests/unit/suite.h
-tests_unit_probes_test_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_probes_test_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(UNIT_LIBS)
+# What programs without libraries of their own are linked with: those of the tests, and benches.
+LDADD = tests/unit/libtest.a $(GSLBD_LIBS) $(CHECK_LIBS)
 
 # What ThreadSanitizer cannot see in liburcu.
 EXTRA_DIST += tests/tsan.supp

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-#include "zones/schemas.h"
+#include "zones/config/schemas.h"
 
 struct monitor *monitor_make(struct arena *a, const char *fields)
 {

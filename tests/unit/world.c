@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/memory.h"
-#include "zones/load.h"
-#include "zones/name.h"
-#include "zones/store.h"
+#include "zones/config/load.h"
+#include "zones/dns/name.h"
+#include "zones/store/store.h"
 
 #define ERROR_MAX 600
 

@@ -4,8 +4,8 @@
 #define TESTS_UNIT_WORLD_H
 
 #include <check.h>
-#include "zones/snapshot.h"
-#include "zones/steering.h"
+#include "zones/answers/snapshot.h"
+#include "zones/steering/steering.h"
 
 struct world {
         struct snapshot *snapshot;

@@ -1,0 +1,27 @@
+/* admin/api/api.h: the HTTP admin API on libevent's evhttp. Control thread. docs/api.md describes the calls. */
+#ifndef ADMIN_API_API_H
+#define ADMIN_API_API_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/address.h"
+
+struct event_base;
+struct control;
+struct api;
+
+struct api_options {
+        struct address address;
+        uint16_t port;
+        const char *token_file;                /* the first admin token is made here at first start, mode 0600 */
+        const char *tls_certificate, *tls_key; /* both NULL: plain HTTP, refused off loopback unless allow_plain */
+        bool allow_plain;
+};
+
+struct api *api_open(struct event_base *, struct control *, const struct api_options *, char *error, size_t error_size);
+void api_close(struct api *);
+uint16_t api_port(const struct api *);
+void api_reload_certificate(struct api *); /* logs what is wrong; then the one before stays in force */
+
+#endif

@@ -1,0 +1,279 @@
+/* One edit of many endpoints, in one revision: drain, restore, weight, enabled; by region, pool, label or network. */
+#include <stdio.h>
+#include <string.h>
+#include "admin/api/handlers.h"
+#include "base/clock.h"
+#include "base/documents/schema.h"
+
+#define ENDPOINT_ID_MAX 512
+
+/* The body. Members that were not given: NULL, -1. */
+struct bulk_form {
+        struct {
+                const char *region, *pool, *label, *cidr_text;
+                struct prefix cidr;
+        } select;
+        const struct doc *drain; /* a map, as of a single drain */
+        bool restore;
+        int64_t weight;            /* -1: not given */
+        const struct doc *enabled; /* true or false */
+};
+
+struct bulk_drain {
+        int64_t for_ms;
+        const char *reason;
+};
+
+static void check_cidr(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct prefix *cidr = (struct prefix *)(void *)((char *)out - offsetof(struct bulk_form, select.cidr_text) +
+                                                        offsetof(struct bulk_form, select.cidr));
+
+        if (!prefix_parse(at->string, cidr))
+                doc_problem(problems, at, NULL, "expected a network such as 192.0.2.0/24 without host bits, got \"%s\"",
+                            at->string);
+}
+
+static void check_bool(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        *(const struct doc **)out = at;
+        if (at->type != DOC_BOOL)
+                doc_problem(problems, at, NULL, "expected true or false");
+}
+
+#define SELECT(member) .offset = offsetof(struct bulk_form, select.member) - offsetof(struct bulk_form, select)
+static const struct field select_fields[] = {
+        {.name = "region", .type = FIELD_STRING, SELECT(region), .help = "endpoints of pools of this region"},
+        {.name = "pool", .type = FIELD_STRING, SELECT(pool), .help = "endpoints of this pool"},
+        {.name = "label",
+         .type = FIELD_STRING,
+         SELECT(label),
+         .help = "endpoints that have this label, or whose pool has it"},
+        {.name = "cidr",
+         .type = FIELD_STRING,
+         SELECT(cidr_text),
+         .check = check_cidr,
+         .help = "endpoints with an address in it"},
+        {0},
+};
+static const struct schema select_schema = {
+        .name = "selection", .size = sizeof(((struct bulk_form *)0)->select), .fields = select_fields};
+
+static const struct field bulk_fields[] = {
+        {.name = "select",
+         .type = FIELD_MAP,
+         .offset = offsetof(struct bulk_form, select),
+         .item = &select_schema,
+         .required = true,
+         .help = "which endpoints; what is given must hold all together"},
+        {.name = "drain", .type = FIELD_DOC, .offset = offsetof(struct bulk_form, drain), .help = "{for, reason}"},
+        {.name = "restore",
+         .type = FIELD_BOOL,
+         .offset = offsetof(struct bulk_form, restore),
+         .help = "ends drains of the endpoints"},
+        {.name = "weight",
+         .type = FIELD_INT,
+         .offset = offsetof(struct bulk_form, weight),
+         .fallback = "-1",
+         .min = -1,
+         .max = 65535,
+         .help = "their new weight"},
+        {.name = "enabled",
+         .type = FIELD_DOC,
+         .offset = offsetof(struct bulk_form, enabled),
+         .check = check_bool,
+         .help = "their new state"},
+        {0},
+};
+static const struct schema bulk_schema = {.name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
+
+static const struct field drain_fields[] = {
+        {.name = "for",
+         .type = FIELD_DURATION,
+         .offset = offsetof(struct bulk_drain, for_ms),
+         .min = 1000,
+         .max = 31536000000},
+        {.name = "reason",
+         .type = FIELD_STRING,
+         .offset = offsetof(struct bulk_drain, reason),
+         .fallback = "\"\"",
+         .max = 500},
+        {0},
+};
+static const struct schema drain_schema_of_bulk = {
+        .name = "drain", .size = sizeof(struct bulk_drain), .fields = drain_fields};
+
+/* --- selecting --- */
+
+static bool has_label(const struct list *labels, const char *label)
+{
+        const char *const *texts = labels->items;
+
+        for (uint32_t i = 0; i < labels->count; i++)
+                if (!strcmp(texts[i], label))
+                        return true;
+        return false;
+}
+
+static bool selected(const struct model *m, const struct endpoint *e, const struct bulk_form *f)
+{
+        const struct pool *p = &m->pools[e->pool];
+
+        if (f->select.region && (!p->region_name || strcmp(p->region_name, f->select.region)))
+                return false;
+        if (f->select.pool && strcmp(p->name, f->select.pool))
+                return false;
+        if (f->select.label && !has_label(&e->labels, f->select.label) && !has_label(&p->labels, f->select.label))
+                return false;
+        return !f->select.cidr_text || prefix_contains(&f->select.cidr, &e->address);
+}
+
+/* The body, checked; false: a reply was sent. */
+static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *drain)
+{
+        struct problems problems = PROBLEMS_INIT;
+        const struct model *m = snapshot_current()->model;
+        struct doc *body = call_body(c);
+
+        if (!body)
+                return false;
+        *drain = (struct bulk_drain){0};
+        if (schema_decode(&bulk_schema, body, c->arena, f, &problems)) {
+                int actions = (f->drain != NULL) + f->restore + (f->weight >= 0) + (f->enabled != NULL);
+                if (actions != 1)
+                        doc_problem(&problems, body, NULL, "expected one of drain, restore, weight, enabled");
+                if (!f->select.region && !f->select.pool && !f->select.label && !f->select.cidr_text)
+                        doc_problem(&problems, body, "select", "expected at least one of region, pool, label, cidr");
+                if (f->select.region && model_find(m, KIND_REGIONS, f->select.region) == MODEL_NONE)
+                        doc_problem(&problems, body, "select.region", "there is no regions[%s]", f->select.region);
+                if (f->select.pool && model_find(m, KIND_POOLS, f->select.pool) == MODEL_NONE)
+                        doc_problem(&problems, body, "select.pool", "there is no pools[%s]", f->select.pool);
+                if (f->drain)
+                        schema_decode(&drain_schema_of_bulk, doc_get(body, "drain"), c->arena, drain, &problems);
+        }
+        bool good = !problems.count;
+        if (!good)
+                reply_problems(c, 422, "the document is not valid", &problems);
+        problems_free(&problems);
+        return good;
+}
+
+/* --- drains --- */
+
+static struct doc *drain_document(struct call *c, const char *key, const struct bulk_drain *form)
+{
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+        int64_t now = clock_wall_ms();
+        char time[CLOCK_TEXT_MAX];
+
+        doc_add_string(c->arena, d, "name", key);
+        doc_add_string(c->arena, d, "since", clock_format(now, time));
+        if (form->for_ms)
+                doc_add_string(c->arena, d, "until", clock_format(now + form->for_ms, time));
+        doc_add_string(c->arena, d, "reason", form->reason);
+        doc_add_string(c->arena, d, "by", c->who);
+        return d;
+}
+
+static size_t drain_changes(struct call *c, const struct bulk_form *f, const struct bulk_drain *form,
+                            struct change *out, struct doc *names)
+{
+        const struct model *m = snapshot_current()->model;
+        char id[ENDPOINT_ID_MAX];
+        size_t count = 0;
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++) {
+                if (!selected(m, m->endpoints[i], f))
+                        continue;
+                const char *key = arena_printf(c->arena, "endpoint/%s", endpoint_id(m, i, id, sizeof(id)));
+                out[count++] = (struct change){KIND_DRAINS, key, f->drain ? drain_document(c, key, form) : NULL};
+                doc_add_string(c->arena, names, NULL, id);
+        }
+        return count;
+}
+
+/* --- weights and states --- */
+
+/* The endpoint as a map that can take a member: one written as its address alone becomes one. */
+static struct doc *as_map(struct call *c, struct doc *list, struct doc *item)
+{
+        if (item->type == DOC_MAP)
+                return item;
+        struct doc *map = doc_new(c->arena, DOC_MAP), *fresh = doc_new(c->arena, DOC_LIST);
+        doc_add_string(c->arena, map, "address", item->string);
+        for (struct doc *d = list->first, *next; d; d = next) {
+                next = d->next;
+                doc_add(fresh, NULL, d == item ? map : d);
+        }
+        list->first = fresh->first;
+        list->last = fresh->last;
+        doc_each (d, list)
+                d->parent = list;
+        return map;
+}
+
+static struct doc *nth(struct doc *list, uint32_t n)
+{
+        struct doc *d = list->first;
+
+        while (n--)
+                d = d->next;
+        return d;
+}
+
+static size_t edit_changes(struct call *c, struct store_txn *txn, const struct bulk_form *f, struct change *out,
+                           struct doc *names)
+{
+        const struct model *m = snapshot_current()->model;
+        char id[ENDPOINT_ID_MAX];
+        size_t count = 0;
+
+        for (uint32_t p = 0; p < m->count[KIND_POOLS]; p++) {
+                const struct pool *pool = &m->pools[p];
+                const struct endpoint *endpoints = pool->endpoints.items;
+                struct doc *document = NULL;
+                for (uint32_t i = 0; i < pool->endpoints.count; i++) {
+                        if (!selected(m, &endpoints[i], f))
+                                continue;
+                        if (!document)
+                                document = store_get(txn, KIND_POOLS, pool->name, c->arena);
+                        struct doc *list = document ? doc_get(document, "endpoints") : NULL;
+                        if (!list)
+                                break;
+                        struct doc *item = as_map(c, list, nth(list, i));
+                        doc_set(item, f->enabled ? "enabled" : "weight",
+                                f->enabled ? doc_bool(c->arena, f->enabled->boolean) : doc_int(c->arena, f->weight));
+                        doc_add_string(c->arena, names, NULL, endpoint_id(m, pool->first_endpoint + i, id, sizeof(id)));
+                }
+                if (document)
+                        out[count++] = (struct change){KIND_POOLS, arena_strdup(c->arena, pool->name), document};
+        }
+        return count;
+}
+
+void handle_bulk(struct call *c)
+{
+        const struct model *m = snapshot_current()->model;
+        struct doc *extra = doc_new(c->arena, DOC_MAP), *names = doc_add_list(c->arena, extra, "endpoints");
+        struct bulk_drain drain;
+        struct bulk_form form;
+        size_t count;
+
+        if (!read_form(c, &form, &drain))
+                return;
+        struct change *changes = ARENA_ARRAY(c->arena, struct change, m->endpoint_count + m->count[KIND_POOLS]);
+        if (form.drain || form.restore) {
+                count = drain_changes(c, &form, &drain, changes, names);
+        } else {
+                struct store_txn *txn = call_read(c);
+                if (!txn)
+                        return;
+                count = edit_changes(c, txn, &form, changes, names);
+                store_end(txn);
+        }
+        if (!count)
+                reply_problem(c, 404, "no endpoint is selected, nothing was changed");
+        else
+                reply_change(c, changes, count, call_query(c, "comment") ? call_query(c, "comment") : "bulk edit", 200,
+                             extra, NULL);
+}

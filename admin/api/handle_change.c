@@ -1,0 +1,154 @@
+/* Making revisions, and what a reply to a change says. */
+#include <stdio.h>
+#include <string.h>
+#include "admin/api/handlers.h"
+
+struct store_txn *call_read(struct call *c)
+{
+        char error[STORE_ERROR_MAX];
+        struct store_txn *txn = store_read(control_store(c->control), error, sizeof(error));
+
+        if (!txn)
+                reply_problem(c, 500, "%s", error);
+        return txn;
+}
+
+bool call_kind(struct call *c, enum kind *kind)
+{
+        if (kind_parse(c->parameters[0], kind) && *kind != KIND_DRAINS)
+                return true;
+        reply_problem(c, 404, "there is no kind \"%s\"", c->parameters[0]);
+        return false;
+}
+
+/* --- differences --- */
+
+static void add_difference(struct arena *a, struct doc *list, const char *path, const struct doc *old,
+                           const struct doc *new)
+{
+        struct doc *d = doc_add_map(a, list, NULL);
+
+        doc_add_string(a, d, "path", path);
+        if (old)
+                doc_add(d, "old", doc_copy(a, old));
+        if (new)
+                doc_add(d, "new", doc_copy(a, new));
+}
+
+static const char *below(struct arena *a, const char *path, const char *key)
+{
+        return *path ? arena_printf(a, "%s.%s", path, key) : arena_strdup(a, key);
+}
+
+static void differ(struct arena *a, struct doc *list, const char *path, const struct doc *old, const struct doc *new);
+
+static void differ_lists(struct arena *a, struct doc *list, const char *path, const struct doc *old,
+                         const struct doc *new)
+{
+        const struct doc *x = old->first, *y = new->first;
+
+        for (uint32_t i = 0; x || y; i++) {
+                const char *at = arena_printf(a, "%s[%u]", path, i);
+                if (x && y)
+                        differ(a, list, at, x, y);
+                else
+                        add_difference(a, list, at, x, y);
+                x = x ? x->next : NULL;
+                y = y ? y->next : NULL;
+        }
+}
+
+static void differ(struct arena *a, struct doc *list, const char *path, const struct doc *old, const struct doc *new)
+{
+        if (doc_equal(old, new))
+                return;
+        if (old->type == DOC_LIST && new->type == DOC_LIST) {
+                differ_lists(a, list, path, old, new);
+                return;
+        }
+        if (old->type != DOC_MAP || new->type != DOC_MAP) {
+                add_difference(a, list, path, old, new);
+                return;
+        }
+        doc_each (x, old) {
+                const struct doc *y = doc_get(new, x->key);
+                if (y)
+                        differ(a, list, below(a, path, x->key), x, y);
+                else
+                        add_difference(a, list, below(a, path, x->key), x, NULL);
+        }
+        doc_each (y, new)
+                if (!doc_get(old, y->key))
+                        add_difference(a, list, below(a, path, y->key), NULL, y);
+}
+
+/* --- making the change --- */
+
+static void describe(struct call *c, struct store_txn *before, const struct change *change, struct doc *list)
+{
+        const struct doc *old = store_get(before, change->kind, change->key, c->arena);
+        struct doc *d = doc_add_map(c->arena, list, NULL);
+
+        doc_add_string(c->arena, d, "kind", kind_name(change->kind));
+        doc_add_string(c->arena, d, "key", change->key);
+        doc_add_string(c->arena, d, "action", !change->document ? "delete" : old ? "update" : "create");
+        if (old && change->document && change->kind != KIND_TOKENS)
+                differ(c->arena, doc_add_list(c->arena, d, "fields"), "", old, change->document);
+}
+
+enum control_result make_change(struct call *c, struct change *changes, size_t *count, const char *comment,
+                                bool dry_run, struct doc *into)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct doc *list = doc_new(c->arena, DOC_LIST);
+        uint64_t revision;
+        bool deletes_only = *count > 0;
+
+        /* What is there before is read first; the reduced set is described. */
+        struct store_txn *before = call_read(c);
+        if (!before)
+                return CONTROL_FAILED;
+        *count = changes_reduce(before, changes, *count);
+        for (size_t i = 0; i < *count; i++) {
+                deletes_only &= !changes[i].document;
+                describe(c, before, &changes[i], list);
+        }
+        store_end(before);
+        enum control_result result = control_change(c->control, changes, count, *c->who ? c->who : "anonymous", comment,
+                                                    dry_run, &revision, &problems);
+        if (result == CONTROL_INVALID)
+                reply_problems(c, deletes_only ? 409 : 422,
+                               deletes_only ? "something else refers to it" : "the configuration would not be valid",
+                               &problems);
+        else if (result == CONTROL_FAILED)
+                reply_problems(c, 507, "the change could not be written, nothing was changed", &problems);
+        problems_free(&problems);
+        if (result == CONTROL_INVALID || result == CONTROL_FAILED)
+                return result;
+        char text[24];
+        snprintf(text, sizeof(text), "%llu", (unsigned long long)revision);
+        call_set_header(c, "Gslbd-Revision", text);
+        doc_add_int(c->arena, into, "revision", (int64_t)revision);
+        doc_add_bool(c->arena, into, "changed", result == CONTROL_OK && !dry_run);
+        if (dry_run)
+                doc_add_bool(c->arena, into, "dry_run", true);
+        doc_add(into, "changes", list);
+        return result;
+}
+
+void reply_change(struct call *c, struct change *changes, size_t count, const char *comment, int status,
+                  const struct doc *extra, const struct doc *etag_of)
+{
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+        enum control_result result;
+
+        if (extra)
+                doc_each (member, extra)
+                        doc_add(d, member->key, doc_copy(c->arena, member));
+        result = make_change(c, changes, &count, comment, call_flag(c, "dry_run"), d);
+        if (result != CONTROL_OK && result != CONTROL_UNCHANGED)
+                return;
+        if (etag_of)
+                call_set_header(c, "ETag", doc_etag(c->arena, etag_of));
+        reply_doc(c, result == CONTROL_UNCHANGED && status == 201 ? 200 : status, d);
+}

@@ -1,0 +1,121 @@
+/* What whoever knows says of an endpoint: load figures, and verdicts for external monitors. */
+#include "admin/control/control_figures.h"
+#include "admin/api/handlers.h"
+#include "base/clock.h"
+#include "base/documents/schema.h"
+
+struct figures_form {
+        double load, errors, cpu, memory;
+        int64_t ttl_ms;
+};
+
+#define FIGURE(member, most, text)                                                                                     \
+        {                                                                                                              \
+                .name = #member, .type = FIELD_REAL, .offset = offsetof(struct figures_form, member),                  \
+                .fallback = "-1", .min = -1, .max = (most), .help = (text)                                             \
+        }
+static const struct field figures_fields[] = {
+        FIGURE(load, 1000000000, "in your own unit, as in max_load"),
+        FIGURE(errors, 100, "percent of requests"),
+        FIGURE(cpu, 100, "percent"),
+        FIGURE(memory, 100, "percent"),
+        {.name = "ttl",
+         .type = FIELD_DURATION,
+         .offset = offsetof(struct figures_form, ttl_ms),
+         .fallback = "\"30s\"",
+         .min = 1000,
+         .max = 3600000,
+         .help = "how long they are good"},
+        {0},
+};
+static const struct schema figures_schema = {
+        .name = "figures", .size = sizeof(struct figures_form), .fields = figures_fields};
+
+/* The endpoint's id and the body, or NULL and the reply is made. */
+static const char *endpoint_and_body(struct call *c, struct doc **body)
+{
+        const char *id = arena_printf(c->arena, "%s/%s", c->parameters[0], c->parameters[1]);
+
+        if (endpoint_number(snapshot_current()->model, id) == MODEL_NONE) {
+                reply_problem(c, 404, "there is no endpoint \"%s\"", id);
+                return NULL;
+        }
+        return (*body = call_body(c)) ? id : NULL;
+}
+
+void handle_figures(struct call *c)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct figures_form form;
+        struct doc *body;
+        const char *id = endpoint_and_body(c, &body);
+
+        if (!id)
+                return;
+        if (schema_decode(&figures_schema, body, c->arena, &form, &problems)) {
+                const struct figures figures = {.load = (float)form.load,
+                                                .errors = (float)form.errors,
+                                                .cpu = (float)form.cpu,
+                                                .memory = (float)form.memory,
+                                                .until_ms = clock_ms() + (uint64_t)form.ttl_ms};
+                control_figures(c->control, id, &figures);
+                reply_nothing(c, 204);
+        } else {
+                reply_problems(c, 422, "the document is not valid", &problems);
+        }
+        problems_free(&problems);
+}
+
+/* --- verdicts --- */
+
+struct verdict_form {
+        int state;
+        const char *detail;
+        int64_t ttl_ms;
+};
+
+static const char *const states[] = {"up", "down", NULL};
+
+static const struct field verdict_fields[] = {
+        {.name = "state",
+         .type = FIELD_ENUM,
+         .offset = offsetof(struct verdict_form, state),
+         .required = true,
+         .names = states,
+         .help = "up or down"},
+        {.name = "detail",
+         .type = FIELD_STRING,
+         .offset = offsetof(struct verdict_form, detail),
+         .fallback = "\"\"",
+         .max = 79,
+         .help = "why, for people"},
+        {.name = "ttl",
+         .type = FIELD_DURATION,
+         .offset = offsetof(struct verdict_form, ttl_ms),
+         .fallback = "\"30s\"",
+         .min = 1000,
+         .max = 86400000,
+         .help = "how long it is good"},
+        {0},
+};
+static const struct schema verdict_schema = {
+        .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
+
+void handle_verdict(struct call *c)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct verdict_form form;
+        struct doc *body;
+        const char *id = endpoint_and_body(c, &body);
+
+        if (!id)
+                return;
+        if (!schema_decode(&verdict_schema, body, c->arena, &form, &problems))
+                reply_problems(c, 422, "the document is not valid", &problems);
+        else if (control_say(c->control, id, form.state ? VERDICT_DOWN : VERDICT_UP, form.detail,
+                             *c->who ? c->who : "anonymous", form.ttl_ms))
+                reply_nothing(c, 204);
+        else
+                reply_problem(c, 409, "the monitor of \"%s\" is not of type external", id);
+        problems_free(&problems);
+}

@@ -1,0 +1,15 @@
+/* Opening the GeoIP databases again. */
+#include "admin/api/handlers.h"
+
+void handle_geo_reload(struct call *c)
+{
+        struct doc *d;
+        char error[512];
+
+        if (!control_reload_geo(c->control, error, sizeof(error))) {
+                reply_problem(c, 422, "%s; the databases loaded before stay in force", error);
+                return;
+        }
+        control_ready(c->control, c->arena, &d);
+        reply_doc(c, 200, d);
+}

@@ -1,0 +1,272 @@
+/* Records of a zone and endpoints of a pool: parts of their document, with paths of their own. Changing a part is
+ * changing the document it stands in. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include "admin/api/handlers.h"
+#include "zones/dns/name.h"
+
+#define KEY_MAX 1100
+
+/* What a part is called in the whole, and how it is told from others. */
+struct part_place {
+        enum kind kind;
+        const char *list;
+        char key[KEY_MAX];          /* of the whole */
+        const char *first, *second; /* the part's key: endpoint name, or owner and type */
+};
+
+static bool place_of(struct call *c, struct part_place *p, bool with_part)
+{
+        *p = (struct part_place){0};
+        bool zones = !strcmp(c->segments[1], "zones");
+        p->kind = zones ? KIND_ZONES : KIND_POOLS;
+        p->list = zones ? "records" : "endpoints";
+        if (!kind_key_canonical(p->kind, c->parameters[0], p->key, sizeof(p->key))) {
+                reply_problem(c, 404, "\"%s\" is not a key of %s", c->parameters[0], kind_name(p->kind));
+                return false;
+        }
+        p->first = with_part ? c->parameters[1] : NULL;
+        p->second = with_part && zones ? c->parameters[2] : NULL;
+        return true;
+}
+
+static struct doc *read_whole(struct call *c, const struct part_place *p)
+{
+        struct store_txn *txn = call_read(c);
+
+        if (!txn)
+                return NULL;
+        struct doc *whole = store_get(txn, p->kind, p->key, c->arena);
+        store_end(txn);
+        if (!whole)
+                reply_problem(c, 404, "there is no %s[%s]", kind_name(p->kind), p->key);
+        return whole;
+}
+
+/* Owners are equal when they are the same name, however written. */
+static bool same_owner(const char *a, const char *b, const char *zone)
+{
+        uint8_t origin[NAME_WIRE_MAX], x[NAME_WIRE_MAX], y[NAME_WIRE_MAX];
+        const char *why;
+
+        return name_parse(zone, NULL, origin, &why) && name_parse(a, origin, x, &why) &&
+               name_parse(b, origin, y, &why) && name_equal(x, y);
+}
+
+static const char *part_name(const struct part_place *p, const struct doc *part)
+{
+        const char *name = doc_get_string(part, "name");
+
+        if (part->type == DOC_STRING) /* an endpoint written as its address */
+                return part->string;
+        return name || p->kind == KIND_ZONES ? name : doc_get_string(part, "address");
+}
+
+static bool is_part(const struct part_place *p, const struct doc *part, const char *first, const char *second)
+{
+        const char *name = part_name(p, part), *type = doc_get_string(part, "type");
+
+        if (!name)
+                return false;
+        if (p->kind == KIND_POOLS)
+                return !strcmp(name, first);
+        return type && !strcasecmp(type, second) && same_owner(name, first, p->key);
+}
+
+static struct doc *find_part(const struct part_place *p, const struct doc *whole, const char *first, const char *second)
+{
+        struct doc *list = doc_get(whole, p->list);
+
+        if (list && list->type == DOC_LIST)
+                doc_each (part, list)
+                        if (is_part(p, part, first, second))
+                                return part;
+        return NULL;
+}
+
+static void say_missing(struct call *c, const struct part_place *p)
+{
+        reply_problem(c, 404, "there is no %s[%s%s%s] in %s[%s]", p->list, p->first, p->second ? "/" : "",
+                      p->second ? p->second : "", kind_name(p->kind), p->key);
+}
+
+void handle_parts_list(struct call *c)
+{
+        struct part_place p;
+        struct doc *whole = place_of(c, &p, false) ? read_whole(c, &p) : NULL, *d, *list;
+
+        if (!whole)
+                return;
+        list = doc_get(whole, p.list);
+        d = doc_new(c->arena, DOC_MAP);
+        doc_add(d, "items", list ? doc_copy(c->arena, list) : doc_new(c->arena, DOC_LIST));
+        doc_add_string(c->arena, d, "next", NULL);
+        reply_doc(c, 200, d);
+}
+
+void handle_part_get(struct call *c)
+{
+        struct part_place p;
+        struct doc *whole = place_of(c, &p, true) ? read_whole(c, &p) : NULL;
+
+        if (!whole)
+                return;
+        struct doc *part = find_part(&p, whole, p.first, p.second);
+        if (!part) {
+                say_missing(c, &p);
+                return;
+        }
+        call_set_header(c, "ETag", doc_etag(c->arena, part));
+        reply_doc(c, 200, part);
+}
+
+/* Stores the whole with its changed list. */
+static void store_whole(struct call *c, const struct part_place *p, struct doc *whole, int status,
+                        const struct doc *part)
+{
+        struct problems problems = PROBLEMS_INIT;
+        void *decoded = arena_alloc(c->arena, kind_schema(p->kind)->size);
+
+        if (schema_decode(kind_schema(p->kind), whole, c->arena, decoded, &problems)) {
+                struct change change = {p->kind, p->key, whole};
+                reply_change(c, &change, 1, call_query(c, "comment"), status, NULL, part);
+        } else {
+                reply_problems(c, 422, "the document is not valid", &problems);
+        }
+        problems_free(&problems);
+}
+
+static struct doc *list_of(struct call *c, const struct part_place *p, struct doc *whole)
+{
+        struct doc *list = doc_get(whole, p->list);
+
+        if (!list) {
+                list = doc_new(c->arena, DOC_LIST);
+                doc_set(whole, p->list, list);
+        }
+        return list;
+}
+
+void handle_part_create(struct call *c)
+{
+        struct part_place p;
+        struct doc *whole = place_of(c, &p, false) ? read_whole(c, &p) : NULL, *part = whole ? call_body(c) : NULL;
+
+        if (!part)
+                return;
+        const char *name = part_name(&p, part), *type = doc_get_string(part, "type");
+        if (name && (type || p.kind == KIND_POOLS) && find_part(&p, whole, name, type)) {
+                reply_problem(c, 409, "it exists already in %s[%s]; PUT replaces it", kind_name(p.kind), p.key);
+                return;
+        }
+        doc_add(list_of(c, &p, whole), NULL, part);
+        store_whole(c, &p, whole, 201, part);
+}
+
+static void replace(struct doc *list, struct doc *old, struct doc *new)
+{
+        struct doc *previous = NULL;
+
+        for (struct doc *d = list->first; d != old; d = d->next)
+                previous = d;
+        new->parent = list;
+        new->index = old->index;
+        new->next = old->next;
+        if (previous)
+                previous->next = new;
+        else
+                list->first = new;
+        if (list->last == old)
+                list->last = new;
+}
+
+void handle_part_put(struct call *c)
+{
+        struct part_place p;
+        struct doc *whole = place_of(c, &p, true) ? read_whole(c, &p) : NULL, *part = whole ? call_body(c) : NULL;
+
+        if (!part)
+                return;
+        struct doc *old = find_part(&p, whole, p.first, p.second);
+        if (!call_precondition(c, old))
+                return;
+        if (part->type == DOC_MAP && !doc_get(part, "name"))
+                doc_set(part, "name", doc_string(c->arena, p.first));
+        if (part->type == DOC_MAP && p.second && !doc_get(part, "type"))
+                doc_set(part, "type", doc_string(c->arena, p.second));
+        if (!is_part(&p, part, p.first, p.second)) {
+                reply_problem(c, 422, "expected the name%s as in the URL", p.second ? " and type" : "");
+                return;
+        }
+        struct doc *list = list_of(c, &p, whole);
+        if (old)
+                replace(list, old, part);
+        else
+                doc_add(list, NULL, part);
+        store_whole(c, &p, whole, old ? 200 : 201, part);
+}
+
+void handle_part_delete(struct call *c)
+{
+        struct part_place p;
+        struct doc *whole = place_of(c, &p, true) ? read_whole(c, &p) : NULL;
+
+        if (!whole)
+                return;
+        struct doc *old = find_part(&p, whole, p.first, p.second);
+        if (!old) {
+                say_missing(c, &p);
+                return;
+        }
+        if (!call_precondition(c, old))
+                return;
+        doc_remove(doc_get(whole, p.list), old);
+        store_whole(c, &p, whole, 200, NULL);
+}
+
+/* --- all records, all endpoints --- */
+
+struct gathering {
+        struct call *call;
+        const char *list, *whole_name;
+        struct doc *items;
+};
+
+static bool gather(void *context, const char *key, const char *json, size_t length)
+{
+        struct gathering *g = context;
+        struct problems none = PROBLEMS_INIT;
+        struct arena *a = g->call->arena;
+        struct doc *whole = doc_parse(a, json, length, DOC_JSON, &none), *list = whole ? doc_get(whole, g->list) : NULL;
+
+        problems_free(&none);
+        if (!list || list->type != DOC_LIST)
+                return true;
+        doc_each (part, list) {
+                struct doc *one = doc_add_map(a, g->items, NULL);
+                doc_add_string(a, one, g->whole_name, key);
+                if (part->type == DOC_MAP)
+                        doc_each (member, part)
+                                doc_add(one, member->key, doc_copy(a, member));
+                else if (part->type == DOC_STRING)
+                        doc_add_string(a, one, "address", part->string);
+        }
+        return true;
+}
+
+void handle_all_parts(struct call *c)
+{
+        bool records = !strcmp(c->segments[1], "records");
+        struct gathering g = {c, records ? "records" : "endpoints", records ? "zone" : "pool", NULL};
+        struct store_txn *txn = call_read(c);
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+
+        if (!txn)
+                return;
+        g.items = doc_add_list(c->arena, d, "items");
+        store_each(txn, records ? KIND_ZONES : KIND_POOLS, NULL, gather, &g);
+        store_end(txn);
+        doc_add_string(c->arena, d, "next", NULL);
+        reply_doc(c, 200, d);
+}

@@ -1,0 +1,61 @@
+/* What probers fetch and report. */
+#include <string.h>
+#include "admin/api/handlers.h"
+
+/* A prober's token is good for its own name; a name must be configured and enabled. */
+static bool may_speak_for(struct call *c, const char *name)
+{
+        const struct model *m = snapshot_current()->model;
+        uint32_t i = model_find(m, KIND_PROBERS, name);
+
+        if (c->role == ROLE_PROBER && (!c->prober || strcmp(c->prober, name))) {
+                reply_problem(c, 403, "this token is for the prober \"%s\"", c->prober ? c->prober : "");
+                return false;
+        }
+        if (i == MODEL_NONE) {
+                reply_problem(c, 404, "there is no probers[%s]", name);
+                return false;
+        }
+        if (!m->probers[i].enabled) {
+                reply_problem(c, 403, "probers[%s] is disabled", name);
+                return false;
+        }
+        return true;
+}
+
+void handle_plan(struct call *c)
+{
+        const char *none = call_header(c, "If-None-Match");
+
+        if (!may_speak_for(c, c->parameters[0]))
+                return;
+        struct plan *plan = plan_for_prober(control_plan(c->control), c->parameters[0]);
+        struct doc *d = plan_to_doc(plan, c->arena);
+        plan_free(plan);
+        const char *tag = doc_etag(c->arena, d);
+        call_set_header(c, "ETag", tag);
+        if (none && strstr(none, tag))
+                reply_nothing(c, 304);
+        else
+                reply_doc(c, 200, d);
+}
+
+void handle_report(struct call *c)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct doc *body;
+
+        if (!may_speak_for(c, c->parameters[0]) || !(body = call_body(c)))
+                return;
+        struct report *report = report_from_doc(body, c->arena, &problems);
+        if (report && strcmp(report->prober, c->parameters[0]))
+                problems_add(&problems, "prober", 0, "expected \"%s\" as in the URL, got \"%s\"", c->parameters[0],
+                             report->prober);
+        if (problems.count)
+                reply_problems(c, 422, "the report is not valid", &problems);
+        else if (control_report(c->control, report))
+                reply_nothing(c, 204);
+        else
+                reply_problem(c, 409, "a newer report is known already");
+        problems_free(&problems);
+}

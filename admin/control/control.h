@@ -1,0 +1,89 @@
+/* admin/control/control.h: the control plane of one gslbd: the one writer of everything that is answered.
+ *
+ * Owns the store, the GeoIP databases, the health table and the published snapshot. Everything here runs on the control
+ * thread (the one that runs `base`), except the built-in prober, which has a thread of its own and hands over its
+ * reports. */
+#ifndef ADMIN_CONTROL_CONTROL_H
+#define ADMIN_CONTROL_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "admin/control/local_prober.h"
+#include "base/arena.h"
+#include "base/documents/doc.h"
+#include "base/documents/problems.h"
+#include "geo/mmdb.h"
+#include "probes/health/health.h"
+#include "zones/config/load.h"
+#include "zones/answers/snapshot.h"
+#include "zones/steering/steering.h"
+#include "zones/store/store.h"
+
+struct event_base;
+struct figures;
+struct control;
+
+struct control_options {
+        const char *const *resolvers; /* for host names that are flattened; resolver_count 0: the system's */
+        size_t resolver_count;
+        const char *store_path;
+        const char *const *geo_paths;
+        size_t geo_path_count;
+        bool prober_enabled;
+        struct local_prober_options prober;
+        uint32_t max_down_share;   /* percent; see health_brake */
+        uint64_t brake_window_ms;
+        void (*ready)(void *context); /* once: the first round of checks is done (or its time is up) */
+        void *context;
+};
+
+/* Opens the store, loads the configuration, publishes the first snapshot, starts the built-in prober. NULL with
+ * `error`. */
+struct control *control_open(struct event_base *base, const struct control_options *, char *error, size_t error_size);
+void control_close(struct control *);
+
+struct store *control_store(struct control *);
+const struct geo *control_geo(struct control *);
+struct health_table *control_health(struct control *);
+const struct plan *control_plan(struct control *);
+
+enum control_result {
+        CONTROL_OK,
+        CONTROL_UNCHANGED, /* the changes changed nothing; no revision was made */
+        CONTROL_INVALID,   /* problems say why */
+        CONTROL_FAILED,    /* the disk or memory: problems[0] says why; nothing changed */
+};
+
+/* The one road: validates, applies, commits and publishes one revision. `dry_run` stops before the commit. *revision
+ * gets its number (or the current one). Reduces `changes` in place to those that change something (*count). */
+enum control_result control_change(struct control *, struct change *changes, size_t *count, const char *author,
+                                   const char *comment, bool dry_run, uint64_t *revision, struct problems *);
+
+/* Lets pools that a service's `failback` holds back serve first again: the pool, or all of the region, called `name`.
+ */
+void control_failback(struct control *, enum drain_scope, const char *name);
+
+/* Why the certificate of DNS over TLS in force is not the newest, for `ready`; "": it is. */
+void control_tls_error(struct control *, const char *error);
+/* Takes what the brake on health holds, and holds nothing for so long. */
+void control_health_accept(struct control *, int64_t for_ms, const char *who, const char *reason);
+/* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks it, or none. */
+bool control_say(struct control *, const char *id, enum verdict_state, const char *detail, const char *who, int64_t ttl_ms);
+/* Load figures of an endpoint "pool/name", in force at once. */
+void control_figures(struct control *, const char *id, const struct figures *);
+
+/* A prober's report. false: refused as old. */
+bool control_report(struct control *, const struct report *);
+
+/* Opens the databases again and rebuilds; on failure the old stay in force, `error` says why and readiness says so. */
+bool control_reload_geo(struct control *, char *error, size_t error_size);
+
+/* {ready, revision, reasons: [...], geo: [...], ...}; true when ready. */
+bool control_ready(struct control *, struct arena *, struct doc **out);
+
+/* Changes of health, oldest first: the newest `limit` when `after` is UINT64_MAX, else those behind that number. `next`: the number to go
+ * on after, 0 when there are no more. [{number, time, endpoint, state, before, lasted_ms, prober, reason, detail}] */
+struct doc *control_events(struct control *, struct arena *, uint64_t after, size_t limit, uint64_t *next);
+
+#endif

@@ -1,0 +1,79 @@
+/* What the control tells of itself: readiness and the history of health. */
+#include <stdio.h>
+#include "admin/control/control_private.h"
+#include "base/clock.h"
+
+static void add_geo(struct control *control, struct arena *a, struct doc *out)
+{
+        struct doc *list = doc_add_list(a, out, "geo");
+        struct geo_file file;
+        char time[CLOCK_TEXT_MAX];
+
+        for (size_t i = 0; control->geo && geo_file(control->geo, i, &file); i++) {
+                struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_string(a, one, "path", file.path);
+                doc_add_string(a, one, "type", file.type);
+                doc_add_string(a, one, "built", clock_format((int64_t)file.build_epoch * 1000, time));
+        }
+}
+
+bool control_ready(struct control *control, struct arena *a, struct doc **out)
+{
+        const struct snapshot *snapshot = snapshot_current();
+        char time[CLOCK_TEXT_MAX];
+
+        *out = doc_new(a, DOC_MAP);
+        doc_add_bool(a, *out, "ready", control->ready);
+        doc_add_int(a, *out, "revision", (int64_t)snapshot->revision);
+        if (snapshot->model->revision_time_ms)
+                doc_add_string(a, *out, "revision_time", clock_format(snapshot->model->revision_time_ms, time));
+        struct doc *reasons = doc_add_list(a, *out, "reasons");
+        if (!control->ready)
+                doc_add_string(a, reasons, NULL, "the first round of checks is not done yet");
+        if (control->held)
+                doc_add_format(a, reasons, NULL,
+                               "health: %u endpoints would go down at once: that is held, they stay up; `gslbctl "
+                               "health accept` takes it",
+                               control->held);
+        if (control->tls_error[0])
+                doc_add_format(a, reasons, NULL, "tls: %s; the certificate read before stays in force",
+                               control->tls_error);
+        if (control->geo_error[0])
+                doc_add_format(a, reasons, NULL, "geo: %s; %s", control->geo_error,
+                               control->geo ? "the databases loaded before stay in force"
+                                            : "clients are located by networks alone");
+        if (control->store_error[0])
+                doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
+        add_geo(control, a, *out);
+        return control->ready;
+}
+
+struct doc *control_events(struct control *control, struct arena *a, uint64_t after, size_t limit, uint64_t *next)
+{
+        struct doc *list = doc_new(a, DOC_LIST);
+        uint64_t kept = control->event_count < CONTROL_EVENTS_MAX ? control->event_count : CONTROL_EVENTS_MAX;
+        uint64_t first = control->event_count - kept, end = control->event_count;
+        char time[CLOCK_TEXT_MAX];
+
+        if (after == UINT64_MAX)
+                first = end - first > limit ? end - limit : first;
+        else if (after > first)
+                first = after < end ? after : end;
+        if (end - first > limit)
+                end = first + limit;
+        for (uint64_t i = first; i < end; i++) {
+                const struct control_event *e = &control->events[i % CONTROL_EVENTS_MAX];
+                struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_int(a, one, "number", (int64_t)i + 1);
+                doc_add_string(a, one, "time", clock_format(e->time_ms, time));
+                doc_add_string(a, one, "endpoint", e->endpoint);
+                doc_add_string(a, one, "state", verdict_state_name(e->state));
+                doc_add_string(a, one, "before", verdict_state_name(e->before));
+                doc_add_int(a, one, "lasted_ms", e->lasted_ms);
+                doc_add_string(a, one, "prober", e->prober);
+                doc_add_string(a, one, "reason", e->reason);
+                doc_add_string(a, one, "detail", e->detail);
+        }
+        *next = end < control->event_count ? end : 0;
+        return list;
+}

@@ -1,0 +1,119 @@
+#include "admin/control/control_figures.h"
+
+#include <stdlib.h>
+#include "base/hash.h"
+#include "base/memory.h"
+
+struct figures_table {
+        struct map *told; /* by endpoint id: struct figures *, owned */
+};
+
+struct figures_table *figures_new(void)
+{
+        struct figures_table *t = memory_alloc(sizeof(*t));
+
+        t->told = map_new();
+        return t;
+}
+
+void figures_free(struct figures_table *t)
+{
+        const char *id;
+        void *figures;
+
+        if (!t)
+                return;
+        for (size_t at = 0; map_next(t->told, &at, &id, &figures);)
+                free(figures);
+        map_free(t->told);
+        free(t);
+}
+
+struct told {
+        struct figures pushed, checked;
+};
+
+static const struct figures nothing = {-1, -1, -1, -1, 0, 0, false};
+
+static struct told *told_of(struct figures_table *t, const char *id)
+{
+        struct told *told = map_get(t->told, id);
+
+        if (told)
+                return told;
+        told = memory_alloc(sizeof(*told));
+        *told = (struct told){nothing, nothing};
+        map_set(t->told, id, told);
+        return told;
+}
+
+void figures_pushed(struct figures_table *t, const char *id, const struct figures *figures)
+{
+        told_of(t, id)->pushed = *figures;
+}
+
+void figures_checked(struct figures_table *t, const char *id, const struct verdict_figures *f, uint64_t until_ms)
+{
+        float weight = f->weight_percent > UINT8_MAX ? UINT8_MAX : f->weight_percent;
+
+        told_of(t, id)->checked = (struct figures){.load = f->values[FIGURE_LOAD],
+                                                   .errors = f->values[FIGURE_ERRORS],
+                                                   .cpu = f->values[FIGURE_CPU],
+                                                   .memory = f->values[FIGURE_MEMORY],
+                                                   .until_ms = until_ms,
+                                                   .weight_percent = weight >= 1 ? (uint8_t)weight : 0,
+                                                   .drained = f->admin == ADMIN_DRAIN || (weight >= 0 && weight < 1)};
+}
+
+static bool put(float *at, float value)
+{
+        bool changed = *at < value || *at > value;
+
+        *at = value;
+        return changed;
+}
+
+static float first_known(float a, float b)
+{
+        return a >= 0 ? a : b;
+}
+
+static bool put_agent(struct endpoint_state *s, uint8_t weight_percent, bool drained)
+{
+        bool changed = s->weight_percent != weight_percent || s->drained_by_agent != drained;
+
+        s->weight_percent = weight_percent;
+        s->drained_by_agent = drained;
+        s->drained = s->drained_by_operator || drained;
+        return changed;
+}
+
+bool figures_into(struct figures_table *t, const struct model *m, uint64_t now_ms, struct endpoint_state *states)
+{
+        const char *id, *gone = NULL;
+        bool changed = false;
+        void *value;
+
+        for (size_t at = 0; map_next(t->told, &at, &id, &value);) {
+                struct told *told = value;
+                uint32_t number = endpoint_number(m, id);
+                if (told->pushed.until_ms <= now_ms)
+                        told->pushed = nothing;
+                if (told->checked.until_ms <= now_ms)
+                        told->checked = nothing;
+                const struct figures *pushed = &told->pushed, *checked = &told->checked;
+                if (!pushed->until_ms && !checked->until_ms)
+                        gone = id;
+                if (number == MODEL_NONE)
+                        continue;
+                struct endpoint_state *s = &states[number];
+                changed |= put(&s->load, first_known(pushed->load, checked->load));
+                changed |= put(&s->errors, first_known(pushed->errors, checked->errors));
+                changed |= put(&s->cpu, first_known(pushed->cpu, checked->cpu));
+                changed |= put(&s->memory, first_known(pushed->memory, checked->memory));
+                changed |= put_agent(s, checked->weight_percent, checked->drained);
+        }
+        if (gone) /* one at a time: the walk is over */
+                free(map_remove(t->told, gone));
+        return changed;
+}

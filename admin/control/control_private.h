@@ -1,0 +1,76 @@
+/* admin/control/control_private.h: what the files of the control share among themselves; nobody else includes it. Control
+ * thread. */
+#ifndef ADMIN_CONTROL_CONTROL_PRIVATE_H
+#define ADMIN_CONTROL_CONTROL_PRIVATE_H
+
+#include <event2/event.h>
+#include "admin/control/local_prober.h"
+#include "admin/control/control.h"
+#include "admin/control/control_figures.h"
+#include "admin/control/resolver.h"
+
+#define CONTROL_ERROR_MAX  512
+#define CONTROL_EVENTS_MAX 1000
+#define CONTROL_TICK_MS    250
+
+/* One change of an endpoint's health. */
+struct control_event {
+        int64_t time_ms, lasted_ms; /* wall time; how long the state before had lasted */
+        enum verdict_state state, before;
+        char endpoint[128], prober[64], detail[80];
+        const char *reason;
+};
+
+struct control {
+        struct event_base *base;
+        struct store *store;
+        struct geo *geo;
+        char **geo_paths;
+        size_t geo_path_count;
+        char geo_error[CONTROL_ERROR_MAX];   /* why the databases in force are not the newest; "" when they are */
+        char tls_error[CONTROL_ERROR_MAX];   /* why the certificate in force is not the newest */
+        char store_error[CONTROL_ERROR_MAX]; /* why the last change was not written; "" when it was */
+        struct health_table *health;
+        uint32_t held; /* changes of health that the brake held when last looked at */
+        struct plan *plan;
+        struct resolver *resolver;
+        struct local_prober *prober; /* NULL: switched off */
+        struct event *tick;
+
+        struct figures_table *figures;
+        struct endpoint_state *states; /* by number, for the published snapshot */
+        int64_t *state_since_ms;       /* wall time of the last change of each; 0: since the start */
+        bool states_changed;
+
+        bool ready;
+        bool first_round; /* of the built-in prober's checks is done */
+        uint64_t ready_deadline_ms; /* monotonic; the first round is waited for no longer */
+        uint64_t first_plan_revision;
+        void (*ready_call)(void *context);
+        void *ready_context;
+
+        struct control_event *events; /* ring of CONTROL_EVENTS_MAX */
+        uint64_t event_count;         /* ever */
+};
+
+/* node_state.c: what is known of endpoints, and how it reaches the steering tables */
+
+/* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
+void control_states_make(struct control *, struct snapshot *);
+/* Takes the round trips of a report. */
+void control_states_round_trips(struct control *, const struct report *);
+/* Takes the figures that the checks of a report have read. */
+void control_states_checked_figures(struct control *, const struct report *);
+/* Takes the load figures that are told and still good. */
+void control_states_figures(struct control *);
+/* Gives changed states to the published snapshot's tables. */
+void control_states_flush(struct control *);
+/* Takes the drains in force again; returns whether one has expired and waits to be deleted. */
+bool control_states_drains(struct control *, int64_t wall_ms);
+/* The health table's callback. */
+void control_health_changed(void *control, const struct health_change *);
+void control_health_shared(void *control, const char *id, uint32_t percent);
+/* Shouts when the brake begins or ends to hold changes. */
+void control_watch_brake(struct control *);
+
+#endif

@@ -1,0 +1,31 @@
+/* admin/control/local_prober.h: the built-in prober: a probes engine on a thread of its own, so that building a large snapshot
+ * on the control thread delays no check and a slow check delays no change.
+ *
+ * The control thread gives it plans; it hands back reports (full state, about once a second and at once when a verdict
+ * changes) on the control thread's event base. */
+#ifndef ADMIN_CONTROL_LOCAL_PROBER_H
+#define ADMIN_CONTROL_LOCAL_PROBER_H
+
+#include <stdbool.h>
+#include "probes/checks/exec.h"
+#include "probes/prober/plan.h"
+#include "probes/checks/verdict.h"
+
+struct event_base;
+struct local_prober;
+
+/* Called on the control thread. `first_round`: every check of its plan was done at least once. The report is valid
+ * during the call. */
+typedef void local_prober_reported(void *context, const struct report *, bool first_round);
+
+struct local_prober_options {
+        const char *name;
+        struct exec_settings programs; /* that it may run */
+};
+
+struct local_prober *local_prober_start(struct event_base *control, const struct local_prober_options *,
+                                        local_prober_reported *, void *context, char *error, size_t error_size);
+void local_prober_stop(struct local_prober *);                          /* joins its thread; NULL is allowed */
+void local_prober_set_plan(struct local_prober *, const struct plan *); /* copies what it checks */
+
+#endif

@@ -1,0 +1,136 @@
+#include "admin/http/auth.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "admin/control/control.h"
+#include "base/log.h"
+#include "base/random.h"
+
+#define HASH_BYTES 32
+
+static void hex(const uint8_t *data, size_t n, char *out)
+{
+        for (size_t i = 0; i < n; i++)
+                snprintf(out + 2 * i, 3, "%02x", data[i]);
+}
+
+/* SHA-256 over salt and secret: the secret has 256 random bits, so no slow hash is needed. */
+static void hash_secret(const char *salt, const char *secret, char out[2 * HASH_BYTES + 1])
+{
+        uint8_t digest[EVP_MAX_MD_SIZE];
+        unsigned length = 0;
+        EVP_MD_CTX *c = EVP_MD_CTX_new();
+
+        EVP_DigestInit_ex(c, EVP_sha256(), NULL);
+        EVP_DigestUpdate(c, salt, strlen(salt));
+        EVP_DigestUpdate(c, secret, strlen(secret));
+        EVP_DigestFinal_ex(c, digest, &length);
+        EVP_MD_CTX_free(c);
+        hex(digest, HASH_BYTES, out);
+}
+
+void token_make(char secret[TOKEN_SECRET_MAX], char hash[TOKEN_HASH_MAX])
+{
+        uint8_t random[32 + 8];
+        char text[65], salt[17], digest[2 * HASH_BYTES + 1];
+
+        random_bytes(random, sizeof(random));
+        hex(random, 32, text);
+        hex(random + 32, 8, salt);
+        snprintf(secret, TOKEN_SECRET_MAX, "gslbd_%s", text);
+        hash_secret(salt, secret, digest);
+        snprintf(hash, TOKEN_HASH_MAX, "sha256:%s:%s", salt, digest);
+}
+
+static bool secret_fits(const struct token *t, const char *secret)
+{
+        char salt[64], digest[2 * HASH_BYTES + 1];
+        const char *colon = strncmp(t->hash, "sha256:", 7) ? NULL : strchr(t->hash + 7, ':');
+        size_t length = colon ? (size_t)(colon - t->hash - 7) : sizeof(salt);
+
+        if (length >= sizeof(salt) || strlen(colon + 1) != 2 * HASH_BYTES)
+                return false;
+        memcpy(salt, t->hash + 7, length);
+        salt[length] = '\0';
+        hash_secret(salt, secret, digest);
+        return CRYPTO_memcmp(digest, colon + 1, 2 * HASH_BYTES) == 0;
+}
+
+const struct token *token_find(const struct model *m, const char *secret)
+{
+        const struct token *found = NULL;
+
+        for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
+                if (secret_fits(&m->tokens[i], secret))
+                        found = &m->tokens[i];
+        return found;
+}
+
+const char *role_name(enum role role)
+{
+        static const char *const names[] = {"read", "operate", "admin", "prober"};
+        return names[role];
+}
+
+bool role_allows(enum role role, enum role needed)
+{
+        if (needed == ROLE_PROBER || role == ROLE_PROBER)
+                return role == ROLE_ADMIN || (needed == ROLE_PROBER && role == ROLE_PROBER);
+        return role >= needed;
+}
+
+static bool write_secret(const char *path, const char *secret, char *error, size_t error_size)
+{
+        char temporary[1024];
+        size_t length = strlen(secret);
+
+        snprintf(temporary, sizeof(temporary), "%s.new", path);
+        unlink(temporary);
+        int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        bool good = fd >= 0 && write(fd, secret, length) == (ssize_t)length && write(fd, "\n", 1) == 1 && !fsync(fd);
+        if (fd >= 0)
+                good &= !close(fd);
+        if (!good || rename(temporary, path)) {
+                snprintf(error, error_size, "cannot write the admin token to %s: %s", path, strerror(errno));
+                unlink(temporary);
+                return false;
+        }
+        return true;
+}
+
+bool token_first(struct control *control, const char *path, char *error, size_t error_size)
+{
+        char secret[TOKEN_SECRET_MAX], hash[TOKEN_HASH_MAX];
+        struct problems problems = PROBLEMS_INIT;
+        struct change change = {KIND_TOKENS, "admin", NULL};
+        size_t count = 1;
+        uint64_t revision;
+        bool exists = model_find(snapshot_current()->model, KIND_TOKENS, "admin") != MODEL_NONE;
+
+        if (exists && !access(path, F_OK))
+                return true;
+        token_make(secret, hash);
+        if (!write_secret(path, secret, error, error_size))
+                return false;
+        struct arena *a = arena_new(0);
+        struct doc *d = doc_new(a, DOC_MAP);
+        doc_add_string(a, d, "name", "admin");
+        doc_add_string(a, d, "role", "admin");
+        doc_add_string(a, d, "hash", hash);
+        change.document = d;
+        bool good = control_change(control, &change, &count, "gslbd", "first admin token", false, &revision,
+                                   &problems) == CONTROL_OK;
+        if (!good)
+                snprintf(error, error_size, "cannot store the admin token: %s",
+                         problems.count ? problems.list[0].message : "");
+        else
+                log_info("admin", "wrote a new admin token to %s", path);
+        arena_free(a);
+        problems_free(&problems);
+        return good;
+}

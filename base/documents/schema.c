@@ -1,0 +1,340 @@
+#include "base/documents/schema.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/address.h"
+#include "base/clock.h"
+
+#define INT_BOUND ((int64_t)1 << 53) /* what every reader of JSON holds exactly */
+
+/* What one pass carries along. */
+struct decoder {
+        struct arena *arena;
+        struct problems *problems;
+};
+
+static bool decode(struct decoder *, const struct schema *, const struct doc *, void *out);
+
+static void expected(struct decoder *c, const struct doc *at, const char *what)
+{
+        char got[80];
+        doc_problem(c->problems, at, NULL, "expected %s, got %s", what, doc_show(at, got, sizeof(got)));
+}
+
+/* --- plain types --- */
+
+static void decode_int(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        bool bounded = f->min || f->max;
+        int64_t min = bounded ? f->min : -INT_BOUND, max = bounded ? f->max : INT_BOUND;
+        char what[100];
+
+        if (at->type == DOC_INT && at->integer >= min && at->integer <= max) {
+                *(int64_t *)out = at->integer;
+                return;
+        }
+        if (bounded)
+                snprintf(what, sizeof(what), "an integer from %lld to %lld", (long long)min, (long long)max);
+        expected(c, at, bounded ? what : "an integer");
+}
+
+static void decode_real(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        bool bounded = f->min || f->max;
+        double value = at->type == DOC_INT ? (double)at->integer : at->type == DOC_REAL ? at->real : NAN;
+        char what[100];
+
+        if (!isnan(value) && (!bounded || (value >= (double)f->min && value <= (double)f->max))) {
+                *(double *)out = value;
+                return;
+        }
+        if (bounded)
+                snprintf(what, sizeof(what), "a number from %lld to %lld", (long long)f->min, (long long)f->max);
+        expected(c, at, bounded ? what : "a number");
+}
+
+static void decode_string(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        char what[60];
+
+        if (at->type == DOC_STRING && (!f->max || at->count <= (uint64_t)f->max)) {
+                *(const char **)out = arena_strndup(c->arena, at->string, at->count);
+                return;
+        }
+        if (at->type == DOC_STRING)
+                snprintf(what, sizeof(what), "at most %lld bytes", (long long)f->max);
+        expected(c, at, at->type == DOC_STRING ? what : "a string");
+}
+
+static void decode_duration(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        char least[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX], what[120];
+        int64_t ms;
+
+        if (at->type != DOC_STRING || !duration_parse(at->string, &ms)) {
+                expected(c, at, "a duration such as 500ms, 5s, 30m or 2h");
+                return;
+        }
+        if ((f->min || f->max) && (ms < f->min || ms > f->max)) {
+                snprintf(what, sizeof(what), "a duration from %s to %s", duration_format(f->min, least),
+                         duration_format(f->max, most));
+                expected(c, at, what);
+                return;
+        }
+        *(int64_t *)out = ms;
+}
+
+static void decode_enum(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        char what[400] = "one of ";
+        size_t n = strlen(what);
+
+        for (int i = 0; f->names[i]; i++) {
+                if (at->type == DOC_STRING && !strcmp(at->string, f->names[i])) {
+                        *(int *)out = i;
+                        return;
+                }
+                if (n < sizeof(what))
+                        n += (size_t)snprintf(what + n, sizeof(what) - n, "%s%s", i ? ", " : "", f->names[i]);
+        }
+        expected(c, at, what);
+}
+
+static void decode_address(struct decoder *c, const struct doc *at, void *out)
+{
+        if (at->type != DOC_STRING || !address_parse(at->string, out))
+                expected(c, at, "an IPv4 or IPv6 address");
+}
+
+static void decode_prefix(struct decoder *c, const struct doc *at, void *out)
+{
+        if (at->type != DOC_STRING || !prefix_parse(at->string, out))
+                expected(c, at, "a network such as 192.0.2.0/24 or 2001:db8::/32 without host bits");
+}
+
+/* --- lists --- */
+
+static bool list_fits(struct decoder *c, const struct field *f, const struct doc *at)
+{
+        char what[60];
+
+        if (at->type == DOC_LIST && (!f->max || at->count <= (uint64_t)f->max))
+                return true;
+        if (at->type == DOC_LIST)
+                snprintf(what, sizeof(what), "at most %lld items", (long long)f->max);
+        expected(c, at, at->type == DOC_LIST ? what : "a list");
+        return false;
+}
+
+static void decode_strings(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        struct list *list = out;
+
+        if (!list_fits(c, f, at))
+                return;
+        const char **items = ARENA_ARRAY(c->arena, const char *, at->count);
+        *list = (struct list){items, at->count};
+        doc_each (one, at) {
+                items[one->index] = "";
+                if (one->type == DOC_STRING)
+                        items[one->index] = arena_strndup(c->arena, one->string, one->count);
+                else
+                        expected(c, one, "a string");
+        }
+}
+
+static void decode_list(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        struct list *list = out;
+
+        if (!list_fits(c, f, at))
+                return;
+        char *items = arena_alloc(c->arena, at->count * f->item->size);
+        *list = (struct list){items, at->count};
+        doc_each (one, at)
+                decode(c, f->item, one, items + one->index * f->item->size);
+}
+
+/* --- fields --- */
+
+static void decode_value(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        size_t before = c->problems->count + c->problems->dropped;
+
+        switch (f->type) {
+        case FIELD_BOOL:
+                if (at->type == DOC_BOOL)
+                        *(bool *)out = at->boolean;
+                else
+                        expected(c, at, "true or false");
+                break;
+        case FIELD_INT:
+                decode_int(c, f, at, out);
+                break;
+        case FIELD_REAL:
+                decode_real(c, f, at, out);
+                break;
+        case FIELD_STRING:
+                decode_string(c, f, at, out);
+                break;
+        case FIELD_DURATION:
+                decode_duration(c, f, at, out);
+                break;
+        case FIELD_ENUM:
+                decode_enum(c, f, at, out);
+                break;
+        case FIELD_ADDRESS:
+                decode_address(c, at, out);
+                break;
+        case FIELD_PREFIX:
+                decode_prefix(c, at, out);
+                break;
+        case FIELD_MAP:
+                decode(c, f->item, at, out);
+                break;
+        case FIELD_LIST:
+                decode_list(c, f, at, out);
+                break;
+        case FIELD_STRINGS:
+                decode_strings(c, f, at, out);
+                break;
+        case FIELD_DOC:
+                if (!f->check)
+                        *(const struct doc **)out = doc_copy(c->arena, at);
+                break;
+        }
+        if (f->check && c->problems->count + c->problems->dropped == before)
+                f->check(at, c->arena, out, c->problems);
+}
+
+/* Defaults are JSON text in the tables. The frequent plain ones need no parser. */
+static void decode_fallback(struct decoder *c, const struct field *f, void *out)
+{
+        char *end;
+
+        if (f->type == FIELD_INT) {
+                *(int64_t *)out = strtoll(f->fallback, &end, 10);
+                return;
+        }
+        if (f->type == FIELD_BOOL) {
+                *(bool *)out = f->fallback[0] == 't';
+                return;
+        }
+        if (f->type == FIELD_ENUM || f->type == FIELD_DURATION || f->type == FIELD_STRING) {
+                size_t length = strlen(f->fallback) - 2; /* the quotes; tables hold no escapes */
+                struct doc d = {.type = DOC_STRING,
+                                .count = (uint32_t)length,
+                                .string = arena_strndup(c->arena, f->fallback + 1, length)};
+                decode_value(c, f, &d, out);
+                return;
+        }
+        struct doc *d = doc_parse(c->arena, f->fallback, strlen(f->fallback), DOC_JSON, c->problems);
+        if (d)
+                decode_value(c, f, d, out);
+}
+
+/* --- unknown fields --- */
+
+/* Edits between two words, at most `limit` + 1. */
+static unsigned distance(const char *a, const char *b)
+{
+        unsigned row[64];
+        size_t m = strlen(b);
+
+        if (m >= 63 || strlen(a) >= 63)
+                return 99;
+        for (size_t j = 0; j <= m; j++)
+                row[j] = (unsigned)j;
+        for (size_t i = 1; a[i - 1]; i++) {
+                unsigned corner = row[0];
+                row[0] = (unsigned)i;
+                for (size_t j = 1; j <= m; j++) {
+                        unsigned above = row[j], cost = corner + (a[i - 1] != b[j - 1]);
+                        unsigned least = above + 1 < row[j - 1] + 1 ? above + 1 : row[j - 1] + 1;
+                        row[j] = cost < least ? cost : least;
+                        corner = above;
+                }
+        }
+        return row[m];
+}
+
+static void unknown_field(struct decoder *c, const struct schema *s, const struct doc *child)
+{
+        const char *nearest = NULL;
+        unsigned best = 4;
+
+        for (const struct field *f = s->fields; f->name; f++) {
+                unsigned d = distance(child->key, f->name);
+                if (d < best && d < strlen(f->name)) {
+                        best = d;
+                        nearest = f->name;
+                }
+        }
+        if (nearest)
+                doc_problem(c->problems, child, NULL, "unknown field of a %s; did you mean \"%s\"?", s->name, nearest);
+        else
+                doc_problem(c->problems, child, NULL, "unknown field of a %s", s->name);
+}
+
+static const struct field *field_find(const struct schema *s, const char *name)
+{
+        for (const struct field *f = s->fields; f->name; f++)
+                if (!strcmp(f->name, name))
+                        return f;
+        return NULL;
+}
+
+/* "web-eu" where {pool: web-eu} is meant: a map with that one field, in the place of the string. */
+static const struct doc *expand_shorthand(struct decoder *c, const struct schema *s, const struct doc *at)
+{
+        if (!s->shorthand || at->type == DOC_MAP || at->type == DOC_LIST || at->type == DOC_NULL)
+                return at;
+        struct doc *map = doc_new(c->arena, DOC_MAP), *value = doc_copy(c->arena, at);
+        map->line = at->line;
+        map->parent = at->parent;
+        map->index = at->index;
+        map->key = at->key;
+        doc_add(map, s->shorthand, value);
+        return map;
+}
+
+static bool decode(struct decoder *c, const struct schema *s, const struct doc *at, void *out)
+{
+        size_t before = c->problems->count + c->problems->dropped;
+        char what[60];
+
+        at = expand_shorthand(c, s, at);
+        if (at->type != DOC_MAP) {
+                snprintf(what, sizeof(what), "a %s as a map", s->name);
+                expected(c, at, what);
+                return false;
+        }
+        doc_each (child, at)
+                if (!field_find(s, child->key))
+                        unknown_field(c, s, child);
+        for (const struct field *f = s->fields; f->name; f++) {
+                const struct doc *child = doc_get(at, f->name);
+                if (child)
+                        decode_value(c, f, child, (char *)out + f->offset);
+                else if (s->partial)
+                        continue;
+                else if (f->required)
+                        doc_problem(c->problems, at, NULL, "required field \"%s\" is missing", f->name);
+                else if (f->fallback)
+                        decode_fallback(c, f, (char *)out + f->offset);
+        }
+        if (s->check && c->problems->count + c->problems->dropped == before)
+                s->check(at, c->arena, out, c->problems);
+        return c->problems->count + c->problems->dropped == before;
+}
+
+bool schema_decode(const struct schema *s, const struct doc *at, struct arena *arena, void *out,
+                   struct problems *problems)
+{
+        struct decoder c = {arena, problems};
+
+        memset(out, 0, s->size);
+        return decode(&c, s, at, out);
+}

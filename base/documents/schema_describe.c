@@ -1,0 +1,82 @@
+/* What the tables tell of themselves: defaults written out, and the reference. */
+#include <string.h>
+#include "base/documents/schema.h"
+
+static const char *const type_names[] = {
+        [FIELD_BOOL] = "boolean",      [FIELD_INT] = "integer", [FIELD_REAL] = "number",     [FIELD_STRING] = "string",
+        [FIELD_DURATION] = "duration", [FIELD_ENUM] = "enum",   [FIELD_ADDRESS] = "address", [FIELD_PREFIX] = "network",
+        [FIELD_MAP] = "map",           [FIELD_LIST] = "list",   [FIELD_STRINGS] = "strings", [FIELD_DOC] = "any",
+};
+
+static struct doc *parse_fallback(struct arena *a, const struct field *f)
+{
+        struct problems none = PROBLEMS_INIT;
+        struct doc *d = doc_parse(a, f->fallback, strlen(f->fallback), DOC_JSON, &none);
+
+        problems_free(&none);
+        return d ? d : doc_new(a, DOC_NULL);
+}
+
+static struct doc *value_with_defaults(const struct field *f, const struct doc *at, struct arena *a)
+{
+        if (f->type == FIELD_MAP && at->type == DOC_MAP)
+                return schema_with_defaults(f->item, at, a);
+        if (f->type != FIELD_LIST || at->type != DOC_LIST)
+                return doc_copy(a, at);
+        struct doc *list = doc_new(a, DOC_LIST);
+        doc_each (one, at)
+                doc_add(list, NULL, one->type == DOC_MAP ? schema_with_defaults(f->item, one, a) : doc_copy(a, one));
+        return list;
+}
+
+struct doc *schema_with_defaults(const struct schema *s, const struct doc *at, struct arena *a)
+{
+        struct doc *out = doc_new(a, DOC_MAP);
+
+        for (const struct field *f = s->fields; f->name; f++) {
+                const struct doc *child = doc_get(at, f->name);
+                if (child)
+                        doc_add(out, f->name, value_with_defaults(f, child, a));
+                else if (f->fallback)
+                        doc_add(out, f->name, value_with_defaults(f, parse_fallback(a, f), a));
+        }
+        return out;
+}
+
+static struct doc *describe_field(const struct field *f, struct arena *a)
+{
+        struct doc *d = doc_new(a, DOC_MAP);
+
+        doc_add_string(a, d, "name", f->name);
+        doc_add_string(a, d, "type", type_names[f->type]);
+        doc_add_bool(a, d, "required", f->required);
+        if (f->fallback)
+                doc_add(d, "default", parse_fallback(a, f));
+        if (f->min || f->max) {
+                doc_add_int(a, d, "min", f->min);
+                doc_add_int(a, d, "max", f->max);
+        }
+        if (f->names) {
+                struct doc *values = doc_add_list(a, d, "values");
+                for (int i = 0; f->names[i]; i++)
+                        doc_add_string(a, values, NULL, f->names[i]);
+        }
+        if (f->help)
+                doc_add_string(a, d, "help", f->help);
+        if (f->item)
+                doc_add(d, "item", schema_describe(f->item, a));
+        return d;
+}
+
+struct doc *schema_describe(const struct schema *s, struct arena *a)
+{
+        struct doc *d = doc_new(a, DOC_MAP), *fields;
+
+        doc_add_string(a, d, "name", s->name);
+        if (s->shorthand)
+                doc_add_string(a, d, "shorthand", s->shorthand);
+        fields = doc_add_list(a, d, "fields");
+        for (const struct field *f = s->fields; f->name; f++)
+                doc_add(fields, NULL, describe_field(f, a));
+        return d;
+}

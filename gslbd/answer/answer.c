@@ -1,0 +1,206 @@
+#include "gslbd/answer/answer.h"
+
+#include <string.h>
+#include "gslbd/answer/answer_private.h"
+#include "gslbd/answer/edns.h"
+
+#define UDP_PLAIN_MAX 512 /* RFC 1035 4.2.1 */
+
+static void put16(uint8_t *out, unsigned v)
+{
+        out[0] = (uint8_t)(v >> 8);
+        out[1] = (uint8_t)v;
+}
+
+static void finish_header(struct reply *r, const uint8_t *request, bool question)
+{
+        uint8_t *h = r->data;
+
+        h[0] = request[0];
+        h[1] = request[1];
+        put16(h + 2, r->flags | (r->rcode & 15));
+        put16(h + 4, question);
+        put16(h + 6, r->counts[SECTION_ANSWER]);
+        put16(h + 8, r->counts[SECTION_AUTHORITY]);
+        put16(h + 10, r->counts[SECTION_ADDITIONAL]);
+}
+
+/* How large a reply may be: what the client takes, what the transport carries, what the buffer holds. */
+static size_t reply_limit(const struct query *q, enum transport transport, size_t reply_max)
+{
+        size_t limit = ANSWER_REPLY_MAX;
+
+        if (transport == TRANSPORT_UDP) {
+                limit = q->edns ? q->udp_size : UDP_PLAIN_MAX;
+                if (limit < UDP_PLAIN_MAX) /* RFC 6891 6.2.3 */
+                        limit = UDP_PLAIN_MAX;
+                if (limit > ANSWER_UDP_MAX)
+                        limit = ANSWER_UDP_MAX;
+        }
+        return limit < reply_max ? limit : reply_max;
+}
+
+static enum counter counter_of(const struct reply *r)
+{
+        switch (r->rcode) {
+        case RCODE_NOERROR:
+                return r->counts[SECTION_ANSWER] ? COUNTER_REPLIES_NOERROR : COUNTER_REPLIES_NODATA;
+        case RCODE_FORMERR:
+                return COUNTER_REPLIES_FORMERR;
+        case RCODE_SERVFAIL:
+                return COUNTER_REPLIES_SERVFAIL;
+        case RCODE_NXDOMAIN:
+                return COUNTER_REPLIES_NXDOMAIN;
+        case RCODE_NOTIMP:
+                return COUNTER_REPLIES_NOTIMP;
+        case RCODE_REFUSED:
+                return COUNTER_REPLIES_REFUSED;
+        default:
+                return COUNTER_REPLIES_OTHER;
+        }
+}
+
+static void count(const struct answer_context *c, const struct query *q, const struct reply *r)
+{
+        counter_add(c->counters, counter_of(r), 1);
+        if (q->edns)
+                counter_add(c->counters, COUNTER_EDNS_QUERIES, 1);
+        if (q->ecs.present)
+                counter_add(c->counters, COUNTER_ECS_QUERIES, 1);
+        if (r->flags & FLAG_TC)
+                counter_add(c->counters, COUNTER_REPLIES_TRUNCATED, 1);
+}
+
+/* Types and classes that are not looked up. 0: look it up. */
+static enum dns_rcode refusal(const struct query *q)
+{
+        if (q->type == TYPE_OPT || q->type == 0)
+                return RCODE_FORMERR;
+        if (q->type == TYPE_AXFR || q->type == TYPE_IXFR || q->type == TYPE_TSIG || q->type == TYPE_TKEY)
+                return RCODE_REFUSED;
+        if (q->type == TYPE_MAILA || q->type == TYPE_MAILB) /* obsolete */
+                return RCODE_NOTIMP;
+        return q->class == CLASS_IN ? RCODE_NOERROR : RCODE_REFUSED;
+}
+
+/* Where the client is taken to be: its subnet when the resolver tells it, else the resolver's address. */
+static void client_of(struct asking *a)
+{
+        const struct ecs *ecs = &a->query->ecs;
+        struct prefix *p = &a->client.prefix;
+
+        if (ecs->present && ecs->source) {
+                p->address.family = ecs->family == 1 ? ADDRESS_V4 : ADDRESS_V6;
+                memcpy(p->address.bytes, ecs->bytes, sizeof(ecs->bytes));
+                p->length = ecs->source;
+        } else {
+                p->address = a->peer->address;
+                p->length = (uint8_t)address_bits(&p->address);
+        }
+}
+
+/* Cookies (RFC 7873 5.2): whether to answer this client at all. */
+static bool cookie_admits(struct asking *a)
+{
+        const struct answer_context *c = a->context;
+        const struct cookie_settings *s = &c->settings->cookies;
+        const struct query *q = a->query;
+        enum cookie_verdict verdict = cookie_check(s, q->cookie, q->cookie_length, &a->peer->address, c->now_s);
+
+        if (verdict == COOKIE_VALID)
+                counter_add(c->counters, COUNTER_COOKIE_GOOD, 1);
+        if (verdict == COOKIE_WRONG)
+                counter_add(c->counters, COUNTER_COOKIE_BAD, 1);
+        bool required =
+                s->secret_count && (s->require == COOKIES_ALWAYS || (s->require == COOKIES_UNDER_LOAD && c->busy));
+        if (!required || verdict == COOKIE_VALID || a->peer->transport != TRANSPORT_UDP)
+                return true;
+        if (verdict == COOKIE_NONE)
+                a->reply->flags |= FLAG_TC; /* TCP proves the address as well */
+        else
+                a->reply->rcode = RCODE_BADCOOKIE;
+        return false;
+}
+
+static void look_up(struct asking *a)
+{
+        const struct query *q = a->query;
+
+        if (q->edns_version) {
+                a->reply->rcode = RCODE_BADVERS;
+                return;
+        }
+        if ((q->cookie || a->context->settings->cookies.require) && !cookie_admits(a))
+                return;
+        if (!q->name_length) /* only asks for a cookie: RFC 7873 5.4 */
+                return;
+        if (q->class == CLASS_CH) {
+                client_of(a);
+                answer_chaos(a);
+                return;
+        }
+        a->reply->rcode = (uint16_t)refusal(q);
+        if (a->reply->rcode)
+                return;
+        client_of(a);
+        answer_zones(a);
+}
+
+/* RFC 2181 9: what matters did not fit, so the client asks again over TCP; the sections are emptied to be unambiguous.
+ */
+static void reply_empty(struct reply *r, size_t question_end)
+{
+        r->flags |= FLAG_TC;
+        r->at = question_end;
+        memset(r->counts, 0, sizeof(r->counts));
+}
+
+static size_t header_only(const struct answer_context *c, const uint8_t *request, const struct query *q,
+                          enum dns_rcode rcode, uint8_t *reply)
+{
+        struct reply r = {.data = reply, .at = HEADER_SIZE, .limit = HEADER_SIZE, .rcode = (uint16_t)rcode};
+
+        r.flags = (uint16_t)(FLAG_QR | (q->flags & (FLAG_RD | FLAG_CD | 0x7800)));
+        finish_header(&r, request, false);
+        counter_add(c->counters, counter_of(&r), 1);
+        return HEADER_SIZE;
+}
+
+size_t answer(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request, size_t length,
+              uint8_t *reply, size_t reply_max)
+{
+        struct query q;
+        enum dns_rcode rcode = RCODE_NOERROR;
+        enum parse_result parsed = query_parse(request, length, &q, &rcode);
+
+        if (parsed == PARSE_DROP)
+                return 0;
+        if (parsed == PARSE_HEADER)
+                return header_only(c, request, &q, rcode, reply);
+
+        size_t kept = edns_room(&q, c->settings);
+        struct reply r = {
+                .data = reply, .at = q.question_end, .limit = reply_limit(&q, peer->transport, reply_max) - kept};
+        r.flags = (uint16_t)(FLAG_QR | (q.flags & (FLAG_RD | FLAG_CD)));
+        memcpy(reply + HEADER_SIZE, request + HEADER_SIZE, q.question_end - HEADER_SIZE);
+        if (parsed == PARSE_OK || parsed == PARSE_COOKIE) {
+                struct asking a;
+                a.context = c;
+                a.peer = peer;
+                a.query = &q;
+                a.reply = &r;
+                a.located = false;
+                a.name = q.name;
+                a.name_length = q.name_length;
+                a.owner = POINTER_TO_QUESTION;
+                look_up(&a);
+        } else {
+                r.rcode = (uint16_t)rcode;
+        }
+        if (r.truncated)
+                reply_empty(&r, q.question_end);
+        edns_write(&r, &q, c, peer, kept);
+        finish_header(&r, request, parsed != PARSE_COOKIE);
+        count(c, &q, &r);
+        return r.at;
+}

@@ -1,0 +1,74 @@
+/* The answer of a service: where is the client, what does its route pick, and its records. */
+#include <string.h>
+#include "gslbd/answer/answer_private.h"
+
+void locate(struct asking *a)
+{
+        if (a->located)
+                return;
+        client_locate(a->context->snapshot->locator, &a->client);
+        a->located = true;
+}
+
+/* The widest scope for which all that was picked on the way is true: the longest. */
+void widen_scope(struct reply *r, uint8_t scope)
+{
+        if (scope > r->scope)
+                r->scope = scope;
+}
+
+/* ALIAS: the addresses of a host name in its place. RFC 1034 3.6.2: no CNAME beside SOA and NS. */
+static void answer_flattened(struct asking *a, const struct node *n, const struct target *t, uint16_t type)
+{
+        const struct address_set *set = steering_addresses(a->context->snapshot, t->endpoint);
+        struct reply *r = a->reply;
+
+        if (!set) {
+                r->rcode = RCODE_SERVFAIL;
+                r->ede = EDE_NO_REACHABLE_AUTHORITY + 1;
+                r->ede_text = "the addresses of the host name are not known";
+                return;
+        }
+        uint32_t ttl = set->ttl < n->route_ttl ? set->ttl : n->route_ttl;
+        for (unsigned i = 0; type == TYPE_A && i < set->v4_count; i++)
+                reply_record(r, SECTION_ANSWER, a->owner, TYPE_A, CLASS_IN, ttl, set->v4[i], 4);
+        for (unsigned i = 0; type == TYPE_AAAA && i < set->v6_count; i++)
+                reply_record(r, SECTION_ANSWER, a->owner, TYPE_AAAA, CLASS_IN, ttl, set->v6[i], 16);
+}
+
+enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
+{
+        struct reply *r = a->reply;
+        struct pick pick;
+
+        locate(a);
+        route_pick(n->route, type, &a->client, a->context->picker, &pick);
+        widen_scope(r, pick.scope);
+        r->ede = pick.ede;
+        r->ede_text = pick.ede_text;
+        if (pick.rcode) {
+                r->rcode = pick.rcode;
+                return STEP_DONE;
+        }
+        if (!pick.count)
+                return STEP_DONE;
+        counter_add(a->context->counters, COUNTER_REPLIES_SERVICE, 1);
+        if (pick.targets[0]->type == TYPE_CNAME) {
+                const struct target *t = pick.targets[0];
+                if (n->flags & NODE_FLATTEN) {
+                        answer_flattened(a, n, t, type);
+                        return STEP_DONE;
+                }
+                size_t at = reply_record(r, SECTION_ANSWER, a->owner, TYPE_CNAME, CLASS_IN, n->route_ttl, t->rdata,
+                                         t->rdata_length);
+                if (!at || type == TYPE_CNAME)
+                        return STEP_DONE;
+                follow(a, t->rdata, at);
+                return STEP_FOLLOW;
+        }
+        for (unsigned i = 0; i < pick.count; i++) {
+                const struct target *t = pick.targets[i];
+                reply_record(r, SECTION_ANSWER, a->owner, t->type, CLASS_IN, n->route_ttl, t->rdata, t->rdata_length);
+        }
+        return STEP_DONE;
+}

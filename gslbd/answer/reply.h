@@ -1,0 +1,57 @@
+/* gslbd/answer/reply.h: writing a reply into a buffer with a limit. Answer path.
+ *
+ * Everything that does not fit sets `truncated` and is left out whole; the caller decides what that means. */
+#ifndef GSLBD_ANSWER_REPLY_H
+#define GSLBD_ANSWER_REPLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "gslbd/answer/query.h"
+#include "zones/answers/snapshot.h"
+
+#define EDE_TEXT_MAX 120
+
+enum section { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL, SECTION_COUNT };
+
+struct reply {
+        uint8_t *data;
+        size_t at, limit; /* the limit leaves room for OPT */
+        uint16_t flags;
+        uint16_t rcode; /* extended: 12 bits */
+        uint16_t counts[SECTION_COUNT];
+        bool truncated;
+        uint16_t apex;                /* where the zone's name begins in the question */
+        uint8_t scope;                /* of ECS */
+        uint16_t ede;                 /* RFC 8914 code + 1; 0: none */
+        const char *ede_text;         /* with ede: static text for people, of which EDE_TEXT_MAX are sent; or NULL */
+        const struct zone_data *zone; /* that answers; or NULL */
+};
+
+/* A pointer to a place in the message, as an owner. */
+static inline uint16_t pointer_to(size_t at)
+{
+        return (uint16_t)(0xc000 | at);
+}
+
+#define POINTER_TO_QUESTION 0xc00c
+
+/* One record behind an owner pointer. Returns where its RDATA begins, 0 when it did not fit. */
+size_t reply_rr(struct reply *, enum section, uint16_t owner, const struct rr *);
+/* All records of a set, or none. */
+bool reply_rrset(struct reply *, enum section, uint16_t owner, const struct rrset *);
+/* A record from its parts. */
+size_t reply_record(struct reply *, enum section, uint16_t owner, uint16_t type, uint16_t class, uint32_t ttl,
+                    const void *rdata, uint16_t rdata_length);
+
+/* A record whose RDATA comes in pieces. */
+struct reply_part {
+        const void *data;
+        uint16_t length;
+};
+size_t reply_record_parts(struct reply *, enum section, uint16_t owner, uint16_t type, uint32_t ttl,
+                          const struct reply_part *, unsigned count);
+/* Whether a record with that much RDATA fits; `truncated` stays as it is. */
+bool reply_fits(const struct reply *, size_t rdata_length);
+
+#endif

@@ -1,0 +1,140 @@
+#include "gslbd/serve/serve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "base/memory.h"
+#include "gslbd/serve/sockets.h"
+#include "gslbd/serve/tcp.h"
+#include "gslbd/serve/udp.h"
+
+#define TCP_CLIENTS_DEFAULT             4096
+#define TCP_CLIENTS_PER_ADDRESS_DEFAULT 128
+#define TCP_IDLE_MS_DEFAULT             10000
+
+struct server {
+        struct udp_worker **udp; /* by listen address, then worker */
+        size_t udp_count;
+        struct tcp_worker **tcp; /* by worker */
+        size_t tcp_count;
+        uint16_t *ports;
+};
+
+static unsigned or_default(unsigned value, unsigned fallback)
+{
+        return value ? value : fallback;
+}
+
+/* A TCP and a UDP socket on the same port, which the system picks when the address says 0. */
+static bool open_first(const struct listen_address *l, int *udp, int *tcp, uint16_t *port, char *error,
+                       size_t error_size)
+{
+        *tcp = socket_tcp(&l->address, l->port, error, error_size);
+        if (*tcp < 0)
+                return false;
+        *port = l->port ? l->port : socket_port(*tcp);
+        *udp = socket_udp(&l->address, *port, error, error_size);
+        if (*udp < 0)
+                close(*tcp);
+        return *udp >= 0;
+}
+
+/* Worker `number`'s sockets on every listen address: UDP workers, and what the TCP worker listens on. false: those that
+ * are open are in `sockets`. */
+static bool open_sockets(struct server *s, const struct serve_options *o, unsigned number, struct tcp_socket *sockets,
+                         size_t *opened, char *error, size_t error_size)
+{
+        for (*opened = 0; *opened < o->listen_count; ++*opened) {
+                size_t i = *opened;
+                struct listen_address l = {o->listen[i].address, number ? s->ports[i] : o->listen[i].port};
+                int udp;
+                if (!open_first(&l, &udp, &sockets[i].fd, &s->ports[i], error, error_size))
+                        return false;
+                s->udp[s->udp_count++] = udp_worker_new(udp, address_is_wildcard(&l.address));
+        }
+        for (; *opened < o->listen_count + o->tls_listen_count; ++*opened) {
+                size_t i = *opened;
+                const struct listen_address *l = &o->tls_listen[i - o->listen_count];
+                sockets[i].fd = socket_tcp(&l->address, number ? s->ports[i] : l->port, error, error_size);
+                if (sockets[i].fd < 0)
+                        return false;
+                sockets[i].tls = true;
+                s->ports[i] = socket_port(sockets[i].fd);
+        }
+        return true;
+}
+
+static bool open_worker(struct server *s, const struct serve_options *o, unsigned number, char *error,
+                        size_t error_size)
+{
+        struct tcp_socket *sockets = memory_alloc((o->listen_count + o->tls_listen_count) * sizeof(*sockets));
+        size_t opened;
+        bool good = open_sockets(s, o, number, sockets, &opened, error, error_size);
+        const struct tcp_options options = {
+                .clients = or_default(o->tcp_clients_max, TCP_CLIENTS_DEFAULT) / o->workers + 1,
+                .clients_per_address = or_default(o->tcp_clients_per_address, TCP_CLIENTS_PER_ADDRESS_DEFAULT),
+                .idle_ms = or_default(o->tcp_idle_ms, TCP_IDLE_MS_DEFAULT),
+                .tls = o->tls,
+                .proxies = o->proxies,
+                .proxy_count = o->proxy_count,
+        };
+        if (good) {
+                s->tcp[s->tcp_count] = tcp_worker_new(sockets, opened, &options, error, error_size);
+                good = s->tcp[s->tcp_count] != NULL;
+                s->tcp_count += good;
+        } else {
+                while (opened)
+                        close(sockets[--opened].fd);
+        }
+        free(sockets);
+        return good;
+}
+
+struct server *serve_open(const struct serve_options *o, char *error, size_t error_size)
+{
+        struct server *s = memory_alloc(sizeof(*s));
+
+        s->udp = memory_alloc(o->listen_count * o->workers * sizeof(struct udp_worker *));
+        s->tcp = memory_alloc(o->workers * sizeof(struct tcp_worker *));
+        s->ports = memory_alloc((o->listen_count + o->tls_listen_count) * sizeof(*s->ports));
+        for (unsigned i = 0; i < o->workers; i++)
+                if (!open_worker(s, o, i, error, error_size)) {
+                        serve_stop(s, 0);
+                        return NULL;
+                }
+        return s;
+}
+
+bool serve_start(struct server *s, char *error, size_t error_size)
+{
+        bool good = true;
+
+        for (size_t i = 0; i < s->udp_count && good; i++)
+                good = udp_worker_start(s->udp[i]);
+        for (size_t i = 0; i < s->tcp_count && good; i++)
+                good = tcp_worker_start(s->tcp[i]);
+        if (!good)
+                snprintf(error, error_size, "cannot start the answering threads: the system gives no more threads");
+        return good;
+}
+
+void serve_stop(struct server *s, unsigned grace_ms)
+{
+        for (size_t i = 0; i < s->udp_count; i++)
+                udp_worker_stop(s->udp[i]);
+        for (size_t i = 0; i < s->tcp_count; i++)
+                tcp_worker_stop(s->tcp[i], grace_ms);
+        for (size_t i = 0; i < s->udp_count; i++)
+                udp_worker_free(s->udp[i]);
+        for (size_t i = 0; i < s->tcp_count; i++)
+                tcp_worker_free(s->tcp[i]);
+        free(s->udp);
+        free(s->tcp);
+        free(s->ports);
+        free(s);
+}
+
+uint16_t serve_port(const struct server *s, size_t listen_index)
+{
+        return s->ports[listen_index];
+}

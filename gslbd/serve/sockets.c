@@ -1,0 +1,104 @@
+#include "gslbd/serve/sockets.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define UDP_BUFFER_BYTES (4 << 20)
+#define TCP_BACKLOG      1024
+#define TCP_FASTOPEN_MAX 256
+
+bool address_is_wildcard(const struct address *a)
+{
+        static const uint8_t zero[16];
+        return !memcmp(a->bytes, zero, sizeof(zero));
+}
+
+static bool set(int fd, int level, int option, int value)
+{
+        return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
+}
+
+static int fail(int fd, const char *what, const struct address *a, uint16_t port, char *error, size_t error_size)
+{
+        char text[ENDPOINT_TEXT_MAX];
+        int reason = errno;
+
+        snprintf(error, error_size, "cannot listen on %s (%s): %s%s", endpoint_format(a, port, text), what,
+                 strerror(reason),
+                 reason == EADDRINUSE ? "; another program has this port: see `ss -lntup`"
+                 : reason == EACCES   ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE"
+                                      : "");
+        if (fd >= 0)
+                close(fd);
+        return -1;
+}
+
+static int open_bound(const struct address *a, uint16_t port, int type, char *error, size_t error_size)
+{
+        struct sockaddr_storage to;
+        socklen_t size = address_to_sockaddr(a, port, &to);
+        bool v6 = a->family == ADDRESS_V6;
+        const char *what = type == SOCK_DGRAM ? "UDP" : "TCP";
+        int fd = socket(v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0);
+
+        if (fd < 0 || !set(fd, SOL_SOCKET, SO_REUSEADDR, 1) || !set(fd, SOL_SOCKET, SO_REUSEPORT, 1) ||
+            (v6 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)))
+                return fail(fd, what, a, port, error, error_size);
+        if (bind(fd, (struct sockaddr *)&to, size))
+                return fail(fd, what, a, port, error, error_size);
+        return fd;
+}
+
+int socket_udp(const struct address *a, uint16_t port, char *error, size_t error_size)
+{
+        const struct timeval wake = {SOCKET_WAKE_MS / 1000, SOCKET_WAKE_MS % 1000 * 1000};
+        int fd = open_bound(a, port, SOCK_DGRAM, error, error_size);
+
+        if (fd < 0)
+                return -1;
+        bool v6 = a->family == ADDRESS_V6;
+        /* Larger buffers help through bursts; the kernel may give less. Forged path MTU must not shrink or fragment
+         * replies (they are at most 1232 bytes anyway). */
+        set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER_BYTES);
+        set(fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER_BYTES);
+        if (v6)
+                set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+        else
+                set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+        if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wake, sizeof(wake)) ||
+            (address_is_wildcard(a) &&
+             !(v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1))))
+                return fail(fd, "UDP", a, port, error, error_size);
+        return fd;
+}
+
+int socket_tcp(const struct address *a, uint16_t port, char *error, size_t error_size)
+{
+        int fd = open_bound(a, port, SOCK_STREAM | SOCK_NONBLOCK, error, error_size);
+
+        if (fd < 0)
+                return -1;
+        set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        set(fd, IPPROTO_TCP, TCP_FASTOPEN, TCP_FASTOPEN_MAX); /* RFC 7413; the kernel may have it switched off */
+        if (listen(fd, TCP_BACKLOG))
+                return fail(fd, "TCP", a, port, error, error_size);
+        return fd;
+}
+
+uint16_t socket_port(int fd)
+{
+        struct sockaddr_storage at;
+        socklen_t size = sizeof(at);
+        struct address address;
+        uint16_t port = 0;
+
+        if (!getsockname(fd, (struct sockaddr *)&at, &size))
+                address_from_sockaddr((struct sockaddr *)&at, &address, &port);
+        return port;
+}

@@ -1,0 +1,34 @@
+/* gslbd/serve/tcp.h: one thread with a libevent base that serves TCP and TLS connections on its own listening sockets. */
+#ifndef GSLBD_SERVE_TCP_H
+#define GSLBD_SERVE_TCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "gslbd/answer/answer.h"
+
+struct tcp_worker;
+
+struct tls_server;
+
+struct tcp_options {
+        unsigned clients, clients_per_address; /* of this worker */
+        unsigned idle_ms;
+        struct tls_server *tls;       /* for the sockets that are */
+        const struct prefix *proxies; /* who begins with a header of the PROXY protocol, and must */
+        size_t proxy_count;
+};
+
+struct tcp_socket {
+        int fd;
+        bool tls; /* RFC 7858 */
+};
+
+/* Takes the sockets; what the options point to outlives it. NULL with `error`. */
+struct tcp_worker *tcp_worker_new(const struct tcp_socket *, size_t count, const struct tcp_options *,
+                                  char *error, size_t error_size);
+bool tcp_worker_start(struct tcp_worker *);
+/* Tells the thread to stop accepting, to write out what is answered and to end within `grace_ms`. */
+void tcp_worker_stop(struct tcp_worker *, unsigned grace_ms);
+void tcp_worker_free(struct tcp_worker *); /* joins the thread */
+
+#endif

@@ -1,0 +1,293 @@
+/* One TCP connection: bytes to answer() and back, over TLS or not, behind a proxy or not. */
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/rcu.h"
+#include "base/tls_server.h"
+#include "gslbd/serve/answer_settings.h"
+#include "gslbd/serve/tcp_private.h"
+#include "gslbd/serve/transfer.h"
+
+#define OUTPUT_MAX   ((size_t)256 << 10) /* unsent replies of one connection before its queries wait */
+#define TRANSFER_MAX ((size_t)256 << 20) /* the same of a zone transfer, which is written whole */
+#define INPUT_MAX    ((size_t)66 << 10)  /* one whole message and its length */
+
+void connection_close(struct connection *c)
+{
+        struct tcp_worker *w = c->worker;
+
+        TAILQ_REMOVE(&w->connections, c, entry);
+        w->per_slot[c->slot]--;
+        w->clients--;
+        if (c->header_due)
+                event_free(c->header_due);
+        if (c->shaken)
+                SSL_shutdown(
+                        bufferevent_openssl_get_ssl(c->stream)); /* says that this is the end, if the socket takes it */
+        if (c->stream)
+                bufferevent_free(c->stream);
+        else
+                close(c->fd);
+        free(c);
+        if (w->draining && !w->clients)
+                event_base_loopbreak(w->base);
+}
+
+static void touch(struct connection *c)
+{
+        struct tcp_worker *w = c->worker;
+
+        c->last_ms = clock_ms();
+        TAILQ_REMOVE(&w->connections, c, entry);
+        TAILQ_INSERT_TAIL(&w->connections, c, entry);
+}
+
+/* One message of a transfer. */
+static bool send_message(void *context, const uint8_t *message, size_t length)
+{
+        struct connection *c = context;
+        const uint8_t head[2] = {(uint8_t)(length >> 8), (uint8_t)length};
+
+        return evbuffer_get_length(bufferevent_get_output(c->stream)) < TRANSFER_MAX &&
+               !bufferevent_write(c->stream, head, 2) && !bufferevent_write(c->stream, message, length);
+}
+
+/* Answers the message that stands whole at the front of the input. false: the connection has to end. */
+static bool answer_message(struct connection *c, struct evbuffer *in, size_t length)
+{
+        struct tcp_worker *w = c->worker;
+        const uint8_t *message = evbuffer_pullup(in, (ev_ssize_t)(2 + length));
+        struct timespec now;
+
+        clock_gettime(CLOCK_REALTIME_COARSE, &now);
+        w->answer.now_s = (uint32_t)now.tv_sec;
+        rcu_online();
+        w->answer.snapshot = snapshot_current();
+        w->answer.settings = answer_settings_current();
+        if (transfer_asked(message + 2, length)) {
+                bool good = transfer_answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, send_message, c);
+                rcu_offline();
+                counter_add(w->answer.counters, COUNTER_TRANSFERS, 1);
+                evbuffer_drain(in, 2 + length);
+                return good;
+        }
+        size_t n = answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, ANSWER_REPLY_MAX);
+        rcu_offline();
+        counter_add(w->answer.counters, c->tls ? COUNTER_TLS_QUERIES : COUNTER_TCP_QUERIES, 1);
+        evbuffer_drain(in, 2 + length);
+        if (!n)
+                return true;
+        w->reply[0] = (uint8_t)(n >> 8);
+        w->reply[1] = (uint8_t)n;
+        bufferevent_write(c->stream, w->reply, 2 + n);
+        return true;
+}
+
+/* Answers all whole messages, as long as the peer takes the replies. Returns false when the connection was closed. */
+static bool answer_input(struct connection *c)
+{
+        struct evbuffer *in = bufferevent_get_input(c->stream), *out = bufferevent_get_output(c->stream);
+        bool answered = false;
+        uint8_t head[2];
+
+        while (evbuffer_get_length(out) < OUTPUT_MAX && evbuffer_copyout(in, head, 2) == 2) {
+                size_t length = (size_t)head[0] << 8 | head[1];
+                if (length < 12) { /* no header fits: whoever sends this does not speak DNS */
+                        connection_close(c);
+                        return false;
+                }
+                if (evbuffer_get_length(in) < 2 + length)
+                        break;
+                if (!answer_message(c, in, length)) {
+                        connection_close(c);
+                        return false;
+                }
+                answered = true;
+        }
+        if (answered)
+                touch(c);
+        if (evbuffer_get_length(out) >= OUTPUT_MAX)
+                bufferevent_disable(c->stream, EV_READ);
+        return true;
+}
+
+static void on_read(struct bufferevent *stream, void *context)
+{
+        answer_input(context);
+}
+
+/* All replies are written: go on reading where the connection had to wait, or end it. */
+static void on_written(struct bufferevent *stream, void *context)
+{
+        struct connection *c = context;
+
+        if (c->finishing || c->worker->draining) {
+                connection_close(c);
+                return;
+        }
+        if (!(bufferevent_get_enabled(stream) & EV_READ)) {
+                bufferevent_enable(stream, EV_READ);
+                answer_input(c);
+        }
+}
+
+static void on_event(struct bufferevent *stream, short what, void *context)
+{
+        struct connection *c = context;
+
+        if (what & BEV_EVENT_CONNECTED) {
+                c->shaken = true;
+                counter_add(c->worker->answer.counters, COUNTER_TLS_HANDSHAKES, 1);
+                return;
+        }
+        if (c->tls && !c->shaken)
+                counter_add(c->worker->answer.counters, COUNTER_TLS_FAILURES, 1);
+        if (what & BEV_EVENT_EOF) {
+                c->finishing = true;
+                if (evbuffer_get_length(bufferevent_get_output(stream)))
+                        return;
+        }
+        connection_close(c);
+}
+
+/* --- opening --- */
+
+static unsigned slot_of(const struct tcp_worker *w, const struct address *a)
+{
+        return (unsigned)hash_bytes(a, sizeof(*a), w->seed) % ADDRESS_SLOTS;
+}
+
+static struct bufferevent *stream_new(struct tcp_worker *w, int fd, bool tls)
+{
+        if (!tls)
+                return bufferevent_socket_new(w->base, fd, BEV_OPT_CLOSE_ON_FREE);
+        SSL *ssl = tls_server_connection(w->options.tls);
+        struct bufferevent *stream =
+                ssl ? bufferevent_openssl_socket_new(w->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE)
+                    : NULL;
+        if (stream)
+                bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);
+        else
+                SSL_free(ssl);
+        return stream;
+}
+
+/* From here on the peer's bytes are DNS, or TLS. */
+static void begin(struct connection *c)
+{
+        c->stream = stream_new(c->worker, c->fd, c->tls);
+        if (!c->stream) {
+                connection_close(c);
+                return;
+        }
+        bufferevent_setwatermark(c->stream, EV_READ, 0, INPUT_MAX);
+        bufferevent_setcb(c->stream, on_read, on_written, on_event, c);
+        bufferevent_enable(c->stream, EV_READ | EV_WRITE);
+}
+
+/* --- the proxy's header --- */
+
+/* The connection counts for the client from now on. false: that has too many. */
+static bool count_for_client(struct connection *c)
+{
+        struct tcp_worker *w = c->worker;
+        unsigned slot = slot_of(w, &c->peer.address);
+
+        if (slot == c->slot)
+                return true;
+        if (w->per_slot[slot] >= w->options.clients_per_address)
+                return false;
+        w->per_slot[c->slot]--;
+        w->per_slot[slot]++;
+        c->slot = slot;
+        return true;
+}
+
+/* What is missing of the header and no byte more is read: what comes behind is not ours to look at. */
+static void on_header(evutil_socket_t fd, short what, void *context)
+{
+        struct connection *c = context;
+        size_t length = PROXY_HEAD;
+
+        if (c->header_length >= PROXY_HEAD)
+                length = proxy_header_length(c->header);
+        ssize_t n =
+                length > c->header_length ? recv(fd, c->header + c->header_length, length - c->header_length, 0) : 0;
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                return;
+        c->header_length += n > 0 ? (size_t)n : 0;
+        bool ended = n <= 0;
+        if (!ended && c->header_length < PROXY_HEAD)
+                return;
+        length = ended ? 0 : proxy_header_length(c->header);
+        if (length > c->header_length)
+                return;
+        if (!length || !proxy_client(c->header, length, &c->peer.address) || !count_for_client(c)) {
+                counter_add(c->worker->answer.counters, COUNTER_PROXY_REFUSED, 1);
+                connection_close(c);
+                return;
+        }
+        event_free(c->header_due);
+        c->header_due = NULL;
+        begin(c);
+}
+
+static void await_header(struct connection *c)
+{
+        c->header_due = event_new(c->worker->base, c->fd, EV_READ | EV_PERSIST, on_header, c);
+        if (!c->header_due || event_add(c->header_due, NULL))
+                connection_close(c);
+}
+
+static bool is_proxy(const struct tcp_worker *w, const struct address *from)
+{
+        for (size_t i = 0; i < w->options.proxy_count; i++)
+                if (prefix_contains(&w->options.proxies[i], from))
+                        return true;
+        return false;
+}
+
+/* Room for one more connection: the one whose last query is longest ago makes it when there is none. */
+static bool make_room(struct tcp_worker *w, unsigned slot, bool proxy)
+{
+        if (!proxy && w->per_slot[slot] >= w->options.clients_per_address)
+                return false;
+        if (w->clients >= w->options.clients)
+                connection_close(TAILQ_FIRST(&w->connections));
+        return true;
+}
+
+void connection_open(struct tcp_worker *w, int fd, const struct address *from, bool tls)
+{
+        unsigned slot = slot_of(w, from);
+        bool proxy = is_proxy(w, from);
+
+        if (!make_room(w, slot, proxy)) {
+                counter_add(w->answer.counters, COUNTER_TCP_REFUSED, 1);
+                close(fd);
+                return;
+        }
+        struct connection *c = memory_alloc(sizeof(*c));
+        c->worker = w;
+        c->fd = fd;
+        c->tls = tls;
+        c->last_ms = clock_ms();
+        c->slot = slot;
+        c->peer = (struct answer_peer){.address = *from, .transport = tls ? TRANSPORT_TLS : TRANSPORT_TCP};
+        TAILQ_INSERT_TAIL(&w->connections, c, entry);
+        w->per_slot[slot]++;
+        w->clients++;
+        counter_add(w->answer.counters, COUNTER_TCP_ACCEPTED, 1);
+        if (proxy)
+                await_header(c);
+        else
+                begin(c);
+}

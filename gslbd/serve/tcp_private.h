@@ -1,0 +1,62 @@
+/* gslbd/serve/tcp_private.h: what the files of TCP share. All on the worker's thread. */
+#ifndef GSLBD_SERVE_TCP_PRIVATE_H
+#define GSLBD_SERVE_TCP_PRIVATE_H
+
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <pthread.h>
+#include <sys/queue.h>
+#include "base/hash.h"
+#include "gslbd/serve/proxy.h"
+#include "gslbd/serve/tcp.h"
+
+#define ADDRESS_SLOTS 4096 /* counters of connections per address, by hash */
+
+struct bufferevent;
+
+/* One connection. They stand in the worker's list in the order of their last whole message, longest ago first. */
+struct connection {
+        TAILQ_ENTRY(connection) entry;
+        struct tcp_worker *worker;
+        struct bufferevent *stream; /* NULL: the proxy's header is still awaited */
+        struct answer_peer peer;
+        uint64_t last_ms;
+        unsigned slot;
+        bool finishing; /* the peer has closed its side: end once all is written */
+        bool tls, shaken; /* over TLS, and the handshake is done */
+        int fd;                   /* while there is no stream */
+        struct event *header_due; /* likewise: readable */
+        size_t header_length;     /* bytes of it that have come */
+        uint8_t header[PROXY_MAX];
+};
+
+struct listener {
+        struct tcp_worker *worker;
+        struct evconnlistener *socket;
+        bool tls;
+};
+
+struct tcp_worker {
+        struct event_base *base;
+        struct listener *listeners;
+        size_t listener_count;
+        struct event *sweep, *stop;
+        pthread_t thread;
+        bool running, draining;
+        unsigned grace_ms;
+        uint64_t drain_deadline_ms;
+        struct tcp_options options;
+        unsigned clients;
+        uint64_t seed; /* of the address hash, so that nobody can aim at a slot */
+        uint16_t per_slot[ADDRESS_SLOTS];
+        TAILQ_HEAD(, connection) connections;
+        struct answer_context answer;
+        struct picker_state picker;
+        uint8_t reply[2 + ANSWER_REPLY_MAX];
+};
+
+/* Takes an accepted socket; it is closed when there is no room for it. */
+void connection_open(struct tcp_worker *, int fd, const struct address *from, bool tls);
+void connection_close(struct connection *);
+
+#endif

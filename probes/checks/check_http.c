@@ -1,0 +1,111 @@
+/* HTTP and HTTPS checks: the request as the monitor has it, and what it expects of the reply. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/memory.h"
+#include "probes/checks/content.h"
+#include "probes/checks/transfer.h"
+
+static bool status_expected(const struct monitor *m, long status)
+{
+        const struct status_range *ranges = m->expect.status.items;
+
+        for (uint32_t i = 0; i < m->expect.status.count; i++)
+                if (status >= ranges[i].first && status <= ranges[i].last)
+                        return true;
+        return false;
+}
+
+static bool headers_expected(struct transfer *run, const struct doc *headers, bool wanted, char *detail, size_t size)
+{
+        doc_each (h, headers) {
+                struct curl_header *found;
+                bool has = curl_easy_header(run->easy, h->key, 0, CURLH_HEADER, -1, &found) == CURLHE_OK &&
+                           found->value && strstr(found->value, h->string);
+                if (has != wanted) {
+                        snprintf(detail, size, "%s: %s \"%.40s\"", h->key, wanted ? "no" : "has", h->string);
+                        return false;
+                }
+        }
+        return true;
+}
+
+/* What a whole reply is worth. */
+static void judge(struct transfer *run, struct check_result *result)
+{
+        const struct monitor *m = check_of(run->subject)->monitor;
+        long status = 0, version = 0;
+
+        curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(run->easy, CURLINFO_HTTP_VERSION, &version);
+        snprintf(result->detail, sizeof(result->detail), "%ld", status);
+        if (m->http_version == MONITOR_HTTP_2 && version != CURL_HTTP_VERSION_2_0) {
+                result->reason = REASON_PROTOCOL;
+                snprintf(result->detail, sizeof(result->detail), "not HTTP/2");
+        } else if (!status_expected(m, status)) {
+                result->reason = REASON_STATUS;
+        } else if (!headers_expected(run, m->expect.headers, true, result->detail, sizeof(result->detail)) ||
+                   !headers_expected(run, m->expect.not_.headers, false, result->detail, sizeof(result->detail))) {
+                result->reason = REASON_HEADER;
+        } else if (!content_body_expected(m, run->body.data ? run->body.data : "", run->body.length, result->detail)) {
+                result->reason = REASON_BODY;
+        }
+}
+
+static long version_of(const struct monitor *m)
+{
+        switch ((enum monitor_http)m->http_version) {
+        case MONITOR_HTTP_1_1:
+                return CURL_HTTP_VERSION_1_1;
+        case MONITOR_HTTP_2: /* over TCP without asking first: there is nothing to fall back to */
+                return m->type == MONITOR_HTTPS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+        case MONITOR_HTTP_AUTO:
+                break;
+        }
+        return CURL_HTTP_VERSION_2TLS;
+}
+
+static void set_request(struct transfer *run, const struct monitor *m)
+{
+        if (m->body) {
+                curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(m->body));
+                curl_easy_setopt(run->easy, CURLOPT_COPYPOSTFIELDS, m->body);
+        }
+        if (m->method && !strcmp(m->method, "HEAD"))
+                curl_easy_setopt(run->easy, CURLOPT_NOBODY, 1L);
+        else if (m->body)
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method ? m->method : "GET");
+        else if (m->method && strcmp(m->method, "GET"))
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method);
+        transfer_headers(run, m->headers);
+        if (m->type == MONITOR_HTTPS)
+                transfer_tls(run);
+        curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION, version_of(m));
+        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->user_agent ? m->user_agent : "gslbd/" PACKAGE_VERSION);
+}
+
+static void set_target(struct transfer *run, const struct monitor *m)
+{
+        bool https = m->type == MONITOR_HTTPS;
+
+        transfer_target(run, https, https && m->tls.name ? m->tls.name : m->host, m->path ? m->path : "/");
+        transfer_host(run, m->host);
+}
+
+static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
+                               void *context, struct check_result *result)
+{
+        const struct monitor *m = check_of(subject)->monitor;
+        struct transfer *run =
+                transfer_new(checker, subject, content_wants_body(m) ? CONTENT_MAX : 0, judge, done, context, result);
+
+        if (!run)
+                return NULL;
+        set_target(run, m);
+        set_request(run, m);
+        return transfer_start(run, result);
+}
+
+const struct check_driver check_http = {start, transfer_cancel};

@@ -1,0 +1,170 @@
+#include "probes/checks/verdict.h"
+
+#include <stdio.h>
+#include "base/clock.h"
+#include "base/documents/schema.h"
+
+#define NAME_OF(id, name, help) name,
+#define HELP_OF(id, name, help) help,
+static const char *const reason_names[] = {VERDICT_REASONS(NAME_OF) NULL};
+static const char *const reason_helps[] = {VERDICT_REASONS(HELP_OF)};
+static const char *const state_names[] = {"unknown", "up", "down", NULL};
+static const char *const admin_names[] = {"ready", "drain", "maint", NULL};
+static const char *const figure_names[] = {"load", "errors", "cpu", "memory"};
+
+const char *figure_name(enum figure figure)
+{
+        return figure_names[figure];
+}
+
+const char *reason_name(enum reason reason)
+{
+        return reason_names[reason];
+}
+
+const char *reason_help(enum reason reason)
+{
+        return reason_helps[reason];
+}
+
+const char *verdict_state_name(enum verdict_state state)
+{
+        return state_names[state];
+}
+
+static void add_figures(struct doc *d, const struct verdict_figures *f, struct arena *a)
+{
+        for (int i = 0; i < CHECK_FIGURES; i++)
+                doc_add_real(a, d, figure_names[i], (double)f->values[i]);
+        doc_add_real(a, d, "weight_percent", (double)f->weight_percent);
+        doc_add_string(a, d, "admin", admin_names[f->admin]);
+}
+
+struct doc *report_to_doc(const struct report *r, struct arena *a)
+{
+        struct doc *d = doc_new(a, DOC_MAP), *list;
+        char time[CLOCK_TEXT_MAX];
+
+        doc_add_string(a, d, "prober", r->prober);
+        doc_add_int(a, d, "epoch", (int64_t)r->epoch);
+        doc_add_int(a, d, "sequence", (int64_t)r->sequence);
+        doc_add_int(a, d, "plan_revision", (int64_t)r->plan_revision);
+        list = doc_add_list(a, d, "verdicts");
+        for (uint32_t i = 0; i < r->count; i++) {
+                const struct verdict *v = &r->verdicts[i];
+                struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_string(a, one, "id", v->id);
+                doc_add_string(a, one, "state", state_names[v->state]);
+                doc_add_string(a, one, "reason", reason_names[v->reason]);
+                doc_add_string(a, one, "detail", v->detail);
+                doc_add_int(a, one, "rtt_us", v->rtt_us);
+                doc_add_string(a, one, "since", clock_format(v->since_ms, time));
+                if (v->has_figures)
+                        add_figures(doc_add_map(a, one, "figures"), &v->figures, a);
+        }
+        return d;
+}
+
+/* The document's forms. */
+struct figures_form {
+        double values[CHECK_FIGURES], weight_percent;
+        int admin;
+        bool there;
+};
+
+struct verdict_form {
+        const char *id, *detail, *since;
+        int state, reason;
+        int64_t rtt_us;
+        struct figures_form figures;
+};
+
+struct report_form {
+        const char *prober;
+        int64_t epoch, sequence, plan_revision;
+        struct list verdicts;
+};
+
+static void figures_are_there(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        ((struct figures_form *)out)->there = true;
+}
+
+#define FIGURE(text, member, most)                                                                                     \
+        {                                                                                                              \
+                .name = text, .type = FIELD_REAL, .offset = offsetof(struct figures_form, member), .required = true,   \
+                .min = -1, .max = most                                                                                 \
+        }
+static const struct field figures_fields[] = {
+        FIGURE("load", values[FIGURE_LOAD], 1000000000000),
+        FIGURE("errors", values[FIGURE_ERRORS], 1000000000000),
+        FIGURE("cpu", values[FIGURE_CPU], 1000000000000),
+        FIGURE("memory", values[FIGURE_MEMORY], 1000000000000),
+        FIGURE("weight_percent", weight_percent, 1000),
+        {.name = "admin",
+         .type = FIELD_ENUM,
+         .offset = offsetof(struct figures_form, admin),
+         .required = true,
+         .names = admin_names},
+        {0},
+};
+static const struct schema figures_schema = {
+        .name = "figures", .size = sizeof(struct figures_form), .fields = figures_fields, .check = figures_are_there};
+
+#define VERDICT(member) .offset = offsetof(struct verdict_form, member)
+static const struct field verdict_fields[] = {
+        {.name = "id", .type = FIELD_STRING, VERDICT(id), .required = true, .max = 400},
+        {.name = "state", .type = FIELD_ENUM, VERDICT(state), .required = true, .names = state_names},
+        {.name = "reason", .type = FIELD_ENUM, VERDICT(reason), .required = true, .names = reason_names},
+        {.name = "detail", .type = FIELD_STRING, VERDICT(detail), .fallback = "\"\""},
+        {.name = "rtt_us", .type = FIELD_INT, VERDICT(rtt_us), .fallback = "0", .min = 0, .max = UINT32_MAX},
+        {.name = "since", .type = FIELD_STRING, VERDICT(since), .required = true},
+        {.name = "figures", .type = FIELD_MAP, VERDICT(figures), .item = &figures_schema},
+        {0},
+};
+static const struct schema verdict_schema = {
+        .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
+
+#define REPORT(member) .offset = offsetof(struct report_form, member)
+static const struct field report_fields[] = {
+        {.name = "prober", .type = FIELD_STRING, REPORT(prober), .required = true, .max = 100},
+        {.name = "epoch", .type = FIELD_INT, REPORT(epoch), .required = true},
+        {.name = "sequence", .type = FIELD_INT, REPORT(sequence), .required = true},
+        {.name = "plan_revision", .type = FIELD_INT, REPORT(plan_revision), .required = true},
+        {.name = "verdicts", .type = FIELD_LIST, REPORT(verdicts), .required = true, .item = &verdict_schema},
+        {0},
+};
+static const struct schema report_schema = {
+        .name = "report", .size = sizeof(struct report_form), .fields = report_fields};
+
+struct report *report_from_doc(const struct doc *d, struct arena *a, struct problems *problems)
+{
+        struct report_form form;
+
+        if (!schema_decode(&report_schema, d, a, &form, problems))
+                return NULL;
+        const struct verdict_form *forms = form.verdicts.items;
+        struct verdict *verdicts = ARENA_ARRAY(a, struct verdict, form.verdicts.count);
+        struct report *r = ARENA_NEW(a, struct report);
+        for (uint32_t i = 0; i < form.verdicts.count; i++) {
+                struct verdict *v = &verdicts[i];
+                *v = (struct verdict){.id = forms[i].id,
+                                      .state = (uint8_t)forms[i].state,
+                                      .reason = (uint8_t)forms[i].reason,
+                                      .rtt_us = (uint32_t)forms[i].rtt_us};
+                snprintf(v->detail, sizeof(v->detail), "%s", forms[i].detail);
+                v->has_figures = forms[i].figures.there;
+                v->figures = (struct verdict_figures){.weight_percent = (float)forms[i].figures.weight_percent,
+                                                      .admin = (uint8_t)forms[i].figures.admin};
+                for (int n = 0; n < CHECK_FIGURES; n++)
+                        v->figures.values[n] = (float)forms[i].figures.values[n];
+                if (!clock_parse(forms[i].since, &v->since_ms))
+                        problems_add(problems, "verdicts", 0, "%s: since: expected a time, got \"%s\"", v->id,
+                                     forms[i].since);
+        }
+        if (problems->count)
+                return NULL;
+        *r = (struct report){form.prober, (uint64_t)form.epoch, (uint64_t)form.sequence, (uint64_t)form.plan_revision,
+                             verdicts,    form.verdicts.count};
+        return r;
+}

@@ -1,0 +1,120 @@
+/* Health for people: what is in force, why, and who says so. */
+#include "base/clock.h"
+#include "probes/health/health_private.h"
+
+static void describe_verdict(const struct health_table *h, const struct prober_state *p, uint32_t slot,
+                             struct doc *list, struct arena *a, uint64_t now_ms)
+{
+        struct doc *one = doc_add_map(a, list, NULL);
+        const struct said *said = &p->said[slot];
+        char time[CLOCK_TEXT_MAX];
+
+        doc_add_string(a, one, "prober", p->name);
+        doc_add_string(a, one, "state", verdict_state_name((enum verdict_state)p->states[slot]));
+        doc_add_string(a, one, "reason", reason_name((enum reason)said->reason));
+        doc_add_string(a, one, "detail", said->detail ? said->detail : "");
+        doc_add_real(a, one, "rtt_ms", (double)said->rtt_us / 1000);
+        doc_add_string(a, one, "since", clock_format(said->since_ms, time));
+        doc_add_bool(a, one, "live", health_live(p, h->entries[slot].check->monitor->stale_after_ms, now_ms));
+        doc_add_bool(a, one, "trusted", p->trusted);
+}
+
+static void describe_quorum(const struct health_table *h, uint32_t slot, struct doc *d, struct arena *a,
+                            uint64_t now_ms)
+{
+        static const char *const rules[] = {"majority", "any", "all", "count", "percent"};
+        const struct quorum *q = &h->entries[slot].check->monitor->quorum;
+        struct doc *one = doc_add_map(a, d, "quorum");
+        struct votes v = health_votes(h, slot, now_ms);
+
+        if (q->rule == QUORUM_COUNT)
+                doc_add_format(a, one, "rule", "%lld", (long long)q->n);
+        else if (q->rule == QUORUM_PERCENT)
+                doc_add_format(a, one, "rule", "%lld%%", (long long)q->n);
+        else
+                doc_add_string(a, one, "rule", rules[q->rule]);
+        doc_add_int(a, one, "up", v.up);
+        doc_add_int(a, one, "down", v.down);
+}
+
+/* What keeps it from being what probers say; REASON_OK: nothing does. */
+static enum reason hindrance(const struct entry *e, uint64_t now_ms)
+{
+        if (entry_paused(e))
+                return REASON_PAUSED;
+        if (e->held)
+                return REASON_HELD;
+        if (e->quarantined)
+                return REASON_QUARANTINE;
+        return e->voted == VERDICT_UP && breaker_waits(e, now_ms) ? REASON_BREAKER : REASON_OK;
+}
+
+/* Why it is what it is now: what hinders it, the newest word of a prober that says so, or what was said when it became
+ * so. */
+static void describe_reason(const struct health_table *h, const struct entry *e, uint32_t slot, struct doc *d,
+                            struct arena *a, uint64_t now_ms)
+{
+        struct votes v = health_votes(h, slot, now_ms);
+        enum reason reason = hindrance(e, now_ms);
+        bool said_now = !reason && (e->state == VERDICT_UP ? v.up : e->state == VERDICT_DOWN && v.down);
+        const struct prober_state *p = h->probers[e->state == VERDICT_UP ? v.last_up : v.last_down];
+        const struct said *said = said_now ? &p->said[slot] : NULL;
+
+        if (!reason)
+                reason = (enum reason)(said ? said->reason : e->because.reason);
+        doc_add_string(a, d, "reason", reason_name(reason));
+        doc_add_string(a, d, "detail", !said ? e->because.detail : said->detail ? said->detail : "");
+        doc_add_string(a, d, "prober", said ? p->name : e->prober);
+}
+
+struct doc *health_describe(const struct health_table *h, const char *id, struct arena *a, uint64_t now_ms)
+{
+        uint32_t slot = health_slot(h, id);
+        uint64_t changes, downtime_ms;
+        char time[CLOCK_TEXT_MAX];
+
+        if (!slot--)
+                return NULL;
+        const struct entry *e = &h->entries[slot];
+        health_counters(h, id, now_ms, &changes, &downtime_ms);
+        struct doc *d = doc_new(a, DOC_MAP);
+        doc_add_string(a, d, "id", e->id);
+        doc_add_string(a, d, "state", verdict_state_name(e->state));
+        doc_add_string(a, d, "since", clock_format(e->since_ms, time));
+        describe_reason(h, e, slot, d, a, now_ms);
+        doc_add_int(a, d, "changes", (int64_t)changes);
+        doc_add_int(a, d, "downtime_ms", (int64_t)downtime_ms);
+        doc_add_bool(a, d, "paused", entry_paused(e));
+        doc_add_bool(a, d, "quarantined", e->quarantined);
+        doc_add_bool(a, d, "held", e->held);
+        if (e->half_open_until)
+                doc_add_int(a, d, "half_open_percent", e->check->monitor->breaker.half_open);
+        if (breaker_waits(e, now_ms))
+                doc_add_int(a, d, "waits_ms", (int64_t)(e->closed_until - now_ms));
+        describe_quorum(h, slot, d, a, now_ms);
+        struct doc *list = doc_add_list(a, d, "verdicts");
+        for (size_t i = 0; i < h->prober_count; i++)
+                if (h->probers[i]->states[slot] != VERDICT_UNKNOWN)
+                        describe_verdict(h, h->probers[i], slot, list, a, now_ms);
+        return d;
+}
+
+struct doc *health_describe_probers(const struct health_table *h, struct arena *a, uint64_t now_ms)
+{
+        struct doc *list = doc_new(a, DOC_LIST);
+
+        for (size_t i = 0; i < h->prober_count; i++) {
+                const struct prober_state *p = h->probers[i];
+                struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_string(a, one, "name", p->name);
+                doc_add_bool(a, one, "live", health_live(p, 0, now_ms));
+                doc_add_bool(a, one, "trusted", p->trusted);
+                doc_add_int(a, one, "last_report_ms_ago", (int64_t)(now_ms - p->last_ms));
+                doc_add_int(a, one, "sequence", (int64_t)p->sequence);
+                doc_add_int(a, one, "plan_revision", (int64_t)p->plan_revision);
+                doc_add_int(a, one, "up", p->up);
+                doc_add_int(a, one, "down", p->down);
+                doc_add_int(a, one, "unknown", (int64_t)h->count - p->up - p->down);
+        }
+        return list;
+}

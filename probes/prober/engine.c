@@ -1,0 +1,269 @@
+#include "probes/prober/engine.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "probes/checks/check_run.h"
+#include "probes/checks/exec.h"
+#include "probes/checks/state.h"
+#include "probes/checks/timing.h"
+
+#define FIRST_SPREAD_MS 1000 /* the first round is done within this and a timeout */
+
+/* A check of the plan at work. */
+struct worker {
+        struct engine *engine;
+        struct check_subject subject; /* its check is in the engine's plan */
+        struct event *timer;
+        struct check_run *run; /* under way, or NULL */
+        struct check_state state;
+        uint64_t hash;       /* gives its phase */
+        uint64_t started_ms; /* of the newest run */
+        uint32_t tries;      /* of the run: how many retries are done */
+        bool checked;        /* at least once, or nobody waits for it */
+        bool kept;           /* engine_set_plan: found in the new plan */
+};
+
+struct engine {
+        struct plan *plan;
+        struct checker checker;
+        struct worker **workers;  /* in the order of the plan */
+        struct verdict *verdicts; /* likewise */
+        uint32_t count, unchecked;
+        struct random random;
+        engine_changed *changed;
+        void *context;
+};
+
+struct engine *engine_new(struct event_base *base, engine_changed *changed, void *context)
+{
+        struct engine *e = memory_alloc(sizeof(*e));
+
+        random_seed_system(&e->random);
+        e->checker = (struct checker){.base = base, .transfers = transfers_new(base)};
+        e->plan = plan_new(0);
+        e->changed = changed;
+        e->context = context;
+        return e;
+}
+
+void engine_allow_programs(struct engine *e, const struct exec_settings *settings)
+{
+        e->checker.execs = execs_new(e->checker.base, settings);
+}
+
+static void cancel(struct worker *w)
+{
+        if (!w->run)
+                return;
+        check_driver_of(w->subject.check)->cancel(w->run);
+        w->run = NULL;
+}
+
+static void worker_free(struct worker *w)
+{
+        cancel(w);
+        if (w->timer)
+                event_free(w->timer);
+        free(w->subject.memory);
+        free(w);
+}
+
+void engine_free(struct engine *e)
+{
+        for (uint32_t i = 0; i < e->count; i++)
+                worker_free(e->workers[i]);
+        transfers_free(e->checker.transfers);
+        execs_free(e->checker.execs);
+        plan_free(e->plan);
+        free(e->workers);
+        free(e->verdicts);
+        free(e);
+}
+
+/* --- results --- */
+
+static struct verdict *verdict_of(struct worker *w)
+{
+        return &w->engine->verdicts[w->subject.check - w->engine->plan->checks];
+}
+
+/* What is told takes the place of what was told before; what an agent does not mention stays. */
+static void take_figures(struct verdict *v, const struct check_result *result)
+{
+        if (result->tells && !v->has_figures)
+                v->figures = FIGURES_UNKNOWN;
+        v->has_figures |= result->tells != 0;
+        if (result->tells & TELLS_FIGURES)
+                memcpy(v->figures.values, result->figures.values, sizeof(v->figures.values));
+        if (result->tells & TELLS_WEIGHT)
+                v->figures.weight_percent = result->figures.weight_percent;
+        if (result->tells & TELLS_ADMIN)
+                v->figures.admin = result->figures.admin;
+}
+
+static void take_result(struct worker *w, const struct check_result *result)
+{
+        const struct monitor *m = w->subject.check->monitor;
+        struct verdict *v = verdict_of(w);
+        enum verdict_state before = w->state.state;
+        enum reason reason = result->reason;
+
+        take_figures(v, result);
+        bool maintenance = reason == REASON_OK && v->has_figures && v->figures.admin == ADMIN_MAINT;
+        if (maintenance)
+                reason = REASON_MAINTENANCE;
+        bool passed = reason == REASON_OK, certain = result->certain || maintenance;
+        w->state = check_state_next(w->state, passed, certain ? 1 : (uint32_t)m->rise, certain ? 1 : (uint32_t)m->fall);
+        v->reason = (uint8_t)reason;
+        memcpy(v->detail, result->detail, sizeof(v->detail));
+        if (passed)
+                v->rtt_us = result->rtt_us;
+        if (!w->checked) {
+                w->checked = true;
+                w->engine->unchecked--;
+        }
+        if (w->state.state == before)
+                return;
+        v->state = (uint8_t)w->state.state;
+        v->since_ms = clock_wall_ms();
+        w->engine->changed(w->engine->context, v);
+}
+
+/* --- time --- */
+
+static void set_timer(struct worker *w, uint64_t at_ms)
+{
+        uint64_t now = clock_ms(), wait = at_ms > now ? at_ms - now : 0;
+        const struct timeval left = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
+
+        event_add(w->timer, &left);
+}
+
+/* One try is over: the next one at once, or its result counts and the next run is set. */
+static void end_run(struct worker *w, const struct check_result *result)
+{
+        if (result->reason != REASON_OK && w->tries < w->subject.check->monitor->retries) {
+                w->tries++;
+                set_timer(w, 0);
+                return;
+        }
+        w->tries = 0;
+        take_result(w, result);
+        set_timer(w, timing_next_ms(w->subject.check->monitor, w->state, w->hash, w->started_ms,
+                                    (uint32_t)random_next(&w->engine->random)));
+}
+
+static void on_done(void *context, const struct check_result *result)
+{
+        struct worker *w = context;
+
+        w->run = NULL;
+        end_run(w, result);
+}
+
+static void on_time(evutil_socket_t fd, short what, void *context)
+{
+        struct worker *w = context;
+        struct check_result result;
+
+        if (!w->tries)
+                w->started_ms = clock_ms();
+        w->run = check_driver_of(w->subject.check)->start(&w->engine->checker, &w->subject, on_done, w, &result);
+        if (!w->run)
+                end_run(w, &result);
+}
+
+static struct worker *worker_new(struct engine *e, const struct check *c)
+{
+        struct worker *w = memory_alloc(sizeof(*w));
+        uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->monitor->interval_ms;
+
+        w->engine = e;
+        w->subject = (struct check_subject){.check = c};
+        if (check_memories(c))
+                w->subject.memory = memory_alloc(check_memories(c) * sizeof(*w->subject.memory));
+        w->hash = hash;
+        w->checked = !check_is_active(c->monitor) || c->monitor->before_first_check != BEFORE_WAIT;
+        w->timer = evtimer_new(e->checker.base, on_time, w);
+        if (check_is_active(c->monitor))
+                set_timer(w, clock_ms() + hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS));
+        return w;
+}
+
+/* --- plans --- */
+
+static struct worker *find_worker(const struct engine *e, const char *id)
+{
+        uint32_t low = 0, high = e->count;
+
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+                int order = strcmp(e->workers[middle]->subject.check->id, id);
+                if (!order)
+                        return e->workers[middle];
+                if (order < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return NULL;
+}
+
+void engine_set_plan(struct engine *e, struct plan *plan)
+{
+        struct worker **workers = memory_alloc((plan->count + 1) * sizeof(*workers));
+        struct verdict *verdicts = memory_alloc((plan->count + 1) * sizeof(*verdicts));
+        uint32_t unchecked = 0;
+
+        for (uint32_t i = 0; i < plan->count; i++) {
+                const struct check *c = &plan->checks[i];
+                struct worker *w = find_worker(e, c->id);
+                if (w && check_equal(w->subject.check, c)) {
+                        verdicts[i] = *verdict_of(w);
+                        w->kept = true;
+                        workers[i] = w;
+                } else {
+                        workers[i] = worker_new(e, c);
+                        verdicts[i].reason = c->monitor->enabled ? REASON_NOT_YET : REASON_PAUSED;
+                        verdicts[i].since_ms = clock_wall_ms();
+                }
+                verdicts[i].id = c->id;
+                unchecked += !workers[i]->checked;
+        }
+        for (uint32_t i = 0; i < e->count; i++)
+                if (!e->workers[i]->kept)
+                        worker_free(e->workers[i]);
+        for (uint32_t i = 0; i < plan->count; i++) {
+                workers[i]->kept = false;
+                workers[i]->subject.check = &plan->checks[i];
+        }
+        plan_free(e->plan);
+        free(e->workers);
+        free(e->verdicts);
+        e->plan = plan;
+        e->workers = workers;
+        e->verdicts = verdicts;
+        e->count = plan->count;
+        e->unchecked = unchecked;
+}
+
+const struct verdict *engine_verdicts(const struct engine *e, uint32_t *count)
+{
+        *count = e->count;
+        return e->verdicts;
+}
+
+bool engine_first_round_done(const struct engine *e)
+{
+        return e->unchecked == 0;
+}
+
+uint64_t engine_plan_revision(const struct engine *e)
+{
+        return e->plan->revision;
+}

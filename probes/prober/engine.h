@@ -1,0 +1,31 @@
+/* probes/prober/engine.h: runs the checks of a plan on a libevent base and keeps a verdict per check.
+ *
+ * One thread owns it: the one that runs `base`. Checks are spread over their interval by a hash of their id; they start when they
+ * appear in a plan and stop when they go; a check that is unchanged in a new plan keeps its verdict and its time. */
+#ifndef PROBES_PROBER_ENGINE_H
+#define PROBES_PROBER_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "probes/prober/plan.h"
+#include "probes/checks/verdict.h"
+
+struct event_base;
+struct engine;
+
+/* Called when a verdict's state changes (also from unknown). */
+typedef void engine_changed(void *context, const struct verdict *);
+
+struct engine *engine_new(struct event_base *base, engine_changed *changed, void *context);
+/* Before the first plan: what programs of the operator's it may run; none without. Copied. */
+struct exec_settings;
+void engine_allow_programs(struct engine *, const struct exec_settings *);
+void engine_free(struct engine *); /* cancels what is under way */
+void engine_set_plan(struct engine *, struct plan *); /* takes it */
+/* All verdicts, in order of id; valid until the next call into the engine. */
+const struct verdict *engine_verdicts(const struct engine *, uint32_t *count);
+/* Whether every check was done at least once (the first round). */
+bool engine_first_round_done(const struct engine *);
+uint64_t engine_plan_revision(const struct engine *);
+
+#endif

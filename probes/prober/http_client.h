@@ -1,0 +1,34 @@
+/* probes/prober/http_client.h: one HTTP request of a program that has nothing else to do meanwhile (gslbctl, the threads of
+ * gslb-prober that talk to a gslbd), through libcurl. Blocking. */
+#ifndef PROBES_PROBER_HTTP_CLIENT_H
+#define PROBES_PROBER_HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/buffer.h"
+
+#define HTTP_REPLY_MAX ((size_t)256 << 20)
+
+struct http_request {
+        const char *method, *url;
+        const char *token;        /* bearer token, or NULL */
+        const char *content_type; /* of the body; NULL: JSON */
+        const char *accept;       /* NULL: JSON */
+        const char *if_match, *if_none_match; /* entity tags, or NULL */
+        const char *body;         /* NULL: none */
+        size_t body_length;
+        const char *ca_file;      /* for https; NULL: the system's */
+        long timeout_ms;
+};
+
+struct http_response {
+        long status;
+        struct buffer body;
+        char etag[80];
+        char content_type[80];
+};
+
+/* false with a message when there was no reply. The caller frees the body with buffer_free either way. */
+bool http_request(const struct http_request *, struct http_response *, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,53 @@
+/* probes/prober/plan.h: what to check and how, without zones and pools. Built by the node from the configuration, sent to probers as
+ * JSON. Monitors are those of the configuration (zones/config/model.h): one schema checks and decodes them here and there. */
+#ifndef PROBES_PROBER_PLAN_H
+#define PROBES_PROBER_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/documents/doc.h"
+#include "base/documents/problems.h"
+#include "zones/config/model.h"
+
+/* One check of one endpoint. All it points to lives in the plan's arena. */
+struct check {
+        const char *id; /* "pool/endpoint" */
+        const struct monitor *monitor;
+        struct address address; /* family ADDRESS_NONE: use `host_name` */
+        const char *host_name;  /* of a CNAME endpoint, resolved by the prober */
+        uint16_t port;
+        const struct check *parts;  /* of a composite monitor, in its order */
+        uint32_t part_count;
+        const char *const *probers; /* names of those that do it; not sent to them */
+        uint32_t prober_count;      /* 0: all */
+};
+
+struct plan {
+        struct arena *arena;
+        uint64_t revision;
+        const struct check *checks; /* sorted by id */
+        uint32_t count;
+        struct map *monitors; /* those that plan_monitor made, by the place of their originals */
+};
+
+struct plan *plan_new(uint64_t revision);
+void plan_free(struct plan *);
+/* Takes an array made in plan->arena; sorts it. */
+void plan_set(struct plan *, struct check *checks, uint32_t count);
+/* The plan's own copy of a monitor; the same for the same original. */
+const struct monitor *plan_monitor(struct plan *, const struct monitor *);
+/* NULL when there is none of this id. */
+const struct check *plan_find(const struct plan *, const char *id);
+bool check_is_for(const struct check *, const char *prober);
+/* A copy of the checks that this prober does, NULL: of all. */
+struct plan *plan_for_prober(const struct plan *, const char *prober);
+/* Equal in everything that matters for checking, so not in how probers' words make health. */
+bool check_equal(const struct check *, const struct check *);
+
+struct doc *plan_to_doc(const struct plan *, struct arena *);
+struct plan *plan_from_doc(const struct doc *, struct problems *);
+
+#endif

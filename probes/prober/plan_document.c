@@ -1,0 +1,187 @@
+/* Plans as documents: what a gslbd tells its probers. Each monitor stands once, checks name it by its place. */
+#include <stdio.h>
+#include "base/hash.h"
+#include "base/documents/schema.h"
+#include "probes/prober/plan.h"
+#include "zones/config/schemas.h"
+
+/* The place of a monitor in the list, to which it is added the first time. */
+static uint32_t place_of(struct map *places, const struct monitor *m, struct doc *list, struct arena *a)
+{
+        char key[32];
+
+        snprintf(key, sizeof(key), "%p", (const void *)m);
+        uintptr_t place = (uintptr_t)map_get(places, key);
+        if (place)
+                return (uint32_t)(place - 1);
+        doc_add(list, NULL, doc_copy(a, m->doc));
+        map_set(places, arena_strdup(a, key), (void *)(uintptr_t)list->count);
+        return list->count - 1;
+}
+
+struct writing {
+        struct map *places;
+        struct doc *monitors;
+        struct arena *arena;
+};
+
+static void write_check(struct writing *w, const struct check *c, bool is_part, struct doc *list)
+{
+        struct doc *d = doc_add_map(w->arena, list, NULL);
+        char address[ADDRESS_TEXT_MAX];
+
+        doc_add_string(w->arena, d, "id", is_part ? "" : c->id);
+        doc_add_int(w->arena, d, "monitor", place_of(w->places, c->monitor, w->monitors, w->arena));
+        if (c->host_name)
+                doc_add_string(w->arena, d, "host_name", c->host_name);
+        else
+                doc_add_string(w->arena, d, "address", address_format(&c->address, address));
+        doc_add_int(w->arena, d, "port", c->port);
+        if (!c->part_count)
+                return;
+        struct doc *parts = doc_add_list(w->arena, d, "parts");
+        for (uint32_t i = 0; i < c->part_count; i++)
+                write_check(w, &c->parts[i], true, parts);
+}
+
+struct doc *plan_to_doc(const struct plan *p, struct arena *a)
+{
+        struct doc *d = doc_new(a, DOC_MAP);
+
+        doc_add_int(a, d, "revision", (int64_t)p->revision);
+        struct doc *monitors = doc_add_list(a, d, "monitors"), *checks = doc_add_list(a, d, "checks");
+        struct writing w = {map_new(), monitors, a};
+        for (uint32_t i = 0; i < p->count; i++)
+                write_check(&w, &p->checks[i], false, checks);
+        map_free(w.places);
+        return d;
+}
+
+/* What the schema fills. */
+struct check_form {
+        const char *id, *host_name;
+        struct address address;
+        int64_t monitor, port;
+        struct list parts; /* struct check_form */
+};
+
+struct plan_form {
+        int64_t revision;
+        struct list checks;
+        const struct doc *monitors;
+};
+
+static const struct schema check_schema;
+static const struct field check_fields[] = {
+        {.name = "id", .type = FIELD_STRING, .offset = offsetof(struct check_form, id), .required = true, .max = 400},
+        {.name = "monitor",
+         .type = FIELD_INT,
+         .offset = offsetof(struct check_form, monitor),
+         .required = true,
+         .min = 0,
+         .max = UINT32_MAX},
+        {.name = "address", .type = FIELD_ADDRESS, .offset = offsetof(struct check_form, address)},
+        {.name = "host_name", .type = FIELD_STRING, .offset = offsetof(struct check_form, host_name), .max = 1023},
+        {.name = "port",
+         .type = FIELD_INT,
+         .offset = offsetof(struct check_form, port),
+         .required = true,
+         .min = 0,
+         .max = 65535},
+        {.name = "parts",
+         .type = FIELD_LIST,
+         .offset = offsetof(struct check_form, parts),
+         .max = COMPOSITE_PARTS_MAX,
+         .item = &check_schema},
+        {0},
+};
+static const struct schema check_schema = {.name = "check", .size = sizeof(struct check_form), .fields = check_fields};
+
+static const struct field plan_fields[] = {
+        {.name = "revision", .type = FIELD_INT, .offset = offsetof(struct plan_form, revision), .required = true},
+        {.name = "monitors", .type = FIELD_DOC, .offset = offsetof(struct plan_form, monitors), .required = true},
+        {.name = "checks",
+         .type = FIELD_LIST,
+         .offset = offsetof(struct plan_form, checks),
+         .required = true,
+         .item = &check_schema},
+        {0},
+};
+static const struct schema plan_schema = {.name = "plan", .size = sizeof(struct plan_form), .fields = plan_fields};
+
+/* NULL with problems. */
+static struct monitor *read_monitors(const struct doc *list, struct arena *a, struct problems *problems)
+{
+        if (list->type != DOC_LIST) {
+                problems_add(problems, "monitors", 0, "expected a list");
+                return NULL;
+        }
+        struct monitor *monitors = ARENA_ARRAY(a, struct monitor, list->count);
+        doc_each (one, list)
+                if (!schema_decode(&monitor_schema, one, a, &monitors[one->index], problems))
+                        return NULL;
+        return monitors;
+}
+
+struct reading_plan {
+        struct plan *plan;
+        const struct monitor *monitors;
+        uint32_t monitor_count;
+        struct problems *problems;
+};
+
+/* `id`: of the whole, for its parts. */
+static void read_check(struct reading_plan *r, const struct check_form *f, const char *id, struct check *c)
+{
+        const struct check_form *forms = f->parts.items;
+        const struct monitor *m = f->monitor < r->monitor_count ? &r->monitors[f->monitor] : NULL;
+        struct check *parts = ARENA_ARRAY(r->plan->arena, struct check, f->parts.count);
+
+        if (!m)
+                problems_add(r->problems, "checks", 0, "%s refers to monitor %lld of %u", id, (long long)f->monitor,
+                             r->monitor_count);
+        else if (f->address.family == ADDRESS_NONE && !f->host_name)
+                problems_add(r->problems, "checks", 0, "%s has neither an address nor a host name", id);
+        else if (f->parts.count != (m->type == MONITOR_COMPOSITE ? m->composite.of.count : 0))
+                problems_add(r->problems, "checks", 0, "%s has %u parts, its monitor not", id, f->parts.count);
+        for (uint32_t i = 0; i < f->parts.count; i++)
+                read_check(r, &forms[i], id, &parts[i]);
+        *c = (struct check){.id = id,
+                            .monitor = m,
+                            .address = f->address,
+                            .host_name = f->host_name,
+                            .port = (uint16_t)f->port,
+                            .parts = parts,
+                            .part_count = f->parts.count};
+}
+
+static void read_checks(struct plan *p, const struct plan_form *form, const struct monitor *monitors,
+                        struct problems *problems)
+{
+        const struct check_form *forms = form->checks.items;
+        struct check *checks = ARENA_ARRAY(p->arena, struct check, form->checks.count);
+        struct reading_plan r = {p, monitors, form->monitors->count, problems};
+
+        for (uint32_t i = 0; i < form->checks.count; i++)
+                read_check(&r, &forms[i], forms[i].id, &checks[i]);
+        if (!problems->count)
+                plan_set(p, checks, form->checks.count);
+}
+
+struct plan *plan_from_doc(const struct doc *d, struct problems *problems)
+{
+        struct plan *p = plan_new(0);
+        struct plan_form form;
+        const struct monitor *monitors = NULL;
+
+        if (schema_decode(&plan_schema, d, p->arena, &form, problems))
+                monitors = read_monitors(form.monitors, p->arena, problems);
+        if (monitors)
+                read_checks(p, &form, monitors, problems);
+        if (problems->count) {
+                plan_free(p);
+                return NULL;
+        }
+        p->revision = (uint64_t)form.revision;
+        return p;
+}

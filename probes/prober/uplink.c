@@ -1,0 +1,255 @@
+#include "probes/prober/uplink.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "probes/prober/engine.h"
+#include "probes/prober/http_client.h"
+
+#define PLAN_EVERY_MS   2000
+#define REQUEST_MS      5000
+#define BACKOFF_MOST_MS 15000
+#define REPORT_TEXT_MAX ((size_t)256 << 20)
+
+struct uplink {
+        struct uplink_options options;
+        char *plan_url, *report_url;
+        struct event_base *base;
+        struct engine *engine;
+        struct event *plan_arrived, *report_due, *report_soon;
+        pthread_t thread;
+        uint64_t epoch, sequence; /* the engine's thread */
+
+        pthread_mutex_t lock; /* guards what follows */
+        pthread_cond_t wake;
+        struct plan *plan; /* newest, not yet in the engine */
+        char *report;      /* newest, not yet sent; an older one is dropped: each is full state */
+        bool stopping;
+};
+
+/* --- the engine's thread --- */
+
+static void on_plan(evutil_socket_t fd, short what, void *context)
+{
+        struct uplink *u = context;
+
+        pthread_mutex_lock(&u->lock);
+        struct plan *plan = u->plan;
+        u->plan = NULL;
+        pthread_mutex_unlock(&u->lock);
+        if (!plan)
+                return;
+        log_info("prober", "%s: %u checks at revision %llu", u->options.server, plan->count,
+                 (unsigned long long)plan->revision);
+        engine_set_plan(u->engine, plan);
+}
+
+static void make_report(evutil_socket_t fd, short what, void *context)
+{
+        struct uplink *u = context;
+        struct arena *a = arena_new(0);
+        struct buffer text = BUFFER_INIT(REPORT_TEXT_MAX);
+        struct report report = {.prober = u->options.name,
+                                .epoch = u->epoch,
+                                .sequence = ++u->sequence,
+                                .plan_revision = engine_plan_revision(u->engine)};
+
+        report.verdicts = engine_verdicts(u->engine, &report.count);
+        doc_write_json(report_to_doc(&report, a), &text, 0);
+        arena_free(a);
+        pthread_mutex_lock(&u->lock);
+        free(u->report);
+        u->report = buffer_take(&text);
+        pthread_cond_signal(&u->wake);
+        pthread_mutex_unlock(&u->lock);
+}
+
+static void on_changed(void *context, const struct verdict *v)
+{
+        struct uplink *u = context;
+
+        log_info("prober", "%s is %s (%s%s%s)", v->id, verdict_state_name((enum verdict_state)v->state),
+                 reason_name((enum reason)v->reason), v->detail[0] ? ": " : "", v->detail);
+        event_active(u->report_soon, EV_READ, 0);
+}
+
+/* --- the uplink's thread --- */
+
+/* Waits for a report, the time for a plan or the end. Returns whether to go on. */
+static bool wait_for_work(struct uplink *u, uint64_t until_ms, bool for_report)
+{
+        struct timespec at;
+
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        uint64_t now = clock_ms(), wait = until_ms > now ? until_ms - now : 0;
+        at.tv_sec += (time_t)(wait / 1000);
+        at.tv_nsec += (long)(wait % 1000) * 1000000;
+        if (at.tv_nsec >= 1000000000) {
+                at.tv_sec++;
+                at.tv_nsec -= 1000000000;
+        }
+        pthread_mutex_lock(&u->lock);
+        while (!u->stopping && !(for_report && u->report) && clock_ms() < until_ms)
+                pthread_cond_timedwait(&u->wake, &u->lock, &at);
+        bool go_on = !u->stopping;
+        pthread_mutex_unlock(&u->lock);
+        return go_on;
+}
+
+static bool request(struct uplink *u, struct http_request *q, struct http_response *r, bool *was_good)
+{
+        char error[600];
+
+        q->token = u->options.token;
+        q->ca_file = u->options.ca_file;
+        q->timeout_ms = REQUEST_MS;
+        bool good = http_request(q, r, error, sizeof(error));
+        if (good && r->status != 200 && r->status != 204 && r->status != 304) {
+                snprintf(error, sizeof(error), "%s: status %ld: %.300s", q->url, r->status,
+                         r->body.data ? r->body.data : "");
+                good = false;
+        }
+        if (!good && *was_good)
+                log_warning("prober", "%s; checks go on, trying again", error);
+        if (good && !*was_good)
+                log_info("prober", "%s: reached again", u->options.server);
+        *was_good = good;
+        return good;
+}
+
+static void fetch_plan(struct uplink *u, char *etag, size_t etag_size, bool *was_good)
+{
+        struct http_request q = {.method = "GET", .url = u->plan_url, .if_none_match = *etag ? etag : NULL};
+        struct http_response r;
+        struct problems problems = PROBLEMS_INIT;
+
+        if (request(u, &q, &r, was_good) && r.status == 200) {
+                struct arena *a = arena_new(0);
+                struct doc *d = doc_parse(a, r.body.data ? r.body.data : "", r.body.length, DOC_JSON, &problems);
+                struct plan *plan = d ? plan_from_doc(d, &problems) : NULL;
+                if (plan) {
+                        snprintf(etag, etag_size, "%s", r.etag);
+                        pthread_mutex_lock(&u->lock);
+                        plan_free(u->plan);
+                        u->plan = plan;
+                        pthread_mutex_unlock(&u->lock);
+                        event_active(u->plan_arrived, EV_READ, 0);
+                } else {
+                        log_error("prober", "%s: the plan is not valid, the one before stays: %s: %s", u->plan_url,
+                                  problems.list[0].path, problems.list[0].message);
+                }
+                arena_free(a);
+        }
+        problems_free(&problems);
+        buffer_free(&r.body);
+}
+
+static void send_report(struct uplink *u, bool *was_good)
+{
+        pthread_mutex_lock(&u->lock);
+        char *report = u->report;
+        u->report = NULL;
+        pthread_mutex_unlock(&u->lock);
+        if (!report)
+                return;
+        struct http_request q = {.method = "POST", .url = u->report_url, .body = report, .body_length = strlen(report)};
+        struct http_response r;
+        request(u, &q, &r, was_good);
+        buffer_free(&r.body);
+        free(report);
+}
+
+static void *run(void *context)
+{
+        struct uplink *u = context;
+        char etag[80] = "";
+        bool good = true;
+        uint64_t next_plan = 0, backoff = 0;
+        struct random random;
+
+        random_seed_system(&random);
+        do {
+                if (clock_ms() >= next_plan) {
+                        fetch_plan(u, etag, sizeof(etag), &good);
+                        next_plan = clock_ms() + PLAN_EVERY_MS;
+                }
+                if (good)
+                        send_report(u, &good);
+                if (good) {
+                        backoff = 0;
+                } else {
+                        /* Doubling, with jitter, so that many probers do not come back all at once. */
+                        backoff = backoff ? backoff * 2 : 500;
+                        if (backoff > BACKOFF_MOST_MS)
+                                backoff = BACKOFF_MOST_MS;
+                        next_plan = clock_ms() + backoff / 2 + random_below(&random, (uint32_t)backoff);
+                }
+        } while (wait_for_work(u, next_plan, good));
+        return NULL;
+}
+
+/* --- begin and end --- */
+
+static void release(struct uplink *u)
+{
+        struct event *events[] = {u->plan_arrived, u->report_due, u->report_soon};
+
+        for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+                if (events[i])
+                        event_free(events[i]);
+        engine_free(u->engine);
+        plan_free(u->plan);
+        free(u->report);
+        free(u->plan_url);
+        free(u->report_url);
+        pthread_cond_destroy(&u->wake);
+        pthread_mutex_destroy(&u->lock);
+        free(u);
+}
+
+struct uplink *uplink_start(struct event_base *base, const struct uplink_options *o, char *error, size_t error_size)
+{
+        struct uplink *u = memory_alloc(sizeof(*u));
+        const struct timeval interval = {o->interval_ms / 1000, o->interval_ms % 1000 * 1000};
+        pthread_condattr_t monotonic;
+
+        u->options = *o;
+        u->base = base;
+        u->epoch = (uint64_t)clock_wall_ms();
+        u->plan_url = memory_printf("%s/v1/probers/%s/plan", o->server, o->name);
+        u->report_url = memory_printf("%s/v1/probers/%s/report", o->server, o->name);
+        pthread_mutex_init(&u->lock, NULL);
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        pthread_cond_init(&u->wake, &monotonic);
+        pthread_condattr_destroy(&monotonic);
+        u->engine = engine_new(base, on_changed, u);
+        engine_allow_programs(u->engine, &o->programs);
+        u->plan_arrived = event_new(base, -1, EV_PERSIST, on_plan, u);
+        u->report_soon = event_new(base, -1, EV_PERSIST, make_report, u);
+        u->report_due = event_new(base, -1, EV_PERSIST, make_report, u);
+        if (!u->plan_arrived || !u->report_soon || !u->report_due || event_add(u->report_due, &interval) ||
+            pthread_create(&u->thread, NULL, run, u)) {
+                snprintf(error, error_size, "cannot start the uplink to %s: out of memory or threads", o->server);
+                release(u);
+                return NULL;
+        }
+        return u;
+}
+
+void uplink_stop(struct uplink *u)
+{
+        pthread_mutex_lock(&u->lock);
+        u->stopping = true;
+        pthread_cond_signal(&u->wake);
+        pthread_mutex_unlock(&u->lock);
+        pthread_join(u->thread, NULL);
+        release(u);
+}

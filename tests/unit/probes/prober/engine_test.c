@@ -1,0 +1,125 @@
+#include <event2/event.h>
+#include <event2/thread.h>
+#include <string.h>
+#include "probes/prober/engine.h"
+#include "tests/unit/canned.h"
+#include "tests/unit/monitors.h"
+#include "tests/unit/suite.h"
+
+#define BUSY "HTTP/1.1 503 Busy\r\nConnection: close\r\n\r\n"
+
+static struct plan *plan_of(const char *fields, uint16_t port)
+{
+        struct plan *p = plan_new(1);
+        struct check *c = ARENA_NEW(p->arena, struct check);
+
+        *c = (struct check){.id = "p/e", .port = port};
+        c->monitor = monitor_make(
+                p->arena,
+                arena_printf(p->arena, "type: http, interval: 60s, timeout: 3s, rise: 1, fall: 1, %s", fields));
+        ck_assert(address_parse("127.0.0.1", &c->address));
+        plan_set(p, c, 1);
+        return p;
+}
+
+static void on_verdict(void *context, const struct verdict *v)
+{
+        event_base_loopbreak(context);
+}
+
+static void run(struct event_base *base, int ms)
+{
+        const struct timeval limit = {ms / 1000, ms % 1000 * 1000};
+
+        event_base_loopexit(base, &limit);
+        event_base_dispatch(base);
+}
+
+START_TEST(a_failed_check_is_repeated_at_once_before_it_counts)
+{
+        struct event_base *base = event_base_new();
+        struct engine *e = engine_new(base, on_verdict, base);
+        struct canned *s = canned_start("\r\n\r\n", BUSY, strlen(BUSY), false);
+        uint32_t count;
+
+        engine_set_plan(e, plan_of("retries: 2", s->port));
+        run(base, 10000);
+        const struct verdict *v = engine_verdicts(e, &count);
+        ck_assert_int_eq(v->state, VERDICT_DOWN);
+        ck_assert_int_eq(v->reason, REASON_STATUS);
+        ck_assert_uint_eq(s->served, 3);
+        engine_free(e);
+        canned_stop(s);
+        event_base_free(base);
+}
+END_TEST
+
+START_TEST(a_paused_check_does_not_run_and_nobody_waits_for_it)
+{
+        struct event_base *base = event_base_new();
+        struct engine *e = engine_new(base, on_verdict, base);
+        struct canned *s = canned_start("\r\n\r\n", BUSY, strlen(BUSY), false);
+        uint32_t count;
+
+        engine_set_plan(e, plan_of("enabled: false", s->port));
+        ck_assert(engine_first_round_done(e));
+        run(base, 1300); /* the first round would be over */
+        ck_assert_uint_eq(s->served, 0);
+        ck_assert_int_eq(engine_verdicts(e, &count)->reason, REASON_PAUSED);
+        engine_set_plan(e, plan_of("", s->port));
+        run(base, 10000);
+        ck_assert_int_eq(engine_verdicts(e, &count)->state, VERDICT_DOWN);
+        engine_free(e);
+        canned_stop(s);
+        event_base_free(base);
+}
+END_TEST
+
+START_TEST(nobody_waits_for_a_check_that_is_up_or_down_before_its_first_result)
+{
+        struct event_base *base = event_base_new();
+        struct engine *e = engine_new(base, on_verdict, base);
+
+        engine_set_plan(e, plan_of("before_first_check: wait", 9));
+        ck_assert(!engine_first_round_done(e));
+        engine_set_plan(e, plan_of("before_first_check: down, retries: 1", 9));
+        ck_assert(engine_first_round_done(e));
+        engine_free(e);
+        event_base_free(base);
+}
+END_TEST
+
+START_TEST(a_new_plan_does_not_disturb_a_check_under_way)
+{
+        struct event_base *base = event_base_new();
+        struct engine *e = engine_new(base, on_verdict, base);
+        struct canned *s = canned_start("\r\n\r\n", "", 0, true);
+        uint32_t count;
+
+        engine_set_plan(e, plan_of("expect: {body: x}", s->port));
+        for (int i = 0; i < 100 && !canned_was_asked(s, "GET"); i++)
+                run(base, 50);
+        ck_assert_uint_eq(s->served, 1);
+        engine_set_plan(e, plan_of("expect: {body: x}", s->port)); /* the old one is freed */
+        run(base, 10000);
+        ck_assert_int_eq(engine_verdicts(e, &count)->reason, REASON_TIMEOUT);
+        engine_free(e);
+        canned_stop(s);
+        event_base_free(base);
+}
+END_TEST
+
+int main(void)
+{
+        evthread_use_pthreads();
+        Suite *s = suite_create("engine");
+        TCase *t = tcase_create("engine");
+
+        tcase_set_timeout(t, 60);
+        tcase_add_test(t, a_failed_check_is_repeated_at_once_before_it_counts);
+        tcase_add_test(t, a_paused_check_does_not_run_and_nobody_waits_for_it);
+        tcase_add_test(t, nobody_waits_for_a_check_that_is_up_or_down_before_its_first_result);
+        tcase_add_test(t, a_new_plan_does_not_disturb_a_check_under_way);
+        suite_add_tcase(s, t);
+        return run_suite(s);
+}

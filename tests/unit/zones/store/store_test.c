@@ -1,0 +1,261 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tests/unit/suite.h"
+#include "zones/config/load.h"
+#include "zones/store/store.h"
+
+static char path[64], error[STORE_ERROR_MAX];
+static struct arena *arena;
+static struct store *store;
+
+static void setup(void)
+{
+        strcpy(path, "/tmp/gslbd-store.XXXXXX");
+        ck_assert_ptr_nonnull(mkdtemp(path));
+        arena = arena_new(0);
+        store = store_open(path, false, error, sizeof(error));
+        ck_assert_msg(store != NULL, "%s", error);
+}
+
+static void teardown(void)
+{
+        static const char *const names[] = {"data.mdb", "lock.mdb"};
+        char file[100];
+
+        store_close(store);
+        arena_free(arena);
+        for (int i = 0; i < 2; i++) {
+                snprintf(file, sizeof(file), "%s/%s", path, names[i]);
+                unlink(file);
+        }
+        rmdir(path);
+}
+
+static const struct doc *document(const char *yaml)
+{
+        struct problems problems = PROBLEMS_INIT;
+        const struct doc *d = doc_parse(arena, yaml, strlen(yaml), DOC_YAML, &problems);
+
+        ck_assert_ptr_nonnull(d);
+        return d;
+}
+
+/* Makes one revision; returns its number, 0 when it could not be written. */
+static uint64_t apply(struct store *s, struct change *changes, size_t count)
+{
+        for (;;) {
+                struct store_txn *txn = store_write(s, error, sizeof(error));
+                bool retry = false;
+                if (!txn)
+                        return 0;
+                struct revision r = {store_revision(txn) + 1, 1000, "test", "a comment", changes, count};
+                if (store_apply(txn, &r, &retry, error, sizeof(error)))
+                        return store_commit(txn, error, sizeof(error)) ? r.number : 0;
+                store_end(txn);
+                if (!retry)
+                        return 0;
+        }
+}
+
+static uint64_t put(enum kind kind, const char *key, const char *yaml)
+{
+        struct change change = {kind, key, yaml ? document(yaml) : NULL};
+        return apply(store, &change, 1);
+}
+
+static struct doc *get(enum kind kind, const char *key)
+{
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        struct doc *d = store_get(txn, kind, key, arena);
+
+        store_end(txn);
+        return d;
+}
+
+START_TEST(documents_come_back_as_written_and_revisions_count_up)
+{
+        struct buffer text = BUFFER_INIT(1000);
+
+        ck_assert_uint_eq(put(KIND_REGIONS, "eu", "{name: eu, default: true, match: [continent:EU]}"), 1);
+        ck_assert_uint_eq(put(KIND_REGIONS, "us", "{name: us}"), 2);
+        doc_write_json(get(KIND_REGIONS, "eu"), &text, 0);
+        ck_assert_str_eq(text.data, "{\"name\":\"eu\",\"default\":true,\"match\":[\"continent:EU\"]}");
+        buffer_free(&text);
+        ck_assert_uint_eq(put(KIND_REGIONS, "us", NULL), 3);
+        ck_assert_ptr_null(get(KIND_REGIONS, "us"));
+}
+END_TEST
+
+START_TEST(history_tells_old_and_new_and_leads_back)
+{
+        struct change *changes;
+        size_t count;
+
+        put(KIND_REGIONS, "eu", "{name: eu}");
+        put(KIND_REGIONS, "eu", "{name: eu, default: true}");
+        put(KIND_MONITORS, "m", "{name: m, type: http}");
+        put(KIND_REGIONS, "eu", NULL);
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        struct doc *history = store_history(txn, 0, 10, true, arena);
+        ck_assert_uint_eq(history->count, 4);
+        struct doc *change = doc_get(history->first->next->next, "changes")->first;
+        ck_assert_ptr_null(doc_get(doc_get(change, "old"), "default"));
+        ck_assert(doc_get(doc_get(change, "new"), "default")->boolean);
+        ck_assert(store_rollback_changes(txn, 1, arena, &changes, &count, error, sizeof(error)));
+        store_end(txn);
+        ck_assert_uint_eq(count, 2);
+        ck_assert_uint_eq(apply(store, changes, count), 5);
+        ck_assert_ptr_null(doc_get(get(KIND_REGIONS, "eu"), "default"));
+        ck_assert_ptr_null(get(KIND_MONITORS, "m"));
+}
+END_TEST
+
+START_TEST(the_map_grows_by_itself)
+{
+        char *big = malloc(1 << 20), key[20];
+        struct doc *d = doc_new(arena, DOC_MAP);
+
+        memset(big, 'x', 1 << 20);
+        big[(1 << 20) - 1] = '\0';
+        doc_add_string(arena, d, "filler", big);
+        for (int i = 0; i < 60; i++) { /* each twice: document and history */
+                snprintf(key, sizeof(key), "m%d", i);
+                struct change change = {KIND_MONITORS, key, d};
+                ck_assert_msg(apply(store, &change, 1) == (uint64_t)i + 1, "%s", error);
+        }
+        ck_assert_ptr_nonnull(get(KIND_MONITORS, "m59"));
+        free(big);
+}
+END_TEST
+
+START_TEST(a_second_process_reads_while_the_first_writes)
+{
+        int to_child[2], to_parent[2];
+        char c;
+
+        put(KIND_REGIONS, "eu", "{name: eu}");
+        ck_assert(!pipe(to_child) && !pipe(to_parent));
+        pid_t child = fork();
+        if (!child) {
+                struct store *reader = store_open(path, true, error, sizeof(error));
+                struct store_txn *txn = reader ? store_read(reader, error, sizeof(error)) : NULL;
+                bool good = txn && store_revision(txn) == 1;
+                if (txn)
+                        store_end(txn);
+                good = good && write(to_parent[1], "a", 1) == 1 && read(to_child[0], &c, 1) == 1;
+                txn = good ? store_read(reader, error, sizeof(error)) : NULL;
+                good = good && txn && store_revision(txn) == 2;
+                _exit(good ? 0 : 1);
+        }
+        ck_assert_int_eq(read(to_parent[0], &c, 1), 1);
+        ck_assert_uint_eq(put(KIND_REGIONS, "us", "{name: us}"), 2);
+        ck_assert_int_eq(write(to_child[1], "b", 1), 1);
+        int status;
+        waitpid(child, &status, 0);
+        ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+/* Writes revisions of two documents each and tells each number once it is acknowledged, until it is killed. */
+static void write_until_killed(int fd)
+{
+        struct store *s = store_open(path, false, error, sizeof(error));
+        char a[24], b[24];
+
+        for (uint64_t n = 0; s; n++) {
+                snprintf(a, sizeof(a), "%d-%llu-a", (int)getpid(), (unsigned long long)n);
+                snprintf(b, sizeof(b), "%d-%llu-b", (int)getpid(), (unsigned long long)n);
+                struct change changes[] = {{KIND_MONITORS, a, document("{x: 1}")},
+                                           {KIND_MONITORS, b, document("{x: 2}")}};
+                uint64_t number = apply(s, changes, 2);
+                if (!number || write(fd, &number, sizeof(number)) != sizeof(number))
+                        _exit(1);
+        }
+        _exit(1);
+}
+
+START_TEST(kill_at_any_instant_loses_no_acknowledged_revision)
+{
+        store_close(store);
+        store = NULL;
+        for (int round = 0; round < 15; round++) {
+                uint64_t number, last = 0;
+                int fds[2];
+                ck_assert(!pipe(fds));
+                pid_t child = fork();
+                if (!child)
+                        write_until_killed(fds[1]);
+                close(fds[1]);
+                for (int i = 0; i < 3 + round && read(fds[0], &number, sizeof(number)) == sizeof(number); i++)
+                        last = number;
+                kill(child, SIGKILL);
+                waitpid(child, NULL, 0);
+                while (read(fds[0], &number, sizeof(number)) == sizeof(number))
+                        last = number;
+                close(fds[0]);
+                store = store_open(path, false, error, sizeof(error));
+                ck_assert_msg(store != NULL, "%s", error);
+                struct store_txn *txn = store_read(store, error, sizeof(error));
+                ck_assert_uint_ge(store_revision(txn), last);
+                for (uint64_t n = 1; n <= store_revision(txn); n++) {
+                        struct doc *entry = store_history_one(txn, n, arena);
+                        ck_assert_msg(entry != NULL, "revision %llu is gone", (unsigned long long)n);
+                        doc_each (change, doc_get(entry, "changes"))
+                                ck_assert_ptr_nonnull(
+                                        store_get(txn, KIND_MONITORS, doc_get_string(change, "key"), arena));
+                }
+                store_end(txn);
+                store_close(store);
+                store = NULL;
+        }
+}
+END_TEST
+
+START_TEST(a_store_that_cannot_be_made_is_named)
+{
+        ck_assert_ptr_null(store_open("/proc/nowhere", false, error, sizeof(error)));
+        ck_assert_ptr_nonnull(strstr(error, "/proc/nowhere"));
+}
+END_TEST
+
+START_TEST(a_configuration_beyond_its_memory_is_refused_and_not_an_abort)
+{
+        struct problems problems = PROBLEMS_INIT;
+        char key[30], yaml[60];
+
+        for (int i = 0; i < 200; i++) {
+                snprintf(key, sizeof(key), "region-number-%d", i);
+                snprintf(yaml, sizeof(yaml), "{name: %s}", key);
+                put(KIND_REGIONS, key, yaml);
+        }
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert_ptr_null(model_load_limited(txn, 20000, &problems));
+        ck_assert_ptr_nonnull(strstr(problems.list[0].message, "memory"));
+        problems_free(&problems);
+        struct model *m = model_load(txn, &problems);
+        ck_assert_ptr_nonnull(m);
+        model_free(m);
+        store_end(txn);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *s = suite_create("store");
+        TCase *t = tcase_create("store");
+
+        tcase_set_timeout(t, 120);
+        tcase_add_checked_fixture(t, setup, teardown);
+        tcase_add_test(t, documents_come_back_as_written_and_revisions_count_up);
+        tcase_add_test(t, history_tells_old_and_new_and_leads_back);
+        tcase_add_test(t, the_map_grows_by_itself);
+        tcase_add_test(t, a_second_process_reads_while_the_first_writes);
+        tcase_add_test(t, kill_at_any_instant_loses_no_acknowledged_revision);
+        tcase_add_test(t, a_store_that_cannot_be_made_is_named);
+        tcase_add_test(t, a_configuration_beyond_its_memory_is_refused_and_not_an_abort);
+        suite_add_tcase(s, t);
+        return run_suite(s);
+}

@@ -1,0 +1,83 @@
+/* The kinds of documents: their names, tables and keys. */
+#include <stdio.h>
+#include <string.h>
+#include "zones/config/model.h"
+#include "zones/dns/name.h"
+#include "zones/config/schemas.h"
+
+static const struct {
+        const char *name;
+        const struct schema *schema;
+        const char *key; /* the field that holds the key */
+} kinds[KIND_COUNT] = {
+        [KIND_REGIONS] = {"regions", &region_schema, "name"},
+        [KIND_NETWORKS] = {"networks", &network_schema, "cidr"},
+        [KIND_MONITORS] = {"monitors", &monitor_schema, "name"},
+        [KIND_POOLS] = {"pools", &pool_schema, "name"},
+        [KIND_ZONES] = {"zones", &zone_schema, "name"},
+        [KIND_SERVICES] = {"services", &service_schema, "name"},
+        [KIND_PROBERS] = {"probers", &prober_schema, "name"},
+        [KIND_TOKENS] = {"tokens", &token_schema, "name"},
+        [KIND_DRAINS] = {"drains", &drain_schema, "name"},
+};
+
+const char *kind_name(enum kind kind)
+{
+        return kinds[kind].name;
+}
+
+bool kind_parse(const char *plural, enum kind *kind)
+{
+        for (int i = 0; i < KIND_COUNT; i++)
+                if (!strcmp(plural, kinds[i].name)) {
+                        *kind = (enum kind)i;
+                        return true;
+                }
+        return false;
+}
+
+const struct schema *kind_schema(enum kind kind)
+{
+        return kinds[kind].schema;
+}
+
+bool kind_key_canonical(enum kind kind, const char *text, char *out, size_t size)
+{
+        char key[NAME_TEXT_MAX];
+        struct prefix prefix;
+
+        if (kind == KIND_ZONES || kind == KIND_SERVICES) {
+                if (!name_key(text, key))
+                        return false;
+        } else if (kind == KIND_NETWORKS) {
+                if (!prefix_parse(text, &prefix))
+                        return false;
+                prefix_format(&prefix, key);
+        } else {
+                if (!*text || strlen(text) >= sizeof(key))
+                        return false;
+                strcpy(key, text);
+        }
+        return snprintf(out, size, "%s", key) < (int)size;
+}
+
+bool kind_key(enum kind kind, const struct doc *document, char *out, size_t size, struct problems *problems)
+{
+        const char *field = kinds[kind].key, *text = doc_get_string(document, field);
+
+        if (!text) {
+                if (doc_get(document, field))
+                        doc_problem(problems, document, field, "expected a string");
+                else
+                        doc_problem(problems, document, NULL, "required field \"%s\" is missing", field);
+                return false;
+        }
+        if (kind_key_canonical(kind, text, out, size))
+                return true;
+        doc_problem(problems, document, field, "expected %s, got \"%s\"",
+                    kind == KIND_NETWORKS                         ? "a network such as 192.0.2.0/24 without host bits"
+                    : kind == KIND_ZONES || kind == KIND_SERVICES ? "a domain name"
+                                                                  : "a name",
+                    text);
+        return false;
+}

@@ -1,0 +1,148 @@
+#include "zones/config/load.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "zones/config/load_private.h"
+
+#define SCRATCH_MAX ((size_t)1 << 20) /* what the scratch arena grows to before a new one takes its place */
+#define MODEL_MAX   ((size_t)8 << 30)
+
+/* Decodes the rows of one kind, one after the other, into an array of the model. */
+struct loader {
+        struct model *model;
+        struct problems *problems;
+        struct arena *scratch; /* documents, row by row */
+        enum kind kind;
+        char *items;
+        size_t item_size;
+        uint32_t at;
+};
+
+void model_problem(struct problems *problems, enum kind kind, const char *key, const char *rest, const char *format,
+                   ...)
+{
+        char path[600], message[800];
+        va_list args;
+
+        snprintf(path, sizeof(path), "%s[%s]%s%s", kind_name(kind), key, rest[0] && rest[0] != '[' ? "." : "", rest);
+        va_start(args, format);
+        vsnprintf(message, sizeof(message), format, args);
+        va_end(args);
+        problems_add(problems, path, 0, "%s", message);
+}
+
+static bool count_row(void *context, const char *key, const char *json, size_t length)
+{
+        ++*(uint32_t *)context;
+        return true;
+}
+
+/* Puts the canonical key where the name stands: all later look-ups are by it. */
+static void set_name(struct loader *l, void *item, const char *key)
+{
+        const char *name = arena_strdup(l->model->arena, key);
+
+        if (l->kind == KIND_ZONES)
+                ((struct zone *)item)->name = name;
+        else if (l->kind == KIND_SERVICES)
+                ((struct service *)item)->name = name;
+}
+
+static bool load_row(void *context, const char *key, const char *json, size_t length)
+{
+        struct loader *l = context;
+        void *item = l->items + l->at++ * l->item_size;
+        struct doc root = {.type = DOC_MAP};
+        char path[600];
+
+        if (arena_size(l->scratch) > SCRATCH_MAX) {
+                arena_free(l->scratch);
+                l->scratch = arena_new(0);
+        }
+        struct doc *d = doc_parse(l->scratch, json, length, DOC_JSON, l->problems);
+        if (!d)
+                return true;
+        /* So that problems name kind and key. */
+        snprintf(path, sizeof(path), "%s[%s]", kind_name(l->kind), key);
+        d->key = path;
+        d->parent = &root;
+        schema_decode(kind_schema(l->kind), d, l->model->arena, item, l->problems);
+        set_name(l, item, key);
+        return true;
+}
+
+static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind, void **items)
+{
+        uint32_t count = 0;
+
+        store_each(txn, kind, NULL, count_row, &count);
+        l->kind = kind;
+        l->item_size = kind_schema(kind)->size;
+        l->items = *items = arena_alloc(l->model->arena, count * l->item_size);
+        l->at = 0;
+        l->model->count[kind] = count;
+        store_each(txn, kind, NULL, load_row, l);
+}
+
+static void load_all(struct store_txn *txn, struct loader *l)
+{
+        struct model *m = l->model;
+
+        m->revision = store_revision(txn);
+        m->revision_time_ms = store_revision_time(txn);
+        load_kind(txn, l, KIND_REGIONS, (void **)&m->regions);
+        load_kind(txn, l, KIND_NETWORKS, (void **)&m->networks);
+        load_kind(txn, l, KIND_MONITORS, (void **)&m->monitors);
+        load_kind(txn, l, KIND_POOLS, (void **)&m->pools);
+        load_kind(txn, l, KIND_ZONES, (void **)&m->zones);
+        load_kind(txn, l, KIND_SERVICES, (void **)&m->services);
+        load_kind(txn, l, KIND_PROBERS, (void **)&m->probers);
+        load_kind(txn, l, KIND_TOKENS, (void **)&m->tokens);
+        load_kind(txn, l, KIND_DRAINS, (void **)&m->drains);
+}
+
+struct model *model_load_limited(struct store_txn *txn, size_t memory_limit, struct problems *problems)
+{
+        struct arena *arena = arena_new(memory_limit);
+        struct loader *l = calloc(1, sizeof(*l));
+        jmp_buf failure;
+
+        if (!l || setjmp(failure)) {
+                problems_add(problems, "", 0, "not enough memory for this configuration");
+                if (l)
+                        arena_free(l->scratch);
+                free(l);
+                arena_free(arena);
+                return NULL;
+        }
+        arena_on_failure(arena, &failure);
+        l->scratch = arena_new(0);
+        l->problems = problems;
+        l->model = ARENA_NEW(arena, struct model);
+        l->model->arena = arena;
+        load_all(txn, l);
+        if (!problems->count)
+                model_link(l->model, problems);
+        struct model *model = l->model;
+        arena_on_failure(arena, NULL);
+        arena_free(l->scratch);
+        free(l);
+        if (!problems->count)
+                return model;
+        model_free(model);
+        return NULL;
+}
+
+struct model *model_load(struct store_txn *txn, struct problems *problems)
+{
+        return model_load_limited(txn, MODEL_MAX, problems);
+}
+
+void model_free(struct model *m)
+{
+        if (m)
+                arena_free(m->arena);
+}

@@ -1,0 +1,30 @@
+/* zones/config/load.h: from documents to a checked model. Control thread. */
+#ifndef ZONES_CONFIG_LOAD_H
+#define ZONES_CONFIG_LOAD_H
+
+#include "base/documents/problems.h"
+#include "zones/config/model.h"
+#include "zones/store/store.h"
+
+/* Reads the whole configuration inside a transaction (also an open write transaction, so that what validated is what is
+ * served), decodes it and checks all references. NULL with problems; a problem's path names kind and key
+ * ("services[www.example.com].pools[1]"). The caller frees the model with model_free. */
+struct model *model_load(struct store_txn *, struct problems *);
+/* The same within `memory_limit` bytes: beyond them it is a problem, not an abort. */
+struct model *model_load_limited(struct store_txn *, size_t memory_limit, struct problems *);
+void model_free(struct model *);
+
+/* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references, and gives
+ * the changes in it; they point into the document. Problems carry the document's own paths and lines. */
+bool document_changes(const struct doc *, struct arena *, struct change **, size_t *count, struct problems *);
+
+/* Drops changes that change nothing against the store, keeping the order; returns how many are left. */
+size_t changes_reduce(struct store_txn *, struct change *, size_t count);
+
+/* Adds the deletion of everything that the document does not name, of the kinds that it has a list of. */
+void changes_prune(struct store_txn *, const struct doc *, struct arena *, struct change **, size_t *count);
+
+/* The whole configuration as one document in the order of the kinds, without tokens and drains. */
+struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);
+
+#endif

@@ -1,0 +1,182 @@
+/* Whole documents, as `apply` takes them and `get` gives them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/hash.h"
+#include "base/memory.h"
+#include "zones/config/load.h"
+
+/* Tokens hold secrets and drains hold the moment: neither is part of a configuration file. */
+static bool in_documents(enum kind kind)
+{
+        return kind != KIND_TOKENS && kind != KIND_DRAINS;
+}
+
+static void check_top_level(const struct doc *d, struct problems *problems)
+{
+        char known[200] = "";
+        enum kind kind;
+
+        for (int k = 0; k < KIND_COUNT; k++)
+                if (in_documents((enum kind)k)) {
+                        size_t n = strlen(known);
+                        snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "", kind_name((enum kind)k));
+                }
+        doc_each (child, d) {
+                if (!kind_parse(child->key, &kind) || !in_documents(kind))
+                        doc_problem(problems, child, NULL, "unknown kind; expected one of %s", known);
+                else if (child->type != DOC_LIST)
+                        doc_problem(problems, child, NULL, "expected a list");
+        }
+}
+
+/* Checks one item alone and appends its change. */
+static void take_item(enum kind kind, const struct doc *item, struct map *seen, struct arena *a, struct change *out,
+                      size_t *count, struct problems *problems)
+{
+        size_t before = problems->count + problems->dropped;
+        char key[1100];
+        struct arena *scratch = arena_new(0);
+        void *decoded = arena_alloc(scratch, kind_schema(kind)->size);
+
+        schema_decode(kind_schema(kind), item, scratch, decoded, problems);
+        arena_free(scratch);
+        if (problems->count + problems->dropped != before || !kind_key(kind, item, key, sizeof(key), problems))
+                return;
+        if (map_set(seen, key, (void *)item)) {
+                doc_problem(problems, item, NULL, "\"%s\" stands twice", key);
+                return;
+        }
+        out[(*count)++] = (struct change){kind, arena_strdup(a, key), item};
+}
+
+bool document_changes(const struct doc *d, struct arena *a, struct change **changes, size_t *count,
+                      struct problems *problems)
+{
+        size_t most = 0, before = problems->count;
+
+        *count = 0;
+        *changes = NULL;
+        if (d->type != DOC_MAP) {
+                doc_problem(problems, d, NULL, "expected a map of kinds, such as {regions: [...], pools: [...]}");
+                return false;
+        }
+        check_top_level(d, problems);
+        if (problems->count != before)
+                return false;
+        doc_each (list, d)
+                most += list->count;
+        *changes = ARENA_ARRAY(a, struct change, most);
+        for (int k = 0; k < KIND_COUNT; k++) {
+                const struct doc *list = doc_get(d, kind_name((enum kind)k));
+                if (!list)
+                        continue;
+                struct map *seen = map_new();
+                doc_each (item, list)
+                        take_item((enum kind)k, item, seen, a, *changes, count, problems);
+                map_free(seen);
+        }
+        return problems->count == before;
+}
+
+size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t count)
+{
+        size_t left = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                struct arena *scratch = arena_new(0);
+                const struct doc *old = store_get(txn, changes[i].kind, changes[i].key, scratch);
+                const struct doc *new = changes[i].document;
+                if (new ? !old || !doc_equal(old, new) : old != NULL)
+                        changes[left++] = changes[i];
+                arena_free(scratch);
+        }
+        return left;
+}
+
+/* --- pruning --- */
+
+struct pruning {
+        enum kind kind;
+        struct map *named;
+        struct arena *arena;
+        struct change *found;
+        size_t count, capacity;
+};
+
+static bool prune_row(void *context, const char *key, const char *json, size_t length)
+{
+        struct pruning *p = context;
+
+        if (map_get(p->named, key))
+                return true;
+        if (p->count == p->capacity) {
+                p->capacity = p->capacity ? p->capacity * 2 : 64;
+                p->found = memory_resize(p->found, p->capacity * sizeof(*p->found));
+        }
+        p->found[p->count++] = (struct change){p->kind, arena_strdup(p->arena, key), NULL};
+        return true;
+}
+
+void changes_prune(struct store_txn *txn, const struct doc *d, struct arena *a, struct change **changes, size_t *count)
+{
+        struct pruning p = {.arena = a};
+
+        for (int k = 0; k < KIND_COUNT; k++) {
+                if (!doc_get(d, kind_name((enum kind)k)))
+                        continue;
+                p.kind = (enum kind)k;
+                p.named = map_new();
+                for (size_t i = 0; i < *count; i++)
+                        if ((*changes)[i].kind == p.kind)
+                                map_set(p.named, (*changes)[i].key, &p);
+                store_each(txn, p.kind, NULL, prune_row, &p);
+                map_free(p.named);
+        }
+        struct change *all = ARENA_ARRAY(a, struct change, *count + p.count);
+        if (*count)
+                memcpy(all, *changes, *count * sizeof(*all));
+        if (p.count)
+                memcpy(all + *count, p.found, p.count * sizeof(*all));
+        free(p.found);
+        *changes = all;
+        *count += p.count;
+}
+
+/* --- the whole configuration --- */
+
+struct collecting {
+        enum kind kind;
+        bool with_defaults;
+        struct doc *list;
+        struct arena *arena;
+};
+
+static bool collect_row(void *context, const char *key, const char *json, size_t length)
+{
+        struct collecting *c = context;
+        struct problems none = PROBLEMS_INIT;
+        struct doc *d = doc_parse(c->arena, json, length, DOC_JSON, &none);
+
+        if (d && c->with_defaults)
+                d = schema_with_defaults(kind_schema(c->kind), d, c->arena);
+        if (d)
+                doc_add(c->list, NULL, d);
+        problems_free(&none);
+        return true;
+}
+
+struct doc *configuration_document(struct store_txn *txn, bool with_defaults, struct arena *a)
+{
+        struct doc *d = doc_new(a, DOC_MAP);
+
+        for (int k = 0; k < KIND_COUNT; k++) {
+                if (!in_documents((enum kind)k))
+                        continue;
+                struct collecting c = {(enum kind)k, with_defaults, doc_new(a, DOC_LIST), a};
+                store_each(txn, c.kind, NULL, collect_row, &c);
+                if (c.list->count)
+                        doc_add(d, kind_name(c.kind), c.list);
+        }
+        return d;
+}

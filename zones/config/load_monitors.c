@@ -1,0 +1,162 @@
+/* Monitors as pools and endpoints use them: a monitor of the configuration, or one made of it with other values for
+ * some of its fields. */
+#include <stdio.h>
+#include <string.h>
+#include "zones/config/load_private.h"
+
+static uint16_t default_port(const struct monitor *m)
+{
+        switch ((enum monitor_type)m->type) {
+        case MONITOR_HTTP:
+                return 80;
+        case MONITOR_HTTPS:
+        case MONITOR_TLS:
+                return 443;
+        case MONITOR_METRICS:
+                return m->metrics.https ? 443 : 80;
+        case MONITOR_DNS:
+                return 53;
+        case MONITOR_TCP:
+        case MONITOR_UDP:
+        case MONITOR_GRPC:
+        case MONITOR_AGENT:
+        case MONITOR_ICMP:
+        case MONITOR_EXEC:
+        case MONITOR_EXTERNAL:
+        case MONITOR_COMPOSITE:
+                break;
+        }
+        return 0;
+}
+
+uint16_t monitor_port(const struct monitor *m, const struct endpoint *e, bool is_part)
+{
+        bool own = is_part || m->type == MONITOR_AGENT || m->type == MONITOR_METRICS;
+        int64_t first = own ? m->port : e->port, then = own ? e->port : m->port;
+
+        return first ? (uint16_t)first : then ? (uint16_t)then : default_port(m);
+}
+
+bool monitor_needs_port(const struct monitor *m)
+{
+        return m->type != MONITOR_ICMP && m->type != MONITOR_EXEC && m->type != MONITOR_EXTERNAL &&
+               m->type != MONITOR_COMPOSITE;
+}
+
+static uint32_t count_made(const struct model *m)
+{
+        uint32_t made = 0;
+
+        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
+                const struct endpoint *endpoints = m->pools[i].endpoints.items;
+                made += m->pools[i].monitor_use.fields != NULL;
+                for (uint32_t e = 0; e < m->pools[i].endpoints.count; e++)
+                        made += endpoints[e].monitor_use.fields != NULL;
+        }
+        return made;
+}
+
+/* Names of probers may be those of built-in ones, which no list knows; regions must exist. */
+static void check_probers(struct model *m, const struct monitor *monitor, struct problems *problems)
+{
+        const char *const *probers = monitor->probers.items;
+
+        for (uint32_t n = 0; n < monitor->probers.count; n++) {
+                char rest[64];
+                snprintf(rest, sizeof(rest), "probers[%u]", n);
+                if (!strncmp(probers[n], "region:", 7))
+                        model_resolve(m, KIND_REGIONS, probers[n] + 7, problems, KIND_MONITORS, monitor->name, rest);
+        }
+}
+
+/* Parts exist, are of a type that probers check, and do not nest without end. */
+static void link_parts(struct model *m, struct monitor *c, const char *pool, const char *rest, unsigned depth,
+                       struct problems *problems)
+{
+        const char *const *names = c->composite.of.items;
+        enum kind kind = pool ? KIND_POOLS : KIND_MONITORS;
+        const char *key = pool ? pool : c->name;
+        char place[200];
+
+        c->composite.parts = ARENA_ARRAY(m->arena, uint32_t, c->composite.of.count);
+        for (uint32_t i = 0; i < c->composite.of.count; i++) {
+                snprintf(place, sizeof(place), "%s%scomposite.of[%u]", rest, *rest ? "." : "", i);
+                uint32_t part = model_resolve(m, KIND_MONITORS, names[i], problems, kind, key, place);
+                c->composite.parts[i] = part;
+                if (part == MODEL_NONE)
+                        continue;
+                struct monitor *p = &m->monitors[part];
+                if (p->type == MONITOR_EXTERNAL)
+                        model_problem(problems, kind, key, place, "monitors[%s] is external: probers do not check it",
+                                      p->name);
+                else if (p->type == MONITOR_COMPOSITE && depth == COMPOSITE_DEPTH_MAX)
+                        model_problem(problems, kind, key, place, "composites may nest %d deep, and not in a circle",
+                                      COMPOSITE_DEPTH_MAX);
+                else if (p->type == MONITOR_COMPOSITE)
+                        link_parts(m, p, NULL, "", depth + 1, problems);
+        }
+}
+
+void monitors_link(struct model *m, struct problems *problems)
+{
+        uint32_t own = m->count[KIND_MONITORS], made = count_made(m);
+        struct monitor *all = ARENA_ARRAY(m->arena, struct monitor, own + made);
+
+        for (uint32_t i = 0; i < own; i++) {
+                all[i] = m->monitors[i];
+                check_probers(m, &all[i], problems);
+        }
+        m->monitors = all;
+        m->monitor_count = own;
+        for (uint32_t i = 0; i < own; i++)
+                if (all[i].type == MONITOR_COMPOSITE)
+                        link_parts(m, &all[i], NULL, "", 1, problems);
+}
+
+/* A map's members take the place of those of the same name; maps are laid over maps. */
+static void lay_over(struct arena *a, struct doc *base, const struct doc *fields)
+{
+        doc_each (field, fields) {
+                struct doc *old = doc_get(base, field->key);
+                if (old && old->type == DOC_MAP && field->type == DOC_MAP)
+                        lay_over(a, old, field);
+                else
+                        doc_set(base, field->key, doc_copy(a, field));
+        }
+}
+
+static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *fields, const char *pool,
+                             const char *rest, struct problems *problems)
+{
+        struct doc root = {.type = DOC_MAP}, *merged = doc_copy(m->arena, m->monitors[base].doc);
+        struct monitor *made = &m->monitors[m->monitor_count];
+        char path[600];
+
+        lay_over(m->arena, merged, fields);
+        snprintf(path, sizeof(path), "pools[%s].%s", pool, rest);
+        merged->key = path;
+        merged->parent = &root;
+        if (!schema_decode(kind_schema(KIND_MONITORS), merged, m->arena, made, problems))
+                return MODEL_NONE;
+        check_probers(m, made, problems);
+        if (made->type == MONITOR_COMPOSITE)
+                link_parts(m, made, pool, rest, 1, problems);
+        return m->monitor_count++;
+}
+
+uint32_t monitor_use(struct model *m, const struct monitor_use *use, uint32_t inherited, const char *pool,
+                     const char *rest, struct problems *problems)
+{
+        uint32_t base =
+                use->name ? model_resolve(m, KIND_MONITORS, use->name, problems, KIND_POOLS, pool, rest) : inherited;
+
+        if (!use->fields || !use->fields->count)
+                return base;
+        if (base == MODEL_NONE) {
+                if (!use->name)
+                        model_problem(problems, KIND_POOLS, pool, rest,
+                                      "there is no monitor to lay these fields over: expected \"name\"");
+                return MODEL_NONE;
+        }
+        return make_monitor(m, base, use->fields, pool, rest, problems);
+}

@@ -1,0 +1,30 @@
+/* zones/config/load_private.h: what zones/load*.c share. */
+#ifndef ZONES_CONFIG_LOAD_PRIVATE_H
+#define ZONES_CONFIG_LOAD_PRIVATE_H
+
+#include "zones/config/load.h"
+
+/* Resolves names to indexes and checks what concerns more than one document. */
+void model_link(struct model *, struct problems *);
+/* The index of the document that another one names at kind[key].rest; MODEL_NONE with a problem when there is none. */
+uint32_t model_resolve(struct model *, enum kind wanted, const char *name, struct problems *, enum kind,
+                       const char *key, const char *rest);
+/* What monitors refer to, and room for those that pools and endpoints make of them (zones/config/load_monitors.c). */
+void monitors_link(struct model *, struct problems *);
+/* The monitor that pools[pool].rest uses, `inherited` when it names none; one is made when it has fields of its own. */
+uint32_t monitor_use(struct model *, const struct monitor_use *, uint32_t inherited, const char *pool, const char *rest,
+                     struct problems *);
+/* Owners, types and RDATA of a zone's records, and what may stand beside what. */
+void zone_records_check(struct model *, struct zone *, struct problems *);
+/* The SVCB and HTTPS records of a service (zones/config/load_bindings.c). */
+void bindings_link(struct model *, struct service *, struct problems *);
+/* The zone's record of this owner and type; its index, or MODEL_NONE. */
+uint32_t zone_record_of_type(const struct zone *, const uint8_t *owner, uint16_t type);
+/* Whether the zone has an A, AAAA or CNAME record at this owner; its index, or MODEL_NONE. */
+uint32_t zone_address_record(const struct zone *, const uint8_t *owner);
+
+/* A problem at "services[www.example.com].pools[1]": kind, key and the rest. */
+void model_problem(struct problems *, enum kind, const char *key, const char *rest, const char *format, ...)
+        __attribute__((format(printf, 5, 6)));
+
+#endif

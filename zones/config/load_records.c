@@ -1,0 +1,208 @@
+/* The records of a zone: owners, types, RDATA, and what may stand beside what (RFC 1034 3.6.2, RFC 2181, RFC 6672). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "zones/config/load_private.h"
+#include "zones/dns/name.h"
+#include "zones/dns/rdata.h"
+
+enum {
+        TYPE_A = 1,
+        TYPE_NS = 2,
+        TYPE_CNAME = 5,
+        TYPE_SOA = 6,
+        TYPE_AAAA = 28,
+        TYPE_DNAME = 39,
+        TYPE_DS = 43,
+        TYPE_RRSIG = 46,
+        TYPE_NSEC = 47
+};
+
+/* One record's place in the order of owners. */
+struct placed {
+        const struct record *record;
+        uint32_t index;
+};
+
+static void problem(struct problems *problems, const struct zone *z, uint32_t index, const char *member,
+                    const char *message)
+{
+        char rest[60];
+
+        snprintf(rest, sizeof(rest), "records[%u]%s%s", index, *member ? "." : "", member);
+        model_problem(problems, KIND_ZONES, z->name, rest, "%s", message);
+}
+
+static bool check_owner(struct model *m, const struct zone *z, struct record *r, uint32_t index,
+                        struct problems *problems)
+{
+        uint8_t wire[NAME_WIRE_MAX];
+        const char *why = "";
+        char message[1400];
+        unsigned length = name_parse(r->name, z->wire, wire, &why);
+
+        if (!length || !name_within(wire, z->wire)) {
+                snprintf(message, sizeof(message), "expected a name in the zone, got \"%s\"%s%s", r->name,
+                         length ? "" : ": ", length ? "" : why);
+                problem(problems, z, index, "name", message);
+                return false;
+        }
+        r->owner = arena_memdup(m->arena, wire, length);
+        return true;
+}
+
+static bool check_type(const struct zone *z, struct record *r, uint32_t index, struct problems *problems)
+{
+        bool apex = name_equal(r->owner, z->wire);
+        const char *message = NULL;
+
+        r->type = rdata_type(r->type_text);
+        if (!r->type)
+                message = "expected a record type such as A, MX, TXT or TYPE65280";
+        else if (r->type == TYPE_SOA)
+                message = "the SOA record comes from the zone's `soa`";
+        else if (r->type == TYPE_NS && apex)
+                message = "the zone's name servers come from its `ns`";
+        else if (r->type == TYPE_CNAME && apex)
+                message = "a CNAME cannot stand at the apex; a service can";
+        else if (r->type == TYPE_DS && apex)
+                message = "DS stands in the parent zone";
+        if (message)
+                problem(problems, z, index, "type", message);
+        return !message;
+}
+
+static void check_data(struct model *m, const struct zone *z, struct record *r, uint32_t index,
+                       struct problems *problems)
+{
+        const char *const *texts = r->data.items;
+        char error[300], member[40], message[1500];
+
+        r->rdata = ARENA_ARRAY(m->arena, const uint8_t *, r->data.count);
+        if (!r->data.count)
+                problem(problems, z, index, "data", "expected at least one");
+        if (r->data.count > 1 && (r->type == TYPE_CNAME || r->type == TYPE_DNAME))
+                problem(problems, z, index, "data", "expected one, a CNAME or DNAME has one target");
+        for (uint32_t i = 0; i < r->data.count; i++) {
+                r->rdata[i] = rdata_parse(r->type, texts[i], z->wire, m->arena, error, sizeof(error));
+                snprintf(member, sizeof(member), "data[%u]", i);
+                if (!r->rdata[i]) {
+                        snprintf(message, sizeof(message), "expected %s data, got \"%.800s\": %s", r->type_text,
+                                 texts[i], error);
+                        problem(problems, z, index, member, message);
+                        continue;
+                }
+                for (uint32_t j = 0; j < i; j++)
+                        if (r->rdata[j] &&
+                            !memcmp(r->rdata[i], r->rdata[j], 2 + ((size_t)r->rdata[i][0] << 8 | r->rdata[i][1])))
+                                problem(problems, z, index, member, "the same record stands twice");
+        }
+}
+
+static int compare_placed(const void *a, const void *b)
+{
+        const struct record *x = ((const struct placed *)a)->record, *y = ((const struct placed *)b)->record;
+        unsigned nx = name_length(x->owner), ny = name_length(y->owner);
+        int order = memcmp(x->owner, y->owner, nx < ny ? nx : ny);
+
+        return order ? order : nx != ny ? (nx < ny ? -1 : 1) : (int)x->type - (int)y->type;
+}
+
+/* Records of one owner stand together: `from` to `to`. */
+static void check_together(const struct zone *z, const struct placed *from, const struct placed *to,
+                           struct problems *problems)
+{
+        for (const struct placed *p = from + 1; p < to; p++)
+                if (p->record->type == p[-1].record->type)
+                        problem(problems, z, p->index, "",
+                                "this owner has a record of this type already; give all data in one");
+        for (const struct placed *p = from; p < to; p++)
+                if (p->record->type == TYPE_CNAME && to - from > 1)
+                        problem(problems, z, p->index, "",
+                                "a CNAME cannot stand beside other records of the same name");
+}
+
+static void check_owners(struct model *m, struct zone *z, struct problems *problems)
+{
+        const struct record *records = z->records.items;
+        uint32_t count = z->records.count;
+        struct placed *order = malloc((count + 1) * sizeof(*order));
+
+        if (!order)
+                return;
+        for (uint32_t i = 0; i < count; i++)
+                order[i] = (struct placed){&records[i], i};
+        qsort(order, count, sizeof(*order), compare_placed);
+        for (uint32_t from = 0, to; from < count; from = to) {
+                for (to = from + 1; to < count && name_equal(order[from].record->owner, order[to].record->owner);)
+                        to++;
+                check_together(z, order + from, order + to, problems);
+        }
+        z->by_owner = ARENA_ARRAY(m->arena, uint32_t, count);
+        for (uint32_t i = 0; i < count; i++)
+                z->by_owner[i] = order[i].index;
+        free(order);
+}
+
+void zone_records_check(struct model *m, struct zone *z, struct problems *problems)
+{
+        struct record *records = z->records.items;
+        size_t before = problems->count;
+
+        for (uint32_t i = 0; i < z->records.count; i++) {
+                struct record *r = &records[i];
+                if (r->ttl < 0)
+                        r->ttl = z->ttl;
+                if (check_owner(m, z, r, i, problems) && check_type(z, r, i, problems))
+                        check_data(m, z, r, i, problems);
+        }
+        if (problems->count == before)
+                check_owners(m, z, problems);
+}
+
+/* Where the records of an owner begin in the order of owners, when it has any. */
+static uint32_t first_of_owner(const struct zone *z, const uint8_t *owner)
+{
+        const struct record *records = z->records.items, wanted = {.owner = owner};
+        uint32_t low = 0, high = z->records.count;
+
+        while (low < high) {
+                uint32_t middle = low + (high - low) / 2;
+                const struct placed at = {&records[z->by_owner[middle]], 0}, sought = {&wanted, 0};
+                if (compare_placed(&at, &sought) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* Among the records of an owner, the first of one of these types. */
+static uint32_t record_among(const struct zone *z, const uint8_t *owner, const uint16_t *types, unsigned type_count)
+{
+        const struct record *records = z->records.items;
+
+        if (!z->by_owner) /* without an order the zone has problems of its own */
+                return MODEL_NONE;
+        for (uint32_t at = first_of_owner(z, owner); at < z->records.count; at++) {
+                const struct record *r = &records[z->by_owner[at]];
+                if (!name_equal(r->owner, owner))
+                        break;
+                for (unsigned i = 0; i < type_count; i++)
+                        if (r->type == types[i])
+                                return z->by_owner[at];
+        }
+        return MODEL_NONE;
+}
+
+uint32_t zone_address_record(const struct zone *z, const uint8_t *owner)
+{
+        static const uint16_t types[] = {TYPE_A, TYPE_AAAA, TYPE_CNAME};
+
+        return record_among(z, owner, types, 3);
+}
+
+uint32_t zone_record_of_type(const struct zone *z, const uint8_t *owner, uint16_t type)
+{
+        return record_among(z, owner, &type, 1);
+}

@@ -1,0 +1,440 @@
+/* zones/config/model.h: the configuration as typed structures: what the schema decodes documents into.
+ *
+ * One `struct model` holds one revision's whole configuration in one arena. It is built on the control thread
+ * (zones/model_load.h), checked whole, then immutable; the snapshot built from it owns it. References between
+ * kinds are indexes into the arrays of the model. The tables that decode it are in zones/schema_*.c, with the
+ * help text, bounds and default of each field. */
+#ifndef ZONES_CONFIG_MODEL_H
+#define ZONES_CONFIG_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/documents/doc.h"
+#include "base/documents/schema.h"
+
+/* The kinds of documents, in the order in which a whole configuration lists them. */
+enum kind {
+        KIND_REGIONS,
+        KIND_NETWORKS,
+        KIND_MONITORS,
+        KIND_POOLS,
+        KIND_ZONES,
+        KIND_SERVICES,
+        KIND_PROBERS,
+        KIND_TOKENS, /* secrets as salted hashes */
+        KIND_DRAINS, /* "region/eu", "pool/web-eu", "endpoint/web-eu/eu1" */
+        KIND_COUNT
+};
+
+#define MODEL_NONE UINT32_MAX /* no such index */
+
+enum match_kind { MATCH_CONTINENT, MATCH_COUNTRY, MATCH_SUBDIVISION, MATCH_ASN };
+
+/* "continent:EU", "country:DE", "subdivision:US-CA", "asn:64500" */
+struct match {
+        enum match_kind kind;
+        char value[8];
+        uint32_t asn;
+};
+
+struct region {
+        const char *name;
+        struct list match;    /* struct match */
+        struct list fallback; /* const char *: names */
+        uint32_t *fallback_regions; /* indexes, fallback.count of them */
+        bool has_location;
+        double latitude, longitude;
+        int64_t bias; /* -99..99: makes it nearer (above 0) or farther for `proximity`, in percent */
+        bool is_default;
+};
+
+struct network {
+        struct prefix cidr;
+        const char *region_name;
+        uint32_t region;
+};
+
+enum monitor_type {
+        MONITOR_HTTP,
+        MONITOR_HTTPS,
+        MONITOR_TCP,
+        MONITOR_UDP,
+        MONITOR_ICMP,
+        MONITOR_GRPC,
+        MONITOR_DNS,
+        MONITOR_TLS,
+        MONITOR_EXEC,
+        MONITOR_AGENT,
+        MONITOR_METRICS,
+        MONITOR_EXTERNAL,
+        MONITOR_COMPOSITE
+};
+enum monitor_http { MONITOR_HTTP_AUTO, MONITOR_HTTP_1_1, MONITOR_HTTP_2 };
+
+struct status_range {
+        uint16_t first, last;
+};
+
+/* Bytes that may be anything: given as text or in hexadecimal. */
+struct bytes {
+        const uint8_t *data; /* NULL: not given */
+        uint32_t length;
+};
+
+/* What a reply has to contain: each that is given. */
+struct reply_expected {
+        struct bytes bytes;
+        const char *regex; /* POSIX extended */
+};
+
+/* One of the two. */
+struct script_step {
+        struct bytes send;
+        struct reply_expected expect;
+};
+
+enum dns_transport { DNS_TRANSPORT_UDP, DNS_TRANSPORT_TCP };
+
+/* A figure in what is scraped. */
+struct reading {
+        const char *select; /* NULL: not read */
+        bool rate;
+        double scale;
+};
+enum metrics_format { METRICS_PROMETHEUS, METRICS_HAPROXY_CSV };
+enum when_silent { SILENT_UNKNOWN, SILENT_UP, SILENT_DOWN };
+
+#define COMPOSITE_PARTS_MAX 8
+#define COMPOSITE_DEPTH_MAX 3 /* composites of composites */
+
+enum before_first_check { BEFORE_WAIT, BEFORE_UP, BEFORE_DOWN };
+
+/* How many of the probers that say up or down must say up. */
+enum quorum_rule { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT, QUORUM_PERCENT };
+struct quorum {
+        int rule;  /* enum quorum_rule */
+        int64_t n; /* of QUORUM_COUNT and QUORUM_PERCENT */
+};
+
+struct monitor {
+        const char *name;
+        const struct doc *doc; /* what it was decoded from */
+        int type; /* enum monitor_type */
+        struct address address; /* checked instead of the endpoint's; ADDRESS_NONE: the endpoint's */
+        int64_t port; /* 0: by type (80, 443), required for tcp unless the endpoint has one */
+        bool enabled; /* false: what it checks keeps its state */
+        int64_t interval_ms, timeout_ms, rise, fall;
+        int64_t fast_interval_ms, down_interval_ms; /* in doubt, while down; 0: the interval */
+        int64_t retries;        /* of a failed check, at once, before it counts */
+        int64_t jitter_percent; /* of the interval, put off at random */
+        int before_first_check; /* enum before_first_check */
+        struct quorum quorum;
+        struct list probers; /* const char *: names, or "region:NAME"; empty: all */
+        int64_t stale_after_ms;
+        struct {
+                int64_t changes, window_ms, for_ms; /* changes 0: never */
+        } quarantine;
+        struct {
+                int64_t half_open, for_ms; /* percent of the weight after coming back, and how long; 0: all of it */
+        } breaker;
+        const char *path, *method, *host; /* host: Host header and TLS name; NULL: the endpoint's */
+        const struct doc *headers;        /* map of strings, or NULL */
+        const char *body, *user_agent;    /* NULL: none, gslbd/VERSION */
+        int http_version;                 /* enum monitor_http */
+        bool follow_redirects;
+        struct {
+                struct list status; /* struct status_range */
+                const struct doc *headers;
+                const char *body, *body_regex;
+                struct {
+                        const struct doc *headers;
+                        const char *body, *body_regex;
+                } not_;
+        } expect;
+        struct {
+                bool verify;
+                const char *ca_file; /* NULL: the system's */
+                const char *name;    /* SNI and certificate name; NULL: host */
+                const char *cert_file, *key_file; /* of a client certificate; NULL: none */
+                int64_t min_days_left;
+        } tls;
+        struct list script; /* struct script_step: MONITOR_TCP */
+        struct {
+                struct bytes send;
+                struct reply_expected expect; /* nothing: any reply */
+        } udp;
+        struct {
+                const char *service; /* "": the server as a whole */
+                bool tls;
+        } grpc;
+        struct {
+                const char *name; /* NULL: not given */
+                uint16_t type;
+                int transport; /* enum dns_transport */
+                bool recursion;
+                int rcode;
+                struct list answers; /* const char *: data in presentation form, each must be there */
+                int64_t min_answers;
+        } dns;
+        struct {
+                const char *program;   /* NULL: not given */
+                struct list arguments; /* const char * */
+        } exec;
+        struct {
+                const char *send; /* NULL: nothing */
+                bool required;
+        } agent;
+        struct {
+                int format; /* enum metrics_format */
+                bool https;
+                struct reading readings[4]; /* load, errors, cpu, memory */
+        } metrics;
+        struct {
+                int when_silent; /* enum when_silent */
+        } external;
+        struct {
+                struct list of;  /* const char *: names */
+                uint32_t need;   /* how many must pass; 0: all */
+                uint32_t *parts; /* indexes, of.count of them */
+        } composite;
+};
+
+/* Which monitor a pool or an endpoint uses: "web", or {name: web, path: /other}. */
+struct monitor_use {
+        const char *name;         /* NULL: none of its own */
+        const struct doc *fields; /* laid over the monitor's, or NULL */
+};
+
+enum endpoint_type { ENDPOINT_A, ENDPOINT_AAAA, ENDPOINT_CNAME };
+
+struct endpoint {
+        const char *name;
+        const char *address_text; /* "192.0.2.1", "2001:db8::1" or "host.example.net" */
+        int type;                 /* enum endpoint_type, from the address */
+        struct address address;   /* A and AAAA */
+        const uint8_t *cname;     /* wire, CNAME */
+        int64_t weight, priority, port; /* port 0: the monitor's */
+        double max_load;                /* in the unit of its load figure; 0: none */
+        bool enabled;
+        bool backup;         /* only when every endpoint that is none is down */
+        struct list labels;  /* const char * */
+        struct monitor_use monitor_use; /* over the pool's */
+        uint32_t monitor;               /* or MODEL_NONE */
+        uint32_t pool;            /* whose it is */
+};
+
+enum balance {
+        BALANCE_WEIGHTED,
+        BALANCE_ROUND_ROBIN,
+        BALANCE_FAILOVER,
+        BALANCE_RANDOM,
+        BALANCE_HASH,
+        BALANCE_LEAST_LOAD,
+        BALANCE_FASTEST,
+        BALANCE_SCORE,
+        BALANCE_ALL
+};
+
+/* How many endpoints must be up, "2" or "50%"; one of them is 0. */
+struct min_healthy {
+        int64_t count, percent;
+};
+
+struct pool {
+        const char *name;
+        const char *region_name;
+        struct monitor_use monitor_use;
+        uint32_t region, monitor; /* or MODEL_NONE */
+        int balance;              /* enum balance */
+        int64_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
+        bool enabled;
+        struct min_healthy min_healthy; /* below it the next pool serves */
+        double max_load;          /* of the mean load of its endpoints; 0: none */
+        int64_t slow_start_ms;    /* how long a returning endpoint takes to its full share */
+        struct {
+                int64_t prefix_v4, prefix_v6; /* bits of the client that count */
+                const char *salt;             /* NULL: none */
+        } hash;
+        struct {
+                double response_time, load, errors, cpu, memory; /* balance score: what a unit of each costs */
+        } score;
+        const char *service_name; /* a service to choose through, instead of endpoints; NULL: none */
+        uint32_t service;         /* or MODEL_NONE */
+        struct list labels;       /* const char * */
+        struct list endpoints;    /* struct endpoint */
+        uint32_t first_endpoint;  /* number of its first endpoint over the whole model */
+};
+
+struct record {
+        const char *name; /* as written: relative, "@", or absolute with a dot */
+        const char *type_text;
+        uint16_t type;
+        int64_t ttl;      /* seconds; the zone's when not given */
+        struct list data; /* const char *: presentation text */
+        const uint8_t *owner;  /* wire, lower case */
+        const uint8_t **rdata; /* wire, uncompressed, one per data; each after its 2-byte length */
+};
+
+struct zone {
+        const char *name;
+        const uint8_t *wire; /* lower case */
+        struct list ns;      /* const char *: absolute names */
+        const uint8_t **ns_wire;
+        int64_t ttl;         /* default TTL of records, seconds */
+        struct {
+                const char *mname, *rname; /* defaults: first ns, hostmaster.ZONE */
+                int64_t refresh, retry, expire, minimum;
+                const uint8_t *mname_wire, *rname_wire;
+        } soa;
+        struct list records; /* struct record, in the order written */
+        struct {
+                struct list allow; /* struct prefix */
+                struct list keys;  /* const char *: names of TSIG keys */
+        } transfer;                /* who may read the whole zone; both empty: nobody */
+        uint32_t *by_owner;  /* indexes of records in the order of owner and type */
+};
+
+enum steering {
+        STEERING_GEO,
+        STEERING_PROXIMITY,
+        STEERING_LATENCY,
+        STEERING_FAILOVER,
+        STEERING_WEIGHTED,
+        STEERING_ROUND_ROBIN,
+        STEERING_RANDOM
+};
+
+enum when_all_down {
+        WHEN_ALL_DOWN_SERVE_ALL,
+        WHEN_ALL_DOWN_LAST_RESORT,
+        WHEN_ALL_DOWN_FALLBACK_ADDRESS,
+        WHEN_ALL_DOWN_NODATA,
+        WHEN_ALL_DOWN_SERVFAIL
+};
+
+enum failback { FAILBACK_AUTO, FAILBACK_DELAYED, FAILBACK_MANUAL };
+
+/* How many services a client may be led through: a service over a pool that contains a service, and so on. */
+#define SERVICE_DEPTH_MAX 3
+
+/* Another order of regions for clients that meet one of its conditions. */
+struct override {
+        struct list match;    /* struct match */
+        struct list networks; /* struct prefix */
+        struct list regions;  /* const char *: names */
+        uint32_t *region_indexes;
+};
+
+#define SERVICE_POOLS_MAX 256
+
+/* An SVCB or HTTPS record of a service (RFC 9460). */
+#define BINDINGS_MAX       16
+#define BINDING_PARAMS_MAX 2000 /* characters */
+#define BINDING_RDATA_MAX  4096 /* without the hints */
+struct binding {
+        int64_t priority; /* 0: AliasMode */
+        const char *target, *params;
+        bool hints;
+        uint32_t steered;     /* the service whose addresses are its hints, or MODEL_NONE: no hints */
+        const uint8_t *rdata; /* wire, without the hints */
+        uint16_t length, target_length;
+        uint16_t ipv4hint_at, ipv6hint_at; /* where they go in it, by number of key */
+};
+
+/* An entry of a service's pools: "web-eu" or {pool: web-eu, weight: 90}. */
+struct service_pool {
+        const char *pool_name;
+        int64_t weight;
+        uint32_t pool;
+};
+
+struct service {
+        const char *name;
+        const uint8_t *wire; /* lower case */
+        uint32_t zone;       /* the longest zone that holds it */
+        int64_t ttl;
+        int steering;        /* enum steering */
+        int when_all_down;   /* enum when_all_down */
+        const char *last_resort_name; /* WHEN_ALL_DOWN_LAST_RESORT: a pool */
+        uint32_t last_resort;         /* or MODEL_NONE */
+        struct list fallback_addresses; /* struct address: WHEN_ALL_DOWN_FALLBACK_ADDRESS */
+        const char *failback_text; /* "auto", "manual", "delayed 5m" */
+        int failback;              /* enum failback */
+        int64_t failback_delay_ms;
+        bool fence;            /* clients stay in the first region of their order that has a pool of the service */
+        struct list overrides; /* struct override; the first that is met counts */
+        struct list svcb, https; /* struct binding */
+        bool flatten; /* host names are answered with their addresses; at the apex always */
+        bool enabled;
+        struct list pools;   /* struct service_pool */
+};
+
+struct prober {
+        const char *name, *region_name;
+        uint32_t region;
+        bool enabled;
+};
+
+struct token {
+        const char *name;
+        int role; /* enum role */
+        const char *hash; /* "sha256:SALT:HEX" */
+        const char *prober; /* role prober: which one; NULL otherwise */
+};
+
+enum role { ROLE_READ, ROLE_OPERATE, ROLE_ADMIN, ROLE_PROBER };
+
+enum drain_scope { DRAIN_REGION, DRAIN_POOL, DRAIN_ENDPOINT };
+
+struct drain {
+        const char *name; /* "region/eu", ... */
+        int scope;
+        uint32_t target;  /* index of the region, pool, or number of the endpoint; MODEL_NONE when it is gone */
+        int64_t until_ms; /* wall time; 0: until restored */
+        int64_t since_ms;
+        const char *reason, *by;
+};
+
+struct model {
+        struct arena *arena;
+        uint64_t revision;
+        int64_t revision_time_ms;
+        struct region *regions;
+        struct network *networks;
+        struct monitor *monitors; /* after those of the configuration, those that pools and endpoints made of them */
+        struct pool *pools;
+        struct zone *zones;
+        struct service *services;
+        struct prober *probers;
+        struct token *tokens;
+        struct drain *drains;
+        uint32_t count[KIND_COUNT];
+        uint32_t monitor_count; /* with those made */
+        struct endpoint **endpoints; /* all of them, by number */
+        uint32_t endpoint_count;
+        uint32_t default_region; /* MODEL_NONE only when there are no regions */
+};
+
+/* The port that a check of an endpoint by this monitor goes to; 0: none is known. Agents, metrics and parts of a composite have ports of
+ * their own, other monitors that of the endpoint, if it has one. */
+uint16_t monitor_port(const struct monitor *, const struct endpoint *, bool is_part);
+/* Whether a check by this monitor goes to a port. */
+bool monitor_needs_port(const struct monitor *);
+
+const char *kind_name(enum kind);                      /* "regions" */
+bool kind_parse(const char *plural, enum kind *);
+const struct schema *kind_schema(enum kind);
+/* The key a document of this kind is stored under (name, canonical domain name or CIDR). false: `at` gets a problem. */
+bool kind_key(enum kind, const struct doc *, char *out, size_t size, struct problems *);
+/* The key as a person or URL writes it, made canonical ("WWW.Example.com." is "www.example.com"). */
+bool kind_key_canonical(enum kind, const char *text, char *out, size_t size);
+
+/* "pool/endpoint", the id of an endpoint in health, metrics and the API. Into out, returns it. */
+char *endpoint_id(const struct model *, uint32_t number, char *out, size_t size);
+/* The endpoint's number, or MODEL_NONE. */
+uint32_t endpoint_number(const struct model *, const char *id);
+uint32_t model_find(const struct model *, enum kind, const char *key); /* index or MODEL_NONE; REGIONS..PROBERS */
+
+#endif

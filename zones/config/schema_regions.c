@@ -1,0 +1,248 @@
+/* Tables of regions, networks, probers, tokens and drains. */
+#include <ctype.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "zones/config/model.h"
+#include "zones/dns/name.h"
+#include "zones/config/schemas.h"
+
+void check_object_name(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:";
+
+        if (!at->count || at->count > OBJECT_NAME_MAX || strspn(at->string, good) != at->count)
+                doc_problem(problems, at, NULL,
+                            "expected a name of 1 to %d letters, digits, \"-\", \"_\", \".\" or \":\", got \"%s\"",
+                            OBJECT_NAME_MAX, at->string);
+}
+
+void check_domain_name(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        uint8_t wire[NAME_WIRE_MAX];
+        const char *why = "it is relative";
+
+        if (!strcmp(at->string, "@") || !name_parse(at->string, NULL, wire, &why))
+                doc_problem(problems, at, NULL, "expected a domain name, got \"%s\": %s", at->string, why);
+}
+
+static bool all_upper(const char *text, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (!isupper((unsigned char)text[i]))
+                        return false;
+        return true;
+}
+
+static bool match_parse(const char *text, struct match *m)
+{
+        static const char *const names[] = {"continent:", "country:", "subdivision:", "asn:"};
+        const char *value = NULL;
+        char *end;
+
+        for (int i = 0; i < 4; i++)
+                if (!strncmp(text, names[i], strlen(names[i]))) {
+                        m->kind = (enum match_kind)i;
+                        value = text + strlen(names[i]);
+                }
+        if (!value)
+                return false;
+        size_t length = strlen(value);
+        if (m->kind == MATCH_ASN) {
+                unsigned long asn = strtoul(value, &end, 10);
+                m->asn = (uint32_t)asn;
+                return isdigit((unsigned char)*value) && !*end && length <= 10 && asn <= UINT32_MAX;
+        }
+        if (length >= sizeof(m->value) || length < 2 || !all_upper(value, 2))
+                return false;
+        strcpy(m->value, value);
+        if (m->kind == MATCH_SUBDIVISION)
+                return length >= 4 && value[2] == '-';
+        return length == 2;
+}
+
+void check_matches(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct list *list = out;
+        const char *const *texts = list->items;
+        struct match *matches = ARENA_ARRAY(a, struct match, list->count);
+
+        doc_each (one, at)
+                if (!match_parse(texts[one->index], &matches[one->index]))
+                        doc_problem(problems, one, NULL,
+                                    "expected continent:EU, country:DE, subdivision:US-CA or asn:64500, got \"%s\"",
+                                    texts[one->index]);
+        list->items = matches;
+}
+
+static void check_location(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct region *r = (struct region *)(void *)((char *)out - offsetof(struct region, latitude));
+        double v[2] = {0, 0};
+        bool good = at->type == DOC_LIST && at->count == 2;
+
+        if (good)
+                doc_each (one, at) {
+                        good = good && (one->type == DOC_INT || one->type == DOC_REAL);
+                        v[one->index] = one->type == DOC_INT    ? (double)one->integer
+                                        : one->type == DOC_REAL ? one->real
+                                                                : 0;
+                }
+        if (!good || v[0] < -90 || v[0] > 90 || v[1] < -180 || v[1] > 180) {
+                doc_problem(problems, at, NULL, "expected [latitude, longitude] in degrees, such as [50.1, 8.7]");
+                return;
+        }
+        r->has_location = true;
+        r->latitude = v[0];
+        r->longitude = v[1];
+}
+
+static const struct field region_fields[] = {
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = MEMBER(region, name),
+         .required = true,
+         .check = check_object_name,
+         .help = "the region's name"},
+        {.name = "match",
+         .type = FIELD_STRINGS,
+         .offset = MEMBER(region, match),
+         .fallback = "[]",
+         .max = 1000,
+         .check = check_matches,
+         .help = "which clients belong here: continent:EU, country:DE, subdivision:US-CA, asn:64500; "
+                 "the most specific match of all regions counts"},
+        {.name = "location",
+         .type = FIELD_DOC,
+         .offset = MEMBER(region, latitude),
+         .check = check_location,
+         .help = "[latitude, longitude] in degrees"},
+        {.name = "bias",
+         .type = FIELD_INT,
+         .offset = MEMBER(region, bias),
+         .fallback = "0",
+         .min = -99,
+         .max = 99,
+         .help = "steering proximity: percent by which it counts as nearer; below 0 as farther"},
+        {.name = "fallback",
+         .type = FIELD_STRINGS,
+         .offset = MEMBER(region, fallback),
+         .fallback = "[]",
+         .max = 100,
+         .help = "regions to try, in order, when this one has no usable pool"},
+        {.name = "default",
+         .type = FIELD_BOOL,
+         .offset = MEMBER(region, is_default),
+         .fallback = "false",
+         .help = "takes the clients that match nothing; one region has it"},
+        {0},
+};
+const struct schema region_schema = {.name = "region", .size = sizeof(struct region), .fields = region_fields};
+
+static const struct field network_fields[] = {
+        {.name = "cidr",
+         .type = FIELD_PREFIX,
+         .offset = MEMBER(network, cidr),
+         .required = true,
+         .help = "the network"},
+        {.name = "region",
+         .type = FIELD_STRING,
+         .offset = MEMBER(network, region_name),
+         .required = true,
+         .help = "the region of its clients, ahead of GeoIP"},
+        {0},
+};
+const struct schema network_schema = {.name = "network", .size = sizeof(struct network), .fields = network_fields};
+
+static const struct field prober_fields[] = {
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = MEMBER(prober, name),
+         .required = true,
+         .check = check_object_name,
+         .help = "the prober's name, as it reports"},
+        {.name = "region", .type = FIELD_STRING, .offset = MEMBER(prober, region_name), .help = "where it stands"},
+        {.name = "enabled",
+         .type = FIELD_BOOL,
+         .offset = MEMBER(prober, enabled),
+         .fallback = "true",
+         .help = "whether its verdicts count"},
+        {0},
+};
+const struct schema prober_schema = {.name = "prober", .size = sizeof(struct prober), .fields = prober_fields};
+
+static const char *const roles[] = {"read", "operate", "admin", "prober", NULL};
+
+static const struct field token_fields[] = {
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = MEMBER(token, name),
+         .required = true,
+         .check = check_object_name,
+         .help = "whose token it is"},
+        {.name = "role",
+         .type = FIELD_ENUM,
+         .offset = MEMBER(token, role),
+         .required = true,
+         .names = roles,
+         .help = "what it may do"},
+        {.name = "hash",
+         .type = FIELD_STRING,
+         .offset = MEMBER(token, hash),
+         .required = true,
+         .max = 200,
+         .help = "sha256:SALT:HEX of the secret"},
+        {.name = "prober",
+         .type = FIELD_STRING,
+         .offset = MEMBER(token, prober),
+         .help = "role prober: which one may use it"},
+        {0},
+};
+const struct schema token_schema = {.name = "token", .size = sizeof(struct token), .fields = token_fields};
+
+static void check_drain_name(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct drain *d = (struct drain *)(void *)((char *)out - offsetof(struct drain, name));
+
+        if (!strncmp(at->string, "region/", 7))
+                d->scope = DRAIN_REGION;
+        else if (!strncmp(at->string, "pool/", 5))
+                d->scope = DRAIN_POOL;
+        else if (!strncmp(at->string, "endpoint/", 9))
+                d->scope = DRAIN_ENDPOINT;
+        else
+                doc_problem(problems, at, NULL, "expected region/NAME, pool/NAME or endpoint/POOL/NAME, got \"%s\"",
+                            at->string);
+}
+
+/* The structure holds milliseconds; the document holds RFC 3339 text. */
+static void check_time(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (at->type != DOC_STRING || !clock_parse(at->string, out))
+                doc_problem(problems, at, NULL, "expected a time such as 2026-01-31T12:00:00Z");
+}
+
+static const struct field drain_fields[] = {
+        {.name = "name",
+         .type = FIELD_STRING,
+         .offset = MEMBER(drain, name),
+         .required = true,
+         .check = check_drain_name,
+         .help = "region/NAME, pool/NAME or endpoint/POOL/NAME"},
+        {.name = "since",
+         .type = FIELD_DOC,
+         .offset = MEMBER(drain, since_ms),
+         .required = true,
+         .check = check_time,
+         .help = "when it began"},
+        {.name = "until",
+         .type = FIELD_DOC,
+         .offset = MEMBER(drain, until_ms),
+         .check = check_time,
+         .help = "when it ends by itself; without it, it ends with a restore"},
+        {.name = "reason", .type = FIELD_STRING, .offset = MEMBER(drain, reason), .max = 500, .help = "why"},
+        {.name = "by", .type = FIELD_STRING, .offset = MEMBER(drain, by), .max = 200, .help = "who"},
+        {0},
+};
+const struct schema drain_schema = {.name = "drain", .size = sizeof(struct drain), .fields = drain_fields};

@@ -1,0 +1,38 @@
+/* zones/config/schemas.h: the tables of all kinds (zones/schema_*.c), and checks that they share. */
+#ifndef ZONES_CONFIG_SCHEMAS_H
+#define ZONES_CONFIG_SCHEMAS_H
+
+#include "base/documents/schema.h"
+
+extern const struct schema region_schema, network_schema, monitor_schema, pool_schema, zone_schema, service_schema, prober_schema,
+        token_schema, drain_schema;
+
+#define OBJECT_NAME_MAX 100
+
+/* Names of regions, monitors, pools, endpoints, probers and tokens: letters, digits, "-", "_" and ".", so that they stand in
+ * paths, ids and metrics without escapes. */
+void check_object_name(const struct doc *at, struct arena *, void *out, struct problems *);
+/* Names of zones and services: domain names, absolute with or without the dot. */
+void check_domain_name(const struct doc *at, struct arena *, void *out, struct problems *);
+
+/* "2" or "50%": struct min_healthy. */
+void check_min_healthy(const struct doc *at, struct arena *, void *out, struct problems *);
+/* A service's failback_text: sets its failback and failback_delay_ms. */
+void check_failback(const struct doc *at, struct arena *, void *out, struct problems *);
+/* Lists of strings that become lists of struct match, prefix and address. */
+void check_matches(const struct doc *at, struct arena *, void *out, struct problems *);
+void check_prefixes(const struct doc *at, struct arena *, void *out, struct problems *);
+void check_addresses(const struct doc *at, struct arena *, void *out, struct problems *);
+void check_labels(const struct doc *at, struct arena *, void *out, struct problems *);
+
+/* struct monitor_use. */
+void check_monitor_use(const struct doc *at, struct arena *, void *out, struct problems *);
+
+extern const struct schema hash_schema, score_schema, override_schema;
+
+/* Offsets of members of a structure inside a structure. */
+#define MEMBER(type, member)           offsetof(struct type, member)
+#define INNER(type, outer, member)     (offsetof(struct type, outer.member) - offsetof(struct type, outer))
+#define INNER_SIZE(type, outer)        sizeof(((struct type *)0)->outer)
+
+#endif

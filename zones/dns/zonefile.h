@@ -1,0 +1,17 @@
+/* zones/dns/zonefile.h: zone files in and out, through ldns. Not for the daemon's long life: gslbctl uses it. */
+#ifndef ZONES_DNS_ZONEFILE_H
+#define ZONES_DNS_ZONEFILE_H
+
+#include <stdio.h>
+#include "base/arena.h"
+#include "base/documents/doc.h"
+#include "base/documents/problems.h"
+
+/* Reads a zone file into a zone document ({name, ttl, ns, soa, records}). `origin` may be NULL when the file has $ORIGIN or absolute
+ * names. RRs of one owner and type become one record. NULL with problems (line numbers). */
+struct doc *zonefile_read(FILE *, const char *origin, struct arena *, struct problems *);
+
+/* Writes a zone document as a zone file that ldns-read-zone and named-checkzone accept. */
+bool zonefile_write(FILE *, const struct doc *zone, uint32_t serial, struct problems *);
+
+#endif

@@ -1,0 +1,32 @@
+/* zones/explain/explain.h: the story of one answer: where the client is and why, the order of regions, each pool considered and
+ * why it was or was not used, each endpoint's state and weight, and the pick. Control thread; uses the same tables as
+ * the workers, so it cannot tell another story. */
+#ifndef ZONES_EXPLAIN_EXPLAIN_H
+#define ZONES_EXPLAIN_EXPLAIN_H
+
+#include "base/address.h"
+#include "base/arena.h"
+#include "base/documents/doc.h"
+#include "base/documents/problems.h"
+#include "zones/answers/snapshot.h"
+#include "zones/steering/steering.h"
+
+struct geo;
+
+/* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region,
+ * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], answer: [...], ttl,
+ * scope}. NULL with problems when the name is none of ours. */
+struct doc *explain_answer(const struct snapshot *, const struct geo *, const char *name, const char *type,
+                           const struct prefix *client, struct arena *, struct problems *);
+
+/* The same in short lines, each fit for a string of a TXT record (RFC 1035 3.3.14); what does not fit is left out. Any thread, inside a QSBR
+ * section: no allocation, no lock. `node` has a route; `client` is located. */
+#define BRIEF_LINES    16
+#define BRIEF_LINE_MAX 120
+struct brief {
+        unsigned count;
+        char lines[BRIEF_LINES][BRIEF_LINE_MAX + 1];
+};
+void explain_brief(const struct snapshot *, const struct node *, const struct client *, struct brief *);
+
+#endif

@@ -1,0 +1,73 @@
+/* SVCB and HTTPS records of a service (RFC 9460), with the hints that the client would get. */
+#include <stdio.h>
+#include <string.h>
+#include "zones/explain/explain_private.h"
+#include "zones/dns/rdata.h"
+
+static const char *add_hint(struct telling *t, const char *text, const char *name, const struct target *one)
+{
+        return name ? arena_printf(t->arena, "%s %s=%s", text, name, target_text(t, one))
+                    : arena_printf(t->arena, "%s,%s", text, target_text(t, one));
+}
+
+static const char *with_hint(struct telling *t, const char *text, const struct node *target, uint16_t type,
+                             struct picker_state *state, unsigned *scope)
+{
+        const char *name = type == 1 ? "ipv4hint" : "ipv6hint";
+        struct pick pick;
+
+        route_pick(target->route, type, &t->client, state, &pick);
+        if (pick.scope > *scope)
+                *scope = pick.scope;
+        if (pick.rcode)
+                return text;
+        if (pick.count && pick.targets[0]->type == 5 && target->flags & NODE_FLATTEN) {
+                const struct address_set *set = steering_addresses(t->snapshot, pick.targets[0]->endpoint);
+                unsigned count = !set ? 0 : type == 1 ? set->v4_count : set->v6_count;
+                for (unsigned i = 0; i < count; i++) {
+                        const struct target one = {.type = type,
+                                                   .rdata_length = type == 1 ? 4 : 16,
+                                                   .rdata = type == 1 ? set->v4[i] : set->v6[i]};
+                        text = add_hint(t, text, i ? NULL : name, &one);
+                }
+        }
+        for (unsigned i = 0; i < pick.count && pick.targets[i]->type == type; i++)
+                text = add_hint(t, text, i ? NULL : name, pick.targets[i]);
+        return text;
+}
+
+static const char *why_no_hints(const struct binding *b)
+{
+        return !b->priority ? "AliasMode has no hints"
+               : !b->hints  ? "its hints are switched off"
+                            : "its target is no service of ours, so it has no hints";
+}
+
+void tell_bindings(struct telling *t, const struct bindings *set, uint16_t type)
+{
+        struct picker_state *state = ARENA_NEW(t->arena, struct picker_state);
+        struct doc *answer = doc_add_list(t->arena, t->out, "answer");
+        char type_name[24];
+        unsigned scope = 0;
+        uint32_t ttl = 0;
+
+        random_seed_system(&state->random);
+        rdata_type_name(type, type_name, sizeof(type_name));
+        for (unsigned i = 0; i < set->count; i++) {
+                const struct binding *b = set->list[i].record;
+                const struct node *target = set->list[i].target;
+                const char *text = arena_printf(t->arena, "%d %s%s%s", (int)b->priority, b->target,
+                                                *b->params ? " " : "", b->params);
+                if (target) {
+                        text = with_hint(t, text, target, 1, state, &scope);
+                        text = with_hint(t, text, target, 28, state, &scope);
+                }
+                ttl = set->list[i].ttl;
+                doc_add_string(t->arena, answer, NULL, text);
+                story_add(t, "%s record this time: %s%s%s.", type_name, text, target ? "" : "; ",
+                          target ? ", hints by the choice above" : why_no_hints(b));
+        }
+        doc_add_string(t->arena, t->out, "rcode", "NOERROR");
+        doc_add_int(t->arena, t->out, "ttl", ttl);
+        doc_add_int(t->arena, t->out, "scope", scope);
+}

@@ -1,0 +1,368 @@
+/* The order of pools for a client, why each was or was not used, and what its endpoints weigh. */
+#include <stdio.h>
+#include <string.h>
+#include "zones/explain/explain_private.h"
+
+static const char *const steerings[] = {"geo", "proximity", "latency", "failover", "weighted", "round_robin", "random"};
+static const char *const balances[] = {"weighted",   "round_robin", "failover", "random", "hash",
+                                       "least_load", "fastest",     "score",    "all"};
+static const char *const all_downs[] = {"serve_all", "last_resort", "fallback_address", "nodata", "servfail"};
+static const char *const failbacks[] = {"auto", "delayed", "manual"};
+
+/* --- why this order --- */
+
+static const struct override *override_of(const struct telling *t, const struct service *s)
+{
+        const struct override *overrides = s->overrides.items;
+
+        for (uint32_t i = 0; i < s->overrides.count; i++)
+                if (classes_override_met(t->snapshot->classes, t->class, &overrides[i]))
+                        return &overrides[i];
+        return NULL;
+}
+
+static const char *override_text(struct telling *t, const struct service *s, const struct override *o)
+{
+        const struct match *matches = o->match.items;
+        const struct prefix *networks = o->networks.items;
+        const char *const *regions = o->regions.items;
+        const char *text = arena_printf(t->arena, "override %u of the service (",
+                                        (unsigned)(o - (const struct override *)s->overrides.items) + 1);
+        char prefix[PREFIX_TEXT_MAX];
+
+        for (uint32_t i = 0; i < o->match.count; i++)
+                text = arena_printf(t->arena, "%s%s%s", text, i ? ", " : "", match_text(t->arena, &matches[i]));
+        for (uint32_t i = 0; i < o->networks.count; i++)
+                text = arena_printf(t->arena, "%s%s%s", text, i || o->match.count ? ", " : "",
+                                    prefix_format(&networks[i], prefix));
+        text = arena_printf(t->arena, "%s):", text);
+        for (uint32_t i = 0; i < o->regions.count; i++)
+                text = arena_printf(t->arena, "%s%s %s", text, i ? "," : "", regions[i]);
+        return text;
+}
+
+static const char *region_order_text(struct telling *t)
+{
+        if (t->class->region == MODEL_NONE)
+                return "as listed: there are no regions";
+        const struct region *r = &t->model->regions[t->class->region];
+        const char *const *names = r->fallback.items;
+        const char *text = arena_printf(t->arena, "region %s", r->name);
+
+        for (uint32_t i = 0; i < r->fallback.count; i++)
+                text = arena_printf(t->arena, "%s, %s%s", text, i ? "" : "then its fallbacks ", names[i]);
+        return arena_printf(t->arena, "%s, then the rest as listed", text);
+}
+
+static const char *distance_text(struct telling *t)
+{
+        uint32_t count = 0;
+        const uint16_t *nearest = classes_nearest(t->snapshot->classes, t->class->nearest, &count);
+        const char *text = "by distance, nearest first:";
+
+        for (uint32_t i = 0; i < count; i++) {
+                const struct region *r = &t->model->regions[nearest[i]];
+                text = arena_printf(t->arena, "%s%s %s", text, i ? "," : "", r->name);
+                if (r->bias)
+                        text = arena_printf(t->arena, "%s (bias %d)", text, (int)r->bias);
+        }
+        return text;
+}
+
+static const char *round_trip_text(struct telling *t, const struct route *r, uint32_t row)
+{
+        const char *text = arena_printf(t->arena, "by round trips as seen from %s:",
+                                        row == t->steering->regions ? "all probers" : t->model->regions[row].name);
+
+        for (uint32_t i = 0; i < r->pool_count; i++) {
+                float us = round_trip_shown(t->steering, row, r->pools[i].pool);
+                text = us < 0 ? arena_printf(t->arena, "%s%s %s not measured", text, i ? "," : "",
+                                             r->pools[i].pool_name)
+                              : arena_printf(t->arena, "%s%s %s %.1f ms", text, i ? "," : "", r->pools[i].pool_name,
+                                             (double)us / 1000);
+        }
+        return text;
+}
+
+static const char *order_text(struct telling *t, const struct route *r, const struct view_slot *slot)
+{
+        const struct service *s = r->service;
+        const struct override *o = override_of(t, s);
+
+        if (o)
+                return override_text(t, s, o);
+        switch (view_basis_of(s)) {
+        case VIEW_LISTED:
+                break;
+        case VIEW_REGIONS:
+                return region_order_text(t);
+        case VIEW_PROXIMITY:
+                return t->class->nearest ? distance_text(t) : region_order_text(t);
+        case VIEW_LATENCY:
+                return slot->row == MODEL_NONE ? region_order_text(t) : round_trip_text(t, r, slot->row);
+        }
+        return "as listed";
+}
+
+/* --- why a pool was used or not --- */
+
+static const char *used_text(struct telling *t, const struct route *r, const struct choice *c, double share)
+{
+        switch ((enum all_down)c->why) {
+        case ALL_DOWN_SERVE_ALL:
+                return "nothing is up anywhere, so all of it is served (when_all_down serve_all)";
+        case ALL_DOWN_LAST_RESORT:
+                return "nothing is up anywhere, and this is the pool of last resort (when_all_down last_resort)";
+        case ALL_UP_ENOUGH:
+        case ALL_DOWN_FALLBACK:
+        case ALL_DOWN_NODATA:
+        case ALL_DOWN_SERVFAIL:
+                break;
+        }
+        if (c->kind == CHOICE_POOL)
+                return "the first usable pool of the order";
+        return arena_printf(t->arena, "serves %.0f%% of the answers (steering %s%s)", share * 100,
+                            steerings[r->service->steering], c->kind == CHOICE_ROTATE ? ", in turn" : "");
+}
+
+static const char *unused_text(struct telling *t, enum verdict_of_pool verdict, const struct pool_live *p)
+{
+        const struct min_healthy *least = &p->pool->min_healthy;
+
+        switch (verdict) {
+        case POOL_USED:
+        case POOL_NOT_REACHED:
+                break;
+        case POOL_NO_FAMILY:
+                return t->family == FAMILY_A      ? "has no endpoint with an IPv4 address"
+                       : t->family == FAMILY_AAAA ? "has no endpoint with an IPv6 address"
+                                                  : "has no endpoint that is a host name";
+        case POOL_DISABLED:
+                return "disabled";
+        case POOL_DRAINED:
+                return "drained";
+        case POOL_DOWN:
+                return "all its endpoints are down or drained";
+        case POOL_TOO_FEW:
+                return arena_printf(t->arena, "%u of %u endpoints are up, below its min_healthy of %lld%s", p->healthy,
+                                    p->enabled, (long long)(least->percent ? least->percent : least->count),
+                                    least->percent ? "%" : "");
+        case POOL_HELD:
+                return "is back, but held until its failback";
+        case POOL_FENCED:
+                return "outside the fence";
+        case POOL_RESERVE:
+                return "weight 0: serves when those with a weight are down";
+        }
+        return "usable, but a pool before it serves";
+}
+
+static double share_of_pool(const struct choice *c, const struct pool_live *p)
+{
+        double total = 0, own = 0;
+
+        if (c->kind == CHOICE_POOL)
+                return c->pool == p;
+        for (uint32_t i = 0; i < c->count; i++) {
+                double share = c->kind == CHOICE_ROTATE ? 1 : c->shares[i];
+                total += share;
+                own += c->pools[i] == p ? share : 0;
+        }
+        return total > 0 ? own / total : 0;
+}
+
+/* --- endpoints --- */
+
+static const char *health_word(const struct telling *t, uint32_t number)
+{
+        static const char *const words[] = {"unknown", "up", "down"};
+        uint8_t health = t->steering->states[number].health;
+
+        return t->model->endpoints[number]->monitor == MODEL_NONE && health == HEALTH_UNKNOWN ? "not monitored"
+                                                                                              : words[health];
+}
+
+static void add_figure(struct telling *t, struct doc *d, const char *name, float figure)
+{
+        if (figure >= 0)
+                doc_add_real(t->arena, d, name, (double)figure);
+}
+
+static const char *down_text(struct telling *t, const struct endpoint *e)
+{
+        return e->monitor == MODEL_NONE
+                       ? "down"
+                       : arena_printf(t->arena, "down (monitor %s)", t->model->monitors[e->monitor].name);
+}
+
+static const char *endpoint_note(struct telling *t, const struct endpoint *e, uint32_t number, enum tier tier,
+                                 double share)
+{
+        const struct endpoint_state *s = &t->steering->states[number];
+        const struct endpoint_live *live = &t->steering->live[number];
+
+        if (!e->enabled)
+                return "disabled";
+        if (!endpoint_has_family(e, t->family))
+                return "of another family";
+        if (s->drained || s->health == HEALTH_DOWN)
+                return arena_printf(t->arena, "%s%s%s%s",
+                                    s->drained_by_agent && !s->drained_by_operator ? "drained by its agent"
+                                    : s->drained                                   ? "drained"
+                                                                                   : "",
+                                    s->drained && s->health == HEALTH_DOWN ? " and " : "",
+                                    s->health == HEALTH_DOWN ? down_text(t, e) : "",
+                                    tier == TIER_ALL_DOWN && share > 0 ? ", served all the same" : "");
+        if (t->steering->flattened && t->steering->flattened[number] && !t->steering->addresses[number])
+                return "its addresses are not known yet, so it is passed over";
+        if (share > 0 && s->half_open_percent)
+                return arena_printf(t->arena, "half-open: on trial with %u%% of its weight", s->half_open_percent);
+        if (share > 0 && live->ramp < 1)
+                return arena_printf(t->arena, "slow start: %.0f%% of its weight", (double)live->ramp * 100);
+        if (share > 0 && live->kept < 1)
+                return arena_printf(t->arena, "above max_load: keeps %.0f%% of its weight", (double)live->kept * 100);
+        if (share > 0 && s->weight_percent)
+                return arena_printf(t->arena, "its agent says %u%% of its weight", s->weight_percent);
+        if (share > 0)
+                return "serves";
+        if (!e->weight)
+                return "weight 0: serves when all with a weight are down";
+        return e->backup ? "backup: serves when all others are down" : "others serve before it";
+}
+
+static void tell_endpoint(struct telling *t, struct doc *list, uint32_t number, const struct picker *picker,
+                          const struct picker_plan *plan, enum tier tier)
+{
+        const struct endpoint *e = t->model->endpoints[number];
+        const struct endpoint_live *live = &t->steering->live[number];
+        struct doc *d = doc_add_map(t->arena, list, NULL);
+        double share = 0, weight = 0;
+
+        for (uint32_t i = 0; picker && i < picker_count(picker); i++)
+                if (picker_target(picker, i)->endpoint == number)
+                        share = picker_share(picker, i);
+        for (uint32_t i = 0; i < plan->count; i++)
+                if (plan->members[i].target->endpoint == number)
+                        weight = plan->members[i].weight;
+        const char *note = endpoint_note(t, e, number, tier, share);
+        doc_add_string(t->arena, d, "name", e->name);
+        doc_add_string(t->arena, d, "address", e->address_text);
+        doc_add_string(t->arena, d, "health", health_word(t, number));
+        doc_add_string(t->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : t->model->monitors[e->monitor].name);
+        doc_add_bool(t->arena, d, "enabled", e->enabled);
+        doc_add_bool(t->arena, d, "drained", t->steering->states[number].drained);
+        doc_add_bool(t->arena, d, "backup", e->backup);
+        doc_add_int(t->arena, d, "weight", e->weight);
+        doc_add_int(t->arena, d, "priority", e->priority);
+        doc_add_real(t->arena, d, "slow_start", (double)live->ramp);
+        doc_add_real(t->arena, d, "kept", (double)live->kept);
+        add_figure(t, d, "load", live->load);
+        add_figure(t, d, "round_trip_ms", live->rtt_us < 0 ? -1 : live->rtt_us / 1000);
+        add_figure(t, d, "cost", live->cost_shown);
+        doc_add_real(t->arena, d, "effective_weight", weight);
+        doc_add_real(t->arena, d, "share", share);
+        doc_add_string(t->arena, d, "note", note);
+        const char *figures = endpoint_figures_text(t, e, live);
+        story_add(t, "%*s%s (%s), weight %lld%s%s: %s%s.", 4 + 2 * (int)t->depth, "", e->name, e->address_text,
+                  (long long)e->weight, *figures ? ", " : "", figures, note,
+                  share > 0 ? arena_printf(t->arena, ", %.1f%% of this pool's answers", share * 100) : "");
+}
+
+/* A pool that nobody is sent to has pickers for the time when nothing is up anywhere: not worth telling before. */
+static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_live *p, bool used)
+{
+        struct doc *list = doc_add_list(t->arena, d, "endpoints");
+        struct picker_member *room = ARENA_ARRAY(t->arena, struct picker_member, p->pool->endpoints.count);
+        struct picker_plan plan = {0};
+        enum tier tier = TIER_NORMAL;
+
+        if (p->has[t->family])
+                plan = pool_plan(t->steering, p, t->family, &tier, room);
+        for (uint32_t e = 0; e < p->pool->endpoints.count; e++)
+                tell_endpoint(t, list, p->pool->first_endpoint + e,
+                              tier == TIER_ALL_DOWN && !used ? NULL : p->pickers[t->family], &plan, tier);
+}
+
+/* --- the whole --- */
+
+static void tell_pool(struct telling *t, const struct route *r, const struct choice *c, uint32_t position, bool fenced,
+                      struct doc *list)
+{
+        const struct pool_live *p = &t->steering->pools[r->pools[position].pool];
+        enum verdict_of_pool verdict = route_verdict(t->steering, r, c, position, fenced, t->family);
+        double share = share_of_pool(c, p);
+        const char *reason = verdict == POOL_USED ? used_text(t, r, c, share) : unused_text(t, verdict, p);
+        struct doc *d = doc_add_map(t->arena, list, NULL);
+
+        doc_add_string(t->arena, d, "name", p->pool->name);
+        doc_add_string(t->arena, d, "region", p->pool->region_name);
+        doc_add_string(t->arena, d, "balance", balances[p->pool->balance]);
+        doc_add_bool(t->arena, d, "used", verdict == POOL_USED);
+        doc_add_string(t->arena, d, "reason", reason);
+        doc_add_int(t->arena, d, "weight", r->pools[position].weight);
+        doc_add_real(t->arena, d, "share", share);
+        doc_add_int(t->arena, d, "healthy", p->healthy);
+        doc_add_int(t->arena, d, "endpoints_enabled", p->enabled);
+        doc_add_int(t->arena, d, "answers", pool_answers(p->pool));
+        doc_add_real(t->arena, d, "kept", (double)p->kept);
+        story_add(t, "%*sPool %s (region %s, balance %s): %s: %s.", 2 + 2 * (int)t->depth, "", p->pool->name,
+                  p->pool->region_name, balances[p->pool->balance], verdict == POOL_USED ? "used" : "not used", reason);
+        const char *options = pool_options_text(t, p->pool);
+        if (*options)
+                story_add(t, "%*sOptions: %s.", 4 + 2 * (int)t->depth, "", options);
+        doc_add_string(t->arena, d, "options", options);
+        if (!p->nested) {
+                tell_endpoints(t, d, p, verdict == POOL_USED);
+        } else if (t->depth < SERVICE_DEPTH_MAX) {
+                t->depth++;
+                struct doc *inner = doc_add_map(t->arena, d, "service");
+                doc_add_string(t->arena, inner, "name", p->nested->service->name);
+                tell_route(t, p->nested, inner, inner);
+                t->depth--;
+        }
+}
+
+static void tell_all_down(struct telling *t, const struct choice *c)
+{
+        switch ((enum all_down)c->why) {
+        case ALL_DOWN_FALLBACK:
+                story_add(t,
+                          "Nothing is up anywhere: the fallback address is served (when_all_down fallback_address).");
+                return;
+        case ALL_DOWN_NODATA:
+                story_add(t, "Nothing is up anywhere: no address is given (when_all_down nodata).");
+                return;
+        case ALL_DOWN_SERVFAIL:
+                story_add(t, "Nothing is up anywhere: the answer is SERVFAIL (when_all_down servfail).");
+                return;
+        case ALL_UP_ENOUGH:
+        case ALL_DOWN_SERVE_ALL:
+        case ALL_DOWN_LAST_RESORT:
+                return;
+        }
+}
+
+void tell_route(struct telling *t, const struct route *r, struct doc *policy, struct doc *out)
+{
+        static const struct choice none = {.kind = CHOICE_NOTHING};
+        const struct service *s = r->service;
+        uint32_t slot = r->view->slot_of[t->client.class];
+        uint16_t *positions = ARENA_ARRAY(t->arena, uint16_t, r->pool_count);
+        uint32_t limit = route_order(t->steering, r, slot, positions);
+        const struct choice *c = r->choices[t->family] ? r->choices[t->family][slot] : &none;
+        const char *why = order_text(t, r, &r->view->slots[slot]);
+
+        doc_add_string(t->arena, policy, "steering", steerings[s->steering]);
+        doc_add_string(t->arena, policy, "failback", failbacks[s->failback]);
+        doc_add_bool(t->arena, policy, "fence", s->fence);
+        doc_add_string(t->arena, policy, "when_all_down", all_downs[s->when_all_down]);
+        doc_add_string(t->arena, policy, "order_by", why);
+        struct doc *order = doc_add_list(t->arena, out, "order"), *list = doc_add_list(t->arena, out, "pools");
+        story_add(t, "%*sSteering %s orders its pools %s%s.", 2 * (int)t->depth, "", steerings[s->steering], why,
+                  limit < r->pool_count ? "; the fence ends behind the first region" : "");
+        for (uint32_t i = 0; i < r->pool_count; i++) {
+                doc_add_string(t->arena, order, NULL, r->pools[positions[i]].pool_name);
+                tell_pool(t, r, c, positions[i], i >= limit, list);
+        }
+        tell_all_down(t, c);
+}

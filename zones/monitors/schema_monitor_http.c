@@ -1,0 +1,129 @@
+/* What an HTTP check expects. */
+#include <regex.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include "zones/monitors/schema_monitors.h"
+
+static bool status_parse(const struct doc *d, struct status_range *r)
+{
+        unsigned first, last;
+        char rest;
+
+        if (d->type == DOC_INT) {
+                first = last = d->integer < 0 || d->integer > 999 ? 0 : (unsigned)d->integer;
+        } else if (d->type != DOC_STRING || sscanf(d->string, "%3u-%3u%c", &first, &last, &rest) != 2) {
+                return false;
+        }
+        *r = (struct status_range){(uint16_t)first, (uint16_t)last};
+        return first >= 100 && first <= last && last <= 999;
+}
+
+static void check_status(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct list *list = out;
+
+        if (at->type != DOC_LIST || !at->count || at->count > 100) {
+                doc_problem(problems, at, NULL, "expected a list such as [200-299, 304]");
+                return;
+        }
+        struct status_range *ranges = ARENA_ARRAY(a, struct status_range, at->count);
+        *list = (struct list){ranges, at->count};
+        doc_each (one, at)
+                if (!status_parse(one, &ranges[one->index]))
+                        doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
+}
+
+void check_headers(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        *(const struct doc **)out = doc_copy(a, at);
+        if (at->type != DOC_MAP || at->count > 100) {
+                doc_problem(problems, at, NULL, "expected a map of header names and values");
+                return;
+        }
+        doc_each (one, at)
+                if (one->type != DOC_STRING || strpbrk(one->string, "\r\n") || strpbrk(one->key, "\r\n: ") ||
+                    !*one->key)
+                        doc_problem(problems, one, NULL, "expected a header name with a value as a string on one line");
+}
+
+/* Repeat counts multiply when they nest, and so does the memory of the compiled expression. */
+#define REGEX_REPEATS_MAX 1000
+
+static bool regex_bounded(const char *text)
+{
+        unsigned long product = 1;
+
+        for (const char *at = text; *at; at++) {
+                if (*at == '\\' && at[1] >= '1' && at[1] <= '9')
+                        return false; /* a back reference: its time is exponential */
+                if (*at == '\\' && at[1])
+                        at++;
+                else if (*at == '{') {
+                        unsigned least = 0, most = 0;
+                        int found = sscanf(at, "{%4u,%4u", &least, &most);
+                        product *= found < 1 ? 1 : most > least ? most : least ? least : 1;
+                        if (product > REGEX_REPEATS_MAX)
+                                return false;
+                }
+        }
+        return true;
+}
+
+void check_regex(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        regex_t compiled;
+        char why[100];
+
+        if (!regex_bounded(at->string)) {
+                doc_problem(problems, at, NULL, "expected no back reference and repeats of at most %d in all",
+                            REGEX_REPEATS_MAX);
+                return;
+        }
+        int code = regcomp(&compiled, at->string, REG_EXTENDED | REG_NOSUB);
+        if (!code) {
+                regfree(&compiled);
+                return;
+        }
+        regerror(code, &compiled, why, sizeof(why));
+        doc_problem(problems, at, NULL, "expected a POSIX extended regular expression: %s", why);
+}
+
+#define CONTENT(of, member) .offset = INNER(monitor, of, member)
+#define CONTENT_FIELDS(of)                                                                                             \
+        {.name = "headers",                                                                                            \
+         .type = FIELD_DOC,                                                                                            \
+         CONTENT(of, headers),                                                                                         \
+         .fallback = "{}",                                                                                             \
+         .check = check_headers,                                                                                       \
+         .help = "http: headers whose value contains this text"},                                                      \
+                {.name = "body",                                                                                       \
+                 .type = FIELD_STRING,                                                                                 \
+                 CONTENT(of, body),                                                                                    \
+                 .max = 1000,                                                                                          \
+                 .help = "http: text that the first 64 KiB of the body contain"},                                      \
+        {                                                                                                              \
+                .name = "body_regex", .type = FIELD_STRING, CONTENT(of, body_regex), .max = 500, .check = check_regex, \
+                .help = "http: POSIX extended regular expression that matches in the first 64 KiB of the body"         \
+        }
+
+static const struct field not_fields[] = {CONTENT_FIELDS(expect.not_), {0}};
+static const struct schema not_schema = {.name = "not", .size = INNER_SIZE(monitor, expect.not_), .fields = not_fields};
+
+static const struct field expect_fields[] = {
+        {.name = "status",
+         .type = FIELD_DOC,
+         .offset = INNER(monitor, expect, status),
+         .fallback = "[\"200-299\"]",
+         .check = check_status,
+         .help = "http: statuses that count as up"},
+        CONTENT_FIELDS(expect),
+        {.name = "not",
+         .type = FIELD_MAP,
+         .offset = INNER(monitor, expect, not_),
+         .item = &not_schema,
+         .fallback = "{}",
+         .help = "http: what a passed check must not have"},
+        {0},
+};
+const struct schema expect_schema = {.name = "expect", .size = INNER_SIZE(monitor, expect), .fields = expect_fields};

@@ -1,0 +1,301 @@
+#include "zones/steering/picker.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/hash.h"
+#include "base/memory.h"
+
+#define EXACT_MAX   64 /* members up to which several answers are drawn exactly by weight */
+#define WEIGHT_UNIT 65535.0
+
+struct picker {
+        uint8_t mode; /* enum picker_mode */
+        uint8_t answers, hash_v4, hash_v6;
+        uint32_t count, rotor;
+        uint64_t salt;
+        const struct target **targets;
+        struct alias *alias;
+        uint32_t *weights; /* in units of the largest / 65535, at least 1 */
+        uint16_t *buckets; /* PICKER_HASHED: `answers` members each */
+};
+
+/* --- building --- */
+
+void alias_build(const double *weights, uint32_t count, struct alias *table)
+{
+        double total = 0, *scaled = memory_alloc((count + 1) * sizeof(*scaled));
+        uint32_t *small = memory_alloc((count + 1) * sizeof(*small)), *large = small + count, smalls = 0, larges = 0;
+
+        for (uint32_t i = 0; i < count; i++)
+                total += weights[i];
+        for (uint32_t i = count; i-- > 0;) {
+                scaled[i] = weights[i] * count / total;
+                table[i] = (struct alias){UINT32_MAX, i};
+                if (scaled[i] < 1)
+                        small[smalls++] = i;
+                else
+                        *(large - larges++) = i;
+        }
+        while (smalls && larges) {
+                uint32_t s = small[--smalls], l = *(large - --larges);
+                table[s] = (struct alias){(uint32_t)(scaled[s] * 4294967295.0), l};
+                scaled[l] -= 1 - scaled[s];
+                if (scaled[l] < 1)
+                        small[smalls++] = l;
+                else
+                        *(large - larges++) = l;
+        }
+        free(scaled);
+        free(small);
+}
+
+/* Weighted rendezvous: for each bucket the members with the least -ln(u) / weight. A member that goes leaves only its
+ * own buckets to others, one that comes takes only what becomes its own. */
+static void rank_bucket(const struct picker_plan *plan, uint32_t bucket, unsigned answers, uint16_t *out)
+{
+        float best[ANSWERS_MAX];
+        unsigned n = 0;
+
+        for (uint32_t i = 0; i < plan->count; i++) {
+                uint64_t h = hash_mix(plan->members[i].hash ^ hash_mix(bucket + 1u));
+                float u = ((float)(h >> 40) + 0.5f) * 0x1p-24f;
+                float cost = -logf(u) / (float)plan->members[i].weight;
+                unsigned at = n < answers ? n++ : n;
+                if (at == n && cost >= best[n - 1])
+                        continue;
+                if (at == n)
+                        at--;
+                for (; at > 0 && best[at - 1] > cost; at--) {
+                        best[at] = best[at - 1];
+                        out[at] = out[at - 1];
+                }
+                best[at] = cost;
+                out[at] = (uint16_t)i;
+        }
+}
+
+static void weights_fill(struct picker *p, const struct picker_plan *plan)
+{
+        double *weights = memory_alloc(plan->count * sizeof(*weights)), most = 0;
+
+        for (uint32_t i = 0; i < plan->count; i++) {
+                weights[i] = plan->members[i].weight;
+                most = weights[i] > most ? weights[i] : most;
+        }
+        for (uint32_t i = 0; i < plan->count; i++) {
+                double unit = weights[i] / most * WEIGHT_UNIT;
+                p->weights[i] = unit < 1 ? 1 : (uint32_t)(unit + 0.5);
+        }
+        alias_build(weights, plan->count, p->alias);
+        free(weights);
+}
+
+static size_t aligned(size_t n)
+{
+        return (n + 15) & ~(size_t)15;
+}
+
+struct picker *picker_new(const struct picker_plan *plan)
+{
+        uint32_t n = plan->count;
+        unsigned answers = plan->answers < n ? plan->answers : n;
+        bool hashed = plan->mode == PICKER_HASHED && n > 1;
+        size_t targets = aligned(sizeof(struct picker)), alias = targets + aligned(n * sizeof(void *));
+        size_t weights = alias + aligned(n * sizeof(struct alias)), buckets = weights + aligned(n * sizeof(uint32_t));
+        char *block = memory_alloc(buckets + (hashed ? PICKER_BUCKETS * answers * sizeof(uint16_t) : 0));
+        struct picker *p = (struct picker *)(void *)block;
+
+        *p = (struct picker){.mode = (uint8_t)plan->mode,
+                             .answers = (uint8_t)answers,
+                             .hash_v4 = plan->hash_v4,
+                             .hash_v6 = plan->hash_v6,
+                             .count = n,
+                             .rotor = plan->rotor,
+                             .salt = plan->salt,
+                             .targets = (const struct target **)(void *)(block + targets),
+                             .alias = (struct alias *)(void *)(block + alias),
+                             .weights = (uint32_t *)(void *)(block + weights)};
+        if (n <= 1)
+                p->mode = n ? PICKER_ONE : PICKER_NONE;
+        for (uint32_t i = 0; i < n; i++)
+                p->targets[i] = plan->members[i].target;
+        if (n)
+                weights_fill(p, plan);
+        if (hashed) {
+                p->buckets = (uint16_t *)(void *)(block + buckets);
+                for (uint32_t b = 0; b < PICKER_BUCKETS; b++)
+                        rank_bucket(plan, b, answers, p->buckets + (size_t)b * answers);
+        }
+        return p;
+}
+
+void picker_free(void *picker)
+{
+        free(picker);
+}
+
+/* --- picking --- */
+
+static inline void give(const struct picker *p, uint32_t i, struct pick *pick)
+{
+        pick->targets[pick->count++] = p->targets[i];
+}
+
+static void give_in_turn(const struct picker *p, uint32_t first, struct pick *pick)
+{
+        for (unsigned n = p->answers; n; n--) {
+                give(p, first, pick);
+                if (++first == p->count)
+                        first = 0;
+        }
+}
+
+/* More answers behind the first, each drawn by weight from those that are left. */
+static void give_exactly(const struct picker *p, uint32_t first, struct picker_state *state, struct pick *pick)
+{
+        uint64_t used = (uint64_t)1 << first;
+        uint32_t total = 0;
+
+        for (uint32_t i = 0; i < p->count; i++)
+                total += p->weights[i];
+        total -= p->weights[first];
+        for (unsigned n = p->answers - 1u; n; n--) {
+                uint32_t at = random_below(&state->random, total), i = 0;
+                for (;; i++) {
+                        if (used >> i & 1)
+                                continue;
+                        if (at < p->weights[i])
+                                break;
+                        at -= p->weights[i];
+                }
+                used |= (uint64_t)1 << i;
+                total -= p->weights[i];
+                give(p, i, pick);
+        }
+}
+
+static bool given(const struct pick *pick, unsigned from, const struct target *t)
+{
+        for (unsigned i = from; i < pick->count; i++)
+                if (pick->targets[i] == t)
+                        return true;
+        return false;
+}
+
+/* Large pools: draw again what was drawn already, some times; then take the next ones. */
+static void give_by_drawing(const struct picker *p, struct picker_state *state, struct pick *pick, unsigned from)
+{
+        for (unsigned n = p->answers - 1u; n; n--) {
+                uint32_t i = alias_draw(p->alias, p->count, &state->random);
+                for (unsigned tries = 0; tries < 8 && given(pick, from, p->targets[i]); tries++)
+                        i = alias_draw(p->alias, p->count, &state->random);
+                while (given(pick, from, p->targets[i]))
+                        i = i + 1 == p->count ? 0 : i + 1;
+                give(p, i, pick);
+        }
+}
+
+static void give_weighted(const struct picker *p, struct picker_state *state, struct pick *pick)
+{
+        uint32_t first = alias_draw(p->alias, p->count, &state->random);
+        unsigned from = pick->count;
+
+        give(p, first, pick);
+        if (p->answers == 1)
+                return;
+        if (p->count <= EXACT_MAX)
+                give_exactly(p, first, state, pick);
+        else
+                give_by_drawing(p, state, pick, from);
+}
+
+static inline uint64_t load_masked(const uint8_t *bytes, unsigned bits)
+{
+        uint64_t v;
+
+        memcpy(&v, bytes, sizeof(v));
+        v = __builtin_bswap64(v);
+        return bits >= 64 ? v : bits ? v & ~(UINT64_MAX >> bits) : 0;
+}
+
+/* What the client's prefix decides is true for no wider prefix; so too when just now there is nothing to decide. */
+static inline unsigned narrow_scope(const struct picker *p, const struct client *client, struct pick *pick)
+{
+        unsigned bits = client->prefix.address.family == ADDRESS_V4 ? p->hash_v4 : p->hash_v6;
+
+        if (bits > pick->scope)
+                pick->scope = (uint8_t)bits;
+        return bits;
+}
+
+static void give_hashed(const struct picker *p, const struct client *client, struct pick *pick)
+{
+        const struct address *a = &client->prefix.address;
+        unsigned bits = narrow_scope(p, client, pick);
+        uint64_t h = p->salt ^ a->family ^ load_masked(a->bytes, bits);
+
+        if (bits > 64)
+                h = hash_mix(h) ^ load_masked(a->bytes + 8, bits - 64);
+        const uint16_t *bucket = p->buckets + (hash_mix(h) & (PICKER_BUCKETS - 1)) * p->answers;
+        for (unsigned i = 0; i < p->answers; i++)
+                give(p, bucket[i], pick);
+}
+
+void picker_pick(const struct picker *p, const struct client *client, struct picker_state *state, struct pick *pick)
+{
+        switch ((enum picker_mode)p->mode) {
+        case PICKER_NONE:
+                return;
+        case PICKER_ONE:
+                narrow_scope(p, client, pick);
+                give(p, 0, pick);
+                return;
+        case PICKER_ORDERED:
+                give_in_turn(p, 0, pick);
+                return;
+        case PICKER_WEIGHTED:
+        case PICKER_UNIFORM:
+                give_weighted(p, state, pick);
+                return;
+        case PICKER_ROTATE:
+                give_in_turn(p, state->rotors[p->rotor % ROTOR_COUNT]++ % p->count, pick);
+                return;
+        case PICKER_HASHED:
+                give_hashed(p, client, pick);
+                return;
+        case PICKER_ALL:
+                give_in_turn(p, alias_draw(p->alias, p->count, &state->random), pick);
+                return;
+        }
+}
+
+/* --- for explanations --- */
+
+uint32_t picker_count(const struct picker *p)
+{
+        return p->count;
+}
+
+const struct target *picker_target(const struct picker *p, uint32_t i)
+{
+        return p->targets[i];
+}
+
+enum picker_mode picker_mode(const struct picker *p)
+{
+        return (enum picker_mode)p->mode;
+}
+
+double picker_share(const struct picker *p, uint32_t i)
+{
+        double total = 0;
+
+        if (p->mode == PICKER_ORDERED)
+                return i == 0;
+        if (p->mode == PICKER_UNIFORM || p->mode == PICKER_ROTATE)
+                return 1.0 / p->count;
+        for (uint32_t j = 0; j < p->count; j++)
+                total += p->weights[j];
+        return p->weights[i] / total;
+}

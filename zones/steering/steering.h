@@ -1,0 +1,113 @@
+/* zones/steering/steering.h: which endpoints a client gets.
+ *
+ * Everything that can be decided before the query is: for each route (services with the same pools and policy share
+ * one) and each order of regions there is a `struct choice`, an immutable list of pools to use with their endpoints'
+ * pick tables. The control thread recomputes the affected ones when an endpoint's state changes and publishes them
+ * pointer by pointer; what they replace is freed after a grace period. Readers pick; they never write anything shared.
+ */
+#ifndef ZONES_STEERING_STEERING_H
+#define ZONES_STEERING_STEERING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/address.h"
+#include "base/random.h"
+#include "geo/locate.h"
+#include "zones/config/model.h"
+
+#define ANSWERS_MAX 16
+
+struct snapshot;
+struct route;
+
+/* What an answer carries for one endpoint. */
+struct target {
+        uint16_t type; /* DNS TYPE: 1 A, 28 AAAA, 5 CNAME */
+        uint16_t rdata_length;
+        const uint8_t *rdata; /* uncompressed */
+        uint32_t endpoint;    /* its number in the model */
+};
+
+/* What a worker keeps between queries: its generator and counters for round robin. One per thread. */
+#define ROTOR_COUNT 4096
+struct picker_state {
+        struct random random;
+        uint32_t rotors[ROTOR_COUNT];
+};
+
+/* Who asks: found once per query. */
+struct client {
+        struct prefix prefix; /* ECS, or the source address as a host prefix */
+        uint32_t class;
+        uint8_t scope; /* for which prefix length `class` is true */
+};
+
+struct pick {
+        unsigned count; /* 0: nothing of this type exists (NODATA), or see rcode */
+        const struct target *targets[ANSWERS_MAX];
+        uint8_t scope;        /* ECS scope for which this answer is true; 0 when it does not depend on the client */
+        uint8_t rcode;        /* 0, or 2 SERVFAIL when the service asks for that */
+        uint16_t ede;         /* RFC 8914 code + 1, or 0 */
+        const char *ede_text; /* with ede: static text for people */
+};
+
+static inline void client_locate(const struct locator *locator, struct client *client)
+{
+        client->class = locator_find(locator, &client->prefix, &client->scope);
+}
+
+/* Picks for TYPE A (1), AAAA (28) or CNAME (5). A host-name endpoint answers any of them with its CNAME. Hot path. */
+void route_pick(const struct route *, uint16_t type, const struct client *, struct picker_state *, struct pick *);
+
+/* The addresses of a host-name endpoint of a service that flattens, as last found. Immutable once given. */
+#define ADDRESSES_MAX 16
+struct address_set {
+        int64_t found_ms; /* clock_ms */
+        uint32_t ttl;     /* seconds */
+        uint8_t v4_count, v6_count;
+        uint8_t v4[ADDRESSES_MAX][4], v6[ADDRESSES_MAX][16];
+};
+/* NULL: not known yet. Any thread inside a QSBR section. */
+const struct address_set *steering_addresses(const struct snapshot *, uint32_t endpoint);
+
+/* --- the writer's side: control thread only --- */
+
+/* Whether the service answers with addresses where its endpoint is a host name: it stands at the apex, or says so. */
+bool service_flattens(const struct model *, const struct service *);
+/* Whether the addresses of this endpoint are needed. Until they are known it is passed over like one that is down. */
+bool steering_flattens(const struct snapshot *, uint32_t endpoint);
+/* Takes and publishes them (a copy). Returns the number of choices recomputed. */
+size_t steering_set_addresses(struct snapshot *, uint32_t endpoint, const struct address_set *);
+
+/* What is known of an endpoint besides its configuration. */
+enum health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
+struct endpoint_state {
+        uint8_t health;           /* enum health; unknown counts as up */
+        bool drained;             /* by either of the two: */
+        bool drained_by_operator; /* itself, its pool or its region */
+        bool drained_by_agent;    /* it says drain or 0% */
+        uint8_t half_open_percent; /* of its weight, on trial after it came back; 0: all of it */
+        uint8_t weight_percent;   /* of its weight, as its agent says; 0: nothing said, 100 */
+        float load;               /* in the operator's unit (percent where nothing else is meant); below 0: not known */
+        float errors, cpu, memory; /* percent, for balance `score` */
+        uint32_t rtt_us;           /* as the probers see it; 0: not known */
+        int64_t up_since_ms;       /* monotonic: when it last came up, for slow start; 0: it was never seen down */
+};
+
+/* Time passes: smooths figures, ramps, sheds and gives back, and publishes what that changes. `now_ms` is monotonic and
+ * is passed in, so that it can be simulated. Call about once a second. Returns the number of choices recomputed. */
+size_t steering_tick(struct snapshot *, int64_t now_ms);
+/* A round trip to an endpoint as measured by a prober in `region`: for services with steering `latency`. Smoothed at
+ * ticks. */
+void steering_round_trip(struct snapshot *, uint32_t region, uint32_t endpoint, uint32_t rtt_us);
+/* Lets a pool serve first again that `failback: manual` (or a delay) holds back. */
+void steering_failback(struct snapshot *, uint32_t pool);
+
+/* Takes new states (array by endpoint number of the whole model, endpoint_count of them), recomputes what depends on
+ * those that differ from what was in force and publishes it. Returns the number of choices recomputed. */
+size_t steering_update(struct snapshot *, const struct endpoint_state *states);
+/* The states in force, by endpoint number. */
+const struct endpoint_state *steering_states(const struct snapshot *);
+
+#endif

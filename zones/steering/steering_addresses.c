@@ -1,0 +1,98 @@
+/* Addresses of host-name endpoints, for services that cannot or shall not answer with a CNAME. The resolver finds them
+ * (admin/control/resolver.h), workers read them when such an endpoint is picked. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/memory.h"
+#include "base/rcu.h"
+#include "zones/dns/name.h"
+#include "zones/steering/steering_tables.h"
+
+bool service_flattens(const struct model *m, const struct service *s)
+{
+        return s->flatten || (s->zone != MODEL_NONE && name_equal(s->wire, m->zones[s->zone].wire));
+}
+
+/* Marks the host names that a service leads to, through the services inside its pools. */
+static void want_pool(struct steering_tables *t, const struct pool *p, unsigned depth)
+{
+        const struct endpoint *endpoints = p->endpoints.items;
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                t->flattened[p->first_endpoint + i] |= endpoints[i].type == ENDPOINT_CNAME;
+        if (p->service == MODEL_NONE || depth >= SERVICE_DEPTH_MAX)
+                return;
+        const struct service *inner = &t->model->services[p->service];
+        const struct service_pool *pools = inner->pools.items;
+        for (uint32_t i = 0; i < inner->pools.count; i++)
+                want_pool(t, &t->model->pools[pools[i].pool], depth + 1);
+        if (inner->last_resort != MODEL_NONE)
+                want_pool(t, &t->model->pools[inner->last_resort], depth + 1);
+}
+
+void addresses_build(struct steering_tables *t)
+{
+        const struct model *m = t->model;
+
+        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++) {
+                const struct service *s = &m->services[i];
+                const struct service_pool *pools = s->pools.items;
+                if (!s->enabled || !service_flattens(m, s))
+                        continue;
+                if (!t->flattened) {
+                        t->flattened = ARENA_ARRAY(t->snapshot->arena, bool, m->endpoint_count);
+                        t->addresses = ARENA_ARRAY(t->snapshot->arena, const struct address_set *, m->endpoint_count);
+                }
+                for (uint32_t j = 0; j < s->pools.count; j++)
+                        want_pool(t, &m->pools[pools[j].pool], 1);
+                if (s->last_resort != MODEL_NONE)
+                        want_pool(t, &m->pools[s->last_resort], 1);
+        }
+}
+
+static const struct address_set *copy_of(const struct address_set *set)
+{
+        struct address_set *copy = memory_alloc(sizeof(*copy));
+
+        *copy = *set;
+        return copy;
+}
+
+void addresses_carry(struct steering_tables *t, uint32_t number, const struct steering_tables *old, uint32_t old_number)
+{
+        if (t->flattened && t->flattened[number] && old->flattened && old->addresses[old_number])
+                t->addresses[number] = copy_of(old->addresses[old_number]);
+}
+
+void addresses_free(struct steering_tables *t)
+{
+        for (uint32_t i = 0; t->addresses && i < t->model->endpoint_count; i++)
+                free((void *)t->addresses[i]);
+}
+
+bool steering_flattens(const struct snapshot *snapshot, uint32_t endpoint)
+{
+        return snapshot->steering->flattened && snapshot->steering->flattened[endpoint];
+}
+
+const struct address_set *steering_addresses(const struct snapshot *snapshot, uint32_t endpoint)
+{
+        const struct steering_tables *t = snapshot->steering;
+
+        return t->addresses ? rcu_get(t->addresses[endpoint]) : NULL;
+}
+
+size_t steering_set_addresses(struct snapshot *snapshot, uint32_t endpoint, const struct address_set *set)
+{
+        struct steering_tables *t = snapshot->steering;
+
+        if (!steering_flattens(snapshot, endpoint))
+                return 0;
+        const struct address_set *old = t->addresses[endpoint];
+        rcu_put(t->addresses[endpoint], copy_of(set));
+        if (old) {
+                rcu_retire((void *)old, free);
+                return 0;
+        }
+        steering_mark_pool(t, t->model->endpoints[endpoint]->pool); /* it was passed over until now */
+        return steering_settle(t);
+}

@@ -1,0 +1,221 @@
+/* Figures that move with time: smoothed loads and round trips, slow start, shedding. Control thread.
+ *
+ * Every figure is smoothed exponentially, and what is decided by comparing figures compares shown values that follow
+ * the smoothed one only when it has moved well away: noise moves nobody. */
+#include <math.h>
+#include "zones/steering/steering_tables.h"
+
+#define SMOOTHING_MS  20000.0 /* time constant of the averages */
+#define SHOWN_WITHIN  0.10    /* a shown figure follows when the smoothed one is farther away than this */
+#define RTT_WITHIN_US 1000.0  /* and than this */
+#define RAMP_LEAST    0.01    /* an endpoint that has just come back gets this share of its weight */
+#define SHED_PER_S    0.02    /* most that is shed in a second, of the whole */
+#define REGAIN_PER_S  0.01    /* most that is taken back in a second */
+#define AIM           0.95    /* of max_load: where shedding and taking back stop */
+#define REGAIN_BELOW  0.90    /* nothing is taken back before the load is below this share of max_load */
+#define KEPT_LEAST    0.01
+#define SAMPLE_SHARE  0.2 /* of a new round trip in its average */
+
+void endpoint_live_reset(struct endpoint_live *e)
+{
+        *e = (struct endpoint_live){.load = -1,
+                                    .errors = -1,
+                                    .cpu = -1,
+                                    .memory = -1,
+                                    .rtt_us = -1,
+                                    .cost_shown = -1,
+                                    .kept = 1,
+                                    .kept_was = 1,
+                                    .ramp = 1};
+}
+
+/* --- smoothing --- */
+
+static void smooth(float *average, float sample, double share)
+{
+        if (!(sample >= 0))
+                return;
+        if (*average < 0)
+                *average = sample;
+        else
+                *average += (float)(share * ((double)sample - (double)*average));
+}
+
+/* Returns whether it moved. */
+static bool show(float *shown, float value, double least)
+{
+        double away = fabs((double)value - (double)*shown);
+
+        if (value < 0 || (*shown >= 0 && (away <= SHOWN_WITHIN * (double)*shown || away <= least)))
+                return false;
+        *shown = value;
+        return true;
+}
+
+static void smooth_endpoint(const struct endpoint_state *s, struct endpoint_live *e, double share)
+{
+        smooth(&e->load, s->load, share);
+        smooth(&e->errors, s->errors, share);
+        smooth(&e->cpu, s->cpu, share);
+        smooth(&e->memory, s->memory, share);
+        smooth(&e->rtt_us, s->rtt_us ? (float)s->rtt_us : -1, share);
+}
+
+static double known(float figure)
+{
+        return figure > 0 ? (double)figure : 0;
+}
+
+/* The cost that `fastest` and `score` compare; below 0: not known. */
+static float cost_of(const struct pool *p, const struct endpoint_live *e)
+{
+        if (p->balance == BALANCE_FASTEST)
+                return e->rtt_us;
+        return (float)(p->score.response_time * known(e->rtt_us) / 1000 + p->score.load * known(e->load) +
+                       p->score.errors * known(e->errors) + p->score.cpu * known(e->cpu) +
+                       p->score.memory * known(e->memory));
+}
+
+static bool show_costs(struct steering_tables *t, const struct pool *p, uint32_t number)
+{
+        struct endpoint_live *e = &t->live[number];
+        double least = p->balance == BALANCE_FASTEST ? RTT_WITHIN_US : 0;
+        return (p->balance == BALANCE_FASTEST || p->balance == BALANCE_SCORE) &&
+               show(&e->cost_shown, cost_of(p, e), least);
+}
+
+static float ramp_of(const struct steering_tables *t, const struct pool *p, uint32_t number)
+{
+        int64_t slow = p->slow_start_ms, since = t->states[number].up_since_ms;
+
+        if (!slow || !since || t->now_ms >= since + slow)
+                return 1;
+        double ramp = (double)(t->now_ms - since) / (double)slow;
+        return (float)(ramp > RAMP_LEAST ? ramp : RAMP_LEAST);
+}
+
+void figures_take(struct steering_tables *t, uint32_t endpoint)
+{
+        const struct pool *p = &t->model->pools[t->model->endpoints[endpoint]->pool];
+
+        smooth_endpoint(&t->states[endpoint], &t->live[endpoint], 0);
+        show_costs(t, p, endpoint);
+        t->live[endpoint].ramp = ramp_of(t, p, endpoint);
+}
+
+/* --- shedding --- */
+
+/* The share to keep, one step nearer to what brings the load just under `most`. `was` is the share kept over the time
+ * that the smoothed load speaks of, so load / was is what is offered, whatever has been shed since: that keeps the lag
+ * of the figures from swinging it. Where the load to come lies between REGAIN_BELOW and 1 of `most`, nothing changes.
+ */
+static float kept_step(float kept, float was, float load, double most, double elapsed_s)
+{
+        double offered = (double)load / (double)was, coming = offered * (double)kept / most, next = (double)kept;
+
+        if (coming > 1)
+                next = fmax(AIM * most / offered, next - SHED_PER_S * elapsed_s);
+        else if (coming < REGAIN_BELOW)
+                next = fmin(offered > 0 ? AIM * most / offered : 1, next + REGAIN_PER_S * elapsed_s);
+        return (float)fmin(fmax(next, KEPT_LEAST), 1);
+}
+
+static bool kept_moves(float *kept, float *was, float load, double most, int64_t elapsed_ms)
+{
+        float before = *kept;
+
+        if (most <= 0 || load < 0)
+                return false;
+        smooth(was, *kept, 1 - exp(-(double)elapsed_ms / SMOOTHING_MS));
+        *kept = kept_step(before, *was, load, most, (double)elapsed_ms / 1000);
+        return *kept < before || *kept > before;
+}
+
+static float pool_load(const struct steering_tables *t, const struct pool *p)
+{
+        const struct endpoint *endpoints = p->endpoints.items;
+        double sum = 0;
+        unsigned n = 0;
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++) {
+                uint32_t number = p->first_endpoint + i;
+                if (endpoint_up(t, &endpoints[i], number) && t->live[number].load >= 0) {
+                        sum += (double)t->live[number].load;
+                        n++;
+                }
+        }
+        return n ? (float)(sum / n) : -1;
+}
+
+bool figures_tick(struct steering_tables *t, uint32_t pool, int64_t elapsed_ms)
+{
+        struct pool_live *live = &t->pools[pool];
+        const struct pool *p = live->pool;
+        const struct endpoint *endpoints = p->endpoints.items;
+        double share = 1 - exp(-(double)elapsed_ms / SMOOTHING_MS);
+        bool moved = false;
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++) {
+                uint32_t number = p->first_endpoint + i;
+                struct endpoint_live *e = &t->live[number];
+                float ramp = e->ramp, load = e->load;
+                smooth_endpoint(&t->states[number], e, share);
+                e->ramp = ramp_of(t, p, number);
+                moved |= show_costs(t, p, number);
+                moved |= e->ramp < ramp || e->ramp > ramp;
+                moved |= kept_moves(&e->kept, &e->kept_was, e->load, endpoints[i].max_load, elapsed_ms);
+                moved |= p->balance == BALANCE_LEAST_LOAD && (e->load < load || e->load > load);
+        }
+        moved |= kept_moves(&live->load_kept, &live->load_kept_was, pool_load(t, p), p->max_load, elapsed_ms);
+        return moved;
+}
+
+/* --- round trips by the prober's region --- */
+
+void steering_round_trip(struct snapshot *snapshot, uint32_t region, uint32_t endpoint, uint32_t rtt_us)
+{
+        struct steering_tables *t = snapshot->steering;
+
+        if (!t->round_trips || region >= t->regions || endpoint >= t->model->endpoint_count || !rtt_us)
+                return;
+        smooth(&t->round_trips[(size_t)region * t->model->endpoint_count + endpoint], (float)rtt_us, SAMPLE_SHARE);
+}
+
+/* The mean over a pool's endpoints that are up, as the probers of a region see them; row `regions`: as all see them. */
+static float pool_round_trip(const struct steering_tables *t, uint32_t row, const struct pool *p)
+{
+        const struct endpoint *endpoints = p->endpoints.items;
+        double sum = 0;
+        unsigned n = 0;
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++) {
+                uint32_t number = p->first_endpoint + i;
+                float rtt = row == t->regions ? t->live[number].rtt_us
+                                              : t->round_trips[(size_t)row * t->model->endpoint_count + number];
+                if (rtt >= 0 && endpoint_up(t, &endpoints[i], number)) {
+                        sum += (double)rtt;
+                        n++;
+                }
+        }
+        return n ? (float)(sum / n) : -1;
+}
+
+bool round_trips_tick(struct steering_tables *t)
+{
+        uint32_t pools = t->model->count[KIND_POOLS];
+        bool moved = false;
+
+        for (uint32_t row = 0; t->by_latency && row <= t->regions; row++)
+                for (uint32_t p = 0; p < pools; p++)
+                        moved |= show(&t->round_trips_shown[(size_t)row * pools + p],
+                                      pool_round_trip(t, row, &t->model->pools[p]), RTT_WITHIN_US);
+        return moved;
+}
+
+float round_trip_shown(const struct steering_tables *t, uint32_t row, uint32_t pool)
+{
+        uint32_t pools = t->model->count[KIND_POOLS];
+        float here = t->round_trips_shown[(size_t)row * pools + pool];
+
+        return here >= 0 ? here : t->round_trips_shown[(size_t)t->regions * pools + pool];
+}

@@ -1,0 +1,87 @@
+/* The readers' side of steering: from a client to endpoints. Any thread inside a QSBR section; constant time, no lock,
+ * no allocation. */
+#include "base/rcu.h"
+#include "zones/steering/steering_tables.h"
+
+#define RCODE_SERVFAIL 2
+#define EDE_OTHER      0 /* RFC 8914 4.1: with text */
+
+static const char *const all_down_text[] = {
+        [ALL_UP_ENOUGH] = "",
+        [ALL_DOWN_SERVE_ALL] = "all endpoints are down: serving all of a pool",
+        [ALL_DOWN_LAST_RESORT] = "all endpoints are down: serving the pool of last resort",
+        [ALL_DOWN_FALLBACK] = "all endpoints are down: serving the fallback address",
+        [ALL_DOWN_NODATA] = "all endpoints are down: no data",
+        [ALL_DOWN_SERVFAIL] = "all endpoints are down",
+};
+
+/* The rare ones, out of the way. */
+static __attribute__((noinline, cold)) void tell_all_down(const struct choice *choice, struct pick *pick)
+{
+        pick->ede = EDE_OTHER + 1;
+        pick->ede_text = all_down_text[choice->why];
+        if (choice->why == ALL_DOWN_SERVFAIL)
+                pick->rcode = RCODE_SERVFAIL;
+}
+
+/* RFC 2181 10.1: a CNAME stands alone, so the first answer decides which kind the reply has. */
+static __attribute__((noinline, cold)) void keep_one_kind(struct pick *pick)
+{
+        unsigned n = 1;
+
+        if (pick->targets[0]->type != 5)
+                for (unsigned i = 1; i < pick->count; i++)
+                        if (pick->targets[i]->type != 5)
+                                pick->targets[n++] = pick->targets[i];
+        pick->count = n;
+}
+
+static const struct pool_live *pool_of(const struct route *r, const struct choice *choice, struct picker_state *state)
+{
+        switch ((enum choice_kind)choice->kind) {
+        case CHOICE_POOL:
+                return choice->pool;
+        case CHOICE_SPLIT:
+                return choice->pools[alias_draw(choice->alias, choice->count, &state->random)];
+        case CHOICE_ROTATE:
+                return choice->pools[state->rotors[r->rotor]++ % choice->count];
+        case CHOICE_PICKER:
+        case CHOICE_NOTHING:
+                break;
+        }
+        return NULL;
+}
+
+static void pick_from(const struct route *r, enum family family, const struct client *client,
+                      struct picker_state *state, struct pick *pick)
+{
+        for (unsigned depth = 0; depth <= SERVICE_DEPTH_MAX && r && r->choices[family]; depth++) {
+                const struct choice *choice = rcu_get(r->choices[family][r->view->slot_of[client->class]]);
+                if (r->scoped && client->scope > pick->scope)
+                        pick->scope = client->scope;
+                if (choice->why != ALL_UP_ENOUGH)
+                        tell_all_down(choice, pick);
+                const struct pool_live *pool = pool_of(r, choice, state);
+                const struct picker *picker = pool ? rcu_get(pool->pickers[family]) : choice->picker;
+                if (picker) {
+                        picker_pick(picker, client, state, pick);
+                        return;
+                }
+                r = pool ? pool->nested : NULL;
+        }
+}
+
+void route_pick(const struct route *r, uint16_t type, const struct client *client, struct picker_state *state,
+                struct pick *pick)
+{
+        enum family family = type == 1 ? FAMILY_A : type == 28 ? FAMILY_AAAA : FAMILY_CNAME;
+
+        pick->count = 0;
+        pick->scope = 0;
+        pick->rcode = 0;
+        pick->ede = 0;
+        pick->ede_text = NULL;
+        pick_from(r, family, client, state, pick);
+        if (pick->count > 1 && r->choices[FAMILY_CNAME])
+                keep_one_kind(pick);
+}

@@ -1,0 +1,420 @@
+/* Pools: from the states of endpoints to the table that picks among them. Control thread. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/hash.h"
+#include "base/rcu.h"
+#include "zones/dns/name.h"
+#include "zones/steering/steering_tables.h"
+
+#define SHARE_LEAST    1e-6
+#define LOAD_FULL      100.0 /* percent, when an endpoint has no max_load */
+#define HEADROOM_LEAST 0.01
+#define LEADERS_WITHIN 1.25 /* `fastest` and `score`: those within this of the best serve together */
+
+bool endpoint_has_family(const struct endpoint *e, enum family family)
+{
+        switch ((enum endpoint_type)e->type) {
+        case ENDPOINT_A:
+                return family == FAMILY_A;
+        case ENDPOINT_AAAA:
+                return family == FAMILY_AAAA;
+        case ENDPOINT_CNAME:
+                break;
+        }
+        return true;
+}
+
+bool endpoint_up(const struct steering_tables *t, const struct endpoint *e, uint32_t number)
+{
+        if (t->flattened && t->flattened[number] && !t->addresses[number]) /* nothing to answer with yet */
+                return false;
+        return e->enabled && t->states[number].health != HEALTH_DOWN && !t->states[number].drained;
+}
+
+unsigned pool_answers(const struct pool *p)
+{
+        if (p->answers)
+                return (unsigned)p->answers;
+        return p->balance == BALANCE_ALL ? ANSWERS_MAX : 1;
+}
+
+static const struct endpoint *endpoints_of(const struct pool *p)
+{
+        return p->endpoints.items;
+}
+
+/* --- what an endpoint weighs --- */
+
+static double factor(const struct steering_tables *t, uint32_t number)
+{
+        uint8_t half_open = t->states[number].half_open_percent;
+
+        return (double)t->live[number].ramp * t->live[number].kept * (half_open ? half_open / 100.0 : 1);
+}
+
+static double said_weight(const struct steering_tables *t, uint32_t number)
+{
+        uint8_t percent = t->states[number].weight_percent;
+        return percent ? (double)percent / 100 : 1;
+}
+
+/* What is left of an endpoint under load, as a share of the whole. */
+static double headroom(const struct endpoint *e, double load)
+{
+        double most = e->max_load > 0 ? e->max_load : LOAD_FULL, left = 1 - load / most;
+        return left > HEADROOM_LEAST ? left : HEADROOM_LEAST;
+}
+
+static double mean_load(const struct steering_tables *t, const struct pool *p)
+{
+        double sum = 0;
+        unsigned n = 0;
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                if (t->live[p->first_endpoint + i].load >= 0) {
+                        sum += (double)t->live[p->first_endpoint + i].load;
+                        n++;
+                }
+        return n ? sum / n : 0;
+}
+
+static double weight_of(const struct steering_tables *t, const struct pool *p, uint32_t i, double mean)
+{
+        const struct endpoint *e = &endpoints_of(p)[i];
+        uint32_t number = p->first_endpoint + i;
+        double weight = e->weight > 0 ? (double)e->weight : 1;
+        float load = t->live[number].load;
+
+        switch ((enum balance)p->balance) {
+        case BALANCE_ROUND_ROBIN:
+        case BALANCE_RANDOM:
+        case BALANCE_FAILOVER:
+                weight = 1;
+                break;
+        case BALANCE_LEAST_LOAD:
+                weight *= headroom(e, load >= 0 ? (double)load : mean);
+                break;
+        case BALANCE_WEIGHTED:
+        case BALANCE_HASH:
+        case BALANCE_FASTEST:
+        case BALANCE_SCORE:
+        case BALANCE_ALL:
+                break;
+        }
+        return weight * said_weight(t, number) * factor(t, number);
+}
+
+/* --- who is a member --- */
+
+static bool in_tier(const struct steering_tables *t, const struct endpoint *e, uint32_t number, enum tier tier,
+                    bool drained_too)
+{
+        switch (tier) {
+        case TIER_NORMAL:
+                return endpoint_up(t, e, number) && e->weight > 0 && !e->backup;
+        case TIER_BACKUP:
+                return endpoint_up(t, e, number) && e->weight > 0;
+        case TIER_WEIGHT_0:
+                return endpoint_up(t, e, number);
+        case TIER_ALL_DOWN:
+                break;
+        }
+        return e->enabled && (drained_too || !t->states[number].drained);
+}
+
+static uint32_t members_of(const struct steering_tables *t, const struct pool_live *live, enum family family,
+                           enum tier tier, bool drained_too, struct picker_member *room)
+{
+        const struct pool *p = live->pool;
+        double mean = p->balance == BALANCE_LEAST_LOAD ? mean_load(t, p) : 0;
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < p->endpoints.count && n < UINT16_MAX; i++) {
+                const struct endpoint *e = &endpoints_of(p)[i];
+                uint32_t number = p->first_endpoint + i;
+                if (!endpoint_has_family(e, family) || !in_tier(t, e, number, tier, drained_too))
+                        continue;
+                double weight = weight_of(t, p, i, mean);
+                room[n++] = (struct picker_member){&live->targets[i], weight > SHARE_LEAST ? weight : SHARE_LEAST,
+                                                   live->hashes[i]};
+        }
+        return n;
+}
+
+/* --- how they pick --- */
+
+static int64_t priority_of(const struct steering_tables *t, const struct picker_member *m)
+{
+        return t->model->endpoints[m->target->endpoint]->priority;
+}
+
+/* By priority, then as listed. The lists are short or sorted already. */
+static void sort_by_priority(const struct steering_tables *t, struct picker_member *members, uint32_t count)
+{
+        for (uint32_t i = 1; i < count; i++) {
+                struct picker_member m = members[i];
+                uint32_t at = i;
+                for (; at && priority_of(t, &members[at - 1]) > priority_of(t, &m); at--)
+                        members[at] = members[at - 1];
+                members[at] = m;
+        }
+}
+
+/* The first takes all, but for what it cannot take yet or any more: that goes to the next. */
+static enum picker_mode plan_failover(const struct steering_tables *t, struct picker_member *members, uint32_t *count)
+{
+        double left = 1;
+        uint32_t n = 0;
+
+        sort_by_priority(t, members, *count);
+        if (!*count || members[0].weight >= 1)
+                return PICKER_ORDERED;
+        for (; n < *count && left > SHARE_LEAST; n++) {
+                double share = members[n].weight < 1 ? members[n].weight * left : left;
+                left -= share;
+                members[n].weight = share > SHARE_LEAST ? share : SHARE_LEAST;
+        }
+        *count = n;
+        return PICKER_WEIGHTED;
+}
+
+static bool weights_equal(const struct picker_member *members, uint32_t count)
+{
+        for (uint32_t i = 1; i < count; i++)
+                if (fabs(members[i].weight - members[0].weight) > SHARE_LEAST)
+                        return false;
+        return true;
+}
+
+/* Only those whose cost is near the least; those without a figure only when none has one. */
+static uint32_t keep_leaders(const struct steering_tables *t, struct picker_member *members, uint32_t count)
+{
+        float best = -1;
+        uint32_t n = 0;
+
+        for (uint32_t i = 0; i < count; i++) {
+                float cost = t->live[members[i].target->endpoint].cost_shown;
+                if (cost >= 0 && (best < 0 || cost < best))
+                        best = cost;
+        }
+        for (uint32_t i = 0; best >= 0 && i < count; i++) {
+                float cost = t->live[members[i].target->endpoint].cost_shown;
+                if (cost >= 0 && (double)cost <= (double)best * LEADERS_WITHIN)
+                        members[n++] = members[i];
+        }
+        return best < 0 ? count : n;
+}
+
+static enum picker_mode plan_mode(const struct steering_tables *t, const struct pool *p, struct picker_member *members,
+                                  uint32_t *count)
+{
+        switch ((enum balance)p->balance) {
+        case BALANCE_ROUND_ROBIN:
+                return weights_equal(members, *count) ? PICKER_ROTATE : PICKER_WEIGHTED;
+        case BALANCE_RANDOM:
+                return weights_equal(members, *count) ? PICKER_UNIFORM : PICKER_WEIGHTED;
+        case BALANCE_FAILOVER:
+                return plan_failover(t, members, count);
+        case BALANCE_HASH:
+                return PICKER_HASHED;
+        case BALANCE_ALL:
+                return PICKER_ALL;
+        case BALANCE_FASTEST:
+        case BALANCE_SCORE:
+                *count = keep_leaders(t, members, *count);
+                break;
+        case BALANCE_WEIGHTED:
+        case BALANCE_LEAST_LOAD:
+                break;
+        }
+        return PICKER_WEIGHTED;
+}
+
+struct picker_plan pool_plan(const struct steering_tables *t, const struct pool_live *live, enum family family,
+                             enum tier *tier, struct picker_member *room)
+{
+        const struct pool *p = live->pool;
+        struct picker_plan plan = {.answers = pool_answers(p),
+                                   .rotor = (uint32_t)(p - t->model->pools) % (ROTOR_COUNT / 2),
+                                   .members = room};
+
+        for (*tier = TIER_NORMAL; *tier < TIER_ALL_DOWN && !plan.count; *tier += !plan.count)
+                plan.count = members_of(t, live, family, *tier, false, room);
+        if (!plan.count)
+                plan.count = members_of(t, live, family, TIER_ALL_DOWN, false, room);
+        if (!plan.count)
+                plan.count = members_of(t, live, family, TIER_ALL_DOWN, true, room);
+        if (p->balance == BALANCE_HASH) {
+                plan.hash_v4 = (uint8_t)p->hash.prefix_v4;
+                plan.hash_v6 = (uint8_t)p->hash.prefix_v6;
+                plan.salt = p->hash.salt ? hash_bytes(p->hash.salt, strlen(p->hash.salt), 1) : 0;
+        }
+        plan.mode = plan_mode(t, p, room, &plan.count);
+        return plan;
+}
+
+/* --- what routes look at --- */
+
+struct standing {
+        bool available[FAMILY_COUNT], undrained[FAMILY_COUNT], enough, released;
+        int64_t back_ms;
+        float kept;
+};
+
+static struct standing standing_of(const struct pool_live *live)
+{
+        struct standing s = {
+                .enough = live->enough, .released = live->released, .back_ms = live->back_ms, .kept = live->kept};
+
+        memcpy(s.available, live->available, sizeof(s.available));
+        memcpy(s.undrained, live->undrained, sizeof(s.undrained));
+        return s;
+}
+
+static bool standing_equal(const struct standing *a, const struct standing *b)
+{
+        return !memcmp(a->available, b->available, sizeof(a->available)) &&
+               !memcmp(a->undrained, b->undrained, sizeof(a->undrained)) && a->enough == b->enough &&
+               a->released == b->released && a->back_ms == b->back_ms && !(a->kept < b->kept || a->kept > b->kept);
+}
+
+static bool is_enough(const struct pool_live *live)
+{
+        const struct min_healthy *least = &live->pool->min_healthy;
+
+        if (least->percent)
+                return (uint64_t)live->healthy * 100 >= (uint64_t)live->enabled * (uint64_t)least->percent;
+        return live->healthy >= least->count;
+}
+
+static void count_endpoints(struct steering_tables *t, struct pool_live *live)
+{
+        const struct pool *p = live->pool;
+        double most = 0;
+
+        memset(live->available, 0, sizeof(live->available));
+        memset(live->undrained, 0, sizeof(live->undrained));
+        live->healthy = live->enabled = 0;
+        for (uint32_t i = 0; i < p->endpoints.count; i++) {
+                const struct endpoint *e = &endpoints_of(p)[i];
+                uint32_t number = p->first_endpoint + i;
+                bool up = endpoint_up(t, e, number);
+                live->enabled += e->enabled;
+                live->healthy += up;
+                most = up && factor(t, number) > most ? factor(t, number) : most;
+                for (enum family f = 0; f < FAMILY_COUNT; f++)
+                        if (live->has[f] && e->enabled && endpoint_has_family(e, f)) {
+                                live->available[f] |= up;
+                                live->undrained[f] |= !t->states[number].drained;
+                        }
+        }
+        live->enough = is_enough(live);
+        live->kept = live->healthy ? (float)(most * (double)live->load_kept) : 1;
+}
+
+/* A pool whose endpoints were all down and come back is held back for services that ask for it. Drains do not count:
+ * their end is an operator's word already. */
+static void watch_return(struct steering_tables *t, struct pool_live *live)
+{
+        const struct pool *p = live->pool;
+        bool down = p->endpoints.count > 0;
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                down &= !endpoints_of(p)[i].enabled || t->states[p->first_endpoint + i].health == HEALTH_DOWN;
+        if (down) {
+                live->back_ms = FAILBACK_NOT_HELD;
+                live->released = false;
+        } else if (live->down) {
+                live->back_ms = t->now_ms;
+        }
+        live->down = down;
+}
+
+bool pool_held(const struct steering_tables *t, const struct pool_live *live, const struct service *s)
+{
+        if (live->back_ms == FAILBACK_NOT_HELD || live->released || s->failback == FAILBACK_AUTO)
+                return false;
+        return s->failback == FAILBACK_MANUAL || t->now_ms - live->back_ms < s->failback_delay_ms;
+}
+
+static void nested_refresh(struct pool_live *live)
+{
+        for (enum family f = 0; f < FAMILY_COUNT; f++) {
+                live->has[f] = live->pool->enabled && live->nested->has[f];
+                live->available[f] = live->has[f] && live->nested->usable[f];
+                live->undrained[f] = live->has[f];
+        }
+        live->enough = true;
+        live->kept = 1;
+}
+
+static void publish_pickers(struct steering_tables *t, struct pool_live *live)
+{
+        enum tier tier;
+
+        for (enum family f = 0; f < FAMILY_COUNT; f++) {
+                if (!live->has[f])
+                        continue;
+                struct picker_plan plan = pool_plan(t, live, f, &tier, t->members);
+                const struct picker *before = live->pickers[f];
+                rcu_put(live->pickers[f], picker_new(&plan));
+                if (before)
+                        rcu_retire((void *)before, picker_free);
+        }
+}
+
+bool pool_refresh(struct steering_tables *t, uint32_t pool)
+{
+        struct pool_live *live = &t->pools[pool];
+        struct standing before = standing_of(live);
+
+        if (live->nested) {
+                nested_refresh(live);
+        } else {
+                count_endpoints(t, live);
+                publish_pickers(t, live);
+                if (!t->building)
+                        watch_return(t, live);
+        }
+        struct standing after = standing_of(live);
+        return !standing_equal(&before, &after);
+}
+
+/* --- building --- */
+
+static void target_init(const struct endpoint *e, uint32_t number, struct target *target)
+{
+        static const uint16_t types[] = {[ENDPOINT_A] = 1, [ENDPOINT_AAAA] = 28, [ENDPOINT_CNAME] = 5};
+
+        *target = (struct target){.type = types[e->type], .endpoint = number};
+        if (e->type == ENDPOINT_CNAME) {
+                target->rdata = e->cname;
+                target->rdata_length = (uint16_t)name_length(e->cname);
+        } else {
+                target->rdata = e->address.bytes;
+                target->rdata_length = e->type == ENDPOINT_A ? 4 : 16;
+        }
+}
+
+void pool_live_init(struct steering_tables *t, uint32_t pool)
+{
+        struct pool_live *live = &t->pools[pool];
+        const struct pool *p = &t->model->pools[pool];
+        struct arena *arena = t->snapshot->arena;
+
+        *live = (struct pool_live){
+                .pool = p, .enough = true, .back_ms = FAILBACK_NOT_HELD, .load_kept = 1, .load_kept_was = 1, .kept = 1};
+        live->normal = (struct choice){.kind = CHOICE_POOL, .why = ALL_UP_ENOUGH, .pool = live};
+        live->serve_all = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_ALL, .pool = live};
+        live->last_resort = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_LAST_RESORT, .pool = live};
+        live->targets = ARENA_ARRAY(arena, struct target, p->endpoints.count);
+        live->hashes = ARENA_ARRAY(arena, uint64_t, p->endpoints.count);
+        for (uint32_t i = 0; i < p->endpoints.count; i++) {
+                const struct endpoint *e = &endpoints_of(p)[i];
+                target_init(e, p->first_endpoint + i, &live->targets[i]);
+                live->hashes[i] = hash_bytes(e->name, strlen(e->name), 0);
+                for (enum family f = 0; f < FAMILY_COUNT; f++)
+                        live->has[f] |= p->enabled && e->enabled && endpoint_has_family(e, f);
+        }
+}

@@ -1,0 +1,303 @@
+/* Routes: for each order of pools, which of them serve now. Control thread. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/rcu.h"
+#include "zones/dns/name.h"
+#include "zones/steering/steering_tables.h"
+
+#define SHARE_LEAST 1e-6
+
+static const struct choice nothing = {.kind = CHOICE_NOTHING, .why = ALL_UP_ENOUGH};
+static const struct choice all_down_nodata = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_NODATA};
+static const struct choice all_down_servfail = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_SERVFAIL};
+
+static struct pool_live *pool_at(const struct steering_tables *t, const struct route *r, uint16_t position)
+{
+        return &t->pools[r->pools[position].pool];
+}
+
+/* --- the order just now --- */
+
+/* Nearest in time first; what nobody measured keeps its place behind. */
+static void sort_by_round_trip(const struct steering_tables *t, const struct route *r, uint32_t row, uint16_t *order)
+{
+        for (uint32_t i = 1; i < r->pool_count; i++) {
+                uint16_t position = order[i];
+                float rtt = round_trip_shown(t, row, r->pools[position].pool);
+                uint32_t at = i;
+                for (; rtt >= 0 && at; at--) {
+                        float before = round_trip_shown(t, row, r->pools[order[at - 1]].pool);
+                        if (before >= 0 && before <= rtt)
+                                break;
+                        order[at] = order[at - 1];
+                }
+                order[at] = position;
+        }
+}
+
+uint32_t route_order(const struct steering_tables *t, const struct route *r, uint32_t slot, uint16_t *out)
+{
+        const struct view_slot *s = &r->view->slots[slot];
+
+        memcpy(out, s->order, r->pool_count * sizeof(*out));
+        if (s->row != MODEL_NONE && s->limit == r->pool_count)
+                sort_by_round_trip(t, r, s->row, out);
+        return s->limit;
+}
+
+/* --- who may serve --- */
+
+/* How picky to be: a pool that is held back or has too few endpoints is better than none. */
+enum pass { PASS_STRICT, PASS_HELD_TOO, PASS_TOO_FEW_TOO, PASS_COUNT };
+
+static bool may_serve(const struct steering_tables *t, const struct route *r, const struct pool_live *p,
+                      enum family family, enum pass pass)
+{
+        if (!p->available[family])
+                return false;
+        if (pass < PASS_TOO_FEW_TOO && !p->enough)
+                return false;
+        return pass > PASS_STRICT || !pool_held(t, p, r->service);
+}
+
+static bool shares_by_weight(const struct route *r)
+{
+        return r->service->steering == STEERING_WEIGHTED || r->service->steering == STEERING_ROUND_ROBIN ||
+               r->service->steering == STEERING_RANDOM;
+}
+
+struct candidates {
+        const struct pool_live *pools[SERVICE_POOLS_MAX];
+        double shares[SERVICE_POOLS_MAX];
+        uint32_t count;
+};
+
+static double pool_weight(const struct route *r, uint16_t position)
+{
+        return r->service->steering == STEERING_WEIGHTED ? (double)r->pools[position].weight : 1;
+}
+
+/* By share: everyone with a weight, each with what it keeps. */
+static void collect_shares(const struct steering_tables *t, const struct route *r, const uint16_t *order,
+                           uint32_t limit, enum family family, enum pass pass, struct candidates *c)
+{
+        for (uint32_t position = 0; position < r->pool_count; position++) {
+                const struct pool_live *p = pool_at(t, r, (uint16_t)position);
+                bool inside = false;
+                for (uint32_t i = 0; i < limit; i++)
+                        inside |= order[i] == position;
+                if (!inside || !r->pools[position].weight || !may_serve(t, r, p, family, pass))
+                        continue;
+                double share = pool_weight(r, (uint16_t)position) * (double)p->kept;
+                c->pools[c->count] = p;
+                c->shares[c->count++] = share > SHARE_LEAST ? share : SHARE_LEAST;
+        }
+}
+
+/* In order: the first takes all but what it sheds or cannot take yet; that goes to the next. */
+static void collect_in_order(const struct steering_tables *t, const struct route *r, const uint16_t *order,
+                             uint32_t limit, enum family family, enum pass pass, struct candidates *c)
+{
+        double left = 1;
+
+        for (uint32_t i = 0; i < limit && left > SHARE_LEAST; i++) {
+                const struct pool_live *p = pool_at(t, r, order[i]);
+                if (!may_serve(t, r, p, family, pass))
+                        continue;
+                double share = p->kept < 1 ? left * (double)p->kept : left;
+                left -= share;
+                c->pools[c->count] = p;
+                c->shares[c->count++] = share > SHARE_LEAST ? share : SHARE_LEAST;
+        }
+}
+
+static void collect(const struct steering_tables *t, const struct route *r, const uint16_t *order, uint32_t limit,
+                    enum family family, struct candidates *c)
+{
+        c->count = 0;
+        for (enum pass pass = PASS_STRICT; pass < PASS_COUNT && !c->count; pass++) {
+                if (shares_by_weight(r))
+                        collect_shares(t, r, order, limit, family, pass, c);
+                if (!c->count)
+                        collect_in_order(t, r, order, limit, family, pass, c);
+        }
+}
+
+/* --- choices --- */
+
+static bool kept_whole(const struct candidates *c)
+{
+        for (uint32_t i = 0; i < c->count; i++)
+                if (c->pools[i]->kept < 1)
+                        return false;
+        return true;
+}
+
+static const struct choice *choice_of_several(const struct route *r, const struct candidates *c)
+{
+        uint32_t n = c->count;
+        struct choice *choice =
+                memory_alloc(sizeof(*choice) + n * (sizeof(void *) + sizeof(struct alias) + sizeof(double)));
+        bool in_turn = r->service->steering == STEERING_ROUND_ROBIN && kept_whole(c);
+
+        *choice = (struct choice){.kind = in_turn ? CHOICE_ROTATE : CHOICE_SPLIT, .owned = true, .count = (uint16_t)n};
+        choice->pools = (const struct pool_live **)(void *)(choice + 1);
+        choice->shares = (double *)(void *)(choice->pools + n);
+        choice->alias = (struct alias *)(void *)(choice->shares + n);
+        memcpy(choice->pools, c->pools, n * sizeof(*choice->pools));
+        memcpy(choice->shares, c->shares, n * sizeof(*choice->shares));
+        alias_build(choice->shares, n, choice->alias);
+        return choice;
+}
+
+/* Serve all: the first pool of the order that has an endpoint which is not drained; else the first that has any. */
+static const struct choice *choice_serve_all(const struct steering_tables *t, const struct route *r,
+                                             const uint16_t *order, uint32_t limit, enum family family)
+{
+        const struct choice *drained = NULL;
+
+        for (uint32_t i = 0; i < limit; i++) {
+                const struct pool_live *p = pool_at(t, r, order[i]);
+                if (p->has[family] && p->undrained[family])
+                        return &p->serve_all;
+                if (p->has[family] && !drained)
+                        drained = &p->serve_all;
+        }
+        return drained ? drained : &nothing;
+}
+
+static const struct choice *choice_all_down(const struct steering_tables *t, const struct route *r,
+                                            const uint16_t *order, uint32_t limit, enum family family)
+{
+        const struct service *s = r->service;
+
+        switch ((enum when_all_down)s->when_all_down) {
+        case WHEN_ALL_DOWN_SERVE_ALL:
+                break;
+        case WHEN_ALL_DOWN_LAST_RESORT:
+                if (s->last_resort != MODEL_NONE && t->pools[s->last_resort].has[family])
+                        return &t->pools[s->last_resort].last_resort;
+                break;
+        case WHEN_ALL_DOWN_FALLBACK_ADDRESS:
+                return r->fallback && r->fallback[family].picker ? &r->fallback[family] : &all_down_nodata;
+        case WHEN_ALL_DOWN_NODATA:
+                return &all_down_nodata;
+        case WHEN_ALL_DOWN_SERVFAIL:
+                return &all_down_servfail;
+        }
+        return choice_serve_all(t, r, order, limit, family);
+}
+
+static bool any_has(const struct steering_tables *t, const struct route *r, const uint16_t *order, uint32_t limit,
+                    enum family family)
+{
+        for (uint32_t i = 0; i < limit; i++)
+                if (pool_at(t, r, order[i])->has[family])
+                        return true;
+        return false;
+}
+
+static const struct choice *decide(const struct steering_tables *t, const struct route *r, uint32_t slot,
+                                   enum family family)
+{
+        uint16_t order[SERVICE_POOLS_MAX];
+        uint32_t limit = route_order(t, r, slot, order);
+        struct candidates c;
+
+        collect(t, r, order, limit, family, &c);
+        if (c.count == 1)
+                return &c.pools[0]->normal;
+        if (c.count > 1)
+                return choice_of_several(r, &c);
+        if (!any_has(t, r, order, limit, family))
+                return &nothing;
+        return choice_all_down(t, r, order, limit, family);
+}
+
+static void choice_free(void *choice)
+{
+        free(choice);
+}
+
+static bool choice_same(const struct choice *a, const struct choice *b)
+{
+        if (a == b)
+                return true;
+        return a && b && a->owned && b->owned && a->kind == b->kind && a->count == b->count &&
+               !memcmp(a->pools, b->pools, a->count * sizeof(*a->pools)) &&
+               !memcmp(a->shares, b->shares, a->count * sizeof(*a->shares));
+}
+
+static void choice_put(struct steering_tables *t, const struct choice **at, const struct choice *new)
+{
+        const struct choice *before = *at;
+
+        if (choice_same(before, new)) {
+                if (new != before)
+                        free((void *)new);
+                return;
+        }
+        t->recomputed++;
+        rcu_put(*at, new);
+        if (before && before->owned)
+                rcu_retire((void *)before, choice_free);
+}
+
+bool route_compute(struct steering_tables *t, struct route *r)
+{
+        bool changed = false;
+
+        for (enum family f = 0; f < FAMILY_COUNT; f++) {
+                bool usable = false, has = false;
+                for (uint32_t i = 0; i < r->pool_count; i++) {
+                        usable |= pool_at(t, r, (uint16_t)i)->available[f];
+                        has |= pool_at(t, r, (uint16_t)i)->has[f];
+                }
+                changed |= usable != r->usable[f] || has != r->has[f];
+                r->usable[f] = usable;
+                r->has[f] = has;
+                for (uint32_t slot = 0; r->choices[f] && slot < r->view->slot_count; slot++)
+                        choice_put(t, &r->choices[f][slot], decide(t, r, slot, f));
+        }
+        return changed;
+}
+
+void route_release(struct route *r)
+{
+        for (enum family f = 0; f < FAMILY_COUNT; f++) {
+                for (uint32_t slot = 0; r->choices[f] && slot < r->view->slot_count; slot++)
+                        if (r->choices[f][slot] && r->choices[f][slot]->owned)
+                                free((void *)r->choices[f][slot]);
+                if (r->fallback)
+                        picker_free((void *)r->fallback[f].picker);
+        }
+}
+
+enum verdict_of_pool route_verdict(const struct steering_tables *t, const struct route *r, const struct choice *choice,
+                                   uint32_t position, bool fenced, enum family family)
+{
+        const struct pool_live *p = pool_at(t, r, (uint16_t)position);
+
+        if (choice->pool == p)
+                return POOL_USED;
+        for (uint32_t i = 0; i < choice->count; i++)
+                if (choice->pools[i] == p)
+                        return POOL_USED;
+        if (!p->pool->enabled)
+                return POOL_DISABLED;
+        if (!p->has[family])
+                return POOL_NO_FAMILY;
+        if (fenced)
+                return POOL_FENCED;
+        if (!p->undrained[family])
+                return POOL_DRAINED;
+        if (!p->available[family])
+                return POOL_DOWN;
+        if (!p->enough)
+                return POOL_TOO_FEW;
+        if (pool_held(t, p, r->service))
+                return POOL_HELD;
+        return shares_by_weight(r) && !r->pools[position].weight ? POOL_RESERVE : POOL_NOT_REACHED;
+}

@@ -1,0 +1,197 @@
+/* zones/steering/steering_tables.h: what steering is made of; only for zones/steering*.c and zones/explain*.c.
+ *
+ * Workers read: route -> view slot -> choice -> pool -> picker, each hop a pointer. The control thread replaces choices
+ * and pickers one by one; all else is immutable after the build or is read by the control thread alone (marked so). */
+#ifndef ZONES_STEERING_STEERING_TABLES_H
+#define ZONES_STEERING_STEERING_TABLES_H
+
+#include "base/arena.h"
+#include "zones/steering/picker.h"
+#include "zones/answers/snapshot.h"
+#include "zones/steering/steering.h"
+#include "zones/steering/views.h"
+
+enum family { FAMILY_A, FAMILY_AAAA, FAMILY_CNAME, FAMILY_COUNT };
+
+struct pool_live;
+
+/* --- choices --- */
+
+enum choice_kind {
+        CHOICE_POOL,
+        CHOICE_SPLIT,  /* one of several pools by share */
+        CHOICE_ROTATE, /* one of several pools in turn */
+        CHOICE_PICKER, /* the service's fallback addresses */
+        CHOICE_NOTHING,
+};
+
+/* Why a choice is not the ordinary one. */
+enum all_down {
+        ALL_UP_ENOUGH,
+        ALL_DOWN_SERVE_ALL,
+        ALL_DOWN_LAST_RESORT,
+        ALL_DOWN_FALLBACK,
+        ALL_DOWN_NODATA,
+        ALL_DOWN_SERVFAIL
+};
+
+struct choice {
+        uint8_t kind; /* enum choice_kind */
+        uint8_t why;  /* enum all_down */
+        bool owned;   /* on the heap, this slot's alone; else it lives as long as the snapshot */
+        uint16_t count;
+        const struct pool_live *pool;   /* CHOICE_POOL */
+        const struct picker *picker;    /* CHOICE_PICKER */
+        const struct pool_live **pools; /* SPLIT, ROTATE: count of them */
+        struct alias *alias;            /* SPLIT */
+        double *shares;                 /* SPLIT: for explanations */
+};
+
+/* --- pools --- */
+
+/* An endpoint's figures over time. Control thread. */
+struct endpoint_live {
+        float load, errors, cpu, memory, rtt_us; /* smoothed; below 0: not known */
+        float cost_shown; /* `fastest` and `score`: moves only when the figure has moved well away; below 0: not known
+                           */
+        float kept;       /* share of its weight that it keeps under max_load, 0..1 */
+        float kept_was;   /* the same, smoothed like the load */
+        float ramp;       /* share of its weight by slow start, 0..1 */
+};
+
+struct pool_live {
+        const struct picker *pickers[FAMILY_COUNT]; /* rcu; NULL: no endpoint of this family */
+        const struct route *nested;                 /* the pool's service instead of endpoints; or NULL */
+        struct choice normal, serve_all, last_resort;
+        /* The control thread's alone. */
+        const struct pool *pool;
+        struct target *targets;       /* one per endpoint */
+        uint64_t *hashes;             /* of the endpoints' names */
+        bool has[FAMILY_COUNT];       /* an enabled endpoint of this family, whatever its state */
+        bool undrained[FAMILY_COUNT]; /* one of them is not drained */
+        bool available[FAMILY_COUNT]; /* one of them is up, too */
+        uint32_t healthy, enabled;
+        bool enough;         /* min_healthy is met */
+        bool down;           /* for failback: no endpoint was up when last seen */
+        bool released;       /* by hand: serves first again */
+        int64_t back_ms;     /* when it came back from being down; -1: it is not held back */
+        float load_kept;     /* share it keeps under its own max_load */
+        float load_kept_was; /* the same, smoothed like the load */
+        float kept;          /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
+        bool marked;         /* in the list of dirty pools */
+};
+
+/* --- routes --- */
+
+struct route {
+        const struct view *view;
+        const struct choice **choices[FAMILY_COUNT]; /* rcu entries by slot; NULL: no pool has this family */
+        uint32_t rotor;
+        bool scoped; /* the answer depends on the client's class */
+        /* The control thread's alone. */
+        bool marked; /* in the list of dirty routes */
+        uint32_t pool_count;
+        const struct service_pool *pools;
+        const struct service *service; /* one of those that share the route: for its policy */
+        const struct choice *fallback; /* fallback_address: FAMILY_COUNT of them; NULL: none */
+        bool usable[FAMILY_COUNT];     /* some pool is available: for pools that contain the service */
+        bool has[FAMILY_COUNT];
+};
+
+/* Indexes of many by one: those of `i` are list[first[i]] up to list[first[i + 1]]. */
+struct fan {
+        uint32_t *first, *list;
+};
+
+struct steering_tables {
+        struct snapshot *snapshot;
+        const struct model *model;
+        struct pool_live *pools;
+        struct route **routes;
+        uint32_t route_count, regions;
+        struct fan routes_of_pool, pools_of_route; /* pools that contain the route's service */
+        uint32_t *route_of_service;
+        struct endpoint_state *states;
+        struct endpoint_live *live;
+        bool *flattened; /* by endpoint: its addresses are needed; NULL: none are */
+        const struct address_set **addresses; /* rcu; by endpoint; NULL: not known; owned */
+        float *round_trips; /* by prober's region and endpoint, smoothed; below 0: not known; NULL when nothing needs
+                               them */
+        float *round_trips_shown; /* by region (the last row: anyone) and pool: moves like cost_shown */
+        bool by_latency;          /* some service steers by it */
+        bool round_trips_known;   /* a first order by them has been made */
+        bool building;            /* states are not known yet */
+        int64_t now_ms;           /* of the last tick; 0: none yet */
+        uint32_t *dirty_pools, dirty_pool_count;
+        uint32_t *dirty_routes, dirty_route_count;
+        struct picker_member *members; /* room for the largest pool */
+        size_t recomputed;
+};
+
+#define FAILBACK_NOT_HELD (-1)
+
+/* steering_pools.c */
+void pool_live_init(struct steering_tables *, uint32_t pool);
+/* Looks at the endpoints' states anew and publishes new pickers. Returns whether what routes look at has changed. */
+bool pool_refresh(struct steering_tables *, uint32_t pool);
+/* Whether a pool is held back for a service that asks for it. */
+bool pool_held(const struct steering_tables *, const struct pool_live *, const struct service *);
+unsigned pool_answers(const struct pool *);
+bool endpoint_has_family(const struct endpoint *, enum family);
+bool endpoint_up(const struct steering_tables *, const struct endpoint *, uint32_t number);
+
+/* The members that pick now, and how: what the picker is made from, what explanations tell. */
+enum tier { TIER_NORMAL, TIER_BACKUP, TIER_WEIGHT_0, TIER_ALL_DOWN };
+struct picker_plan pool_plan(const struct steering_tables *, const struct pool_live *, enum family, enum tier *,
+                             struct picker_member *room);
+
+/* steering_figures.c: figures that move with time. */
+void endpoint_live_reset(struct endpoint_live *);
+void figures_take(struct steering_tables *, uint32_t endpoint);                 /* a first figure counts at once */
+bool figures_tick(struct steering_tables *, uint32_t pool, int64_t elapsed_ms); /* whether the pool must be refreshed */
+float round_trip_shown(const struct steering_tables *, uint32_t row, uint32_t pool);
+bool round_trips_tick(struct steering_tables *); /* whether an order may have changed */
+
+/* steering_build.c */
+void routes_build(struct steering_tables *, const struct route **of_service);
+/* steering_update.c
+ * Works off what is marked: pools, then the routes over them, then pools that contain those. Returns the number of
+ * choices recomputed. */
+size_t steering_settle(struct steering_tables *);
+void steering_mark_pool(struct steering_tables *, uint32_t pool);
+void steering_mark_routes(struct steering_tables *, uint32_t pool); /* those over it */
+void steering_mark_route(struct steering_tables *, uint32_t route);
+void steering_tick_round_trips(struct steering_tables *);
+
+/* steering_addresses.c */
+void addresses_build(struct steering_tables *);
+void addresses_carry(struct steering_tables *, uint32_t number, const struct steering_tables *old, uint32_t old_number);
+void addresses_free(struct steering_tables *);
+
+/* steering_carry.c */
+void steering_carry(struct steering_tables *, const struct steering_tables *old);
+
+/* steering_routes.c */
+bool route_compute(struct steering_tables *, struct route *); /* whether pools that contain it must look again */
+void route_release(struct route *);
+
+/* How a pool stood when a route was computed, for explanations. */
+enum verdict_of_pool {
+        POOL_USED,
+        POOL_NOT_REACHED, /* an earlier one takes all */
+        POOL_NO_FAMILY,
+        POOL_DISABLED,
+        POOL_DRAINED,
+        POOL_DOWN,
+        POOL_TOO_FEW,
+        POOL_HELD,
+        POOL_FENCED,
+        POOL_RESERVE, /* weight 0 while others serve */
+};
+/* The order of pools for a slot just now (latency included). Into out, `pool_count` positions; returns how many of them
+ * may serve. */
+uint32_t route_order(const struct steering_tables *, const struct route *, uint32_t slot, uint16_t *out);
+enum verdict_of_pool route_verdict(const struct steering_tables *, const struct route *, const struct choice *,
+                                   uint32_t position, bool fenced, enum family);
+
+#endif

@@ -1,0 +1,147 @@
+/* The writer's side of steering: what changes while a snapshot is in force. Control thread. */
+#include <string.h>
+#include "zones/steering/steering_tables.h"
+
+/* --- what is to be looked at anew --- */
+
+void steering_mark_pool(struct steering_tables *t, uint32_t pool)
+{
+        if (t->pools[pool].marked)
+                return;
+        t->pools[pool].marked = true;
+        t->dirty_pools[t->dirty_pool_count++] = pool;
+}
+
+void steering_mark_route(struct steering_tables *t, uint32_t route)
+{
+        if (t->routes[route]->marked)
+                return;
+        t->routes[route]->marked = true;
+        t->dirty_routes[t->dirty_route_count++] = route;
+}
+
+void steering_mark_routes(struct steering_tables *t, uint32_t pool)
+{
+        for (uint32_t i = t->routes_of_pool.first[pool]; i < t->routes_of_pool.first[pool + 1]; i++)
+                steering_mark_route(t, t->routes_of_pool.list[i]);
+}
+
+static void settle_pools(struct steering_tables *t)
+{
+        for (uint32_t i = 0; i < t->dirty_pool_count; i++) {
+                uint32_t pool = t->dirty_pools[i];
+                t->pools[pool].marked = false;
+                if (pool_refresh(t, pool))
+                        steering_mark_routes(t, pool);
+        }
+        t->dirty_pool_count = 0;
+}
+
+static void settle_routes(struct steering_tables *t)
+{
+        for (uint32_t i = 0; i < t->dirty_route_count; i++) {
+                uint32_t route = t->dirty_routes[i];
+                t->routes[route]->marked = false;
+                if (!route_compute(t, t->routes[route]))
+                        continue;
+                for (uint32_t j = t->pools_of_route.first[route]; j < t->pools_of_route.first[route + 1]; j++)
+                        steering_mark_pool(t, t->pools_of_route.list[j]);
+        }
+        t->dirty_route_count = 0;
+}
+
+size_t steering_settle(struct steering_tables *t)
+{
+        t->recomputed = 0;
+        while (t->dirty_pool_count || t->dirty_route_count) {
+                settle_pools(t);
+                settle_routes(t);
+        }
+        return t->recomputed;
+}
+
+/* --- new states --- */
+
+static bool state_equal(const struct endpoint_state *a, const struct endpoint_state *b)
+{
+        return a->health == b->health && a->drained == b->drained && a->weight_percent == b->weight_percent &&
+               a->half_open_percent == b->half_open_percent && a->up_since_ms == b->up_since_ms;
+}
+
+size_t steering_update(struct snapshot *snapshot, const struct endpoint_state *states)
+{
+        struct steering_tables *t = snapshot->steering;
+
+        for (uint32_t i = 0; i < t->model->endpoint_count; i++) {
+                if (!memcmp(&t->states[i], &states[i], sizeof(states[i])))
+                        continue;
+                bool figures_only = state_equal(&t->states[i], &states[i]);
+                bool first_figure = t->live[i].rtt_us < 0 || t->live[i].load < 0;
+                t->states[i] = states[i];
+                figures_take(t, i);
+                if (!figures_only || first_figure)
+                        steering_mark_pool(t, t->model->endpoints[i]->pool);
+        }
+        if (t->by_latency && !t->round_trips_known)
+                steering_tick_round_trips(t);
+        return steering_settle(t);
+}
+
+const struct endpoint_state *steering_states(const struct snapshot *snapshot)
+{
+        return snapshot->steering->states;
+}
+
+/* --- time --- */
+
+void steering_tick_round_trips(struct steering_tables *t)
+{
+        if (!round_trips_tick(t))
+                return;
+        t->round_trips_known = true;
+        for (uint32_t i = 0; i < t->route_count; i++)
+                if (t->routes[i]->service->steering == STEERING_LATENCY)
+                        steering_mark_route(t, i);
+}
+
+/* Those that a delay holds back look again: whether it is over depends on each service's delay. */
+static void release_held(struct steering_tables *t, uint32_t pool)
+{
+        struct pool_live *live = &t->pools[pool];
+        bool held = false;
+
+        if (live->back_ms == FAILBACK_NOT_HELD)
+                return;
+        for (uint32_t i = t->routes_of_pool.first[pool]; i < t->routes_of_pool.first[pool + 1]; i++)
+                held |= pool_held(t, live, t->routes[t->routes_of_pool.list[i]]->service);
+        if (!held)
+                live->back_ms = FAILBACK_NOT_HELD;
+        steering_mark_routes(t, pool);
+}
+
+size_t steering_tick(struct snapshot *snapshot, int64_t now_ms)
+{
+        struct steering_tables *t = snapshot->steering;
+        int64_t elapsed = t->now_ms && now_ms > t->now_ms ? now_ms - t->now_ms : 0;
+
+        t->now_ms = now_ms;
+        for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++) {
+                if (figures_tick(t, i, elapsed))
+                        steering_mark_pool(t, i);
+                release_held(t, i);
+        }
+        steering_tick_round_trips(t);
+        return steering_settle(t);
+}
+
+void steering_failback(struct snapshot *snapshot, uint32_t pool)
+{
+        struct steering_tables *t = snapshot->steering;
+
+        if (pool >= t->model->count[KIND_POOLS])
+                return;
+        t->pools[pool].released = true;
+        t->pools[pool].back_ms = FAILBACK_NOT_HELD;
+        steering_mark_routes(t, pool);
+        steering_settle(t);
+}

@@ -1,0 +1,3 @@
+# The configuration on disk.
+zones_libzones_a_SOURCES += \
+	zones/store/store.c zones/store/store.h zones/store/store_private.h zones/store/store_revision.c

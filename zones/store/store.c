@@ -1,0 +1,264 @@
+#include "zones/store/store.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "base/log.h"
+#include "base/memory.h"
+#include "zones/store/store_private.h"
+
+#define MAP_FIRST    ((size_t)64 << 20)
+#define MAP_LARGEST  ((size_t)1 << 40)
+#define READERS_MAX  126
+#define FORMAT_KEY   "format"
+#define REVISION_KEY "revision"
+
+int store_error(char *error, size_t size, const char *what, int code)
+{
+        snprintf(error, size, "%s: %s%s", what, mdb_strerror(code),
+                 code == ENOSPC   ? "; free some disk space"
+                 : code == EACCES ? "; check who owns the directory"
+                                  : "");
+        return code;
+}
+
+/* --- opening --- */
+
+static int open_databases(struct store *s, MDB_txn *txn)
+{
+        unsigned flags = s->read_only ? 0 : MDB_CREATE;
+        int code = 0;
+
+        for (int k = 0; k < KIND_COUNT && !code; k++)
+                code = mdb_dbi_open(txn, kind_name((enum kind)k), flags, &s->kinds[k]);
+        if (!code)
+                code = mdb_dbi_open(txn, "history", flags | MDB_INTEGERKEY, &s->history);
+        if (!code)
+                code = mdb_dbi_open(txn, "meta", flags, &s->meta);
+        if (!code)
+                code = mdb_dbi_open(txn, "notes", flags, &s->notes);
+        return code;
+}
+
+static bool check_format(struct store *s, MDB_txn *txn, int *code, char *error, size_t error_size)
+{
+        MDB_val key = {strlen(FORMAT_KEY), FORMAT_KEY}, value;
+        uint32_t format = STORE_FORMAT;
+
+        *code = mdb_get(txn, s->meta, &key, &value);
+        if (*code == MDB_NOTFOUND && !s->read_only) {
+                value = (MDB_val){sizeof(format), &format};
+                *code = mdb_put(txn, s->meta, &key, &value, 0);
+                return !*code;
+        }
+        if (*code)
+                return false;
+        if (value.mv_size == sizeof(format))
+                memcpy(&format, value.mv_data, sizeof(format));
+        if (value.mv_size == sizeof(format) && format == STORE_FORMAT)
+                return true;
+        snprintf(error, error_size,
+                 "the store has format %u, this program knows %d: use the program that wrote it, or a newer one",
+                 format, STORE_FORMAT);
+        return false;
+}
+
+static bool setup(struct store *s, const char *path, char *error, size_t error_size)
+{
+        char what[600];
+        MDB_txn *txn;
+        int code;
+
+        snprintf(what, sizeof(what), "cannot open the store in %s", path);
+        code = mdb_env_create(&s->env);
+        if (!code)
+                code = mdb_env_set_maxdbs(s->env, KIND_COUNT + 4);
+        if (!code)
+                code = mdb_env_set_maxreaders(s->env, READERS_MAX);
+        if (!code)
+                code = mdb_env_set_mapsize(s->env, MAP_FIRST);
+        if (!code)
+                code = mdb_env_open(s->env, path, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
+        if (!code)
+                code = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
+        if (code) {
+                store_error(error, error_size, what, code);
+                return false;
+        }
+        error[0] = '\0';
+        code = open_databases(s, txn);
+        if (!code && check_format(s, txn, &code, error, error_size))
+                code = mdb_txn_commit(txn);
+        else
+                mdb_txn_abort(txn);
+        if (code && !error[0])
+                store_error(error, error_size, what, code);
+        return !code && !error[0];
+}
+
+struct store *store_open(const char *path, bool read_only, char *error, size_t error_size)
+{
+        if (!read_only && mkdir(path, 0700) && errno != EEXIST) {
+                snprintf(error, error_size, "cannot make the store's directory %s: %s", path, strerror(errno));
+                return NULL;
+        }
+        struct store *s = memory_alloc(sizeof(*s));
+        s->read_only = read_only;
+        if (!setup(s, path, error, error_size)) {
+                store_close(s);
+                return NULL;
+        }
+        return s;
+}
+
+void store_close(struct store *s)
+{
+        if (!s)
+                return;
+        if (s->env)
+                mdb_env_close(s->env);
+        free(s);
+}
+
+/* --- transactions --- */
+
+static struct store_txn *begin(struct store *s, unsigned flags, char *error, size_t error_size)
+{
+        MDB_txn *txn;
+        int code = mdb_txn_begin(s->env, NULL, flags, &txn);
+
+        if (code == MDB_MAP_RESIZED) { /* another process has grown the map: take its size */
+                code = mdb_env_set_mapsize(s->env, 0);
+                if (!code)
+                        code = mdb_txn_begin(s->env, NULL, flags, &txn);
+        }
+        if (code) {
+                store_error(error, error_size, "cannot begin a transaction in the store", code);
+                return NULL;
+        }
+        struct store_txn *t = memory_alloc(sizeof(*t));
+        *t = (struct store_txn){s, txn, NULL};
+        return t;
+}
+
+struct store_txn *store_read(struct store *s, char *error, size_t error_size)
+{
+        return begin(s, MDB_RDONLY, error, error_size);
+}
+
+struct store_txn *store_write(struct store *s, char *error, size_t error_size)
+{
+        if (s->grow) { /* only with no transaction open in this process */
+                MDB_envinfo info;
+                mdb_env_info(s->env, &info);
+                if (info.me_mapsize >= MAP_LARGEST || mdb_env_set_mapsize(s->env, info.me_mapsize * 2)) {
+                        snprintf(error, error_size, "the store cannot grow beyond %zu bytes", info.me_mapsize);
+                        return NULL;
+                }
+                s->grow = false;
+        }
+        return begin(s, 0, error, error_size);
+}
+
+void store_end(struct store_txn *t)
+{
+        if (t->cursor)
+                mdb_cursor_close(t->cursor);
+        mdb_txn_abort(t->txn);
+        free(t);
+}
+
+bool store_commit(struct store_txn *t, char *error, size_t error_size)
+{
+        int code = mdb_txn_commit(t->txn);
+
+        free(t);
+        if (code)
+                store_error(error, error_size, "cannot write to the store", code);
+        return !code;
+}
+
+uint64_t store_revision(struct store_txn *t)
+{
+        MDB_val key = {strlen(REVISION_KEY), REVISION_KEY}, value;
+        uint64_t number = 0;
+
+        if (!mdb_get(t->txn, t->store->meta, &key, &value) && value.mv_size == sizeof(number))
+                memcpy(&number, value.mv_data, sizeof(number));
+        return number;
+}
+
+/* --- reading documents --- */
+
+struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, struct arena *a)
+{
+        MDB_val key = {strlen(name), (void *)name}, value;
+        struct problems problems = PROBLEMS_INIT;
+
+        if (!key.mv_size || mdb_get(t->txn, t->store->kinds[kind], &key, &value))
+                return NULL;
+        struct doc *d = doc_parse(a, value.mv_data, value.mv_size, DOC_JSON, &problems);
+        if (!d)
+                log_error("store", "%s/%s is not readable: %s", kind_name(kind), name, problems.list[0].message);
+        problems_free(&problems);
+        return d;
+}
+
+void store_each(struct store_txn *t, enum kind kind, const char *after, store_visit *visit, void *context)
+{
+        MDB_val key = {after ? strlen(after) : 0, (void *)after}, value;
+        MDB_cursor *cursor = NULL;
+        char name[STORE_KEY_MAX + 1];
+
+        if (mdb_cursor_open(t->txn, t->store->kinds[kind], &cursor))
+                return;
+        if (t->cursor) /* of a visit that was jumped out of */
+                mdb_cursor_close(t->cursor);
+        t->cursor = cursor;
+        int code = mdb_cursor_get(cursor, &key, &value, key.mv_size ? MDB_SET_RANGE : MDB_FIRST);
+        if (!code && after && key.mv_size == strlen(after) && !memcmp(key.mv_data, after, key.mv_size))
+                code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+        for (; !code && key.mv_size <= STORE_KEY_MAX; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+                memcpy(name, key.mv_data, key.mv_size);
+                name[key.mv_size] = '\0';
+                if (!visit(context, name, value.mv_data, value.mv_size))
+                        break;
+        }
+        mdb_cursor_close(cursor);
+        t->cursor = NULL;
+}
+
+/* --- notes --- */
+
+bool store_note_set(struct store *s, const char *name, const void *data, size_t size)
+{
+        MDB_val key = {strlen(name), (void *)name}, value = {size, (void *)data};
+        MDB_txn *txn;
+
+        if (mdb_txn_begin(s->env, NULL, 0, &txn))
+                return false;
+        if (mdb_put(txn, s->notes, &key, &value, 0)) {
+                mdb_txn_abort(txn);
+                return false;
+        }
+        return mdb_txn_commit(txn) == 0;
+}
+
+size_t store_note_get(struct store *s, const char *name, void *out, size_t max)
+{
+        MDB_val key = {strlen(name), (void *)name}, value;
+        size_t size = 0;
+        MDB_txn *txn;
+
+        if (mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn))
+                return 0;
+        if (!mdb_get(txn, s->notes, &key, &value)) {
+                size = value.mv_size < max ? value.mv_size : max;
+                memcpy(out, value.mv_data, size);
+        }
+        mdb_txn_abort(txn);
+        return size;
+}

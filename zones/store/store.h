@@ -1,0 +1,74 @@
+/* zones/store/store.h: the configuration on disk; the one place that knows LMDB.
+ *
+ * Documents by kind and key as JSON text exactly as written, and the history of revisions. One transaction is one
+ * revision. One process writes (the control thread of gslbd); any number of processes and threads read. After
+ * `store_commit` returned true the revision is on disk (fsync). */
+#ifndef ZONES_STORE_STORE_H
+#define ZONES_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/documents/doc.h"
+#include "base/documents/problems.h"
+#include "zones/config/model.h"
+
+struct store;
+struct store_txn;
+
+#define STORE_FORMAT 1 /* of the database; another one is refused with a clear message */
+#define STORE_ERROR_MAX 512
+
+/* Opens or makes the store in directory `path` (made with mode 0700). `read_only` for a second process.
+ * Returns NULL with a message in `error`. */
+struct store *store_open(const char *path, bool read_only, char *error, size_t error_size);
+void store_close(struct store *);
+
+struct change {
+        enum kind kind;
+        const char *key;
+        const struct doc *document; /* NULL: delete */
+};
+
+struct revision {
+        uint64_t number; /* the store's last + 1 */
+        int64_t time_ms;
+        const char *author, *comment;
+        struct change *changes;
+        size_t change_count;
+};
+
+/* A read transaction; keep it short. A write transaction; there is one at a time, on the control thread.
+ * NULL with a message on failure. */
+struct store_txn *store_read(struct store *, char *error, size_t error_size);
+struct store_txn *store_write(struct store *, char *error, size_t error_size);
+void store_end(struct store_txn *); /* ends a read; aborts a write */
+/* Commits; ends the transaction either way. false: nothing was written (disk full, I/O error). */
+bool store_commit(struct store_txn *, char *error, size_t error_size);
+
+uint64_t store_revision(struct store_txn *);     /* number of the last revision, 0 when empty */
+int64_t store_revision_time(struct store_txn *); /* wall time in ms of the last revision, 0 when there is none */
+
+/* One document, or NULL. */
+struct doc *store_get(struct store_txn *, enum kind, const char *key, struct arena *);
+/* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop. The text is
+ * valid during the call only. */
+typedef bool store_visit(void *context, const char *key, const char *json, size_t length);
+void store_each(struct store_txn *, enum kind, const char *after, store_visit *, void *context);
+
+/* Applies a revision inside a write transaction: documents and history, nothing else; looks at no clock, random number or network.
+ * The map grows by itself. false with a message: the transaction must be ended (and then tried again by the caller if *retry). */
+bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);
+
+/* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, changes: [{kind, key, old, new}]} */
+struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
+struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
+/* The changes that bring the configuration (KIND_REGIONS..KIND_PROBERS and drains) back to what it was after revision `number`. */
+bool store_rollback_changes(struct store_txn *, uint64_t number, struct arena *, struct change **, size_t *count, char *error, size_t error_size);
+
+/* Small values for the node itself (secrets, sequence numbers), not part of the configuration. In their own transaction. */
+bool store_note_set(struct store *, const char *name, const void *, size_t);
+size_t store_note_get(struct store *, const char *name, void *, size_t max);
+
+#endif

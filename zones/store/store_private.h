@@ -1,0 +1,26 @@
+/* zones/store/store_private.h: what zones/store*.c share. The only header that includes lmdb.h. */
+#ifndef ZONES_STORE_STORE_PRIVATE_H
+#define ZONES_STORE_STORE_PRIVATE_H
+
+#include <lmdb.h>
+#include "zones/store/store.h"
+
+#define STORE_KEY_MAX 511 /* LMDB's */
+
+struct store {
+        MDB_env *env;
+        MDB_dbi kinds[KIND_COUNT], history, meta, notes;
+        bool read_only;
+        bool grow; /* the map was full: double it before the next write */
+};
+
+struct store_txn {
+        struct store *store;
+        MDB_txn *txn;
+        MDB_cursor *cursor; /* open while store_each visits: a visit may jump out of it */
+};
+
+/* "what: reason" into error; returns the code. */
+int store_error(char *error, size_t size, const char *what, int code);
+
+#endif
