@@ -32,7 +32,7 @@ static void set_target(struct plan *plan, const struct model *model, const struc
         const struct monitor *m = &model->monitors[monitor];
 
         c->monitor = plan_monitor(plan, m);
-        c->port = monitor_port(m, e, is_part);
+        c->port = monitor_port(m, e->port, is_part);
         if (m->address.family != ADDRESS_NONE) {
                 c->address = m->address;
         } else if (e->type == ENDPOINT_CNAME) {

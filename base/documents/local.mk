@@ -2,4 +2,4 @@
 base_libbase_a_SOURCES += \
 	base/documents/doc.c base/documents/doc.h base/documents/doc_json.c base/documents/doc_parse.h base/documents/doc_write.c \
 	base/documents/doc_yaml.c base/documents/problems.c base/documents/problems.h base/documents/schema.c base/documents/schema.h \
-	base/documents/schema_describe.c
+	base/documents/schema_checks.c base/documents/schema_checks.h base/documents/schema_describe.c

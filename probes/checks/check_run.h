@@ -4,7 +4,7 @@
 #ifndef PROBES_CHECKS_CHECK_RUN_H
 #define PROBES_CHECKS_CHECK_RUN_H
 
-#include "probes/prober/plan.h"
+#include "probes/checks/check.h"
 #include "probes/checks/verdict.h"
 
 struct event_base;

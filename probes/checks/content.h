@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "zones/config/model.h"
+#include "zones/monitors/monitor.h"
 
 #define CONTENT_MAX        65536 /* bytes of a reply that are looked into */
 #define CONTENT_DETAIL_MAX 80

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 #include "probes/checks/state.h"
-#include "zones/config/model.h"
+#include "zones/monitors/monitor.h"
 
 /* The moment of the run after one that began at `started_ms` (monotonic). `hash` (of the check's id) gives the phase: the same
  * moment of the interval whatever happens, so that checks stay spread; `random` is for jitter. In doubt it is the fast

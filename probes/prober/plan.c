@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/hash.h"
 #include "base/memory.h"
-#include "zones/config/schemas.h"
+#include "zones/monitors/monitor.h"
 
 struct plan *plan_new(uint64_t revision)
 {

@@ -10,20 +10,7 @@
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
-#include "zones/config/model.h"
-
-/* One check of one endpoint. All it points to lives in the plan's arena. */
-struct check {
-        const char *id; /* "pool/endpoint" */
-        const struct monitor *monitor;
-        struct address address; /* family ADDRESS_NONE: use `host_name` */
-        const char *host_name;  /* of a CNAME endpoint, resolved by the prober */
-        uint16_t port;
-        const struct check *parts;  /* of a composite monitor, in its order */
-        uint32_t part_count;
-        const char *const *probers; /* names of those that do it; not sent to them */
-        uint32_t prober_count;      /* 0: all */
-};
+#include "probes/checks/check.h"
 
 struct plan {
         struct arena *arena;

@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/documents/schema.h"
 #include "probes/prober/plan.h"
-#include "zones/config/schemas.h"
+#include "zones/monitors/monitor.h"
 
 /* The place of a monitor in the list, to which it is added the first time. */
 static uint32_t place_of(struct map *places, const struct monitor *m, struct doc *list, struct arena *a)

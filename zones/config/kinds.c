@@ -1,4 +1,4 @@
-/* The kinds of documents: their names, tables and keys. */
+/* The kinds of documents: their tables and keys. */
 #include <stdio.h>
 #include <string.h>
 #include "zones/config/model.h"
@@ -6,35 +6,19 @@
 #include "zones/config/schemas.h"
 
 static const struct {
-        const char *name;
         const struct schema *schema;
         const char *key; /* the field that holds the key */
 } kinds[KIND_COUNT] = {
-        [KIND_REGIONS] = {"regions", &region_schema, "name"},
-        [KIND_NETWORKS] = {"networks", &network_schema, "cidr"},
-        [KIND_MONITORS] = {"monitors", &monitor_schema, "name"},
-        [KIND_POOLS] = {"pools", &pool_schema, "name"},
-        [KIND_ZONES] = {"zones", &zone_schema, "name"},
-        [KIND_SERVICES] = {"services", &service_schema, "name"},
-        [KIND_PROBERS] = {"probers", &prober_schema, "name"},
-        [KIND_TOKENS] = {"tokens", &token_schema, "name"},
-        [KIND_DRAINS] = {"drains", &drain_schema, "name"},
+        [KIND_REGIONS] = {&region_schema, "name"},
+        [KIND_NETWORKS] = {&network_schema, "cidr"},
+        [KIND_MONITORS] = {&monitor_schema, "name"},
+        [KIND_POOLS] = {&pool_schema, "name"},
+        [KIND_ZONES] = {&zone_schema, "name"},
+        [KIND_SERVICES] = {&service_schema, "name"},
+        [KIND_PROBERS] = {&prober_schema, "name"},
+        [KIND_TOKENS] = {&token_schema, "name"},
+        [KIND_DRAINS] = {&drain_schema, "name"},
 };
-
-const char *kind_name(enum kind kind)
-{
-        return kinds[kind].name;
-}
-
-bool kind_parse(const char *plural, enum kind *kind)
-{
-        for (int i = 0; i < KIND_COUNT; i++)
-                if (!strcmp(plural, kinds[i].name)) {
-                        *kind = (enum kind)i;
-                        return true;
-                }
-        return false;
-}
 
 const struct schema *kind_schema(enum kind kind)
 {

@@ -98,7 +98,7 @@ static void check_ports(struct model *m, const struct monitor *monitor, const st
 
         if (problems->count)
                 return;
-        if (monitor_needs_port(monitor) && !monitor_port(monitor, e, is_part)) {
+        if (monitor_needs_port(monitor) && !monitor_port(monitor, e->port, is_part)) {
                 snprintf(rest, sizeof(rest), "endpoints[%s].port", e->name);
                 model_problem(problems, KIND_POOLS, m->pools[e->pool].name, rest,
                               "monitors[%s] has no port, so the endpoint needs one", monitor->name);

@@ -4,45 +4,6 @@
 #include <string.h>
 #include "zones/config/load_private.h"
 
-static uint16_t default_port(const struct monitor *m)
-{
-        switch ((enum monitor_type)m->type) {
-        case MONITOR_HTTP:
-                return 80;
-        case MONITOR_HTTPS:
-        case MONITOR_TLS:
-                return 443;
-        case MONITOR_METRICS:
-                return m->metrics.https ? 443 : 80;
-        case MONITOR_DNS:
-                return 53;
-        case MONITOR_TCP:
-        case MONITOR_UDP:
-        case MONITOR_GRPC:
-        case MONITOR_AGENT:
-        case MONITOR_ICMP:
-        case MONITOR_EXEC:
-        case MONITOR_EXTERNAL:
-        case MONITOR_COMPOSITE:
-                break;
-        }
-        return 0;
-}
-
-uint16_t monitor_port(const struct monitor *m, const struct endpoint *e, bool is_part)
-{
-        bool own = is_part || m->type == MONITOR_AGENT || m->type == MONITOR_METRICS;
-        int64_t first = own ? m->port : e->port, then = own ? e->port : m->port;
-
-        return first ? (uint16_t)first : then ? (uint16_t)then : default_port(m);
-}
-
-bool monitor_needs_port(const struct monitor *m)
-{
-        return m->type != MONITOR_ICMP && m->type != MONITOR_EXEC && m->type != MONITOR_EXTERNAL &&
-               m->type != MONITOR_COMPOSITE;
-}
-
 static uint32_t count_made(const struct model *m)
 {
         uint32_t made = 0;

@@ -3,15 +3,12 @@
 #define ZONES_CONFIG_SCHEMAS_H
 
 #include "base/documents/schema.h"
+#include "base/documents/schema_checks.h"
+#include "zones/monitors/monitor.h"
 
-extern const struct schema region_schema, network_schema, monitor_schema, pool_schema, zone_schema, service_schema, prober_schema,
+extern const struct schema region_schema, network_schema, pool_schema, zone_schema, service_schema, prober_schema,
         token_schema, drain_schema;
 
-#define OBJECT_NAME_MAX 100
-
-/* Names of regions, monitors, pools, endpoints, probers and tokens: letters, digits, "-", "_" and ".", so that they stand in
- * paths, ids and metrics without escapes. */
-void check_object_name(const struct doc *at, struct arena *, void *out, struct problems *);
 /* Names of zones and services: domain names, absolute with or without the dot. */
 void check_domain_name(const struct doc *at, struct arena *, void *out, struct problems *);
 
@@ -25,14 +22,6 @@ void check_prefixes(const struct doc *at, struct arena *, void *out, struct prob
 void check_addresses(const struct doc *at, struct arena *, void *out, struct problems *);
 void check_labels(const struct doc *at, struct arena *, void *out, struct problems *);
 
-/* struct monitor_use. */
-void check_monitor_use(const struct doc *at, struct arena *, void *out, struct problems *);
-
 extern const struct schema hash_schema, score_schema, override_schema;
-
-/* Offsets of members of a structure inside a structure. */
-#define MEMBER(type, member)           offsetof(struct type, member)
-#define INNER(type, outer, member)     (offsetof(struct type, outer.member) - offsetof(struct type, outer))
-#define INNER_SIZE(type, outer)        sizeof(((struct type *)0)->outer)
 
 #endif

@@ -2,8 +2,8 @@
 #ifndef ZONES_MONITORS_SCHEMA_MONITORS_H
 #define ZONES_MONITORS_SCHEMA_MONITORS_H
 
-#include "zones/config/model.h"
-#include "zones/config/schemas.h"
+#include "base/documents/schema_checks.h"
+#include "zones/monitors/monitor.h"
 
 extern const struct schema expect_schema; /* schema_monitor_http.c */
 

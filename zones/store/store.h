@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
-#include "zones/config/model.h"
+#include "zones/store/kind.h"
 
 struct store;
 struct store_txn;

@@ -1,0 +1,17 @@
+/* base/documents/schema_checks.h: what the tables of several kinds share. */
+#ifndef BASE_DOCUMENTS_SCHEMA_CHECKS_H
+#define BASE_DOCUMENTS_SCHEMA_CHECKS_H
+
+#include "base/documents/schema.h"
+
+#define OBJECT_NAME_MAX 100
+
+/* Names of regions, monitors, pools, endpoints, probers and tokens: letters, digits, "-", "_" and ".", so that they stand in
+ * paths, ids and metrics without escapes. */
+void check_object_name(const struct doc *at, struct arena *, void *out, struct problems *);
+/* Offsets of members of a structure inside a structure. */
+#define MEMBER(type, member)           offsetof(struct type, member)
+#define INNER(type, outer, member)     (offsetof(struct type, outer.member) - offsetof(struct type, outer))
+#define INNER_SIZE(type, outer)        sizeof(((struct type *)0)->outer)
+
+#endif
