@@ -29,7 +29,7 @@ struct local_prober {
         struct event *report_soon;
         struct event *arrived; /* on the control thread's base */
         struct engine *engine;
-        uint64_t epoch, sequence;
+        uint64_t boot, sequence;
 
         pthread_mutex_t lock;  /* guards what follows */
         struct plan *plan;     /* newest, not yet taken */
@@ -58,7 +58,7 @@ static struct parcel *parcel_make(struct local_prober *p)
         parcel->first_round = engine_first_round_done(p->engine);
         parcel->report = (struct report){
                 .prober = p->name,
-                .epoch = p->epoch,
+                .boot = p->boot,
                 .sequence = ++p->sequence,
                 .plan_revision = engine_plan_revision(p->engine),
                 .verdicts = copy,
@@ -151,7 +151,7 @@ struct local_prober *local_prober_start(struct event_base *control, const struct
         p->name = memory_strdup(o->name);
         p->reported = reported;
         p->context = context;
-        p->epoch = (uint64_t)clock_wall_ms();
+        p->boot = report_boot();
         p->base = event_base_new();
         p->arrived = event_new(control, -1, EV_PERSIST, report_arrived, p);
         if (p->base) {

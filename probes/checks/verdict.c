@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "base/clock.h"
 #include "base/documents/schema.h"
+#include "base/random.h"
 
 #define NAME_OF(id, name, help) name,
 #define HELP_OF(id, name, help) help,
@@ -40,13 +41,21 @@ static void add_figures(struct doc *d, const struct verdict_figures *f, struct a
         doc_add_string(a, d, "admin", admin_names[f->admin]);
 }
 
+uint64_t report_boot(void)
+{
+        uint64_t boot;
+
+        random_bytes(&boot, sizeof(boot));
+        return boot >> 11;
+}
+
 struct doc *report_to_doc(const struct report *r, struct arena *a)
 {
         struct doc *d = doc_new(a, DOC_MAP), *list;
         char time[CLOCK_TEXT_MAX];
 
         doc_add_string(a, d, "prober", r->prober);
-        doc_add_int(a, d, "epoch", (int64_t)r->epoch);
+        doc_add_int(a, d, "boot", (int64_t)r->boot);
         doc_add_int(a, d, "sequence", (int64_t)r->sequence);
         doc_add_int(a, d, "plan_revision", (int64_t)r->plan_revision);
         list = doc_add_list(a, d, "verdicts");
@@ -81,7 +90,7 @@ struct verdict_form {
 
 struct report_form {
         const char *prober;
-        int64_t epoch, sequence, plan_revision;
+        int64_t boot, sequence, plan_revision;
         struct list verdicts;
 };
 
@@ -128,8 +137,8 @@ static const struct schema verdict_schema = {
 #define REPORT(member) .offset = offsetof(struct report_form, member)
 static const struct field report_fields[] = {
         {.name = "prober", .type = FIELD_STRING, REPORT(prober), .required = true, .max = 100},
-        {.name = "epoch", .type = FIELD_INT, REPORT(epoch), .required = true},
-        {.name = "sequence", .type = FIELD_INT, REPORT(sequence), .required = true},
+        {.name = "boot", .type = FIELD_INT, REPORT(boot), .required = true, .min = 0, .max = INT64_MAX},
+        {.name = "sequence", .type = FIELD_INT, REPORT(sequence), .required = true, .min = 1, .max = INT64_MAX},
         {.name = "plan_revision", .type = FIELD_INT, REPORT(plan_revision), .required = true},
         {.name = "verdicts", .type = FIELD_LIST, REPORT(verdicts), .required = true, .item = &verdict_schema},
         {0},
@@ -164,7 +173,7 @@ struct report *report_from_doc(const struct doc *d, struct arena *a, struct prob
         }
         if (problems->count)
                 return NULL;
-        *r = (struct report){form.prober, (uint64_t)form.epoch, (uint64_t)form.sequence, (uint64_t)form.plan_revision,
+        *r = (struct report){form.prober, (uint64_t)form.boot, (uint64_t)form.sequence, (uint64_t)form.plan_revision,
                              verdicts,    form.verdicts.count};
         return r;
 }

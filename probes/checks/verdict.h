@@ -71,13 +71,15 @@ struct verdict {
 /* A prober's full state at one moment. */
 struct report {
         const char *prober;
-        uint64_t epoch;    /* of the prober's start: a restart begins a new count */
-        uint64_t sequence; /* grows by one with each report of an epoch */
+        uint64_t boot;     /* drawn at random when the prober starts, whatever its clock says; see report_boot */
+        uint64_t sequence; /* from 1, grows by one with each report since then */
         uint64_t plan_revision;
         const struct verdict *verdicts;
         uint32_t count;
 };
 
+/* A new number of a start, 53 bits: exact in any JSON reader. */
+uint64_t report_boot(void);
 struct doc *report_to_doc(const struct report *, struct arena *);
 /* Strings point into the arena. NULL with problems. */
 struct report *report_from_doc(const struct doc *, struct arena *, struct problems *);

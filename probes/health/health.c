@@ -178,16 +178,28 @@ static void take_verdicts(struct health_table *h, struct prober_state *p, const 
         }
 }
 
+static bool is_newer(const struct prober_state *p, const struct report *r)
+{
+        if (r->boot == p->boot)
+                return r->sequence > p->sequence;
+        for (uint32_t i = 0; i < p->boot_count && i < PROBER_BOOTS; i++)
+                if (p->boots_before[i] == r->boot)
+                        return false;
+        return true;
+}
+
 bool health_report(struct health_table *h, const struct report *r, uint64_t now_ms)
 {
         struct prober_state *p = find_prober(h, r->prober);
 
-        if (!p || r->epoch < p->epoch || (r->epoch == p->epoch && r->sequence <= p->sequence))
+        if (!p || !is_newer(p, r))
                 return false;
         bool was_live = p->last_ms && health_live(p, 0, now_ms);
         uint8_t *before = memory_alloc(h->count + 1);
         memcpy(before, p->states, h->count);
-        p->epoch = r->epoch;
+        if (r->boot != p->boot && p->sequence)
+                p->boots_before[p->boot_count++ % PROBER_BOOTS] = p->boot;
+        p->boot = r->boot;
         p->sequence = r->sequence;
         p->plan_revision = r->plan_revision;
         p->last_ms = now_ms;

@@ -41,7 +41,8 @@ void health_free(struct health_table *);
 
 /* The checks that exist now; what is known of those that stay is kept. Copies what it needs. */
 void health_set_plan(struct health_table *, const struct plan *, uint64_t now_ms);
-/* Takes a report. false when it is old (sequence not greater within the epoch) or of an unknown shape; nothing changes then. */
+/* Takes a report. false when it is old (its sequence is not greater, or its prober has been started
+ * again since); nothing changes then. */
 bool health_report(struct health_table *, const struct report *, uint64_t now_ms);
 /* Looks for probers that fell silent and for what is stale. Call about once a second. */
 void health_tick(struct health_table *, uint64_t now_ms);

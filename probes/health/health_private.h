@@ -6,6 +6,7 @@
 #include "probes/health/health.h"
 
 #define PROBER_NAME_SIZE 104
+#define PROBER_BOOTS     8
 
 /* What a prober says of one check. */
 struct said {
@@ -18,7 +19,9 @@ struct said {
 /* A vantage point that has reported. */
 struct prober_state {
         char name[PROBER_NAME_SIZE];
-        uint64_t epoch, sequence, plan_revision;
+        uint64_t boot, sequence, plan_revision;
+        uint64_t boots_before[PROBER_BOOTS]; /* the newest that ended, a ring: a late report of one is old */
+        uint32_t boot_count;
         uint64_t last_ms; /* monotonic: when its last report came */
         bool trusted;
         bool counted; /* in the table's tally */

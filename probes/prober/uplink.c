@@ -25,7 +25,7 @@ struct uplink {
         struct engine *engine;
         struct event *plan_arrived, *report_due, *report_soon;
         pthread_t thread;
-        uint64_t epoch, sequence; /* the engine's thread */
+        uint64_t boot, sequence; /* the engine's thread */
 
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t wake;
@@ -57,7 +57,7 @@ static void make_report(evutil_socket_t fd, short what, void *context)
         struct arena *a = arena_new(0);
         struct buffer text = BUFFER_INIT(REPORT_TEXT_MAX);
         struct report report = {.prober = u->options.name,
-                                .epoch = u->epoch,
+                                .boot = u->boot,
                                 .sequence = ++u->sequence,
                                 .plan_revision = engine_plan_revision(u->engine)};
 
@@ -222,7 +222,7 @@ struct uplink *uplink_start(struct event_base *base, const struct uplink_options
 
         u->options = *o;
         u->base = base;
-        u->epoch = (uint64_t)clock_wall_ms();
+        u->boot = report_boot();
         u->plan_url = memory_printf("%s/v1/probers/%s/plan", o->server, o->name);
         u->report_url = memory_printf("%s/v1/probers/%s/report", o->server, o->name);
         pthread_mutex_init(&u->lock, NULL);

@@ -27,7 +27,7 @@ enum sight { SEES_ALL, SEES_NOTHING, SEES_HALF };
 struct vantage {
         char name[16];
         enum sight sight;
-        uint64_t epoch, sequence;
+        uint64_t boot, sequence;
         uint32_t lost; /* reports in a row */
 };
 
@@ -81,7 +81,7 @@ static void report(struct simulation *s, uint32_t number, uint64_t now)
         }
         p->lost = 0;
         if (random_below(&s->r, 50) == 0) { /* it is another process now */
-                p->epoch++;
+                p->boot += PROBERS; /* unlike any before */
                 p->sequence = 0;
         }
         for (uint32_t i = 0; i < CHECKS; i++) {
@@ -89,7 +89,7 @@ static void report(struct simulation *s, uint32_t number, uint64_t now)
                 s->verdicts[i] =
                         (struct verdict){.id = s->ids[i], .state = s->up[i] && seen ? VERDICT_UP : VERDICT_DOWN};
         }
-        const struct report r = {p->name, p->epoch, ++p->sequence, 1, s->verdicts, CHECKS};
+        const struct report r = {p->name, p->boot, ++p->sequence, 1, s->verdicts, CHECKS};
         ck_assert(health_report(s->h, &r, now));
 }
 
@@ -109,7 +109,7 @@ static struct simulation *simulation_new(uint64_t seed)
         }
         for (uint32_t i = 0; i < PROBERS; i++) {
                 snprintf(s->probers[i].name, sizeof(s->probers[i].name), "n%u", i);
-                s->probers[i].epoch = 1;
+                s->probers[i].boot = i + 1;
         }
         plan_set(p, checks, CHECKS);
         health_set_plan(s->h, p, 1);
