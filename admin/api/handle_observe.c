@@ -61,11 +61,11 @@ static struct doc *endpoint_health(struct call *c, uint32_t number)
         doc_add_string(c->arena, d, "address", e->address_text);
         doc_add_string(c->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : m->monitors[e->monitor].name);
         doc_add_bool(c->arena, d, "enabled", e->enabled);
-        doc_add_bool(c->arena, d, "drained", drained(steering_states(s), number));
-        doc_add_bool(c->arena, d, "drained_by_agent", steering_states(s)[number].drained_by_agent);
-        if (steering_states(s)[number].weight_percent)
-                doc_add_int(c->arena, d, "weight_percent", steering_states(s)[number].weight_percent);
-        add_figures(c, d, &steering_states(s)[number]);
+        doc_add_bool(c->arena, d, "drained", drained(steering_states(s->steering), number));
+        doc_add_bool(c->arena, d, "drained_by_agent", steering_states(s->steering)[number].drained_by_agent);
+        if (steering_states(s->steering)[number].weight_percent)
+                doc_add_int(c->arena, d, "weight_percent", steering_states(s->steering)[number].weight_percent);
+        add_figures(c, d, &steering_states(s->steering)[number]);
         if (!known) {
                 doc_add_string(c->arena, d, "state", e->enabled ? "not monitored" : "disabled");
                 return d;

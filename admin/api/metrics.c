@@ -53,7 +53,7 @@ static void add_endpoints(struct buffer *b, struct call *c)
 {
         const struct snapshot *s = snapshot_current();
         const struct model *m = s->model;
-        const struct endpoint_state *states = steering_states(s);
+        const struct endpoint_state *states = steering_states(s->steering);
 
         head(b, "endpoint_up", "gauge", "1: the endpoint counts as up, 0: down");
         for (uint32_t i = 0; i < m->endpoint_count; i++)

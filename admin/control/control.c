@@ -153,7 +153,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         if (control_states_drains(control, clock_wall_ms()))
                 delete_expired_drains(control);
         control_states_flush(control);
-        steering_tick(snapshot_current(), (int64_t)now);
+        steering_tick(snapshot_current()->steering, (int64_t)now);
         look_ready(control);
         if (!control->ready && now >= control->ready_deadline_ms)
                 become_ready(control, "the time for the first round of checks is over");

@@ -94,7 +94,7 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
         control->states = states;
         drains_into(m, clock_wall_ms(), control->states);
         figures_into(control->figures, m, clock_ms(), control->states);
-        steering_update(snapshot, control->states);
+        steering_update(snapshot->steering, control->states);
         control->states_changed = false;
 }
 
@@ -103,7 +103,7 @@ void control_states_flush(struct control *control)
         if (!control->states_changed)
                 return;
         control->states_changed = false;
-        steering_update(snapshot_current(), control->states);
+        steering_update(snapshot_current()->steering, control->states);
 }
 
 void control_states_figures(struct control *control)
@@ -136,7 +136,7 @@ void control_failback(struct control *control, enum drain_scope scope, const cha
 
         for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
                 if (!strcmp(scope == DRAIN_POOL ? m->pools[i].name : m->pools[i].region_name, name))
-                        steering_failback(snapshot, i);
+                        steering_failback(snapshot->steering, i);
 }
 
 void control_states_round_trips(struct control *control, const struct report *report)
@@ -153,7 +153,7 @@ void control_states_round_trips(struct control *control, const struct report *re
                 control->states[number].rtt_us = v->rtt_us;
                 control->states_changed = true;
                 if (prober != MODEL_NONE)
-                        steering_round_trip(snapshot, m->probers[prober].region, number, v->rtt_us);
+                        steering_round_trip(snapshot->steering, m->probers[prober].region, number, v->rtt_us);
         }
 }
 

@@ -48,8 +48,8 @@ static void publish(const struct watched *w)
         char name[NAME_TEXT_MAX];
 
         for (uint32_t i = 0; s && i < s->model->endpoint_count; i++)
-                if (steering_flattens(s, i) && !strcmp(name_of(s->model->endpoints[i], name), w->name))
-                        steering_set_addresses(s, i, &w->known);
+                if (steering_flattens(s->steering, i) && !strcmp(name_of(s->model->endpoints[i], name), w->name))
+                        steering_set_addresses(s->steering, i, &w->known);
 }
 
 /* --- asking --- */
@@ -210,7 +210,7 @@ void resolver_watch(struct resolver *r, struct snapshot *s)
         for (size_t at = 0; map_next(r->names, &at, &name, &value);)
                 ((struct watched *)value)->wanted = false;
         for (uint32_t i = 0; i < s->model->endpoint_count; i++) {
-                if (!steering_flattens(s, i))
+                if (!steering_flattens(s->steering, i))
                         continue;
                 struct watched *w = watch(r, name_of(s->model->endpoints[i], text));
                 if (!w) {
@@ -219,7 +219,7 @@ void resolver_watch(struct resolver *r, struct snapshot *s)
                 }
                 w->wanted = true;
                 if (w->found)
-                        steering_set_addresses(s, i, &w->known);
+                        steering_set_addresses(s->steering, i, &w->known);
         }
         forget_unwanted(r);
 }

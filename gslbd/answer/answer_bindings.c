@@ -29,7 +29,7 @@ static void take_flattened(struct asking *a, struct hinted *h, const struct targ
                            struct addresses *out)
 {
         const struct address_set *set =
-                h->target->flags & NODE_FLATTEN ? steering_addresses(a->context->snapshot, t->endpoint) : NULL;
+                h->target->flags & NODE_FLATTEN ? steering_addresses(a->context->snapshot->steering, t->endpoint) : NULL;
 
         if (!set)
                 return;

@@ -20,7 +20,7 @@ void widen_scope(struct reply *r, uint8_t scope)
 /* ALIAS: the addresses of a host name in its place. RFC 1034 3.6.2: no CNAME beside SOA and NS. */
 static void answer_flattened(struct asking *a, const struct node *n, const struct target *t, uint16_t type)
 {
-        const struct address_set *set = steering_addresses(a->context->snapshot, t->endpoint);
+        const struct address_set *set = steering_addresses(a->context->snapshot->steering, t->endpoint);
         struct reply *r = a->reply;
 
         if (!set) {

@@ -170,12 +170,12 @@ static void scale(uint32_t services, uint32_t pools)
         printf("%u services over %u pools: snapshot in %.0f ms, %.1f MB in its arena (the model besides: %.1f MB)\n",
                services, pools, (double)(clock_us() - from) / 1000, (double)arena_size(s->arena) / 1e6,
                (double)arena_size(m->arena) / 1e6);
-        steering_update(s, states);
+        steering_update(s->steering, states);
         for (uint32_t i = 0; i < 400; i++) { /* whole pools down and up, endpoint by endpoint */
                 uint32_t e = i % 200;
                 states[e].health = i < 200 ? HEALTH_DOWN : HEALTH_UP;
                 from = clock_us();
-                steering_update(s, states);
+                steering_update(s->steering, states);
                 uint64_t took = clock_us() - from;
                 worst = took > worst ? took : worst;
                 sum += took;

@@ -130,12 +130,12 @@ static void flip(struct snapshot *s)
         double times[FLIPS];
         size_t choices = 0;
 
-        memcpy(states, steering_states(s), count * sizeof(*states));
+        memcpy(states, steering_states(s->steering), count * sizeof(*states));
         for (int i = 0; i < FLIPS; i++) {
                 uint32_t e = (uint32_t)i * 7919 % count;
                 uint64_t start = clock_us();
                 states[e].health = states[e].health == HEALTH_DOWN ? HEALTH_UP : HEALTH_DOWN;
-                choices += steering_update(s, states);
+                choices += steering_update(s->steering, states);
                 times[i] = since_ms(start);
         }
         qsort(times, FLIPS, sizeof(*times), compare_doubles);
@@ -144,7 +144,7 @@ static void flip(struct snapshot *s)
         uint64_t start = clock_us();
         for (uint32_t e = 0; e < count; e++)
                 states[e].health = HEALTH_DOWN;
-        choices = steering_update(s, states);
+        choices = steering_update(s->steering, states);
         printf("storm: %u endpoints down at once in %.1f ms, %zu choices\n", count, since_ms(start), choices);
         free(states);
 }

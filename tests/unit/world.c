@@ -106,7 +106,7 @@ void world_free(struct world *w)
 
 size_t world_update(struct world *w)
 {
-        return steering_update(w->snapshot, w->states);
+        return steering_update(w->snapshot->steering, w->states);
 }
 
 uint32_t world_endpoint(const struct world *w, const char *id)

@@ -9,7 +9,6 @@
 #include "zones/answers/names.h"
 #include "zones/answers/render.h"
 #include "zones/steering/steering_build.h"
-#include "zones/steering/views.h"
 
 #define SNAPSHOT_MAX ((size_t)8 << 30)
 
@@ -279,15 +278,6 @@ static void add_zones(struct builder *b)
 
 /* --- the whole --- */
 
-static bool add_classes(struct snapshot *s, const struct geo *geo, const struct snapshot *previous,
-                        struct problems *problems)
-{
-        s->classes = classes_build(s->model, geo, previous ? previous->classes : NULL, problems);
-        if (s->classes)
-                s->locator = classes_locator(s->classes);
-        return s->classes;
-}
-
 /* Apart from its caller, whose setjmp must not find its variables in registers. */
 __attribute__((noinline)) static void build(struct snapshot *s, const struct snapshot *previous)
 {
@@ -296,7 +286,7 @@ __attribute__((noinline)) static void build(struct snapshot *s, const struct sna
         b.routes = ARENA_ARRAY(s->arena, const struct route *, s->model->count[KIND_SERVICES]);
         b.names = names_new(s->arena, count_names(s->model));
         s->names = b.names;
-        steering_build(s, previous, b.routes);
+        steering_build(s->steering, previous ? previous->steering : NULL, b.routes);
         add_zones(&b);
         add_services(&b);
         add_bindings(&b);
@@ -313,10 +303,12 @@ struct snapshot *snapshot_build(struct model *model, const struct geo *geo, cons
         s->arena = arena_new(SNAPSHOT_MAX);
         s->model = model;
         s->revision = model->revision;
-        if (!add_classes(s, geo, previous, problems)) {
+        s->steering = steering_new(s->arena, model, geo, previous ? previous->steering : NULL, problems);
+        if (!s->steering) {
                 snapshot_free(s);
                 return NULL;
         }
+        s->locator = steering_locator(s->steering);
         if (setjmp(failure)) {
                 problems_add(problems, "", 0, "not enough memory for this configuration");
                 snapshot_free(s);
@@ -333,7 +325,6 @@ void snapshot_free(struct snapshot *s)
         if (!s)
                 return;
         steering_free(s->steering);
-        classes_unref(s->classes);
         model_free((struct model *)s->model);
         arena_free(s->arena);
         free(s);

@@ -14,8 +14,7 @@
 #include "geo/locate.h"
 #include "zones/config/model.h"
 
-struct steering_tables;
-struct classes;
+struct steering;
 struct route;
 
 #define RR_POINTERS_MAX 2
@@ -88,9 +87,8 @@ struct zone_data {
 struct snapshot {
         struct arena *arena;
         const struct model *model; /* owned */
-        struct locator *locator;   /* that of `classes` */
-        struct classes *classes;   /* a reference: zones/steering/views.h */
-        struct steering_tables *steering;
+        struct steering *steering; /* owned */
+        const struct locator *locator; /* that of `steering` */
         uint64_t revision;
         const struct names *names; /* the name table */
         size_t node_count;

@@ -133,7 +133,7 @@ struct zone {
         uint32_t *by_owner;  /* indexes of records in the order of owner and type */
 };
 
-enum steering {
+enum steering_policy {
         STEERING_GEO,
         STEERING_PROXIMITY,
         STEERING_LATENCY,
@@ -192,7 +192,7 @@ struct service {
         const uint8_t *wire; /* lower case */
         uint32_t zone;       /* the longest zone that holds it */
         int64_t ttl;
-        int steering;        /* enum steering */
+        int steering;        /* enum steering_policy */
         int when_all_down;   /* enum when_all_down */
         const char *last_resort_name; /* WHEN_ALL_DOWN_LAST_RESORT: a pool */
         uint32_t last_resort;         /* or MODEL_NONE */

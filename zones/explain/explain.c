@@ -39,7 +39,7 @@ const char *target_text(struct telling *t, const struct target *target)
 static const char *tell_flattened(struct telling *t, const struct node *n, const struct target *target, uint16_t type,
                                   struct doc *answer, uint32_t *ttl)
 {
-        const struct address_set *set = steering_addresses(t->snapshot, target->endpoint);
+        const struct address_set *set = steering_addresses(t->steering, target->endpoint);
         const char *host = target_text(t, target), *all = "";
 
         if (!set) {
@@ -160,7 +160,7 @@ struct doc *explain_answer(const struct snapshot *snapshot, const struct geo *ge
         t.out = doc_new(a, DOC_MAP);
         t.story = doc_new(a, DOC_LIST);
         client_locate(snapshot->locator, &t.client);
-        t.class = classes_get(snapshot->classes, t.client.class);
+        t.class = classes_get(snapshot->steering->classes, t.client.class);
         doc_add_string(a, t.out, "name", name_format(wire, text));
         doc_add_string(a, t.out, "type", type_text);
         doc_add_string(a, t.out, "client", prefix_format(client, prefix));

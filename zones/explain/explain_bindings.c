@@ -22,7 +22,7 @@ static const char *with_hint(struct telling *t, const char *text, const struct n
         if (pick.rcode)
                 return text;
         if (pick.count && pick.targets[0]->type == 5 && target->flags & NODE_FLATTEN) {
-                const struct address_set *set = steering_addresses(t->snapshot, pick.targets[0]->endpoint);
+                const struct address_set *set = steering_addresses(t->steering, pick.targets[0]->endpoint);
                 unsigned count = !set ? 0 : type == 1 ? set->v4_count : set->v6_count;
                 for (unsigned i = 0; i < count; i++) {
                         const struct target one = {.type = type,

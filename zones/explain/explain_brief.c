@@ -61,7 +61,7 @@ void explain_brief(const struct snapshot *s, const struct node *node, const stru
                                           "nothing is up: nodata",
                                           "nothing is up: servfail"};
         const struct route *r = node->route;
-        const struct class *class = classes_get(s->classes, client->class);
+        const struct class *class = classes_get(s->steering->classes, client->class);
         uint32_t slot = r->view->slot_of[client->class];
         enum family family = r->choices[FAMILY_A] ? FAMILY_A : FAMILY_AAAA;
 

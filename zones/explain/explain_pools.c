@@ -16,7 +16,7 @@ static const struct override *override_of(const struct telling *t, const struct 
         const struct override *overrides = s->overrides.items;
 
         for (uint32_t i = 0; i < s->overrides.count; i++)
-                if (classes_override_met(t->snapshot->classes, t->class, &overrides[i]))
+                if (classes_override_met(t->steering->classes, t->class, &overrides[i]))
                         return &overrides[i];
         return NULL;
 }
@@ -57,7 +57,7 @@ static const char *region_order_text(struct telling *t)
 static const char *distance_text(struct telling *t)
 {
         uint32_t count = 0;
-        const uint16_t *nearest = classes_nearest(t->snapshot->classes, t->class->nearest, &count);
+        const uint16_t *nearest = classes_nearest(t->steering->classes, t->class->nearest, &count);
         const char *text = "by distance, nearest first:";
 
         for (uint32_t i = 0; i < count; i++) {

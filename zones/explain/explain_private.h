@@ -10,7 +10,7 @@
 struct telling {
         const struct snapshot *snapshot;
         const struct model *model;
-        const struct steering_tables *steering;
+        const struct steering *steering;
         const struct geo *geo;
         struct arena *arena;
         struct doc *out, *story;

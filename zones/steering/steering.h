@@ -18,7 +18,8 @@
 
 #define ANSWERS_MAX 16
 
-struct snapshot;
+/* The model's steering: client classes, routes and pools, and what is known of endpoints. One a snapshot. */
+struct steering;
 struct route;
 
 /* What an answer carries for one endpoint. */
@@ -57,6 +58,9 @@ static inline void client_locate(const struct locator *locator, struct client *c
         client->class = locator_find(locator, &client->prefix, &client->scope);
 }
 
+/* Where clients are: to be asked with client_locate. Borrowed. */
+const struct locator *steering_locator(const struct steering *);
+
 /* Picks for TYPE A (1), AAAA (28) or CNAME (5). A host-name endpoint answers any of them with its CNAME. Hot path. */
 void route_pick(const struct route *, uint16_t type, const struct client *, struct picker_state *, struct pick *);
 
@@ -69,16 +73,16 @@ struct address_set {
         uint8_t v4[ADDRESSES_MAX][4], v6[ADDRESSES_MAX][16];
 };
 /* NULL: not known yet. Any thread inside a QSBR section. */
-const struct address_set *steering_addresses(const struct snapshot *, uint32_t endpoint);
+const struct address_set *steering_addresses(const struct steering *, uint32_t endpoint);
 
 /* --- the writer's side: control thread only --- */
 
 /* Whether the service answers with addresses where its endpoint is a host name: it stands at the apex, or says so. */
 bool service_flattens(const struct model *, const struct service *);
 /* Whether the addresses of this endpoint are needed. Until they are known it is passed over like one that is down. */
-bool steering_flattens(const struct snapshot *, uint32_t endpoint);
+bool steering_flattens(const struct steering *, uint32_t endpoint);
 /* Takes and publishes them (a copy). Returns the number of choices recomputed. */
-size_t steering_set_addresses(struct snapshot *, uint32_t endpoint, const struct address_set *);
+size_t steering_set_addresses(struct steering *, uint32_t endpoint, const struct address_set *);
 
 /* What is known of an endpoint besides its configuration. */
 enum health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
@@ -97,17 +101,17 @@ struct endpoint_state {
 
 /* Time passes: smooths figures, ramps, sheds and gives back, and publishes what that changes. `now_ms` is monotonic and
  * is passed in, so that it can be simulated. Call about once a second. Returns the number of choices recomputed. */
-size_t steering_tick(struct snapshot *, int64_t now_ms);
+size_t steering_tick(struct steering *, int64_t now_ms);
 /* A round trip to an endpoint as measured by a prober in `region`: for services with steering `latency`. Smoothed at
  * ticks. */
-void steering_round_trip(struct snapshot *, uint32_t region, uint32_t endpoint, uint32_t rtt_us);
+void steering_round_trip(struct steering *, uint32_t region, uint32_t endpoint, uint32_t rtt_us);
 /* Lets a pool serve first again that `failback: manual` (or a delay) holds back. */
-void steering_failback(struct snapshot *, uint32_t pool);
+void steering_failback(struct steering *, uint32_t pool);
 
 /* Takes new states (array by endpoint number of the whole model, endpoint_count of them), recomputes what depends on
  * those that differ from what was in force and publishes it. Returns the number of choices recomputed. */
-size_t steering_update(struct snapshot *, const struct endpoint_state *states);
+size_t steering_update(struct steering *, const struct endpoint_state *states);
 /* The states in force, by endpoint number. */
-const struct endpoint_state *steering_states(const struct snapshot *);
+const struct endpoint_state *steering_states(const struct steering *);
 
 #endif

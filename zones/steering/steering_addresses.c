@@ -13,7 +13,7 @@ bool service_flattens(const struct model *m, const struct service *s)
 }
 
 /* Marks the host names that a service leads to, through the services inside its pools. */
-static void want_pool(struct steering_tables *t, const struct pool *p, unsigned depth)
+static void want_pool(struct steering *t, const struct pool *p, unsigned depth)
 {
         const struct endpoint *endpoints = p->endpoints.items;
 
@@ -29,7 +29,7 @@ static void want_pool(struct steering_tables *t, const struct pool *p, unsigned 
                 want_pool(t, &t->model->pools[inner->last_resort], depth + 1);
 }
 
-void addresses_build(struct steering_tables *t)
+void addresses_build(struct steering *t)
 {
         const struct model *m = t->model;
 
@@ -39,8 +39,8 @@ void addresses_build(struct steering_tables *t)
                 if (!s->enabled || !service_flattens(m, s))
                         continue;
                 if (!t->flattened) {
-                        t->flattened = ARENA_ARRAY(t->snapshot->arena, bool, m->endpoint_count);
-                        t->addresses = ARENA_ARRAY(t->snapshot->arena, const struct address_set *, m->endpoint_count);
+                        t->flattened = ARENA_ARRAY(t->arena, bool, m->endpoint_count);
+                        t->addresses = ARENA_ARRAY(t->arena, const struct address_set *, m->endpoint_count);
                 }
                 for (uint32_t j = 0; j < s->pools.count; j++)
                         want_pool(t, &m->pools[pools[j].pool], 1);
@@ -57,35 +57,31 @@ static const struct address_set *copy_of(const struct address_set *set)
         return copy;
 }
 
-void addresses_carry(struct steering_tables *t, uint32_t number, const struct steering_tables *old, uint32_t old_number)
+void addresses_carry(struct steering *t, uint32_t number, const struct steering *old, uint32_t old_number)
 {
         if (t->flattened && t->flattened[number] && old->flattened && old->addresses[old_number])
                 t->addresses[number] = copy_of(old->addresses[old_number]);
 }
 
-void addresses_free(struct steering_tables *t)
+void addresses_free(struct steering *t)
 {
         for (uint32_t i = 0; t->addresses && i < t->model->endpoint_count; i++)
                 free((void *)t->addresses[i]);
 }
 
-bool steering_flattens(const struct snapshot *snapshot, uint32_t endpoint)
+bool steering_flattens(const struct steering *t, uint32_t endpoint)
 {
-        return snapshot->steering->flattened && snapshot->steering->flattened[endpoint];
+        return t->flattened && t->flattened[endpoint];
 }
 
-const struct address_set *steering_addresses(const struct snapshot *snapshot, uint32_t endpoint)
+const struct address_set *steering_addresses(const struct steering *t, uint32_t endpoint)
 {
-        const struct steering_tables *t = snapshot->steering;
-
         return t->addresses ? rcu_get(t->addresses[endpoint]) : NULL;
 }
 
-size_t steering_set_addresses(struct snapshot *snapshot, uint32_t endpoint, const struct address_set *set)
+size_t steering_set_addresses(struct steering *t, uint32_t endpoint, const struct address_set *set)
 {
-        struct steering_tables *t = snapshot->steering;
-
-        if (!steering_flattens(snapshot, endpoint))
+        if (!steering_flattens(t, endpoint))
                 return 0;
         const struct address_set *old = t->addresses[endpoint];
         rcu_put(t->addresses[endpoint], copy_of(set));

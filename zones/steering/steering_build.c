@@ -48,12 +48,12 @@ static bool shape_equal(const struct service *a, const struct service *b)
         return true;
 }
 
-static const struct choice *fallback_make(struct steering_tables *t, const struct service *s)
+static const struct choice *fallback_make(struct steering *t, const struct service *s)
 {
         const struct address *addresses = s->fallback_addresses.items;
         uint32_t n = s->fallback_addresses.count;
-        struct choice *choices = ARENA_ARRAY(t->snapshot->arena, struct choice, FAMILY_COUNT);
-        struct target *targets = ARENA_ARRAY(t->snapshot->arena, struct target, n);
+        struct choice *choices = ARENA_ARRAY(t->arena, struct choice, FAMILY_COUNT);
+        struct target *targets = ARENA_ARRAY(t->arena, struct target, n);
         struct picker_member *members = memory_alloc((n + 1) * sizeof(*members));
 
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
@@ -75,9 +75,9 @@ static const struct choice *fallback_make(struct steering_tables *t, const struc
         return choices;
 }
 
-static uint32_t route_add(struct steering_tables *t, const struct service *s, const struct view *view)
+static uint32_t route_add(struct steering *t, const struct service *s, const struct view *view)
 {
-        struct route *r = ARENA_NEW(t->snapshot->arena, struct route);
+        struct route *r = ARENA_NEW(t->arena, struct route);
 
         r->view = view;
         r->rotor = ROTOR_COUNT / 2 + t->route_count % (ROTOR_COUNT / 2);
@@ -91,10 +91,10 @@ static uint32_t route_add(struct steering_tables *t, const struct service *s, co
         return t->route_count++;
 }
 
-static void routes_collect(struct steering_tables *t)
+static void routes_collect(struct steering *t)
 {
         const struct model *m = t->model;
-        struct views *views = views_new(m, t->snapshot->classes, t->snapshot->arena);
+        struct views *views = views_new(m, t->classes, t->arena);
         uint32_t size = 16;
 
         while (size < 2 * m->count[KIND_SERVICES])
@@ -139,10 +139,10 @@ static void fan_rewind(struct fan *fan, uint32_t count)
         fan->first[0] = 0;
 }
 
-static void fans_build(struct steering_tables *t)
+static void fans_build(struct steering *t)
 {
         const struct model *m = t->model;
-        struct arena *arena = t->snapshot->arena;
+        struct arena *arena = t->arena;
         uint32_t pools = m->count[KIND_POOLS];
         struct fan *over = &t->routes_of_pool, *in = &t->pools_of_route;
 
@@ -171,7 +171,7 @@ static void fans_build(struct steering_tables *t)
 }
 
 /* Which families a route can ever answer; pools that contain a service have its. Levels are few. */
-static void families_spread(struct steering_tables *t)
+static void families_spread(struct steering *t)
 {
         for (unsigned level = 0; level <= SERVICE_DEPTH_MAX; level++) {
                 for (uint32_t i = 0; i < t->route_count; i++)
@@ -191,7 +191,7 @@ static void families_spread(struct steering_tables *t)
         }
 }
 
-void routes_build(struct steering_tables *t, const struct route **of_service)
+void routes_build(struct steering *t, const struct route **of_service)
 {
         routes_collect(t);
         fans_build(t);
@@ -199,7 +199,7 @@ void routes_build(struct steering_tables *t, const struct route **of_service)
         for (uint32_t i = 0; i < t->route_count; i++)
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
                         if (t->routes[i]->has[f])
-                                t->routes[i]->choices[f] = ARENA_ARRAY(t->snapshot->arena, const struct choice *,
+                                t->routes[i]->choices[f] = ARENA_ARRAY(t->arena, const struct choice *,
                                                                        t->routes[i]->view->slot_count);
         for (uint32_t i = 0; i < t->model->count[KIND_SERVICES]; i++)
                 of_service[i] = t->route_of_service[i] == MODEL_NONE ? NULL : t->routes[t->route_of_service[i]];
@@ -207,10 +207,10 @@ void routes_build(struct steering_tables *t, const struct route **of_service)
 
 /* --- the whole --- */
 
-static void tables_allocate(struct steering_tables *t)
+static void tables_allocate(struct steering *t)
 {
         const struct model *m = t->model;
-        struct arena *arena = t->snapshot->arena;
+        struct arena *arena = t->arena;
         uint32_t largest = 0;
 
         for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
@@ -242,19 +242,28 @@ static void tables_allocate(struct steering_tables *t)
                 t->round_trips_shown[i] = -1;
 }
 
-void steering_build(struct snapshot *snapshot, const struct snapshot *previous, const struct route **of_service)
+struct steering *steering_new(struct arena *arena, const struct model *model, const struct geo *geo,
+                              const struct steering *previous, struct problems *problems)
 {
-        struct steering_tables *t = ARENA_NEW(snapshot->arena, struct steering_tables);
+        struct classes *classes = classes_build(model, geo, previous ? previous->classes : NULL, problems);
 
-        snapshot->steering = t;
-        t->snapshot = snapshot;
-        t->model = snapshot->model;
+        if (!classes)
+                return NULL;
+        struct steering *t = memory_alloc(sizeof(*t));
+        t->arena = arena;
+        t->model = model;
+        t->classes = classes;
+        return t;
+}
+
+void steering_build(struct steering *t, const struct steering *previous, const struct route **of_service)
+{
         tables_allocate(t);
         for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++)
                 pool_live_init(t, i);
         addresses_build(t);
         if (previous)
-                steering_carry(t, previous->steering);
+                steering_carry(t, previous);
         routes_build(t, of_service);
         for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++)
                 steering_mark_pool(t, i);
@@ -265,14 +274,21 @@ void steering_build(struct snapshot *snapshot, const struct snapshot *previous, 
         t->building = false;
 }
 
-void steering_free(struct steering_tables *t)
+void steering_free(struct steering *t)
 {
         if (!t)
                 return;
         addresses_free(t);
         for (uint32_t i = 0; i < t->route_count; i++)
                 route_release(t->routes[i]);
-        for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++)
+        for (uint32_t i = 0; t->pools && i < t->model->count[KIND_POOLS]; i++)
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
                         picker_free((void *)t->pools[i].pickers[f]);
+        classes_unref(t->classes);
+        free(t);
+}
+
+const struct locator *steering_locator(const struct steering *t)
+{
+        return classes_locator(t->classes);
 }

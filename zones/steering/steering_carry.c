@@ -15,7 +15,7 @@ static const struct endpoint *endpoint_named(const struct pool *p, const char *n
 }
 
 /* An endpoint that has become another host starts anew. */
-static void carry_endpoint(struct steering_tables *t, const struct steering_tables *old, const struct pool *p,
+static void carry_endpoint(struct steering *t, const struct steering *old, const struct pool *p,
                            const struct pool *before, uint32_t i)
 {
         const struct endpoint *e = (const struct endpoint *)p->endpoints.items + i;
@@ -40,7 +40,7 @@ static void carry_endpoint(struct steering_tables *t, const struct steering_tabl
         }
 }
 
-static void carry_shown(struct steering_tables *t, const struct steering_tables *old, uint32_t pool, uint32_t was)
+static void carry_shown(struct steering *t, const struct steering *old, uint32_t pool, uint32_t was)
 {
         for (uint32_t r = 0; r <= t->regions; r++) {
                 uint32_t old_r = r == t->regions ? old->regions
@@ -51,7 +51,7 @@ static void carry_shown(struct steering_tables *t, const struct steering_tables 
         }
 }
 
-void steering_carry(struct steering_tables *t, const struct steering_tables *old)
+void steering_carry(struct steering *t, const struct steering *old)
 {
         t->now_ms = old->now_ms;
         t->round_trips_known = old->round_trips_known;

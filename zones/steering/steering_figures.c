@@ -76,7 +76,7 @@ static float cost_of(const struct pool *p, const struct endpoint_live *e)
                        p->score.memory * known(e->memory));
 }
 
-static bool show_costs(struct steering_tables *t, const struct pool *p, uint32_t number)
+static bool show_costs(struct steering *t, const struct pool *p, uint32_t number)
 {
         struct endpoint_live *e = &t->live[number];
         double least = p->balance == BALANCE_FASTEST ? RTT_WITHIN_US : 0;
@@ -84,7 +84,7 @@ static bool show_costs(struct steering_tables *t, const struct pool *p, uint32_t
                show(&e->cost_shown, cost_of(p, e), least);
 }
 
-static float ramp_of(const struct steering_tables *t, const struct pool *p, uint32_t number)
+static float ramp_of(const struct steering *t, const struct pool *p, uint32_t number)
 {
         int64_t slow = p->slow_start_ms, since = t->states[number].up_since_ms;
 
@@ -94,7 +94,7 @@ static float ramp_of(const struct steering_tables *t, const struct pool *p, uint
         return (float)(ramp > RAMP_LEAST ? ramp : RAMP_LEAST);
 }
 
-void figures_take(struct steering_tables *t, uint32_t endpoint)
+void figures_take(struct steering *t, uint32_t endpoint)
 {
         const struct pool *p = &t->model->pools[t->model->endpoints[endpoint]->pool];
 
@@ -131,7 +131,7 @@ static bool kept_moves(float *kept, float *was, float load, double most, int64_t
         return *kept < before || *kept > before;
 }
 
-static float pool_load(const struct steering_tables *t, const struct pool *p)
+static float pool_load(const struct steering *t, const struct pool *p)
 {
         const struct endpoint *endpoints = p->endpoints.items;
         double sum = 0;
@@ -147,7 +147,7 @@ static float pool_load(const struct steering_tables *t, const struct pool *p)
         return n ? (float)(sum / n) : -1;
 }
 
-bool figures_tick(struct steering_tables *t, uint32_t pool, int64_t elapsed_ms)
+bool figures_tick(struct steering *t, uint32_t pool, int64_t elapsed_ms)
 {
         struct pool_live *live = &t->pools[pool];
         const struct pool *p = live->pool;
@@ -172,17 +172,15 @@ bool figures_tick(struct steering_tables *t, uint32_t pool, int64_t elapsed_ms)
 
 /* --- round trips by the prober's region --- */
 
-void steering_round_trip(struct snapshot *snapshot, uint32_t region, uint32_t endpoint, uint32_t rtt_us)
+void steering_round_trip(struct steering *t, uint32_t region, uint32_t endpoint, uint32_t rtt_us)
 {
-        struct steering_tables *t = snapshot->steering;
-
         if (!t->round_trips || region >= t->regions || endpoint >= t->model->endpoint_count || !rtt_us)
                 return;
         smooth(&t->round_trips[(size_t)region * t->model->endpoint_count + endpoint], (float)rtt_us, SAMPLE_SHARE);
 }
 
 /* The mean over a pool's endpoints that are up, as the probers of a region see them; row `regions`: as all see them. */
-static float pool_round_trip(const struct steering_tables *t, uint32_t row, const struct pool *p)
+static float pool_round_trip(const struct steering *t, uint32_t row, const struct pool *p)
 {
         const struct endpoint *endpoints = p->endpoints.items;
         double sum = 0;
@@ -200,7 +198,7 @@ static float pool_round_trip(const struct steering_tables *t, uint32_t row, cons
         return n ? (float)(sum / n) : -1;
 }
 
-bool round_trips_tick(struct steering_tables *t)
+bool round_trips_tick(struct steering *t)
 {
         uint32_t pools = t->model->count[KIND_POOLS];
         bool moved = false;
@@ -212,7 +210,7 @@ bool round_trips_tick(struct steering_tables *t)
         return moved;
 }
 
-float round_trip_shown(const struct steering_tables *t, uint32_t row, uint32_t pool)
+float round_trip_shown(const struct steering *t, uint32_t row, uint32_t pool)
 {
         uint32_t pools = t->model->count[KIND_POOLS];
         float here = t->round_trips_shown[(size_t)row * pools + pool];

@@ -25,7 +25,7 @@ bool endpoint_has_family(const struct endpoint *e, enum family family)
         return true;
 }
 
-bool endpoint_up(const struct steering_tables *t, const struct endpoint *e, uint32_t number)
+bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t number)
 {
         if (t->flattened && t->flattened[number] && !t->addresses[number]) /* nothing to answer with yet */
                 return false;
@@ -46,14 +46,14 @@ static const struct endpoint *endpoints_of(const struct pool *p)
 
 /* --- what an endpoint weighs --- */
 
-static double factor(const struct steering_tables *t, uint32_t number)
+static double factor(const struct steering *t, uint32_t number)
 {
         uint8_t half_open = t->states[number].half_open_percent;
 
         return (double)t->live[number].ramp * t->live[number].kept * (half_open ? half_open / 100.0 : 1);
 }
 
-static double said_weight(const struct steering_tables *t, uint32_t number)
+static double said_weight(const struct steering *t, uint32_t number)
 {
         uint8_t percent = t->states[number].weight_percent;
         return percent ? (double)percent / 100 : 1;
@@ -66,7 +66,7 @@ static double headroom(const struct endpoint *e, double load)
         return left > HEADROOM_LEAST ? left : HEADROOM_LEAST;
 }
 
-static double mean_load(const struct steering_tables *t, const struct pool *p)
+static double mean_load(const struct steering *t, const struct pool *p)
 {
         double sum = 0;
         unsigned n = 0;
@@ -79,7 +79,7 @@ static double mean_load(const struct steering_tables *t, const struct pool *p)
         return n ? sum / n : 0;
 }
 
-static double weight_of(const struct steering_tables *t, const struct pool *p, uint32_t i, double mean)
+static double weight_of(const struct steering *t, const struct pool *p, uint32_t i, double mean)
 {
         const struct endpoint *e = &endpoints_of(p)[i];
         uint32_t number = p->first_endpoint + i;
@@ -107,7 +107,7 @@ static double weight_of(const struct steering_tables *t, const struct pool *p, u
 
 /* --- who is a member --- */
 
-static bool in_tier(const struct steering_tables *t, const struct endpoint *e, uint32_t number, enum tier tier,
+static bool in_tier(const struct steering *t, const struct endpoint *e, uint32_t number, enum tier tier,
                     bool drained_too)
 {
         switch (tier) {
@@ -123,7 +123,7 @@ static bool in_tier(const struct steering_tables *t, const struct endpoint *e, u
         return e->enabled && (drained_too || !t->states[number].drained);
 }
 
-static uint32_t members_of(const struct steering_tables *t, const struct pool_live *live, enum family family,
+static uint32_t members_of(const struct steering *t, const struct pool_live *live, enum family family,
                            enum tier tier, bool drained_too, struct picker_member *room)
 {
         const struct pool *p = live->pool;
@@ -144,13 +144,13 @@ static uint32_t members_of(const struct steering_tables *t, const struct pool_li
 
 /* --- how they pick --- */
 
-static int64_t priority_of(const struct steering_tables *t, const struct picker_member *m)
+static int64_t priority_of(const struct steering *t, const struct picker_member *m)
 {
         return t->model->endpoints[m->target->endpoint]->priority;
 }
 
 /* By priority, then as listed. The lists are short or sorted already. */
-static void sort_by_priority(const struct steering_tables *t, struct picker_member *members, uint32_t count)
+static void sort_by_priority(const struct steering *t, struct picker_member *members, uint32_t count)
 {
         for (uint32_t i = 1; i < count; i++) {
                 struct picker_member m = members[i];
@@ -162,7 +162,7 @@ static void sort_by_priority(const struct steering_tables *t, struct picker_memb
 }
 
 /* The first takes all, but for what it cannot take yet or any more: that goes to the next. */
-static enum picker_mode plan_failover(const struct steering_tables *t, struct picker_member *members, uint32_t *count)
+static enum picker_mode plan_failover(const struct steering *t, struct picker_member *members, uint32_t *count)
 {
         double left = 1;
         uint32_t n = 0;
@@ -188,7 +188,7 @@ static bool weights_equal(const struct picker_member *members, uint32_t count)
 }
 
 /* Only those whose cost is near the least; those without a figure only when none has one. */
-static uint32_t keep_leaders(const struct steering_tables *t, struct picker_member *members, uint32_t count)
+static uint32_t keep_leaders(const struct steering *t, struct picker_member *members, uint32_t count)
 {
         float best = -1;
         uint32_t n = 0;
@@ -206,7 +206,7 @@ static uint32_t keep_leaders(const struct steering_tables *t, struct picker_memb
         return best < 0 ? count : n;
 }
 
-static enum picker_mode plan_mode(const struct steering_tables *t, const struct pool *p, struct picker_member *members,
+static enum picker_mode plan_mode(const struct steering *t, const struct pool *p, struct picker_member *members,
                                   uint32_t *count)
 {
         switch ((enum balance)p->balance) {
@@ -231,7 +231,7 @@ static enum picker_mode plan_mode(const struct steering_tables *t, const struct 
         return PICKER_WEIGHTED;
 }
 
-struct picker_plan pool_plan(const struct steering_tables *t, const struct pool_live *live, enum family family,
+struct picker_plan pool_plan(const struct steering *t, const struct pool_live *live, enum family family,
                              enum tier *tier, struct picker_member *room)
 {
         const struct pool *p = live->pool;
@@ -288,7 +288,7 @@ static bool is_enough(const struct pool_live *live)
         return live->healthy >= least->count;
 }
 
-static void count_endpoints(struct steering_tables *t, struct pool_live *live)
+static void count_endpoints(struct steering *t, struct pool_live *live)
 {
         const struct pool *p = live->pool;
         double most = 0;
@@ -315,7 +315,7 @@ static void count_endpoints(struct steering_tables *t, struct pool_live *live)
 
 /* A pool whose endpoints were all down and come back is held back for services that ask for it. Drains do not count:
  * their end is an operator's word already. */
-static void watch_return(struct steering_tables *t, struct pool_live *live)
+static void watch_return(struct steering *t, struct pool_live *live)
 {
         const struct pool *p = live->pool;
         bool down = p->endpoints.count > 0;
@@ -331,7 +331,7 @@ static void watch_return(struct steering_tables *t, struct pool_live *live)
         live->down = down;
 }
 
-bool pool_held(const struct steering_tables *t, const struct pool_live *live, const struct service *s)
+bool pool_held(const struct steering *t, const struct pool_live *live, const struct service *s)
 {
         if (live->back_ms == FAILBACK_NOT_HELD || live->released || s->failback == FAILBACK_AUTO)
                 return false;
@@ -349,7 +349,7 @@ static void nested_refresh(struct pool_live *live)
         live->kept = 1;
 }
 
-static void publish_pickers(struct steering_tables *t, struct pool_live *live)
+static void publish_pickers(struct steering *t, struct pool_live *live)
 {
         enum tier tier;
 
@@ -364,7 +364,7 @@ static void publish_pickers(struct steering_tables *t, struct pool_live *live)
         }
 }
 
-bool pool_refresh(struct steering_tables *t, uint32_t pool)
+bool pool_refresh(struct steering *t, uint32_t pool)
 {
         struct pool_live *live = &t->pools[pool];
         struct standing before = standing_of(live);
@@ -397,11 +397,11 @@ static void target_init(const struct endpoint *e, uint32_t number, struct target
         }
 }
 
-void pool_live_init(struct steering_tables *t, uint32_t pool)
+void pool_live_init(struct steering *t, uint32_t pool)
 {
         struct pool_live *live = &t->pools[pool];
         const struct pool *p = &t->model->pools[pool];
-        struct arena *arena = t->snapshot->arena;
+        struct arena *arena = t->arena;
 
         *live = (struct pool_live){
                 .pool = p, .enough = true, .back_ms = FAILBACK_NOT_HELD, .load_kept = 1, .load_kept_was = 1, .kept = 1};

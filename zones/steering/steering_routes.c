@@ -13,7 +13,7 @@ static const struct choice nothing = {.kind = CHOICE_NOTHING, .why = ALL_UP_ENOU
 static const struct choice all_down_nodata = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_NODATA};
 static const struct choice all_down_servfail = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_SERVFAIL};
 
-static struct pool_live *pool_at(const struct steering_tables *t, const struct route *r, uint16_t position)
+static struct pool_live *pool_at(const struct steering *t, const struct route *r, uint16_t position)
 {
         return &t->pools[r->pools[position].pool];
 }
@@ -21,7 +21,7 @@ static struct pool_live *pool_at(const struct steering_tables *t, const struct r
 /* --- the order just now --- */
 
 /* Nearest in time first; what nobody measured keeps its place behind. */
-static void sort_by_round_trip(const struct steering_tables *t, const struct route *r, uint32_t row, uint16_t *order)
+static void sort_by_round_trip(const struct steering *t, const struct route *r, uint32_t row, uint16_t *order)
 {
         for (uint32_t i = 1; i < r->pool_count; i++) {
                 uint16_t position = order[i];
@@ -37,7 +37,7 @@ static void sort_by_round_trip(const struct steering_tables *t, const struct rou
         }
 }
 
-uint32_t route_order(const struct steering_tables *t, const struct route *r, uint32_t slot, uint16_t *out)
+uint32_t route_order(const struct steering *t, const struct route *r, uint32_t slot, uint16_t *out)
 {
         const struct view_slot *s = &r->view->slots[slot];
 
@@ -52,7 +52,7 @@ uint32_t route_order(const struct steering_tables *t, const struct route *r, uin
 /* How picky to be: a pool that is held back or has too few endpoints is better than none. */
 enum pass { PASS_STRICT, PASS_HELD_TOO, PASS_TOO_FEW_TOO, PASS_COUNT };
 
-static bool may_serve(const struct steering_tables *t, const struct route *r, const struct pool_live *p,
+static bool may_serve(const struct steering *t, const struct route *r, const struct pool_live *p,
                       enum family family, enum pass pass)
 {
         if (!p->available[family])
@@ -80,7 +80,7 @@ static double pool_weight(const struct route *r, uint16_t position)
 }
 
 /* By share: everyone with a weight, each with what it keeps. */
-static void collect_shares(const struct steering_tables *t, const struct route *r, const uint16_t *order,
+static void collect_shares(const struct steering *t, const struct route *r, const uint16_t *order,
                            uint32_t limit, enum family family, enum pass pass, struct candidates *c)
 {
         for (uint32_t position = 0; position < r->pool_count; position++) {
@@ -97,7 +97,7 @@ static void collect_shares(const struct steering_tables *t, const struct route *
 }
 
 /* In order: the first takes all but what it sheds or cannot take yet; that goes to the next. */
-static void collect_in_order(const struct steering_tables *t, const struct route *r, const uint16_t *order,
+static void collect_in_order(const struct steering *t, const struct route *r, const uint16_t *order,
                              uint32_t limit, enum family family, enum pass pass, struct candidates *c)
 {
         double left = 1;
@@ -113,7 +113,7 @@ static void collect_in_order(const struct steering_tables *t, const struct route
         }
 }
 
-static void collect(const struct steering_tables *t, const struct route *r, const uint16_t *order, uint32_t limit,
+static void collect(const struct steering *t, const struct route *r, const uint16_t *order, uint32_t limit,
                     enum family family, struct candidates *c)
 {
         c->count = 0;
@@ -153,7 +153,7 @@ static const struct choice *choice_of_several(const struct route *r, const struc
 }
 
 /* Serve all: the first pool of the order that has an endpoint which is not drained; else the first that has any. */
-static const struct choice *choice_serve_all(const struct steering_tables *t, const struct route *r,
+static const struct choice *choice_serve_all(const struct steering *t, const struct route *r,
                                              const uint16_t *order, uint32_t limit, enum family family)
 {
         const struct choice *drained = NULL;
@@ -168,7 +168,7 @@ static const struct choice *choice_serve_all(const struct steering_tables *t, co
         return drained ? drained : &nothing;
 }
 
-static const struct choice *choice_all_down(const struct steering_tables *t, const struct route *r,
+static const struct choice *choice_all_down(const struct steering *t, const struct route *r,
                                             const uint16_t *order, uint32_t limit, enum family family)
 {
         const struct service *s = r->service;
@@ -190,7 +190,7 @@ static const struct choice *choice_all_down(const struct steering_tables *t, con
         return choice_serve_all(t, r, order, limit, family);
 }
 
-static bool any_has(const struct steering_tables *t, const struct route *r, const uint16_t *order, uint32_t limit,
+static bool any_has(const struct steering *t, const struct route *r, const uint16_t *order, uint32_t limit,
                     enum family family)
 {
         for (uint32_t i = 0; i < limit; i++)
@@ -199,7 +199,7 @@ static bool any_has(const struct steering_tables *t, const struct route *r, cons
         return false;
 }
 
-static const struct choice *decide(const struct steering_tables *t, const struct route *r, uint32_t slot,
+static const struct choice *decide(const struct steering *t, const struct route *r, uint32_t slot,
                                    enum family family)
 {
         uint16_t order[SERVICE_POOLS_MAX];
@@ -230,7 +230,7 @@ static bool choice_same(const struct choice *a, const struct choice *b)
                !memcmp(a->shares, b->shares, a->count * sizeof(*a->shares));
 }
 
-static void choice_put(struct steering_tables *t, const struct choice **at, const struct choice *new)
+static void choice_put(struct steering *t, const struct choice **at, const struct choice *new)
 {
         const struct choice *before = *at;
 
@@ -245,7 +245,7 @@ static void choice_put(struct steering_tables *t, const struct choice **at, cons
                 rcu_retire((void *)before, choice_free);
 }
 
-bool route_compute(struct steering_tables *t, struct route *r)
+bool route_compute(struct steering *t, struct route *r)
 {
         bool changed = false;
 
@@ -275,7 +275,7 @@ void route_release(struct route *r)
         }
 }
 
-enum verdict_of_pool route_verdict(const struct steering_tables *t, const struct route *r, const struct choice *choice,
+enum verdict_of_pool route_verdict(const struct steering *t, const struct route *r, const struct choice *choice,
                                    uint32_t position, bool fenced, enum family family)
 {
         const struct pool_live *p = pool_at(t, r, (uint16_t)position);

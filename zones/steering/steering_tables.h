@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "zones/steering/picker.h"
-#include "zones/answers/snapshot.h"
 #include "zones/steering/steering.h"
 #include "zones/steering/views.h"
 
@@ -38,7 +37,7 @@ enum all_down {
 struct choice {
         uint8_t kind; /* enum choice_kind */
         uint8_t why;  /* enum all_down */
-        bool owned;   /* on the heap, this slot's alone; else it lives as long as the snapshot */
+        bool owned;   /* on the heap, this slot's alone; else it lives as long as the tables */
         uint16_t count;
         const struct pool_live *pool;   /* CHOICE_POOL */
         const struct picker *picker;    /* CHOICE_PICKER */
@@ -103,9 +102,10 @@ struct fan {
         uint32_t *first, *list;
 };
 
-struct steering_tables {
-        struct snapshot *snapshot;
+struct steering {
+        struct arena *arena; /* borrowed: all that lives as long as this does */
         const struct model *model;
+        struct classes *classes; /* a reference */
         struct pool_live *pools;
         struct route **routes;
         uint32_t route_count, regions;
@@ -131,48 +131,48 @@ struct steering_tables {
 #define FAILBACK_NOT_HELD (-1)
 
 /* steering_pools.c */
-void pool_live_init(struct steering_tables *, uint32_t pool);
+void pool_live_init(struct steering *, uint32_t pool);
 /* Looks at the endpoints' states anew and publishes new pickers. Returns whether what routes look at has changed. */
-bool pool_refresh(struct steering_tables *, uint32_t pool);
+bool pool_refresh(struct steering *, uint32_t pool);
 /* Whether a pool is held back for a service that asks for it. */
-bool pool_held(const struct steering_tables *, const struct pool_live *, const struct service *);
+bool pool_held(const struct steering *, const struct pool_live *, const struct service *);
 unsigned pool_answers(const struct pool *);
 bool endpoint_has_family(const struct endpoint *, enum family);
-bool endpoint_up(const struct steering_tables *, const struct endpoint *, uint32_t number);
+bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t number);
 
 /* The members that pick now, and how: what the picker is made from, what explanations tell. */
 enum tier { TIER_NORMAL, TIER_BACKUP, TIER_WEIGHT_0, TIER_ALL_DOWN };
-struct picker_plan pool_plan(const struct steering_tables *, const struct pool_live *, enum family, enum tier *,
+struct picker_plan pool_plan(const struct steering *, const struct pool_live *, enum family, enum tier *,
                              struct picker_member *room);
 
 /* steering_figures.c: figures that move with time. */
 void endpoint_live_reset(struct endpoint_live *);
-void figures_take(struct steering_tables *, uint32_t endpoint);                 /* a first figure counts at once */
-bool figures_tick(struct steering_tables *, uint32_t pool, int64_t elapsed_ms); /* whether the pool must be refreshed */
-float round_trip_shown(const struct steering_tables *, uint32_t row, uint32_t pool);
-bool round_trips_tick(struct steering_tables *); /* whether an order may have changed */
+void figures_take(struct steering *, uint32_t endpoint);                 /* a first figure counts at once */
+bool figures_tick(struct steering *, uint32_t pool, int64_t elapsed_ms); /* whether the pool must be refreshed */
+float round_trip_shown(const struct steering *, uint32_t row, uint32_t pool);
+bool round_trips_tick(struct steering *); /* whether an order may have changed */
 
 /* steering_build.c */
-void routes_build(struct steering_tables *, const struct route **of_service);
+void routes_build(struct steering *, const struct route **of_service);
 /* steering_update.c
  * Works off what is marked: pools, then the routes over them, then pools that contain those. Returns the number of
  * choices recomputed. */
-size_t steering_settle(struct steering_tables *);
-void steering_mark_pool(struct steering_tables *, uint32_t pool);
-void steering_mark_routes(struct steering_tables *, uint32_t pool); /* those over it */
-void steering_mark_route(struct steering_tables *, uint32_t route);
-void steering_tick_round_trips(struct steering_tables *);
+size_t steering_settle(struct steering *);
+void steering_mark_pool(struct steering *, uint32_t pool);
+void steering_mark_routes(struct steering *, uint32_t pool); /* those over it */
+void steering_mark_route(struct steering *, uint32_t route);
+void steering_tick_round_trips(struct steering *);
 
 /* steering_addresses.c */
-void addresses_build(struct steering_tables *);
-void addresses_carry(struct steering_tables *, uint32_t number, const struct steering_tables *old, uint32_t old_number);
-void addresses_free(struct steering_tables *);
+void addresses_build(struct steering *);
+void addresses_carry(struct steering *, uint32_t number, const struct steering *old, uint32_t old_number);
+void addresses_free(struct steering *);
 
 /* steering_carry.c */
-void steering_carry(struct steering_tables *, const struct steering_tables *old);
+void steering_carry(struct steering *, const struct steering *old);
 
 /* steering_routes.c */
-bool route_compute(struct steering_tables *, struct route *); /* whether pools that contain it must look again */
+bool route_compute(struct steering *, struct route *); /* whether pools that contain it must look again */
 void route_release(struct route *);
 
 /* How a pool stood when a route was computed, for explanations. */
@@ -190,8 +190,8 @@ enum verdict_of_pool {
 };
 /* The order of pools for a slot just now (latency included). Into out, `pool_count` positions; returns how many of them
  * may serve. */
-uint32_t route_order(const struct steering_tables *, const struct route *, uint32_t slot, uint16_t *out);
-enum verdict_of_pool route_verdict(const struct steering_tables *, const struct route *, const struct choice *,
+uint32_t route_order(const struct steering *, const struct route *, uint32_t slot, uint16_t *out);
+enum verdict_of_pool route_verdict(const struct steering *, const struct route *, const struct choice *,
                                    uint32_t position, bool fenced, enum family);
 
 #endif

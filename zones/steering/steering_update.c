@@ -4,7 +4,7 @@
 
 /* --- what is to be looked at anew --- */
 
-void steering_mark_pool(struct steering_tables *t, uint32_t pool)
+void steering_mark_pool(struct steering *t, uint32_t pool)
 {
         if (t->pools[pool].marked)
                 return;
@@ -12,7 +12,7 @@ void steering_mark_pool(struct steering_tables *t, uint32_t pool)
         t->dirty_pools[t->dirty_pool_count++] = pool;
 }
 
-void steering_mark_route(struct steering_tables *t, uint32_t route)
+void steering_mark_route(struct steering *t, uint32_t route)
 {
         if (t->routes[route]->marked)
                 return;
@@ -20,13 +20,13 @@ void steering_mark_route(struct steering_tables *t, uint32_t route)
         t->dirty_routes[t->dirty_route_count++] = route;
 }
 
-void steering_mark_routes(struct steering_tables *t, uint32_t pool)
+void steering_mark_routes(struct steering *t, uint32_t pool)
 {
         for (uint32_t i = t->routes_of_pool.first[pool]; i < t->routes_of_pool.first[pool + 1]; i++)
                 steering_mark_route(t, t->routes_of_pool.list[i]);
 }
 
-static void settle_pools(struct steering_tables *t)
+static void settle_pools(struct steering *t)
 {
         for (uint32_t i = 0; i < t->dirty_pool_count; i++) {
                 uint32_t pool = t->dirty_pools[i];
@@ -37,7 +37,7 @@ static void settle_pools(struct steering_tables *t)
         t->dirty_pool_count = 0;
 }
 
-static void settle_routes(struct steering_tables *t)
+static void settle_routes(struct steering *t)
 {
         for (uint32_t i = 0; i < t->dirty_route_count; i++) {
                 uint32_t route = t->dirty_routes[i];
@@ -50,7 +50,7 @@ static void settle_routes(struct steering_tables *t)
         t->dirty_route_count = 0;
 }
 
-size_t steering_settle(struct steering_tables *t)
+size_t steering_settle(struct steering *t)
 {
         t->recomputed = 0;
         while (t->dirty_pool_count || t->dirty_route_count) {
@@ -68,10 +68,8 @@ static bool state_equal(const struct endpoint_state *a, const struct endpoint_st
                a->half_open_percent == b->half_open_percent && a->up_since_ms == b->up_since_ms;
 }
 
-size_t steering_update(struct snapshot *snapshot, const struct endpoint_state *states)
+size_t steering_update(struct steering *t, const struct endpoint_state *states)
 {
-        struct steering_tables *t = snapshot->steering;
-
         for (uint32_t i = 0; i < t->model->endpoint_count; i++) {
                 if (!memcmp(&t->states[i], &states[i], sizeof(states[i])))
                         continue;
@@ -87,14 +85,14 @@ size_t steering_update(struct snapshot *snapshot, const struct endpoint_state *s
         return steering_settle(t);
 }
 
-const struct endpoint_state *steering_states(const struct snapshot *snapshot)
+const struct endpoint_state *steering_states(const struct steering *t)
 {
-        return snapshot->steering->states;
+        return t->states;
 }
 
 /* --- time --- */
 
-void steering_tick_round_trips(struct steering_tables *t)
+void steering_tick_round_trips(struct steering *t)
 {
         if (!round_trips_tick(t))
                 return;
@@ -105,7 +103,7 @@ void steering_tick_round_trips(struct steering_tables *t)
 }
 
 /* Those that a delay holds back look again: whether it is over depends on each service's delay. */
-static void release_held(struct steering_tables *t, uint32_t pool)
+static void release_held(struct steering *t, uint32_t pool)
 {
         struct pool_live *live = &t->pools[pool];
         bool held = false;
@@ -119,9 +117,8 @@ static void release_held(struct steering_tables *t, uint32_t pool)
         steering_mark_routes(t, pool);
 }
 
-size_t steering_tick(struct snapshot *snapshot, int64_t now_ms)
+size_t steering_tick(struct steering *t, int64_t now_ms)
 {
-        struct steering_tables *t = snapshot->steering;
         int64_t elapsed = t->now_ms && now_ms > t->now_ms ? now_ms - t->now_ms : 0;
 
         t->now_ms = now_ms;
@@ -134,10 +131,8 @@ size_t steering_tick(struct snapshot *snapshot, int64_t now_ms)
         return steering_settle(t);
 }
 
-void steering_failback(struct snapshot *snapshot, uint32_t pool)
+void steering_failback(struct steering *t, uint32_t pool)
 {
-        struct steering_tables *t = snapshot->steering;
-
         if (pool >= t->model->count[KIND_POOLS])
                 return;
         t->pools[pool].released = true;

@@ -53,7 +53,7 @@ static bool reserve_by_region(const struct service *s)
 
 enum view_basis view_basis_of(const struct service *s)
 {
-        switch ((enum steering)s->steering) {
+        switch ((enum steering_policy)s->steering) {
         case STEERING_GEO:
                 return VIEW_REGIONS;
         case STEERING_PROXIMITY:

@@ -41,7 +41,7 @@ static void found(const char *endpoint, uint8_t last, bool v6, uint32_t ttl)
         memcpy(set.v4[0], (uint8_t[4]){198, 51, 100, 1}, 4);
         memcpy(set.v4[1], (uint8_t[4]){198, 51, 100, last}, 4);
         memcpy(set.v6[0], (uint8_t[16]){0x20, 1, 0xd, 0xb8, [15] = 1}, 16);
-        steering_set_addresses(world->snapshot, world_endpoint(world, endpoint), &set);
+        steering_set_addresses(world->snapshot->steering, world_endpoint(world, endpoint), &set);
 }
 
 static void expect(const char *name, uint16_t type, unsigned rcode, const char *answers)

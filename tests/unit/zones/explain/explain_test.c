@@ -128,12 +128,12 @@ END_TEST
 
 START_TEST(story_tells_slow_start_and_shedding)
 {
-        steering_tick(w->snapshot, 1000000);
+        steering_tick(w->snapshot->steering, 1000000);
         w->states[world_endpoint(w, "peu/b")].up_since_ms = 950000;
         w->states[world_endpoint(w, "peu/a")].load = 100;
         world_update(w);
         ck_tells(W, "10.1.2.3", "b (192.0.2.2), weight 10: slow start: 50% of its weight");
-        steering_tick(w->snapshot, 1001000);
+        steering_tick(w->snapshot->steering, 1001000);
         ck_tells(W, "10.1.2.3",
                  "a (192.0.2.1), weight 30, load 100, max_load 50: above max_load: keeps 98% of its weight");
 }

@@ -62,7 +62,7 @@ START_TEST(fastest_serves_those_near_the_best_and_noise_moves_nobody)
                 for (unsigned i = 0; i < 3; i++)
                         w->states[i].rtt_us = (i == 2 ? 40000 : 15000) + random_below(&noise, i == 2 ? 40000 : 12000);
                 world_update(w);
-                steering_tick(w->snapshot, now);
+                steering_tick(w->snapshot->steering, now);
                 world_count(w, W, CLIENT, 20, counts);
                 moves += (before > 0) != (counts[2] > 0);
         }
@@ -90,7 +90,7 @@ START_TEST(score_weighs_figures_as_the_operator_says_and_does_not_oscillate)
                 w->states[0].load = 30 + (float)random_below(&noise, 20);
                 w->states[1].load = 10 + (float)random_below(&noise, 20);
                 world_update(w);
-                steering_tick(w->snapshot, now);
+                steering_tick(w->snapshot->steering, now);
                 unsigned first = world_pick(w, W, 1, CLIENT).targets[0]->endpoint;
                 moves += last != 9 && first != last;
                 last = first;
@@ -99,7 +99,7 @@ START_TEST(score_weighs_figures_as_the_operator_says_and_does_not_oscillate)
         w->states[1].errors = 0;
         for (int64_t now = 3600000; now < 3800000; now += 1000) {
                 world_update(w);
-                steering_tick(w->snapshot, now);
+                steering_tick(w->snapshot->steering, now);
         }
         ck_assert_str_eq(world_answer(w, W, CLIENT), "192.0.2.2");
         world_free(w);
@@ -127,14 +127,14 @@ START_TEST(slow_start_ramps_a_returning_endpoint)
                 world_of_pool("slow_start: 100s", "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2}");
         unsigned counts[ENDS];
 
-        steering_tick(w->snapshot, 1000000);
+        steering_tick(w->snapshot->steering, 1000000);
         w->states[1].health = HEALTH_DOWN;
         world_update(w);
         w->states[1].health = HEALTH_UP;
         w->states[1].up_since_ms = 1000000;
         world_update(w);
         for (unsigned percent = 1; percent <= 100; percent += 9) {
-                steering_tick(w->snapshot, 1000000 + 1000 * (int64_t)percent);
+                steering_tick(w->snapshot->steering, 1000000 + 1000 * (int64_t)percent);
                 world_count(w, W, CLIENT, 20000, counts);
                 double share = percent / (100.0 + percent);
                 ck_assert_double_lt(fabs(counts[1] / 20000.0 - share), 0.02);
@@ -155,7 +155,7 @@ START_TEST(endpoint_above_its_max_load_sheds_only_the_excess_and_gradually)
                 w->states[0].load = (float)(100 * share);
                 w->states[1].load = (float)(100 * (1 - share));
                 world_update(w);
-                steering_tick(w->snapshot, now);
+                steering_tick(w->snapshot->steering, now);
                 world_count(w, W, CLIENT, 20000, counts);
                 share = counts[0] / 20000.0;
                 ck_assert_double_lt(fabs(share - before), 0.05);
@@ -182,7 +182,7 @@ START_TEST(pool_above_its_max_load_sheds_to_the_next_pool_and_takes_back)
                 double offered = now < 300000 ? 80 : 30, before = share;
                 w->states[0].load = (float)(offered * share);
                 world_update(w);
-                steering_tick(w->snapshot, now);
+                steering_tick(w->snapshot->steering, now);
                 world_count(w, W, CLIENT, 20000, counts);
                 share = counts[0] / 20000.0;
                 ck_assert_double_lt(fabs(share - before), 0.1);

@@ -256,7 +256,7 @@ START_TEST(slow_start_ramps_failover_and_hash_too)
                         world_of_pool(balances[i], "{name: a, address: 192.0.2.1}, {name: b, address: 192.0.2.2}");
                 static uint32_t owners[SUBNETS];
                 unsigned mine = 0;
-                steering_tick(w->snapshot, 1000000);
+                steering_tick(w->snapshot->steering, 1000000);
                 w->states[0].up_since_ms = 990000;
                 world_update(w);
                 hash_all(w, owners);

@@ -190,19 +190,19 @@ START_TEST(latency_serves_the_fastest_pool_and_noise_moves_nobody)
         w->states[world_endpoint(w, "pus/a")].rtt_us = 40000;
         w->states[world_endpoint(w, "pap/a")].rtt_us = 200000;
         world_update(w);
-        steering_tick(w->snapshot, 1000);
+        steering_tick(w->snapshot->steering, 1000);
         ck_answer(w, EU, "192.0.2.11");
         for (int64_t now = 2000; now < 2000000; now += 1000) {
                 w->states[world_endpoint(w, "peu/a")].rtt_us = 30000 + random_below(&noise, 24000);
                 w->states[world_endpoint(w, "pus/a")].rtt_us = 28000 + random_below(&noise, 24000);
                 world_update(w);
-                moves += steering_tick(w->snapshot, now) > 0;
+                moves += steering_tick(w->snapshot->steering, now) > 0;
         }
         ck_assert_uint_le(moves, 2);
         w->states[world_endpoint(w, "pus/a")].rtt_us = 90000;
         for (int64_t now = 2000000; now < 2200000; now += 1000) {
                 world_update(w);
-                steering_tick(w->snapshot, now);
+                steering_tick(w->snapshot->steering, now);
         }
         ck_answer(w, EU, "192.0.2.1");
         world_free(w);
@@ -221,9 +221,9 @@ START_TEST(latency_is_seen_from_the_clients_region_where_a_prober_stands)
         w->states[world_endpoint(w, "peu/a")].rtt_us = 10000;
         w->states[world_endpoint(w, "pus/a")].rtt_us = 50000;
         world_update(w);
-        steering_round_trip(w->snapshot, model_find(w->snapshot->model, KIND_REGIONS, "ap"), world_endpoint(w, "pus/a"),
+        steering_round_trip(w->snapshot->steering, model_find(w->snapshot->model, KIND_REGIONS, "ap"), world_endpoint(w, "pus/a"),
                             5000);
-        steering_tick(w->snapshot, 1000);
+        steering_tick(w->snapshot->steering, 1000);
         ck_answer(w, EU, "192.0.2.1");
         ck_answer(w, AP, "192.0.2.11");
         world_free(w);
@@ -321,22 +321,22 @@ START_TEST(delayed_failback_waits_and_manual_failback_waits_for_a_word)
         struct world *w = of("  - {name: " W ", failback: delayed 60s, pools: [peu, pus]}\n"
                              "  - {name: m.g.example, failback: manual, pools: [peu, pus]}\n");
 
-        steering_tick(w->snapshot, 1000);
+        steering_tick(w->snapshot->steering, 1000);
         w->states[world_endpoint(w, "peu/a")].health = w->states[world_endpoint(w, "peu/b")].health = HEALTH_DOWN;
         world_update(w);
         ck_answer(w, EU, "192.0.2.11");
-        steering_tick(w->snapshot, 10000);
+        steering_tick(w->snapshot->steering, 10000);
         world_health(w, "peu/a", HEALTH_UP);
         ck_answer(w, EU, "192.0.2.11");
-        steering_tick(w->snapshot, 69000);
+        steering_tick(w->snapshot->steering, 69000);
         ck_answer(w, EU, "192.0.2.11");
-        steering_tick(w->snapshot, 70001);
+        steering_tick(w->snapshot->steering, 70001);
         ck_answer(w, EU, "192.0.2.1");
         ck_assert_str_eq(world_answer(w, "m.g.example", EU), "192.0.2.11");
         world_health(w, "pus/a", HEALTH_DOWN);
         ck_assert_str_eq(world_answer(w, "m.g.example", EU), "192.0.2.1"); /* rather than nobody */
         world_health(w, "pus/a", HEALTH_UP);
-        steering_failback(w->snapshot, world_pool(w, "peu"));
+        steering_failback(w->snapshot->steering, world_pool(w, "peu"));
         ck_assert_str_eq(world_answer(w, "m.g.example", EU), "192.0.2.1");
         world_free(w);
 }
