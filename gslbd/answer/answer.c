@@ -90,7 +90,7 @@ static void client_of(struct asking *a)
         struct prefix *p = &a->client.prefix;
 
         if (ecs->present && ecs->source) {
-                p->address.family = ecs->family == 1 ? ADDRESS_V4 : ADDRESS_V6;
+                p->address.family = ecs->family == ECS_IPV4 ? ADDRESS_V4 : ADDRESS_V6;
                 memcpy(p->address.bytes, ecs->bytes, sizeof(ecs->bytes));
                 p->length = ecs->source;
         } else {
@@ -160,7 +160,7 @@ static size_t header_only(const struct answer_context *c, const uint8_t *request
 {
         struct reply r = {.data = reply, .at = HEADER_SIZE, .limit = HEADER_SIZE, .rcode = (uint16_t)rcode};
 
-        r.flags = (uint16_t)(FLAG_QR | (q->flags & (FLAG_RD | FLAG_CD | 0x7800)));
+        r.flags = (uint16_t)(FLAG_QR | (q->flags & (FLAG_RD | FLAG_CD | FLAGS_OPCODE)));
         finish_header(&r, request, false);
         counter_add(c->counters, counter_of(&r), 1);
         return HEADER_SIZE;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "gslbd/answer/answer_private.h"
 
-enum { KEY_IPV4HINT = 4, KEY_IPV6HINT = 6, PARAM_HEAD = 4 };
+#define PARAM_HEAD 4 /* key and length */
 
 #define TARGETS_MAX 4 /* different targets whose picks are kept for the additional section */
 
@@ -85,8 +85,8 @@ static size_t write_record(struct asking *a, uint16_t type, const struct node_bi
         struct hint v4 = {.length = 0}, v6 = {.length = 0};
 
         if (h) {
-                make_hint(&h->v4, KEY_IPV4HINT, 4, &v4);
-                make_hint(&h->v6, KEY_IPV6HINT, 16, &v6);
+                make_hint(&h->v4, SVC_IPV4HINT, 4, &v4);
+                make_hint(&h->v6, SVC_IPV6HINT, 16, &v6);
         }
         const struct reply_part parts[] = {
                 {record->rdata, record->ipv4hint_at},
@@ -112,7 +112,7 @@ static uint16_t owner_of(const struct asking *a, const struct node *n, const str
 {
         if (b->record->target_length == 1)
                 return a->owner;
-        return b->target->zone == n->zone && rdata_at + 2 < 0x4000 ? pointer_to(rdata_at + 2) : 0;
+        return b->target->zone == n->zone && rdata_at + 2 < COMPRESSED_REACH ? pointer_to(rdata_at + 2) : 0;
 }
 
 static struct hinted *hinted_of(struct asking *a, const struct node *target, struct hinted *list, unsigned *count)

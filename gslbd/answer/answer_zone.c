@@ -18,7 +18,7 @@ static unsigned rendered_name(const struct rr *rr, unsigned at, const struct nod
         const uint8_t *p = rr->wire + at;
         unsigned n = 0;
 
-        while (*p && *p < 0xc0) {
+        while (*p && *p < COMPRESSED >> 8) {
                 memcpy(out + n, p, 1u + *p);
                 n += 1u + *p;
                 p += 1 + *p;

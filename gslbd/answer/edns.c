@@ -141,7 +141,7 @@ void edns_write(struct reply *r, const struct query *q, const struct answer_cont
         put16(opt + 3, ANSWER_UDP_MAX);
         opt[5] = (uint8_t)(r->rcode >> 4);         /* the upper 8 bits of the extended RCODE */
         opt[6] = 0;                                /* version */
-        put16(opt + 7, q->dnssec_ok ? 0x8000 : 0); /* RFC 3225 3: DO is copied */
+        put16(opt + 7, q->dnssec_ok ? EDNS_DO : 0); /* RFC 3225 3: DO is copied */
         if (q->ecs.present)
                 write_ecs(r, &q->ecs);
         if (answers_cookie(q, c->settings))

@@ -46,11 +46,11 @@ static bool skip_name(struct reader *r)
 {
         for (;;) {
                 uint8_t label = reader_u8(r);
-                if (r->failed || (label > 63 && label < 0xc0))
+                if (r->failed || (label > 63 && label < COMPRESSED >> 8))
                         return false;
                 if (!label)
                         return true;
-                if (label >= 0xc0) {
+                if (label >= COMPRESSED >> 8) {
                         reader_u8(r);
                         return !r->failed;
                 }
@@ -64,9 +64,10 @@ static bool read_ecs(struct reader option, struct ecs *ecs)
 {
         uint16_t family = reader_u16(&option);
         uint8_t source = reader_u8(&option), scope = reader_u8(&option);
-        unsigned bits = family == 1 ? 32 : family == 2 ? 128 : 0, bytes = (source + 7u) / 8;
+        unsigned bits = family == ECS_IPV4 ? 32 : family == ECS_IPV6 ? 128 : 0, bytes = (source + 7u) / 8;
 
-        if (option.failed || ecs->present || family > 2 || source > bits || scope || reader_left(&option) != bytes)
+        if (option.failed || ecs->present || family > ECS_IPV6 || source > bits || scope ||
+            reader_left(&option) != bytes)
                 return false;
         struct ecs read = {.present = true, .family = family, .source = source};
         if (bytes)
@@ -136,7 +137,7 @@ static bool read_opt(struct reader *r, struct query *q)
         q->udp_size = reader_u16(r);
         reader_u8(r); /* extended RCODE: means nothing in a query */
         q->edns_version = reader_u8(r);
-        q->dnssec_ok = reader_u16(r) & 0x8000;
+        q->dnssec_ok = reader_u16(r) & EDNS_DO;
         uint16_t length = reader_u16(r);
         const uint8_t *options = reader_bytes(r, length);
         if (r->failed)

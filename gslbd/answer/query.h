@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/address.h"
-#include "gslbd/answer/wire.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/name.h"
 
 /* EDNS Client Subnet as it stands in the request (RFC 7871 6). */

@@ -31,10 +31,10 @@ struct reply {
 /* A pointer to a place in the message, as an owner. */
 static inline uint16_t pointer_to(size_t at)
 {
-        return (uint16_t)(0xc000 | at);
+        return (uint16_t)(COMPRESSED | at);
 }
 
-#define POINTER_TO_QUESTION 0xc00c
+#define POINTER_TO_QUESTION (COMPRESSED | HEADER_SIZE)
 
 /* One record behind an owner pointer. Returns where its RDATA begins, 0 when it did not fit. */
 size_t reply_rr(struct reply *, enum section, uint16_t owner, const struct rr *);

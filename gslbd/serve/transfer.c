@@ -76,7 +76,7 @@ static void add(struct transfer *t, const uint8_t *owner, uint16_t type, uint32_
         }
         uint8_t *at = t->message + t->at;
         if (apex)
-                put16(at, 0xc000 | HEADER_SIZE);
+                put16(at, COMPRESSED | HEADER_SIZE);
         else
                 memcpy(at, owner, name);
         at += apex ? 2 : name;

@@ -5,7 +5,7 @@
 #include <openssl/hmac.h>
 #include <string.h>
 #include "base/buffer.h"
-#include "gslbd/answer/wire.h"
+#include "zones/dns/numbers.h"
 
 #define FUDGE     300 /* seconds, RFC 8945 10 */
 #define TIME_SIZE 6
@@ -71,11 +71,11 @@ static bool skip_name(struct reader *r)
 {
         for (;;) {
                 uint8_t label = reader_u8(r);
-                if (r->failed || (label > 63 && label < 0xc0))
+                if (r->failed || (label > 63 && label < COMPRESSED >> 8))
                         return false;
                 if (!label)
                         return true;
-                if (label >= 0xc0)
+                if (label >= COMPRESSED >> 8)
                         return reader_u8(r), !r->failed;
                 if (!reader_bytes(r, label))
                         return false;

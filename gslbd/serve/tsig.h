@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 
 #define TSIG_MAC_MAX    64
 #define TSIG_SECRET_MAX 64
@@ -19,8 +20,6 @@ struct tsig_key {
         uint8_t secret[TSIG_SECRET_MAX];
         size_t secret_length;
 };
-
-enum tsig_error { TSIG_GOOD = 0, TSIG_BADSIG = 16, TSIG_BADKEY = 17, TSIG_BADTIME = 18 };
 
 /* One exchange: a request that was looked at, and the messages that answer it. */
 struct tsig {

@@ -4,7 +4,7 @@
 
 #include <ldns/ldns.h>
 #include "gslbd/answer/answer.h"
-#include "gslbd/answer/wire.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/name.h"
 #include "tests/unit/world.h"
 

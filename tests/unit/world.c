@@ -175,7 +175,7 @@ struct pick world_pick(struct world *w, const char *service, uint16_t type, cons
 const char *world_answer(struct world *w, const char *service, const char *client)
 {
         static char text[ADDRESS_TEXT_MAX];
-        struct pick pick = world_pick(w, service, 1, client);
+        struct pick pick = world_pick(w, service, TYPE_A, client);
         struct address address = {.family = ADDRESS_V4};
 
         if (!pick.count)

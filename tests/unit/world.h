@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include "zones/answers/snapshot.h"
+#include "zones/dns/numbers.h"
 #include "zones/steering/steering.h"
 
 struct world {

@@ -2,10 +2,9 @@
 
 #include <string.h>
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 
 #define RR_HEAD 10 /* TYPE, CLASS, TTL, RDLENGTH */
-
-enum { TYPE_NS = 2, TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_PTR = 12, TYPE_MX = 15 };
 
 /* How many names at which place of the RDATA may be compressed: only well-known types (RFC 3597 4). */
 static unsigned compressible(uint16_t type, unsigned *at)
@@ -37,7 +36,7 @@ static unsigned write_name(uint8_t *out, const uint8_t *name, const uint8_t *ape
         }
         unsigned front = length - name_length(apex);
         memcpy(out, name, front);
-        out[front] = 0xc0;
+        out[front] = COMPRESSED >> 8;
         out[front + 1] = 0;
         *pointer = (uint16_t)(out_at + front);
         return front + 2;

@@ -6,13 +6,12 @@
 #include "base/memory.h"
 #include "zones/config/load.h"
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/answers/names.h"
 #include "zones/answers/render.h"
 #include "zones/steering/steering_build.h"
 
 #define SNAPSHOT_MAX ((size_t)8 << 30)
-
-enum { TYPE_NS = 2, TYPE_SOA = 6, TYPE_DNAME = 39, TYPE_DS = 43, TYPE_SVCB = 64, TYPE_HTTPS = 65 };
 
 static struct snapshot *current;
 

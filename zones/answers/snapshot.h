@@ -20,9 +20,9 @@ struct route;
 #define RR_POINTERS_MAX 2
 
 /* One resource record without its owner, ready to be copied behind an owner pointer: TYPE, CLASS, TTL, RDLENGTH, RDATA.
- * Names in RDATA of the types of RFC 1035 that end in the zone's name end in a compression pointer instead (RFC 3597 4); it is
- * stored relative to the zone's name in the question and must be patched at `pointers` (offsets into wire) with
- * 0xc000 + 12 + (qname length - apex length). 0: none. */
+ * Names in RDATA of the types of RFC 1035 that end in the zone's name end in a compression pointer instead (RFC 3597
+ * 4); it is stored relative to the zone's name in the question and must be patched at `pointers` (offsets into wire)
+ * with COMPRESSED + HEADER_SIZE + (qname length - apex length). 0: none. */
 struct rr {
         const uint8_t *wire;
         uint16_t length;
@@ -117,7 +117,7 @@ struct lookup {
 /* Hot path: time does not grow with the number of names. `name` is canonical wire, at most NAME_WIRE_MAX. */
 void snapshot_lookup(const struct snapshot *, const uint8_t *name, unsigned length, struct lookup *);
 const struct rrset *node_rrset(const struct node *, uint16_t type); /* NULL: none */
-/* The service's records of TYPE SVCB (64) or HTTPS (65); NULL: none. */
+/* The service's records of TYPE SVCB or HTTPS; NULL: none. */
 const struct bindings *node_bindings(const struct node *, uint16_t type);
 
 #endif

@@ -5,11 +5,8 @@
 #include <string.h>
 #include "zones/config/load_private.h"
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
-
-enum { TYPE_SVCB = 64, TYPE_HTTPS = 65 };
-/* RFC 9460 14.3.2 */
-enum { KEY_MANDATORY = 0, KEY_ALPN = 1, KEY_NO_DEFAULT_ALPN = 2, KEY_IPV4HINT = 4, KEY_IPV6HINT = 6 };
 
 /* One SvcParam of a record's RDATA. */
 struct param {
@@ -48,7 +45,7 @@ static const char *mandatory_wrong(const struct binding *b)
         struct param mandatory, one;
         int last = 0;
 
-        if (!param_find(b, KEY_MANDATORY, &mandatory))
+        if (!param_find(b, SVC_MANDATORY, &mandatory))
                 return NULL;
         for (unsigned i = 0; i + 2 <= mandatory.length; i += 2) {
                 int key = (int)get16(mandatory.value + i);
@@ -93,11 +90,11 @@ static const char *params_wrong(const struct binding *b)
                 return wrong;
         if (!ports_good(b->params))
                 return "port: expected a number from 0 to 65535";
-        if (param_find(b, KEY_NO_DEFAULT_ALPN, &p) && !param_find(b, KEY_ALPN, &p)) /* RFC 9460 7.1.1 */
+        if (param_find(b, SVC_NO_DEFAULT_ALPN, &p) && !param_find(b, SVC_ALPN, &p)) /* RFC 9460 7.1.1 */
                 return "no-default-alpn: expected alpn beside it";
         if (!b->priority && b->params[strspn(b->params, " \t")]) /* RFC 9460 2.4.2 */
                 return "expected none beside priority 0 (AliasMode)";
-        if (b->hints && (param_find(b, KEY_IPV4HINT, &p) || param_find(b, KEY_IPV6HINT, &p)))
+        if (b->hints && (param_find(b, SVC_IPV4HINT, &p) || param_find(b, SVC_IPV6HINT, &p)))
                 return "ipv4hint and ipv6hint come from the healthy choice; with `hints: false` give your own";
         return NULL;
 }
@@ -109,9 +106,9 @@ static void place_hints(struct binding *b)
 
         b->ipv4hint_at = b->ipv6hint_at = b->length;
         for (size_t at = 2u + b->target_length; param_at(b, at, &p); at = p.next) {
-                if (p.key > KEY_IPV4HINT && p.at < b->ipv4hint_at)
+                if (p.key > SVC_IPV4HINT && p.at < b->ipv4hint_at)
                         b->ipv4hint_at = (uint16_t)p.at;
-                if (p.key > KEY_IPV6HINT && p.at < b->ipv6hint_at)
+                if (p.key > SVC_IPV6HINT && p.at < b->ipv6hint_at)
                         b->ipv6hint_at = (uint16_t)p.at;
         }
 }

@@ -4,19 +4,8 @@
 #include <string.h>
 #include "zones/config/load_private.h"
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
-
-enum {
-        TYPE_A = 1,
-        TYPE_NS = 2,
-        TYPE_CNAME = 5,
-        TYPE_SOA = 6,
-        TYPE_AAAA = 28,
-        TYPE_DNAME = 39,
-        TYPE_DS = 43,
-        TYPE_RRSIG = 46,
-        TYPE_NSEC = 47
-};
 
 /* One record's place in the order of owners. */
 struct placed {

@@ -6,11 +6,13 @@
 #include <string.h>
 #include "base/address.h"
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 
 uint16_t rdata_type(const char *text)
 {
         /* Types that only stand in questions or in the message itself. */
-        static const uint16_t no_record[] = {0, 41, 249, 250, 251, 252, 253, 254, 255};
+        static const uint16_t no_record[] = {0,         TYPE_OPT,   TYPE_TKEY,  TYPE_TSIG, TYPE_IXFR,
+                                             TYPE_AXFR, TYPE_MAILB, TYPE_MAILA, TYPE_ANY};
         char *end;
         unsigned type;
 
@@ -112,8 +114,7 @@ static const uint8_t *parse_by_ldns(uint16_t type, const char *text, const uint8
         ldns_rr_free(rr);
         ldns_rdf_deep_free(origin_rdf);
         free(whole);
-        if (out && (type == LDNS_RR_TYPE_SVCB || type == LDNS_RR_TYPE_HTTPS) &&
-            !svc_params_good(out, error, error_size))
+        if (out && (type == TYPE_SVCB || type == TYPE_HTTPS) && !svc_params_good(out, error, error_size))
                 return NULL;
         return out;
 }
@@ -128,9 +129,9 @@ const uint8_t *rdata_parse(uint16_t type, const char *text, const uint8_t *origi
                 return NULL;
         }
         /* The frequent types without the way through a whole line of zone file. */
-        if ((type == LDNS_RR_TYPE_A || type == LDNS_RR_TYPE_AAAA) && strncmp(text, "\\#", 2)) {
-                if (!address_parse(text, &address) || (address.family == ADDRESS_V4) != (type == LDNS_RR_TYPE_A)) {
-                        snprintf(error, error_size, "expected an %s address", type == LDNS_RR_TYPE_A ? "IPv4" : "IPv6");
+        if ((type == TYPE_A || type == TYPE_AAAA) && strncmp(text, "\\#", 2)) {
+                if (!address_parse(text, &address) || (address.family == ADDRESS_V4) != (type == TYPE_A)) {
+                        snprintf(error, error_size, "expected an %s address", type == TYPE_A ? "IPv4" : "IPv6");
                         return NULL;
                 }
                 return prefixed(a, address.bytes, address.family == ADDRESS_V4 ? 4 : 16);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
 
 /* --- reading --- */
@@ -94,8 +95,8 @@ static struct doc *record_for(struct reading *r, const char *owner, const char *
 /* DNSSEC records of a signed file would be lies with our answers: they are left out. */
 static bool is_signature(uint16_t type)
 {
-        return type == LDNS_RR_TYPE_RRSIG || type == LDNS_RR_TYPE_NSEC || type == LDNS_RR_TYPE_NSEC3 ||
-               type == LDNS_RR_TYPE_NSEC3PARAM || type == LDNS_RR_TYPE_DNSKEY || type == LDNS_RR_TYPE_ZONEMD;
+        return type == TYPE_RRSIG || type == TYPE_NSEC || type == TYPE_NSEC3 || type == TYPE_NSEC3PARAM ||
+               type == TYPE_DNSKEY || type == TYPE_ZONEMD;
 }
 
 static void take_rr(struct reading *r, const ldns_rr *rr, int line)
@@ -103,18 +104,18 @@ static void take_rr(struct reading *r, const ldns_rr *rr, int line)
         uint16_t type = (uint16_t)ldns_rr_get_type(rr);
         char name[24];
 
-        if (!r->apex && type != LDNS_RR_TYPE_SOA) {
+        if (!r->apex && type != TYPE_SOA) {
                 problems_add(r->problems, "", (unsigned)line, "expected the SOA record first");
                 return;
         }
-        if (type == LDNS_RR_TYPE_SOA) {
+        if (type == TYPE_SOA) {
                 if (r->apex)
                         problems_add(r->problems, "", (unsigned)line, "a second SOA record");
                 else
                         take_soa(r, rr);
                 return;
         }
-        if (type == LDNS_RR_TYPE_NS && !ldns_dname_compare(ldns_rr_owner(rr), r->apex)) {
+        if (type == TYPE_NS && !ldns_dname_compare(ldns_rr_owner(rr), r->apex)) {
                 doc_add_string(r->arena, r->ns, NULL, rdf_text(r, ldns_rr_rdf(rr, 0)));
                 return;
         }

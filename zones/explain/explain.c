@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "zones/explain/explain_private.h"
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
 
-#define SENTENCE_MAX   2000
-#define RCODE_SERVFAIL 2
+#define SENTENCE_MAX 2000
 
 void story_add(struct telling *t, const char *format, ...)
 {
@@ -26,10 +26,10 @@ void story_add(struct telling *t, const char *format, ...)
 
 const char *target_text(struct telling *t, const struct target *target)
 {
-        struct address address = {.family = target->type == 1 ? ADDRESS_V4 : ADDRESS_V6};
+        struct address address = {.family = target->type == TYPE_A ? ADDRESS_V4 : ADDRESS_V6};
         char text[NAME_TEXT_MAX];
 
-        if (target->type == 5)
+        if (target->type == TYPE_CNAME)
                 return arena_strdup(t->arena, name_format(target->rdata, text));
         memcpy(address.bytes, target->rdata, target->rdata_length);
         return arena_strdup(t->arena, address_format(&address, text));
@@ -46,10 +46,11 @@ static const char *tell_flattened(struct telling *t, const struct node *n, const
                 story_add(t, "The addresses of %s are not known yet: SERVFAIL.", host);
                 return NULL;
         }
-        unsigned count = type == 1 ? set->v4_count : type == 28 ? set->v6_count : 0;
+        unsigned count = type == TYPE_A ? set->v4_count : type == TYPE_AAAA ? set->v6_count : 0;
         for (unsigned i = 0; i < count; i++) {
-                const struct target address = {
-                        .type = type, .rdata_length = type == 1 ? 4 : 16, .rdata = type == 1 ? set->v4[i] : set->v6[i]};
+                const struct target address = {.type = type,
+                                               .rdata_length = type == TYPE_A ? 4 : 16,
+                                               .rdata = type == TYPE_A ? set->v4[i] : set->v6[i]};
                 const char *text = target_text(t, &address);
                 doc_add_string(t->arena, answer, NULL, text);
                 all = arena_printf(t->arena, "%s%s%s", all, i ? ", " : "", text);
@@ -72,7 +73,7 @@ static void tell_pick(struct telling *t, const struct node *n, uint16_t type)
 
         random_seed_system(&state->random);
         route_pick(n->route, type, &t->client, state, &pick);
-        if (pick.count && pick.targets[0]->type == 5 && n->flags & NODE_FLATTEN) {
+        if (pick.count && pick.targets[0]->type == TYPE_CNAME && n->flags & NODE_FLATTEN) {
                 all = tell_flattened(t, n, pick.targets[0], type, answer, &ttl);
                 pick.rcode = all ? 0 : RCODE_SERVFAIL;
                 flattened = true;
@@ -156,7 +157,7 @@ struct doc *explain_answer(const struct snapshot *snapshot, const struct geo *ge
                 return NULL;
         }
         const struct node *n = found.exact ? found.exact : found.wildcard;
-        t.family = type == 28 ? FAMILY_AAAA : type == 5 ? FAMILY_CNAME : FAMILY_A;
+        t.family = type == TYPE_AAAA ? FAMILY_AAAA : type == TYPE_CNAME ? FAMILY_CNAME : FAMILY_A;
         t.out = doc_new(a, DOC_MAP);
         t.story = doc_new(a, DOC_LIST);
         client_locate(snapshot->locator, &t.client);
@@ -166,7 +167,7 @@ struct doc *explain_answer(const struct snapshot *snapshot, const struct geo *ge
         doc_add_string(a, t.out, "client", prefix_format(client, prefix));
         doc_add_int(a, t.out, "revision", (int64_t)snapshot->revision);
         story_add(&t, "%s %s at revision %llu.", text, type_text, (unsigned long long)snapshot->revision);
-        if (n && n->route && (type == 1 || type == 28 || type == 5 || node_bindings(n, type)))
+        if (n && n->route && (type == TYPE_A || type == TYPE_AAAA || type == TYPE_CNAME || node_bindings(n, type)))
                 tell_service(&t, n, type);
         else
                 tell_static(&t, n, type);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "zones/explain/explain_private.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
 
 static const char *add_hint(struct telling *t, const char *text, const char *name, const struct target *one)
@@ -13,7 +14,7 @@ static const char *add_hint(struct telling *t, const char *text, const char *nam
 static const char *with_hint(struct telling *t, const char *text, const struct node *target, uint16_t type,
                              struct picker_state *state, unsigned *scope)
 {
-        const char *name = type == 1 ? "ipv4hint" : "ipv6hint";
+        const char *name = type == TYPE_A ? "ipv4hint" : "ipv6hint";
         struct pick pick;
 
         route_pick(target->route, type, &t->client, state, &pick);
@@ -21,13 +22,13 @@ static const char *with_hint(struct telling *t, const char *text, const struct n
                 *scope = pick.scope;
         if (pick.rcode)
                 return text;
-        if (pick.count && pick.targets[0]->type == 5 && target->flags & NODE_FLATTEN) {
+        if (pick.count && pick.targets[0]->type == TYPE_CNAME && target->flags & NODE_FLATTEN) {
                 const struct address_set *set = steering_addresses(t->steering, pick.targets[0]->endpoint);
-                unsigned count = !set ? 0 : type == 1 ? set->v4_count : set->v6_count;
+                unsigned count = !set ? 0 : type == TYPE_A ? set->v4_count : set->v6_count;
                 for (unsigned i = 0; i < count; i++) {
                         const struct target one = {.type = type,
-                                                   .rdata_length = type == 1 ? 4 : 16,
-                                                   .rdata = type == 1 ? set->v4[i] : set->v6[i]};
+                                                   .rdata_length = type == TYPE_A ? 4 : 16,
+                                                   .rdata = type == TYPE_A ? set->v4[i] : set->v6[i]};
                         text = add_hint(t, text, i ? NULL : name, &one);
                 }
         }
@@ -59,8 +60,8 @@ void tell_bindings(struct telling *t, const struct bindings *set, uint16_t type)
                 const char *text = arena_printf(t->arena, "%d %s%s%s", (int)b->priority, b->target,
                                                 *b->params ? " " : "", b->params);
                 if (target) {
-                        text = with_hint(t, text, target, 1, state, &scope);
-                        text = with_hint(t, text, target, 28, state, &scope);
+                        text = with_hint(t, text, target, TYPE_A, state, &scope);
+                        text = with_hint(t, text, target, TYPE_AAAA, state, &scope);
                 }
                 ttl = set->list[i].ttl;
                 doc_add_string(t->arena, answer, NULL, text);

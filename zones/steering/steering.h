@@ -24,7 +24,7 @@ struct route;
 
 /* What an answer carries for one endpoint. */
 struct target {
-        uint16_t type; /* DNS TYPE: 1 A, 28 AAAA, 5 CNAME */
+        uint16_t type; /* TYPE_A, TYPE_AAAA or TYPE_CNAME */
         uint16_t rdata_length;
         const uint8_t *rdata; /* uncompressed */
         uint32_t endpoint;    /* its number in the model */
@@ -48,7 +48,7 @@ struct pick {
         unsigned count; /* 0: nothing of this type exists (NODATA), or see rcode */
         const struct target *targets[ANSWERS_MAX];
         uint8_t scope;        /* ECS scope for which this answer is true; 0 when it does not depend on the client */
-        uint8_t rcode;        /* 0, or 2 SERVFAIL when the service asks for that */
+        uint8_t rcode;        /* 0, or RCODE_SERVFAIL when the service asks for that */
         uint16_t ede;         /* RFC 8914 code + 1, or 0 */
         const char *ede_text; /* with ede: static text for people */
 };
@@ -61,7 +61,7 @@ static inline void client_locate(const struct locator *locator, struct client *c
 /* Where clients are: to be asked with client_locate. Borrowed. */
 const struct locator *steering_locator(const struct steering *);
 
-/* Picks for TYPE A (1), AAAA (28) or CNAME (5). A host-name endpoint answers any of them with its CNAME. Hot path. */
+/* Picks for TYPE_A, TYPE_AAAA or TYPE_CNAME. A host-name endpoint answers any of them with its CNAME. Hot path. */
 void route_pick(const struct route *, uint16_t type, const struct client *, struct picker_state *, struct pick *);
 
 /* The addresses of a host-name endpoint of a service that flattens, as last found. Immutable once given. */

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/steering/steering_tables.h"
 
 /* --- routes: one per shape --- */
@@ -60,7 +61,7 @@ static const struct choice *fallback_make(struct steering *t, const struct servi
                 struct picker_plan plan = {.mode = PICKER_ALL, .answers = ANSWERS_MAX, .members = members};
                 for (uint32_t i = 0; i < n; i++) {
                         bool v4 = addresses[i].family == ADDRESS_V4;
-                        targets[i] = (struct target){.type = v4 ? 1 : 28,
+                        targets[i] = (struct target){.type = v4 ? TYPE_A : TYPE_AAAA,
                                                      .rdata_length = v4 ? 4 : 16,
                                                      .rdata = addresses[i].bytes,
                                                      .endpoint = MODEL_NONE};

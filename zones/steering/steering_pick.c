@@ -1,10 +1,8 @@
 /* The readers' side of steering: from a client to endpoints. Any thread inside a QSBR section; constant time, no lock,
  * no allocation. */
 #include "base/rcu.h"
+#include "zones/dns/numbers.h"
 #include "zones/steering/steering_tables.h"
-
-#define RCODE_SERVFAIL 2
-#define EDE_OTHER      0 /* RFC 8914 4.1: with text */
 
 static const char *const all_down_text[] = {
         [ALL_UP_ENOUGH] = "",
@@ -29,9 +27,9 @@ static __attribute__((noinline, cold)) void keep_one_kind(struct pick *pick)
 {
         unsigned n = 1;
 
-        if (pick->targets[0]->type != 5)
+        if (pick->targets[0]->type != TYPE_CNAME)
                 for (unsigned i = 1; i < pick->count; i++)
-                        if (pick->targets[i]->type != 5)
+                        if (pick->targets[i]->type != TYPE_CNAME)
                                 pick->targets[n++] = pick->targets[i];
         pick->count = n;
 }
@@ -74,7 +72,7 @@ static void pick_from(const struct route *r, enum family family, const struct cl
 void route_pick(const struct route *r, uint16_t type, const struct client *client, struct picker_state *state,
                 struct pick *pick)
 {
-        enum family family = type == 1 ? FAMILY_A : type == 28 ? FAMILY_AAAA : FAMILY_CNAME;
+        enum family family = type == TYPE_A ? FAMILY_A : type == TYPE_AAAA ? FAMILY_AAAA : FAMILY_CNAME;
 
         pick->count = 0;
         pick->scope = 0;

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/rcu.h"
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/steering/steering_tables.h"
 
 #define SHARE_LEAST    1e-6
@@ -385,7 +386,8 @@ bool pool_refresh(struct steering *t, uint32_t pool)
 
 static void target_init(const struct endpoint *e, uint32_t number, struct target *target)
 {
-        static const uint16_t types[] = {[ENDPOINT_A] = 1, [ENDPOINT_AAAA] = 28, [ENDPOINT_CNAME] = 5};
+        static const uint16_t types[] = {
+                [ENDPOINT_A] = TYPE_A, [ENDPOINT_AAAA] = TYPE_AAAA, [ENDPOINT_CNAME] = TYPE_CNAME};
 
         *target = (struct target){.type = types[e->type], .endpoint = number};
         if (e->type == ENDPOINT_CNAME) {

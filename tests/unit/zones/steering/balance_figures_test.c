@@ -91,7 +91,7 @@ START_TEST(score_weighs_figures_as_the_operator_says_and_does_not_oscillate)
                 w->states[1].load = 10 + (float)random_below(&noise, 20);
                 world_update(w);
                 steering_tick(w->snapshot->steering, now);
-                unsigned first = world_pick(w, W, 1, CLIENT).targets[0]->endpoint;
+                unsigned first = world_pick(w, W, TYPE_A, CLIENT).targets[0]->endpoint;
                 moves += last != 9 && first != last;
                 last = first;
         }

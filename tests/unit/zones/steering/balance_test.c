@@ -36,7 +36,7 @@ START_TEST(several_answers_are_distinct_and_each_is_drawn_by_weight)
         double expected[ENDS] = {0};
 
         for (unsigned i = 0; i < MANY; i++) {
-                struct pick pick = world_pick(w, W, 1, CLIENT);
+                struct pick pick = world_pick(w, W, TYPE_A, CLIENT);
                 if (pick.count != 2 || pick.targets[0] == pick.targets[1])
                         ck_abort_msg("%u answers", pick.count);
                 first[pick.targets[0]->endpoint]++;
@@ -60,7 +60,7 @@ START_TEST(large_pools_give_distinct_answers_too)
                          i ? "," : "", i + 1);
         struct world *w = world_of_pool("answers: 16", endpoints);
         for (unsigned i = 0; i < 10000; i++) {
-                struct pick pick = world_pick(w, W, 1, CLIENT);
+                struct pick pick = world_pick(w, W, TYPE_A, CLIENT);
                 ck_assert_uint_eq(pick.count, 16);
                 for (unsigned a = 0; a < 16; a++)
                         for (unsigned b = 0; b < a; b++)
@@ -138,11 +138,11 @@ START_TEST(all_gives_every_endpoint_that_is_up)
         struct world *w = world_of_pool("balance: all", WORLD_FOUR);
         unsigned counts[ENDS];
 
-        ck_assert_uint_eq(world_pick(w, W, 1, CLIENT).count, 4);
+        ck_assert_uint_eq(world_pick(w, W, TYPE_A, CLIENT).count, 4);
         world_count(w, W, CLIENT, MANY, counts);
         ck_assert_double_lt(chi_square(counts, four, 4), CRITICAL_3);
         world_health(w, "p/a", HEALTH_DOWN);
-        ck_assert_uint_eq(world_pick(w, W, 1, CLIENT).count, 3);
+        ck_assert_uint_eq(world_pick(w, W, TYPE_A, CLIENT).count, 3);
         world_free(w);
 }
 END_TEST
@@ -216,14 +216,14 @@ END_TEST
 START_TEST(hash_prefix_is_the_least_scope_and_all_of_it_goes_to_one)
 {
         struct world *w = world_of_pool("balance: hash, hash: {prefix_v4: 20, prefix_v6: 48}", WORLD_FOUR);
-        struct pick first = world_pick(w, W, 1, "10.1.16.1");
+        struct pick first = world_pick(w, W, TYPE_A, "10.1.16.1");
 
         ck_assert_uint_eq(first.scope, 20);
-        ck_assert_uint_eq(world_pick(w, W, 1, "2001:db8::/32").scope, 48);
+        ck_assert_uint_eq(world_pick(w, W, TYPE_A, "2001:db8::/32").scope, 48);
         for (unsigned i = 0; i < 256; i++) {
                 char text[ADDRESS_TEXT_MAX];
                 snprintf(text, sizeof(text), "10.1.%u.%u", 16 + i % 16, i);
-                ck_assert_ptr_eq(world_pick(w, W, 1, text).targets[0], first.targets[0]);
+                ck_assert_ptr_eq(world_pick(w, W, TYPE_A, text).targets[0], first.targets[0]);
         }
         world_free(w);
 }
@@ -300,7 +300,7 @@ START_TEST(cname_stands_alone)
         bool seen_cname = false, seen_addresses = false;
 
         for (unsigned i = 0; i < 200; i++) {
-                struct pick pick = world_pick(w, W, 1, CLIENT);
+                struct pick pick = world_pick(w, W, TYPE_A, CLIENT);
                 bool cname = pick.targets[0]->type == 5;
                 ck_assert_uint_eq(pick.count, cname ? 1 : 2);
                 for (unsigned k = 0; k < pick.count; k++)
@@ -309,8 +309,8 @@ START_TEST(cname_stands_alone)
                 seen_addresses |= !cname;
         }
         ck_assert(seen_cname && seen_addresses);
-        ck_assert_uint_eq(world_pick(w, W, 28, CLIENT).targets[0]->type, 5);
-        ck_assert_uint_eq(world_pick(w, W, 5, CLIENT).targets[0]->type, 5);
+        ck_assert_uint_eq(world_pick(w, W, TYPE_AAAA, CLIENT).targets[0]->type, TYPE_CNAME);
+        ck_assert_uint_eq(world_pick(w, W, TYPE_CNAME, CLIENT).targets[0]->type, TYPE_CNAME);
         world_free(w);
 }
 END_TEST

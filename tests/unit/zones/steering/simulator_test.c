@@ -40,17 +40,17 @@ static size_t question(const char *name, const uint8_t client[4], uint8_t *out)
         memcpy(out, header, n);
         memcpy(out + n, wire, length);
         n += length;
-        n += put16(out + n, 1);
-        n += put16(out + n, 1);
+        n += put16(out + n, TYPE_A);
+        n += put16(out + n, CLASS_IN);
         out[n++] = 0; /* OPT (RFC 6891) with ECS (RFC 7871) */
-        n += put16(out + n, 41);
+        n += put16(out + n, TYPE_OPT);
         n += put16(out + n, 1232);
         n += put16(out + n, 0);
         n += put16(out + n, 0);
         n += put16(out + n, 4 + 4 + 3);
-        n += put16(out + n, 8);
+        n += put16(out + n, OPTION_ECS);
         n += put16(out + n, 4 + 3);
-        n += put16(out + n, 1);
+        n += put16(out + n, ECS_IPV4);
         out[n++] = 24;
         out[n++] = 0;
         memcpy(out + n, client, 3);

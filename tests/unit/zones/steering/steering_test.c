@@ -72,8 +72,8 @@ START_TEST(scope_is_that_of_the_class_for_geo_and_0_for_failover)
         struct world *w = of("  - {name: " W ", pools: [peu, pus, pap]}\n"
                              "  - {name: f.g.example, steering: failover, pools: [peu, pus]}\n");
 
-        ck_assert_uint_eq(world_pick(w, W, 1, "10.1.2.0/24").scope, 16);
-        ck_assert_uint_eq(world_pick(w, "f.g.example", 1, "10.1.2.0/24").scope, 0);
+        ck_assert_uint_eq(world_pick(w, W, TYPE_A, "10.1.2.0/24").scope, 16);
+        ck_assert_uint_eq(world_pick(w, "f.g.example", TYPE_A, "10.1.2.0/24").scope, 0);
         world_free(w);
 }
 END_TEST
@@ -94,15 +94,15 @@ END_TEST
 START_TEST(pool_without_the_asked_family_is_passed_over)
 {
         struct world *w = of("  - {name: " W ", pools: [peu, pus, pap]}\n  - {name: v4.g.example, pools: [peu]}\n");
-        struct pick pick = world_pick(w, W, 28, EU);
+        struct pick pick = world_pick(w, W, TYPE_AAAA, EU);
 
         ck_assert_uint_eq(pick.count, 1);
-        ck_assert_uint_eq(pick.targets[0]->type, 28);
-        pick = world_pick(w, "v4.g.example", 28, EU);
+        ck_assert_uint_eq(pick.targets[0]->type, TYPE_AAAA);
+        pick = world_pick(w, "v4.g.example", TYPE_AAAA, EU);
         ck_assert_uint_eq(pick.count, 0);
         ck_assert_uint_eq(pick.rcode, 0);
         ck_assert_uint_eq(pick.ede, 0);
-        pick = world_pick(w, "v4.g.example", 5, EU);
+        pick = world_pick(w, "v4.g.example", TYPE_CNAME, EU);
         ck_assert_uint_eq(pick.count, 0);
         world_free(w);
 }
@@ -242,7 +242,7 @@ START_TEST(override_belongs_to_the_rule_that_matched)
         ck_answer(w, "198.51.100.9", "192.0.2.21");
         ck_answer(w, EU, "192.0.2.11");
         ck_answer(w, AP, "192.0.2.21");
-        ck_assert_uint_ge(world_pick(w, W, 1, "10.1.7.9").scope, 24);
+        ck_assert_uint_ge(world_pick(w, W, TYPE_A, "10.1.7.9").scope, 24);
         ck_assert_str_eq(world_answer(w, "plain.g.example", "10.1.7.9"), "192.0.2.1");
         ck_assert_str_eq(world_answer(w, "plain.g.example", "198.51.100.9"), "192.0.2.11");
         world_health(w, "pap/a", HEALTH_DOWN);
@@ -258,7 +258,7 @@ START_TEST(fence_keeps_clients_in_their_region_even_when_it_is_down)
 
         world_health(w, "peu/a", HEALTH_DOWN);
         world_health(w, "peu/b", HEALTH_DOWN);
-        pick = world_pick(w, W, 1, EU);
+        pick = world_pick(w, W, TYPE_A, EU);
         ck_assert_uint_eq(pick.count, 0);
         ck_assert_uint_eq(pick.rcode, 2);
         ck_answer(w, US, "192.0.2.11");
@@ -272,7 +272,7 @@ START_TEST(all_down_serves_all_of_the_first_pool_that_is_not_drained)
         struct world *w = of("  - {name: " W ", pools: [peu, pus, pap]}\n");
 
         all_down(w);
-        struct pick pick = world_pick(w, W, 1, EU);
+        struct pick pick = world_pick(w, W, TYPE_A, EU);
         ck_assert_uint_eq(pick.count, 1);
         ck_assert_uint_ne(pick.ede, 0);
         ck_answer(w, EU, "192.0.2.1");
@@ -302,13 +302,13 @@ START_TEST(all_down_does_what_the_service_says)
         ck_assert_str_eq(world_answer(w, "l.g.example", EU), "192.0.2.1");
         all_down(w);
         ck_assert_str_eq(world_answer(w, "l.g.example", EU), "192.0.2.21");
-        ck_assert_uint_ne(world_pick(w, "l.g.example", 1, EU).ede, 0);
+        ck_assert_uint_ne(world_pick(w, "l.g.example", TYPE_A, EU).ede, 0);
         ck_assert_str_eq(world_answer(w, "f.g.example", EU), "198.51.100.7");
-        pick = world_pick(w, "n.g.example", 1, EU);
+        pick = world_pick(w, "n.g.example", TYPE_A, EU);
         ck_assert_uint_eq(pick.count, 0);
         ck_assert_uint_eq(pick.rcode, 0);
         ck_assert_uint_ne(pick.ede, 0);
-        pick = world_pick(w, "s.g.example", 1, EU);
+        pick = world_pick(w, "s.g.example", TYPE_A, EU);
         ck_assert_uint_eq(pick.count, 0);
         ck_assert_uint_eq(pick.rcode, 2);
         ck_assert_ptr_nonnull(pick.ede_text);
@@ -377,7 +377,7 @@ START_TEST(service_is_steered_through_three_levels)
 
         ck_answer(w, EU, "192.0.2.1");
         ck_answer(w, US, "192.0.2.2");
-        ck_assert_uint_eq(world_pick(w, W, 1, EU).scope, 16);
+        ck_assert_uint_eq(world_pick(w, W, TYPE_A, EU).scope, 16);
         world_health(w, "leaf1/192.0.2.1", HEALTH_DOWN);
         ck_answer(w, EU, "192.0.2.2");
         world_health(w, "leaf2/192.0.2.2", HEALTH_DOWN);
