@@ -55,6 +55,7 @@ static void tell_used(struct brief *b, const struct model *m, const struct pool_
 void explain_brief(const struct snapshot *s, const struct node *node, const struct client *client, struct brief *b)
 {
         static const char *const why[] = {"",
+                                          "only drained ones are up: serve_all",
                                           "nothing is up: serve_all",
                                           "nothing is up: last_resort",
                                           "nothing is up: fallback_address",

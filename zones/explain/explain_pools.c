@@ -109,6 +109,8 @@ static const char *order_text(struct telling *t, const struct route *r, const st
 static const char *used_text(struct telling *t, const struct route *r, const struct choice *c, double share)
 {
         switch ((enum all_down)c->why) {
+        case ALL_DOWN_SERVE_DRAINED:
+                return "nothing else is up anywhere, so drained endpoints that are up serve (when_all_down serve_all)";
         case ALL_DOWN_SERVE_ALL:
                 return "nothing is up anywhere, so all of it is served (when_all_down serve_all)";
         case ALL_DOWN_LAST_RESORT:
@@ -212,7 +214,7 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
                                                                                    : "",
                                     s->drained && s->health == HEALTH_DOWN ? " and " : "",
                                     s->health == HEALTH_DOWN ? down_text(t, e) : "",
-                                    tier == TIER_ALL_DOWN && share > 0 ? ", served all the same" : "");
+                                    tier >= TIER_DRAINED && share > 0 ? ", served all the same" : "");
         if (t->steering->flattened && t->steering->flattened[number] && !t->steering->addresses[number])
                 return "its addresses are not known yet, so it is passed over";
         if (share > 0 && s->half_open_percent)
@@ -276,11 +278,11 @@ static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_l
         struct picker_plan plan = {0};
         enum tier tier = TIER_NORMAL;
 
-        if (p->has[t->family])
+        if (p->reach[t->family].has)
                 plan = pool_plan(t->steering, p, t->family, &tier, room);
         for (uint32_t e = 0; e < p->pool->endpoints.count; e++)
                 tell_endpoint(t, list, p->pool->first_endpoint + e,
-                              tier == TIER_ALL_DOWN && !used ? NULL : p->pickers[t->family], &plan, tier);
+                              tier >= TIER_DRAINED && !used ? NULL : p->pickers[t->family], &plan, tier);
 }
 
 /* --- the whole --- */
@@ -336,6 +338,7 @@ static void tell_all_down(struct telling *t, const struct choice *c)
                 story_add(t, "Nothing is up anywhere: the answer is SERVFAIL (when_all_down servfail).");
                 return;
         case ALL_UP_ENOUGH:
+        case ALL_DOWN_SERVE_DRAINED:
         case ALL_DOWN_SERVE_ALL:
         case ALL_DOWN_LAST_RESORT:
                 return;

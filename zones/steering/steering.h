@@ -111,6 +111,12 @@ void steering_failback(struct steering *, uint32_t pool);
 /* Takes new states (array by endpoint number of the whole model, endpoint_count of them), recomputes what depends on
  * those that differ from what was in force and publishes it. Returns the number of choices recomputed. */
 size_t steering_update(struct steering *, const struct endpoint_state *states);
+/* What has been done since the tables were built: at rest, nothing. */
+struct steering_work {
+        uint64_t pickers; /* published */
+        uint64_t choices; /* published */
+};
+struct steering_work steering_work(const struct steering *);
 /* The states in force, by endpoint number. */
 const struct endpoint_state *steering_states(const struct steering *);
 

@@ -178,14 +178,16 @@ static void families_spread(struct steering *t)
                 for (uint32_t i = 0; i < t->route_count; i++)
                         for (uint32_t j = 0; j < t->routes[i]->pool_count; j++)
                                 for (enum family f = 0; f < FAMILY_COUNT; f++)
-                                        t->routes[i]->has[f] |= t->pools[t->routes[i]->pools[j].pool].has[f];
+                                        t->routes[i]->reach[f].has |=
+                                                t->pools[t->routes[i]->pools[j].pool].reach[f].has;
                 bool nested = false;
                 for (uint32_t p = 0; p < t->model->count[KIND_POOLS]; p++) {
                         if (!t->pools[p].nested)
                                 continue;
                         nested = true;
                         for (enum family f = 0; f < FAMILY_COUNT; f++)
-                                t->pools[p].has[f] = t->pools[p].pool->enabled && t->pools[p].nested->has[f];
+                                t->pools[p].reach[f].has =
+                                        t->pools[p].pool->enabled && t->pools[p].nested->reach[f].has;
                 }
                 if (!nested)
                         return;
@@ -199,7 +201,7 @@ void routes_build(struct steering *t, const struct route **of_service)
         families_spread(t);
         for (uint32_t i = 0; i < t->route_count; i++)
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        if (t->routes[i]->has[f])
+                        if (t->routes[i]->reach[f].has)
                                 t->routes[i]->choices[f] = ARENA_ARRAY(t->arena, const struct choice *,
                                                                        t->routes[i]->view->slot_count);
         for (uint32_t i = 0; i < t->model->count[KIND_SERVICES]; i++)

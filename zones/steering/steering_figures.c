@@ -94,13 +94,15 @@ static float ramp_of(const struct steering *t, const struct pool *p, uint32_t nu
         return (float)(ramp > RAMP_LEAST ? ramp : RAMP_LEAST);
 }
 
-void figures_take(struct steering *t, uint32_t endpoint)
+bool figures_take(struct steering *t, uint32_t endpoint)
 {
         const struct pool *p = &t->model->pools[t->model->endpoints[endpoint]->pool];
+        struct endpoint_live *e = &t->live[endpoint];
+        float load = e->load;
 
-        smooth_endpoint(&t->states[endpoint], &t->live[endpoint], 0);
-        show_costs(t, p, endpoint);
-        t->live[endpoint].ramp = ramp_of(t, p, endpoint);
+        smooth_endpoint(&t->states[endpoint], e, 0);
+        e->ramp = ramp_of(t, p, endpoint);
+        return show_costs(t, p, endpoint) || (p->balance == BALANCE_LEAST_LOAD && load < 0 && e->load >= 0);
 }
 
 /* --- shedding --- */

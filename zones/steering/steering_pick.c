@@ -6,6 +6,7 @@
 
 static const char *const all_down_text[] = {
         [ALL_UP_ENOUGH] = "",
+        [ALL_DOWN_SERVE_DRAINED] = "all endpoints are down or drained: serving drained ones that are up",
         [ALL_DOWN_SERVE_ALL] = "all endpoints are down: serving all of a pool",
         [ALL_DOWN_LAST_RESORT] = "all endpoints are down: serving the pool of last resort",
         [ALL_DOWN_FALLBACK] = "all endpoints are down: serving the fallback address",

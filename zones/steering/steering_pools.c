@@ -26,11 +26,16 @@ bool endpoint_has_family(const struct endpoint *e, enum family family)
         return true;
 }
 
-bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t number)
+static bool endpoint_alive(const struct steering *t, const struct endpoint *e, uint32_t number)
 {
         if (t->flattened && t->flattened[number] && !t->addresses[number]) /* nothing to answer with yet */
                 return false;
-        return e->enabled && t->states[number].health != HEALTH_DOWN && !t->states[number].drained;
+        return e->enabled && t->states[number].health != HEALTH_DOWN;
+}
+
+bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        return endpoint_alive(t, e, number) && !t->states[number].drained;
 }
 
 unsigned pool_answers(const struct pool *p)
@@ -108,8 +113,7 @@ static double weight_of(const struct steering *t, const struct pool *p, uint32_t
 
 /* --- who is a member --- */
 
-static bool in_tier(const struct steering *t, const struct endpoint *e, uint32_t number, enum tier tier,
-                    bool drained_too)
+static bool in_tier(const struct steering *t, const struct endpoint *e, uint32_t number, enum tier tier)
 {
         switch (tier) {
         case TIER_NORMAL:
@@ -118,14 +122,19 @@ static bool in_tier(const struct steering *t, const struct endpoint *e, uint32_t
                 return endpoint_up(t, e, number) && e->weight > 0;
         case TIER_WEIGHT_0:
                 return endpoint_up(t, e, number);
-        case TIER_ALL_DOWN:
+        case TIER_DRAINED:
+                return endpoint_alive(t, e, number);
+        case TIER_DOWN:
+                return e->enabled && !t->states[number].drained;
+        case TIER_DOWN_DRAINED:
+        case TIER_COUNT:
                 break;
         }
-        return e->enabled && (drained_too || !t->states[number].drained);
+        return e->enabled;
 }
 
-static uint32_t members_of(const struct steering *t, const struct pool_live *live, enum family family,
-                           enum tier tier, bool drained_too, struct picker_member *room)
+static uint32_t members_of(const struct steering *t, const struct pool_live *live, enum family family, enum tier tier,
+                           struct picker_member *room)
 {
         const struct pool *p = live->pool;
         double mean = p->balance == BALANCE_LEAST_LOAD ? mean_load(t, p) : 0;
@@ -134,7 +143,7 @@ static uint32_t members_of(const struct steering *t, const struct pool_live *liv
         for (uint32_t i = 0; i < p->endpoints.count && n < UINT16_MAX; i++) {
                 const struct endpoint *e = &endpoints_of(p)[i];
                 uint32_t number = p->first_endpoint + i;
-                if (!endpoint_has_family(e, family) || !in_tier(t, e, number, tier, drained_too))
+                if (!endpoint_has_family(e, family) || !in_tier(t, e, number, tier))
                         continue;
                 double weight = weight_of(t, p, i, mean);
                 room[n++] = (struct picker_member){&live->targets[i], weight > SHARE_LEAST ? weight : SHARE_LEAST,
@@ -240,12 +249,11 @@ struct picker_plan pool_plan(const struct steering *t, const struct pool_live *l
                                    .rotor = (uint32_t)(p - t->model->pools) % (ROTOR_COUNT / 2),
                                    .members = room};
 
-        for (*tier = TIER_NORMAL; *tier < TIER_ALL_DOWN && !plan.count; *tier += !plan.count)
-                plan.count = members_of(t, live, family, *tier, false, room);
-        if (!plan.count)
-                plan.count = members_of(t, live, family, TIER_ALL_DOWN, false, room);
-        if (!plan.count)
-                plan.count = members_of(t, live, family, TIER_ALL_DOWN, true, room);
+        for (*tier = TIER_NORMAL; *tier < TIER_COUNT; (*tier)++) {
+                plan.count = members_of(t, live, family, *tier, room);
+                if (plan.count)
+                        break;
+        }
         if (p->balance == BALANCE_HASH) {
                 plan.hash_v4 = (uint8_t)p->hash.prefix_v4;
                 plan.hash_v6 = (uint8_t)p->hash.prefix_v6;
@@ -258,7 +266,8 @@ struct picker_plan pool_plan(const struct steering *t, const struct pool_live *l
 /* --- what routes look at --- */
 
 struct standing {
-        bool available[FAMILY_COUNT], undrained[FAMILY_COUNT], enough, released;
+        struct reach reach[FAMILY_COUNT];
+        bool enough, released;
         int64_t back_ms;
         float kept;
 };
@@ -268,16 +277,14 @@ static struct standing standing_of(const struct pool_live *live)
         struct standing s = {
                 .enough = live->enough, .released = live->released, .back_ms = live->back_ms, .kept = live->kept};
 
-        memcpy(s.available, live->available, sizeof(s.available));
-        memcpy(s.undrained, live->undrained, sizeof(s.undrained));
+        memcpy(s.reach, live->reach, sizeof(s.reach));
         return s;
 }
 
 static bool standing_equal(const struct standing *a, const struct standing *b)
 {
-        return !memcmp(a->available, b->available, sizeof(a->available)) &&
-               !memcmp(a->undrained, b->undrained, sizeof(a->undrained)) && a->enough == b->enough &&
-               a->released == b->released && a->back_ms == b->back_ms && !(a->kept < b->kept || a->kept > b->kept);
+        return !memcmp(a->reach, b->reach, sizeof(a->reach)) && a->enough == b->enough && a->released == b->released &&
+               a->back_ms == b->back_ms && !(a->kept < b->kept || a->kept > b->kept);
 }
 
 static bool is_enough(const struct pool_live *live)
@@ -289,13 +296,27 @@ static bool is_enough(const struct pool_live *live)
         return live->healthy >= least->count;
 }
 
+static void reach_endpoint(const struct steering *t, struct pool_live *live, const struct endpoint *e, uint32_t number)
+{
+        bool drained = t->states[number].drained, alive = endpoint_alive(t, e, number);
+
+        for (enum family f = 0; f < FAMILY_COUNT; f++) {
+                struct reach *r = &live->reach[f];
+                if (!r->has || !e->enabled || !endpoint_has_family(e, f))
+                        continue;
+                r->undrained |= !drained;
+                r->alive |= alive;
+                r->available |= alive && !drained;
+        }
+}
+
 static void count_endpoints(struct steering *t, struct pool_live *live)
 {
         const struct pool *p = live->pool;
         double most = 0;
 
-        memset(live->available, 0, sizeof(live->available));
-        memset(live->undrained, 0, sizeof(live->undrained));
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                live->reach[f] = (struct reach){.has = live->reach[f].has};
         live->healthy = live->enabled = 0;
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints_of(p)[i];
@@ -304,11 +325,7 @@ static void count_endpoints(struct steering *t, struct pool_live *live)
                 live->enabled += e->enabled;
                 live->healthy += up;
                 most = up && factor(t, number) > most ? factor(t, number) : most;
-                for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        if (live->has[f] && e->enabled && endpoint_has_family(e, f)) {
-                                live->available[f] |= up;
-                                live->undrained[f] |= !t->states[number].drained;
-                        }
+                reach_endpoint(t, live, e, number);
         }
         live->enough = is_enough(live);
         live->kept = live->healthy ? (float)(most * (double)live->load_kept) : 1;
@@ -341,11 +358,8 @@ bool pool_held(const struct steering *t, const struct pool_live *live, const str
 
 static void nested_refresh(struct pool_live *live)
 {
-        for (enum family f = 0; f < FAMILY_COUNT; f++) {
-                live->has[f] = live->pool->enabled && live->nested->has[f];
-                live->available[f] = live->has[f] && live->nested->usable[f];
-                live->undrained[f] = live->has[f];
-        }
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                live->reach[f] = live->pool->enabled ? live->nested->reach[f] : (struct reach){0};
         live->enough = true;
         live->kept = 1;
 }
@@ -355,11 +369,12 @@ static void publish_pickers(struct steering *t, struct pool_live *live)
         enum tier tier;
 
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
-                if (!live->has[f])
+                if (!live->reach[f].has)
                         continue;
                 struct picker_plan plan = pool_plan(t, live, f, &tier, t->members);
                 const struct picker *before = live->pickers[f];
                 rcu_put(live->pickers[f], picker_new(&plan));
+                t->work.pickers++;
                 if (before)
                         rcu_retire((void *)before, picker_free);
         }
@@ -408,6 +423,7 @@ void pool_live_init(struct steering *t, uint32_t pool)
         *live = (struct pool_live){
                 .pool = p, .enough = true, .back_ms = FAILBACK_NOT_HELD, .load_kept = 1, .load_kept_was = 1, .kept = 1};
         live->normal = (struct choice){.kind = CHOICE_POOL, .why = ALL_UP_ENOUGH, .pool = live};
+        live->serve_drained = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_DRAINED, .pool = live};
         live->serve_all = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_ALL, .pool = live};
         live->last_resort = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_LAST_RESORT, .pool = live};
         live->targets = ARENA_ARRAY(arena, struct target, p->endpoints.count);
@@ -417,6 +433,6 @@ void pool_live_init(struct steering *t, uint32_t pool)
                 target_init(e, p->first_endpoint + i, &live->targets[i]);
                 live->hashes[i] = hash_bytes(e->name, strlen(e->name), 0);
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        live->has[f] |= p->enabled && e->enabled && endpoint_has_family(e, f);
+                        live->reach[f].has |= p->enabled && e->enabled && endpoint_has_family(e, f);
         }
 }

@@ -55,7 +55,7 @@ enum pass { PASS_STRICT, PASS_HELD_TOO, PASS_TOO_FEW_TOO, PASS_COUNT };
 static bool may_serve(const struct steering *t, const struct route *r, const struct pool_live *p,
                       enum family family, enum pass pass)
 {
-        if (!p->available[family])
+        if (!p->reach[family].available)
                 return false;
         if (pass < PASS_TOO_FEW_TOO && !p->enough)
                 return false;
@@ -152,20 +152,23 @@ static const struct choice *choice_of_several(const struct route *r, const struc
         return choice;
 }
 
-/* Serve all: the first pool of the order that has an endpoint which is not drained; else the first that has any. */
-static const struct choice *choice_serve_all(const struct steering *t, const struct route *r,
-                                             const uint16_t *order, uint32_t limit, enum family family)
+/* Serve all: the first pool of the order that has an endpoint which is up, though drained; else the first that has one
+ * which is down but not drained; else the first that has any. */
+static const struct choice *choice_serve_all(const struct steering *t, const struct route *r, const uint16_t *order,
+                                             uint32_t limit, enum family family)
 {
-        const struct choice *drained = NULL;
+        const struct choice *alive = NULL, *undrained = NULL, *any = NULL;
 
         for (uint32_t i = 0; i < limit; i++) {
                 const struct pool_live *p = pool_at(t, r, order[i]);
-                if (p->has[family] && p->undrained[family])
-                        return &p->serve_all;
-                if (p->has[family] && !drained)
-                        drained = &p->serve_all;
+                if (p->reach[family].alive && !alive)
+                        alive = &p->serve_drained;
+                if (p->reach[family].undrained && !undrained)
+                        undrained = &p->serve_all;
+                if (p->reach[family].has && !any)
+                        any = &p->serve_all;
         }
-        return drained ? drained : &nothing;
+        return alive ? alive : undrained ? undrained : any ? any : &nothing;
 }
 
 static const struct choice *choice_all_down(const struct steering *t, const struct route *r,
@@ -177,7 +180,7 @@ static const struct choice *choice_all_down(const struct steering *t, const stru
         case WHEN_ALL_DOWN_SERVE_ALL:
                 break;
         case WHEN_ALL_DOWN_LAST_RESORT:
-                if (s->last_resort != MODEL_NONE && t->pools[s->last_resort].has[family])
+                if (s->last_resort != MODEL_NONE && t->pools[s->last_resort].reach[family].has)
                         return &t->pools[s->last_resort].last_resort;
                 break;
         case WHEN_ALL_DOWN_FALLBACK_ADDRESS:
@@ -194,7 +197,7 @@ static bool any_has(const struct steering *t, const struct route *r, const uint1
                     enum family family)
 {
         for (uint32_t i = 0; i < limit; i++)
-                if (pool_at(t, r, order[i])->has[family])
+                if (pool_at(t, r, order[i])->reach[family].has)
                         return true;
         return false;
 }
@@ -239,10 +242,18 @@ static void choice_put(struct steering *t, const struct choice **at, const struc
                         free((void *)new);
                 return;
         }
-        t->recomputed++;
+        t->work.choices++;
         rcu_put(*at, new);
         if (before && before->owned)
                 rcu_retire((void *)before, choice_free);
+}
+
+static void reach_add(struct reach *to, const struct reach *more)
+{
+        to->has |= more->has;
+        to->undrained |= more->undrained;
+        to->alive |= more->alive;
+        to->available |= more->available;
 }
 
 bool route_compute(struct steering *t, struct route *r)
@@ -250,14 +261,11 @@ bool route_compute(struct steering *t, struct route *r)
         bool changed = false;
 
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
-                bool usable = false, has = false;
-                for (uint32_t i = 0; i < r->pool_count; i++) {
-                        usable |= pool_at(t, r, (uint16_t)i)->available[f];
-                        has |= pool_at(t, r, (uint16_t)i)->has[f];
-                }
-                changed |= usable != r->usable[f] || has != r->has[f];
-                r->usable[f] = usable;
-                r->has[f] = has;
+                struct reach reach = {0};
+                for (uint32_t i = 0; i < r->pool_count; i++)
+                        reach_add(&reach, &pool_at(t, r, (uint16_t)i)->reach[f]);
+                changed |= memcmp(&reach, &r->reach[f], sizeof(reach)) != 0;
+                r->reach[f] = reach;
                 for (uint32_t slot = 0; r->choices[f] && slot < r->view->slot_count; slot++)
                         choice_put(t, &r->choices[f][slot], decide(t, r, slot, f));
         }
@@ -287,13 +295,13 @@ enum verdict_of_pool route_verdict(const struct steering *t, const struct route 
                         return POOL_USED;
         if (!p->pool->enabled)
                 return POOL_DISABLED;
-        if (!p->has[family])
+        if (!p->reach[family].has)
                 return POOL_NO_FAMILY;
         if (fenced)
                 return POOL_FENCED;
-        if (!p->undrained[family])
+        if (!p->reach[family].undrained)
                 return POOL_DRAINED;
-        if (!p->available[family])
+        if (!p->reach[family].available)
                 return POOL_DOWN;
         if (!p->enough)
                 return POOL_TOO_FEW;

@@ -27,7 +27,8 @@ enum choice_kind {
 /* Why a choice is not the ordinary one. */
 enum all_down {
         ALL_UP_ENOUGH,
-        ALL_DOWN_SERVE_ALL,
+        ALL_DOWN_SERVE_DRAINED, /* drained ones that are up */
+        ALL_DOWN_SERVE_ALL,     /* those that are down */
         ALL_DOWN_LAST_RESORT,
         ALL_DOWN_FALLBACK,
         ALL_DOWN_NODATA,
@@ -48,6 +49,14 @@ struct choice {
 
 /* --- pools --- */
 
+/* What a pool or a route can give of one family. */
+struct reach {
+        bool has;       /* an enabled endpoint, whatever its state */
+        bool undrained; /* one of them is not drained */
+        bool alive;     /* one of them is up, drained or not */
+        bool available; /* one of them is up and not drained */
+};
+
 /* An endpoint's figures over time. Control thread. */
 struct endpoint_live {
         float load, errors, cpu, memory, rtt_us; /* smoothed; below 0: not known */
@@ -61,14 +70,12 @@ struct endpoint_live {
 struct pool_live {
         const struct picker *pickers[FAMILY_COUNT]; /* rcu; NULL: no endpoint of this family */
         const struct route *nested;                 /* the pool's service instead of endpoints; or NULL */
-        struct choice normal, serve_all, last_resort;
+        struct choice normal, serve_drained, serve_all, last_resort;
         /* The control thread's alone. */
         const struct pool *pool;
         struct target *targets;       /* one per endpoint */
         uint64_t *hashes;             /* of the endpoints' names */
-        bool has[FAMILY_COUNT];       /* an enabled endpoint of this family, whatever its state */
-        bool undrained[FAMILY_COUNT]; /* one of them is not drained */
-        bool available[FAMILY_COUNT]; /* one of them is up, too */
+        struct reach reach[FAMILY_COUNT];
         uint32_t healthy, enabled;
         bool enough;         /* min_healthy is met */
         bool down;           /* for failback: no endpoint was up when last seen */
@@ -93,8 +100,7 @@ struct route {
         const struct service_pool *pools;
         const struct service *service; /* one of those that share the route: for its policy */
         const struct choice *fallback; /* fallback_address: FAMILY_COUNT of them; NULL: none */
-        bool usable[FAMILY_COUNT];     /* some pool is available: for pools that contain the service */
-        bool has[FAMILY_COUNT];
+        struct reach reach[FAMILY_COUNT]; /* of all its pools: for pools that contain the service */
 };
 
 /* Indexes of many by one: those of `i` are list[first[i]] up to list[first[i + 1]]. */
@@ -125,7 +131,7 @@ struct steering {
         uint32_t *dirty_pools, dirty_pool_count;
         uint32_t *dirty_routes, dirty_route_count;
         struct picker_member *members; /* room for the largest pool */
-        size_t recomputed;
+        struct steering_work work;
 };
 
 #define FAILBACK_NOT_HELD (-1)
@@ -141,13 +147,22 @@ bool endpoint_has_family(const struct endpoint *, enum family);
 bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t number);
 
 /* The members that pick now, and how: what the picker is made from, what explanations tell. */
-enum tier { TIER_NORMAL, TIER_BACKUP, TIER_WEIGHT_0, TIER_ALL_DOWN };
+enum tier {
+        TIER_NORMAL,
+        TIER_BACKUP,
+        TIER_WEIGHT_0,
+        TIER_DRAINED, /* from here on only when nothing else is up anywhere: drained ones that are up */
+        TIER_DOWN,
+        TIER_DOWN_DRAINED,
+        TIER_COUNT
+};
 struct picker_plan pool_plan(const struct steering *, const struct pool_live *, enum family, enum tier *,
                              struct picker_member *room);
 
 /* steering_figures.c: figures that move with time. */
 void endpoint_live_reset(struct endpoint_live *);
-void figures_take(struct steering *, uint32_t endpoint);                 /* a first figure counts at once */
+/* A first figure counts at once. Returns whether the pool must be refreshed: its balance uses what moved. */
+bool figures_take(struct steering *, uint32_t endpoint);
 bool figures_tick(struct steering *, uint32_t pool, int64_t elapsed_ms); /* whether the pool must be refreshed */
 float round_trip_shown(const struct steering *, uint32_t row, uint32_t pool);
 bool round_trips_tick(struct steering *); /* whether an order may have changed */

@@ -52,12 +52,13 @@ static void settle_routes(struct steering *t)
 
 size_t steering_settle(struct steering *t)
 {
-        t->recomputed = 0;
+        uint64_t before = t->work.choices;
+
         while (t->dirty_pool_count || t->dirty_route_count) {
                 settle_pools(t);
                 settle_routes(t);
         }
-        return t->recomputed;
+        return (size_t)(t->work.choices - before);
 }
 
 /* --- new states --- */
@@ -74,10 +75,8 @@ size_t steering_update(struct steering *t, const struct endpoint_state *states)
                 if (!memcmp(&t->states[i], &states[i], sizeof(states[i])))
                         continue;
                 bool figures_only = state_equal(&t->states[i], &states[i]);
-                bool first_figure = t->live[i].rtt_us < 0 || t->live[i].load < 0;
                 t->states[i] = states[i];
-                figures_take(t, i);
-                if (!figures_only || first_figure)
+                if (figures_take(t, i) || !figures_only)
                         steering_mark_pool(t, t->model->endpoints[i]->pool);
         }
         if (t->by_latency && !t->round_trips_known)
@@ -88,6 +87,11 @@ size_t steering_update(struct steering *t, const struct endpoint_state *states)
 const struct endpoint_state *steering_states(const struct steering *t)
 {
         return t->states;
+}
+
+struct steering_work steering_work(const struct steering *t)
+{
+        return t->work;
 }
 
 /* --- time --- */

@@ -162,6 +162,10 @@ START_TEST(story_tells_what_happens_when_all_is_down)
         world_update(w);
         ck_tells(W, "10.1.2.3", "nothing is up anywhere, so all of it is served (when_all_down serve_all)");
         ck_tells(W, "10.1.2.3", "a (192.0.2.1), weight 30, max_load 50: down, served all the same");
+        world_drain(w, "peu/b", true);
+        world_health(w, "peu/b", HEALTH_UP);
+        ck_tells(W, "10.1.2.3", "so drained endpoints that are up serve (when_all_down serve_all)");
+        ck_tells(W, "10.1.2.3", "b (192.0.2.2), weight 10: drained, served all the same");
         ck_tells("over.g.example", "10.1.2.3", "the answer is SERVFAIL (when_all_down servfail)");
         ck_tells("over.g.example", "10.1.2.3", "outside the fence");
         ck_tells("off.g.example", "10.1.2.3", "the service is disabled");

@@ -40,6 +40,45 @@ START_TEST(least_load_gives_by_what_is_left)
 }
 END_TEST
 
+/* Every balance that a round trip says nothing to, and one that it does, with and without other figures. */
+START_TEST(round_trips_rebuild_only_what_is_picked_by_them)
+{
+        static const char *const balances[] = {"weighted", "round_robin", "failover", "random",
+                                               "hash",     "least_load",  "all"};
+        struct steering_work before, after;
+
+        for (unsigned i = 0; i < sizeof(balances) / sizeof(*balances); i++) {
+                char options[60];
+                snprintf(options, sizeof(options), "balance: %s", balances[i]);
+                struct world *w = world_of_pool(options, WORLD_FOUR);
+                before = steering_work(w->snapshot->steering);
+                for (uint32_t report = 1; report < 50; report++) {
+                        for (uint32_t e = 0; e < 4; e++)
+                                w->states[e].rtt_us = 1000 * report + e;
+                        world_update(w);
+                }
+                after = steering_work(w->snapshot->steering);
+                ck_assert_msg(after.pickers == before.pickers && after.choices == before.choices, "%s: %llu pickers",
+                              balances[i], (unsigned long long)(after.pickers - before.pickers));
+                world_free(w);
+        }
+        struct world *w = world_of_pool("balance: fastest", WORLD_FOUR);
+        before = steering_work(w->snapshot->steering);
+        w->states[2].rtt_us = 5000;
+        world_update(w);
+        after = steering_work(w->snapshot->steering);
+        ck_assert_uint_gt(after.pickers, before.pickers); /* a first figure counts at once */
+        before = after;
+        for (uint32_t report = 1; report < 50; report++) {
+                w->states[2].rtt_us = 5000 + report;
+                world_update(w);
+        }
+        after = steering_work(w->snapshot->steering);
+        ck_assert_uint_eq(after.pickers, before.pickers);
+        world_free(w);
+}
+END_TEST
+
 START_TEST(fastest_serves_those_near_the_best_and_noise_moves_nobody)
 {
         struct world *w =
@@ -206,6 +245,7 @@ int main(void)
         log_set_level(LOG_LEVEL_ERROR);
         tcase_set_timeout(t, 120);
         tcase_add_test(t, least_load_gives_by_what_is_left);
+        tcase_add_test(t, round_trips_rebuild_only_what_is_picked_by_them);
         tcase_add_test(t, fastest_serves_those_near_the_best_and_noise_moves_nobody);
         tcase_add_test(t, score_weighs_figures_as_the_operator_says_and_does_not_oscillate);
         tcase_add_test(t, agent_percent_scales_a_weight);

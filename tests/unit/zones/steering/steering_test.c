@@ -289,6 +289,52 @@ START_TEST(all_down_serves_all_of_the_first_pool_that_is_not_drained)
 }
 END_TEST
 
+START_TEST(all_down_prefers_drained_endpoints_that_are_up_and_says_so)
+{
+        struct world *w = of("  - {name: " W ", pools: [peu, pus, pap]}\n");
+        struct pick pick;
+
+        all_down(w);
+        pick = world_pick(w, W, 1, EU);
+        ck_assert_ptr_nonnull(strstr(pick.ede_text, "all endpoints are down"));
+        w->states[world_endpoint(w, "peu/b")].drained = true;
+        world_health(w, "peu/b", HEALTH_UP);
+        ck_answer(w, EU, "192.0.2.2"); /* of a pool: the one that is up */
+        pick = world_pick(w, W, 1, EU);
+        ck_assert_ptr_nonnull(strstr(pick.ede_text, "drained ones that are up"));
+        world_health(w, "peu/b", HEALTH_DOWN);
+        w->states[world_endpoint(w, "pap/a")].drained = true;
+        world_health(w, "pap/a", HEALTH_UNKNOWN);
+        ck_answer(w, EU, "192.0.2.21"); /* of the order: the pool that has one */
+        ck_answer(w, US, "192.0.2.21");
+        world_drain(w, "pap/a", false);
+        ck_assert_uint_eq(world_pick(w, W, 1, EU).ede, 0);
+        world_free(w);
+}
+END_TEST
+
+START_TEST(all_down_looks_for_drained_endpoints_inside_services_too)
+{
+        struct world *w = world_new(REGIONS "pools:\n"
+                                            "  - {name: first, region: eu, endpoints: [192.0.2.31]}\n"
+                                            "  - {name: inside, region: eu, endpoints: [192.0.2.32]}\n"
+                                            "  - {name: deep, region: eu, service: inner.g.example}\n"
+                                            "services:\n"
+                                            "  - {name: inner.g.example, pools: [inside]}\n"
+                                            "  - {name: " W ", steering: failover, pools: [first, deep]}\n",
+                                    NULL);
+
+        all_down(w);
+        ck_answer(w, EU, "192.0.2.31");
+        w->states[world_endpoint(w, "inside/192.0.2.32")].drained = true;
+        world_update(w);
+        ck_answer(w, EU, "192.0.2.31");
+        world_health(w, "inside/192.0.2.32", HEALTH_UP);
+        ck_answer(w, EU, "192.0.2.32");
+        world_free(w);
+}
+END_TEST
+
 START_TEST(all_down_does_what_the_service_says)
 {
         struct world *w =
@@ -508,6 +554,8 @@ int main(void)
         tcase_add_test(t, override_belongs_to_the_rule_that_matched);
         tcase_add_test(t, fence_keeps_clients_in_their_region_even_when_it_is_down);
         tcase_add_test(t, all_down_serves_all_of_the_first_pool_that_is_not_drained);
+        tcase_add_test(t, all_down_prefers_drained_endpoints_that_are_up_and_says_so);
+        tcase_add_test(t, all_down_looks_for_drained_endpoints_inside_services_too);
         tcase_add_test(t, all_down_does_what_the_service_says);
         tcase_add_test(t, delayed_failback_waits_and_manual_failback_waits_for_a_word);
         tcase_add_test(t, pool_held_back_stays_held_over_a_revision);
