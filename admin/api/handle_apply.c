@@ -21,7 +21,8 @@ void handle_apply(struct call *c)
                 if (!txn)
                         return;
                 changes_prune(txn, document, c->arena, &changes, &count);
-                store_end(txn);
+                if (!call_read_end(c, txn))
+                        return;
         }
         enum control_result result =
                 make_change(c, changes, &count, call_query(c, "comment"), call_flag(c, "dry_run"), d);
@@ -36,8 +37,8 @@ void handle_configuration(struct call *c)
         if (!txn)
                 return;
         struct doc *d = configuration_document(txn, call_flag(c, "defaults"), c->arena);
-        store_end(txn);
-        reply_doc(c, 200, d);
+        if (call_read_end(c, txn))
+                reply_doc(c, 200, d);
 }
 
 void handle_schema(struct call *c)

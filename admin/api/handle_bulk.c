@@ -269,7 +269,8 @@ void handle_bulk(struct call *c)
                 if (!txn)
                         return;
                 count = edit_changes(c, txn, &form, changes, names);
-                store_end(txn);
+                if (!call_read_end(c, txn))
+                        return;
         }
         if (!count)
                 reply_problem(c, 404, "no endpoint is selected, nothing was changed");

@@ -13,6 +13,17 @@ struct store_txn *call_read(struct call *c)
         return txn;
 }
 
+bool call_read_end(struct call *c, struct store_txn *txn)
+{
+        char error[STORE_ERROR_MAX];
+        bool whole = store_is_whole(txn, error, sizeof(error));
+
+        store_end(txn);
+        if (!whole)
+                reply_problem(c, 500, "%s", error);
+        return whole;
+}
+
 bool call_kind(struct call *c, enum kind *kind)
 {
         if (kind_parse(c->parameters[0], kind) && *kind != KIND_DRAINS)
@@ -113,7 +124,8 @@ enum control_result make_change(struct call *c, struct change *changes, size_t *
                 deletes_only &= !changes[i].document;
                 describe(c, before, &changes[i], list);
         }
-        store_end(before);
+        if (!call_read_end(c, before))
+                return CONTROL_FAILED;
         enum control_result result = control_change(c->control, changes, count, *c->who ? c->who : "anonymous", comment,
                                                     dry_run, &revision, &problems);
         if (result == CONTROL_INVALID)

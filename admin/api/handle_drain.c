@@ -192,7 +192,8 @@ void handle_drain_list(struct call *c)
                 return;
         struct drain_listing listing = {doc_add_list(c->arena, d, "items"), c->arena};
         store_each(txn, KIND_DRAINS, NULL, list_drain, &listing);
-        store_end(txn);
+        if (!call_read_end(c, txn))
+                return;
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
 }

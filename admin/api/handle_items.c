@@ -67,7 +67,8 @@ void handle_list(struct call *c)
                 return;
         l.items = doc_add_list(c->arena, d, "items");
         store_each(txn, l.kind, after, list_row, &l);
-        store_end(txn);
+        if (!call_read_end(c, txn))
+                return;
         doc_add_string(c->arena, d, "next", l.more ? l.last : NULL);
         reply_doc(c, 200, d);
 }
@@ -89,8 +90,7 @@ static bool read_item(struct call *c, enum kind kind, const char *key, struct do
         if (!txn)
                 return false;
         *d = store_get(txn, kind, key, c->arena);
-        store_end(txn);
-        return true;
+        return call_read_end(c, txn);
 }
 
 void handle_get(struct call *c)

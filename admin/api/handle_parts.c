@@ -38,7 +38,8 @@ static struct doc *read_whole(struct call *c, const struct part_place *p)
         if (!txn)
                 return NULL;
         struct doc *whole = store_get(txn, p->kind, p->key, c->arena);
-        store_end(txn);
+        if (!call_read_end(c, txn))
+                return NULL;
         if (!whole)
                 reply_problem(c, 404, "there is no %s[%s]", kind_name(p->kind), p->key);
         return whole;
@@ -266,7 +267,8 @@ void handle_all_parts(struct call *c)
                 return;
         g.items = doc_add_list(c->arena, d, "items");
         store_each(txn, records ? KIND_ZONES : KIND_POOLS, NULL, gather, &g);
-        store_end(txn);
+        if (!call_read_end(c, txn))
+                return;
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
 }

@@ -44,5 +44,7 @@ enum control_result make_change(struct call *, struct change *changes, size_t *c
                                 struct doc *into);
 /* A read transaction, or NULL after a 500. */
 struct store_txn *call_read(struct call *);
+/* Ends it. false after a 500: something of it could not be read, and what was read is not to be relied on. */
+bool call_read_end(struct call *, struct store_txn *);
 
 #endif

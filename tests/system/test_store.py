@@ -83,3 +83,31 @@ def test_a_full_disk_refuses_the_change_and_goes_on_serving(tmp_path, gslbd):
         g.stop()
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_a_second_gslbd_on_the_same_store_is_refused_and_told_who_has_it(gslbd):
+    g = gslbd()
+    settings = g.directory / "second.yaml"
+    settings.write_text(g.settings.read_text())  # other ports: the system picks them
+    second = subprocess.run([GSLBD, "-c", settings], capture_output=True, text=True, timeout=10)
+    assert second.returncode == 1
+    assert f"belongs to a gslbd that runs (process {g.process.pid})" in second.stderr, second.stderr
+    g.apply(two_regions(9))
+    g.stop(signal.SIGKILL)  # nothing is left that would keep the next one out
+    g.start()
+    assert g.request("GET", "/v1/pools/web-eu")[0] == 200
+
+
+def test_a_damaged_store_is_refused_with_what_to_do(gslbd):
+    g = gslbd()
+    g.apply(two_regions(9))
+    g.stop()
+    data = g.store / "data.mdb"
+    whole = data.read_bytes()
+    for rest in (b"", whole[: len(whole) // 2], b"no store" * 3000):
+        data.write_bytes(rest)
+        run = subprocess.run([GSLBD, "-c", g.settings], capture_output=True, text=True, timeout=10)
+        assert run.returncode == 1 and "damaged" in run.stderr and "backup" in run.stderr, (run.returncode, run.stderr)
+    data.write_bytes(whole)
+    g.start()
+    assert g.request("GET", "/v1/pools/web-eu")[0] == 200

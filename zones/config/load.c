@@ -76,15 +76,19 @@ static bool load_row(void *context, const char *key, const char *json, size_t le
 
 static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind, void **items)
 {
+        char error[STORE_ERROR_MAX];
         uint32_t count = 0;
+        bool whole = store_each(txn, kind, NULL, count_row, &count);
 
-        store_each(txn, kind, NULL, count_row, &count);
         l->kind = kind;
         l->item_size = kind_schema(kind)->size;
         l->items = *items = arena_alloc(l->model->arena, count * l->item_size);
         l->at = 0;
         l->model->count[kind] = count;
-        store_each(txn, kind, NULL, load_row, l);
+        if (!whole || !store_each(txn, kind, NULL, load_row, l)) {
+                store_is_whole(txn, error, sizeof(error));
+                problems_add(l->problems, kind_name(kind), 0, "%s", error);
+        }
 }
 
 static void load_all(struct store_txn *txn, struct loader *l)

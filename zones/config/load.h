@@ -21,10 +21,12 @@ bool document_changes(const struct doc *, struct arena *, struct change **, size
 /* Drops changes that change nothing against the store, keeping the order; returns how many are left. */
 size_t changes_reduce(struct store_txn *, struct change *, size_t count);
 
-/* Adds the deletion of everything that the document does not name, of the kinds that it has a list of. */
-void changes_prune(struct store_txn *, const struct doc *, struct arena *, struct change **, size_t *count);
+/* Adds the deletion of everything that the document does not name, of the kinds that it has a list of. false: the store
+ * could not be read to the end (store_is_whole). */
+bool changes_prune(struct store_txn *, const struct doc *, struct arena *, struct change **, size_t *count);
 
-/* The whole configuration as one document in the order of the kinds, without tokens and drains. */
+/* The whole configuration as one document in the order of the kinds, without tokens and drains. NULL: the store could
+ * not be read to the end (store_is_whole). */
 struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);
 
 #endif

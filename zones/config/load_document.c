@@ -118,9 +118,10 @@ static bool prune_row(void *context, const char *key, const char *json, size_t l
         return true;
 }
 
-void changes_prune(struct store_txn *txn, const struct doc *d, struct arena *a, struct change **changes, size_t *count)
+bool changes_prune(struct store_txn *txn, const struct doc *d, struct arena *a, struct change **changes, size_t *count)
 {
         struct pruning p = {.arena = a};
+        bool whole = true;
 
         for (int k = 0; k < KIND_COUNT; k++) {
                 if (!doc_get(d, kind_name((enum kind)k)))
@@ -130,7 +131,7 @@ void changes_prune(struct store_txn *txn, const struct doc *d, struct arena *a, 
                 for (size_t i = 0; i < *count; i++)
                         if ((*changes)[i].kind == p.kind)
                                 map_set(p.named, (*changes)[i].key, &p);
-                store_each(txn, p.kind, NULL, prune_row, &p);
+                whole &= store_each(txn, p.kind, NULL, prune_row, &p);
                 map_free(p.named);
         }
         struct change *all = ARENA_ARRAY(a, struct change, *count + p.count);
@@ -141,6 +142,7 @@ void changes_prune(struct store_txn *txn, const struct doc *d, struct arena *a, 
         free(p.found);
         *changes = all;
         *count += p.count;
+        return whole;
 }
 
 /* --- the whole configuration --- */
@@ -174,7 +176,8 @@ struct doc *configuration_document(struct store_txn *txn, bool with_defaults, st
                 if (!in_documents((enum kind)k))
                         continue;
                 struct collecting c = {(enum kind)k, with_defaults, doc_new(a, DOC_LIST), a};
-                store_each(txn, c.kind, NULL, collect_row, &c);
+                if (!store_each(txn, c.kind, NULL, collect_row, &c))
+                        return NULL;
                 if (c.list->count)
                         doc_add(d, kind_name(c.kind), c.list);
         }

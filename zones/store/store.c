@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "base/memory.h"
+#include "zones/store/damage.h"
+#include "zones/store/owner.h"
 #include "zones/store/store_private.h"
 
 #define MAP_FIRST    ((size_t)64 << 20)
@@ -21,7 +24,11 @@ int store_error(char *error, size_t size, const char *what, int code)
         snprintf(error, size, "%s: %s%s", what, mdb_strerror(code),
                  code == ENOSPC   ? "; free some disk space"
                  : code == EACCES ? "; check who owns the directory"
-                                  : "");
+                 : code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
+                                 code == MDB_VERSION_MISMATCH
+                         ? "; the file data.mdb is damaged: put a copy from a backup in its place, or move the "
+                           "directory away to begin with an empty configuration"
+                         : "");
         return code;
 }
 
@@ -38,8 +45,6 @@ static int open_databases(struct store *s, MDB_txn *txn)
                 code = mdb_dbi_open(txn, "history", flags | MDB_INTEGERKEY, &s->history);
         if (!code)
                 code = mdb_dbi_open(txn, "meta", flags, &s->meta);
-        if (!code)
-                code = mdb_dbi_open(txn, "notes", flags, &s->notes);
         return code;
 }
 
@@ -82,6 +87,8 @@ static bool setup(struct store *s, const char *path, char *error, size_t error_s
                 code = mdb_env_set_mapsize(s->env, MAP_FIRST);
         if (!code)
                 code = mdb_env_open(s->env, path, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
+        if (!code && !damage_after_open(s, path, error, error_size))
+                return false;
         if (!code)
                 code = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
         if (code) {
@@ -107,7 +114,9 @@ struct store *store_open(const char *path, bool read_only, char *error, size_t e
         }
         struct store *s = memory_alloc(sizeof(*s));
         s->read_only = read_only;
-        if (!setup(s, path, error, error_size)) {
+        s->owner = read_only ? -1 : owner_take(path, error, error_size);
+        if ((!read_only && s->owner < 0) || !damage_before_open(path, error, error_size) ||
+            !setup(s, path, error, error_size)) {
                 store_close(s);
                 return NULL;
         }
@@ -120,6 +129,8 @@ void store_close(struct store *s)
                 return;
         if (s->env)
                 mdb_env_close(s->env);
+        if (s->owner >= 0)
+                close(s->owner);
         free(s);
 }
 
@@ -140,7 +151,7 @@ static struct store_txn *begin(struct store *s, unsigned flags, char *error, siz
                 return NULL;
         }
         struct store_txn *t = memory_alloc(sizeof(*t));
-        *t = (struct store_txn){s, txn, NULL};
+        *t = (struct store_txn){.store = s, .txn = txn};
         return t;
 }
 
@@ -173,8 +184,12 @@ void store_end(struct store_txn *t)
 
 bool store_commit(struct store_txn *t, char *error, size_t error_size)
 {
-        int code = mdb_txn_commit(t->txn);
+        int code = t->failed;
 
+        if (code)
+                mdb_txn_abort(t->txn);
+        else
+                code = mdb_txn_commit(t->txn);
         free(t);
         if (code)
                 store_error(error, error_size, "cannot write to the store", code);
@@ -193,12 +208,36 @@ uint64_t store_revision(struct store_txn *t)
 
 /* --- reading documents --- */
 
+/* What was read of a transaction after this is not to be relied on, and it does not commit. */
+static void read_failed(struct store_txn *t, const char *what, int code)
+{
+        char error[STORE_ERROR_MAX];
+
+        if (t->failed)
+                return;
+        t->failed = code;
+        store_error(error, sizeof(error), "the store cannot be read", code);
+        log_error("store", "%s: %s", what, error);
+}
+
+bool store_is_whole(const struct store_txn *t, char *error, size_t error_size)
+{
+        if (t->failed)
+                store_error(error, error_size, "the store cannot be read", t->failed);
+        return !t->failed;
+}
+
 struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, struct arena *a)
 {
         MDB_val key = {strlen(name), (void *)name}, value;
         struct problems problems = PROBLEMS_INIT;
 
-        if (!key.mv_size || mdb_get(t->txn, t->store->kinds[kind], &key, &value))
+        if (!key.mv_size || key.mv_size > STORE_KEY_MAX)
+                return NULL;
+        int code = mdb_get(t->txn, t->store->kinds[kind], &key, &value);
+        if (code && code != MDB_NOTFOUND)
+                read_failed(t, kind_name(kind), code);
+        if (code)
                 return NULL;
         struct doc *d = doc_parse(a, value.mv_data, value.mv_size, DOC_JSON, &problems);
         if (!d)
@@ -207,21 +246,24 @@ struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, str
         return d;
 }
 
-void store_each(struct store_txn *t, enum kind kind, const char *after, store_visit *visit, void *context)
+bool store_each(struct store_txn *t, enum kind kind, const char *after, store_visit *visit, void *context)
 {
         MDB_val key = {after ? strlen(after) : 0, (void *)after}, value;
         MDB_cursor *cursor = NULL;
         char name[STORE_KEY_MAX + 1];
+        int code = mdb_cursor_open(t->txn, t->store->kinds[kind], &cursor);
 
-        if (mdb_cursor_open(t->txn, t->store->kinds[kind], &cursor))
-                return;
+        if (code) {
+                read_failed(t, kind_name(kind), code);
+                return false;
+        }
         if (t->cursor) /* of a visit that was jumped out of */
                 mdb_cursor_close(t->cursor);
         t->cursor = cursor;
-        int code = mdb_cursor_get(cursor, &key, &value, key.mv_size ? MDB_SET_RANGE : MDB_FIRST);
+        code = mdb_cursor_get(cursor, &key, &value, key.mv_size ? MDB_SET_RANGE : MDB_FIRST);
         if (!code && after && key.mv_size == strlen(after) && !memcmp(key.mv_data, after, key.mv_size))
                 code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
-        for (; !code && key.mv_size <= STORE_KEY_MAX; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+        for (; !code; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
                 memcpy(name, key.mv_data, key.mv_size);
                 name[key.mv_size] = '\0';
                 if (!visit(context, name, value.mv_data, value.mv_size))
@@ -229,36 +271,7 @@ void store_each(struct store_txn *t, enum kind kind, const char *after, store_vi
         }
         mdb_cursor_close(cursor);
         t->cursor = NULL;
-}
-
-/* --- notes --- */
-
-bool store_note_set(struct store *s, const char *name, const void *data, size_t size)
-{
-        MDB_val key = {strlen(name), (void *)name}, value = {size, (void *)data};
-        MDB_txn *txn;
-
-        if (mdb_txn_begin(s->env, NULL, 0, &txn))
-                return false;
-        if (mdb_put(txn, s->notes, &key, &value, 0)) {
-                mdb_txn_abort(txn);
-                return false;
-        }
-        return mdb_txn_commit(txn) == 0;
-}
-
-size_t store_note_get(struct store *s, const char *name, void *out, size_t max)
-{
-        MDB_val key = {strlen(name), (void *)name}, value;
-        size_t size = 0;
-        MDB_txn *txn;
-
-        if (mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn))
-                return 0;
-        if (!mdb_get(txn, s->notes, &key, &value)) {
-                size = value.mv_size < max ? value.mv_size : max;
-                memcpy(out, value.mv_data, size);
-        }
-        mdb_txn_abort(txn);
-        return size;
+        if (code && code != MDB_NOTFOUND)
+                read_failed(t, kind_name(kind), code);
+        return !t->failed;
 }

@@ -20,7 +20,8 @@ struct store_txn;
 #define STORE_FORMAT 1 /* of the database; another one is refused with a clear message */
 #define STORE_ERROR_MAX 512
 
-/* Opens or makes the store in directory `path` (made with mode 0700). `read_only` for a second process.
+/* Opens or makes the store in directory `path` (made with mode 0700). `read_only` for a second process; who writes is
+ * its only owner while it is open (zones/store/owner.h). A damaged file is refused before anything is read from it.
  * Returns NULL with a message in `error`. */
 struct store *store_open(const char *path, bool read_only, char *error, size_t error_size);
 void store_close(struct store *);
@@ -44,18 +45,23 @@ struct revision {
 struct store_txn *store_read(struct store *, char *error, size_t error_size);
 struct store_txn *store_write(struct store *, char *error, size_t error_size);
 void store_end(struct store_txn *); /* ends a read; aborts a write */
-/* Commits; ends the transaction either way. false: nothing was written (disk full, I/O error). */
+/* Commits; ends the transaction either way. false: nothing was written (disk full, I/O error, a read before that
+ * failed). */
 bool store_commit(struct store_txn *, char *error, size_t error_size);
 
 uint64_t store_revision(struct store_txn *);     /* number of the last revision, 0 when empty */
 int64_t store_revision_time(struct store_txn *); /* wall time in ms of the last revision, 0 when there is none */
 
-/* One document, or NULL. */
+/* Whether all that was read in this transaction could be read; false with a message. */
+bool store_is_whole(const struct store_txn *, char *error, size_t error_size);
+
+/* One document, or NULL: there is none, or (store_is_whole tells) it could not be read. */
 struct doc *store_get(struct store_txn *, enum kind, const char *key, struct arena *);
-/* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop. The text is
- * valid during the call only. */
+/* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop.
+ * The text is valid during the call only. false: the store could not be read to the end (logged), and what was visited
+ * is not all. */
 typedef bool store_visit(void *context, const char *key, const char *json, size_t length);
-void store_each(struct store_txn *, enum kind, const char *after, store_visit *, void *context);
+bool store_each(struct store_txn *, enum kind, const char *after, store_visit *, void *context);
 
 /* Applies a revision inside a write transaction: documents and history, nothing else; looks at no clock, random number or network.
  * The map grows by itself. false with a message: the transaction must be ended (and then tried again by the caller if *retry). */
@@ -66,9 +72,5 @@ struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, b
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
 /* The changes that bring the configuration (KIND_REGIONS..KIND_PROBERS and drains) back to what it was after revision `number`. */
 bool store_rollback_changes(struct store_txn *, uint64_t number, struct arena *, struct change **, size_t *count, char *error, size_t error_size);
-
-/* Small values for the node itself (secrets, sequence numbers), not part of the configuration. In their own transaction. */
-bool store_note_set(struct store *, const char *name, const void *, size_t);
-size_t store_note_get(struct store *, const char *name, void *, size_t max);
 
 #endif

@@ -9,7 +9,8 @@
 
 struct store {
         MDB_env *env;
-        MDB_dbi kinds[KIND_COUNT], history, meta, notes;
+        MDB_dbi kinds[KIND_COUNT], history, meta;
+        int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
         bool grow; /* the map was full: double it before the next write */
 };
@@ -18,6 +19,7 @@ struct store_txn {
         struct store *store;
         MDB_txn *txn;
         MDB_cursor *cursor; /* open while store_each visits: a visit may jump out of it */
+        int failed;         /* the first error of a read; 0: none */
 };
 
 /* "what: reason" into error; returns the code. */

@@ -1,10 +1,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/unit/suite.h"
 #include "zones/config/load.h"
+#include "zones/store/owner.h"
 #include "zones/store/store.h"
 
 static char path[64], error[STORE_ERROR_MAX];
@@ -22,12 +24,12 @@ static void setup(void)
 
 static void teardown(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb"};
+        static const char *const names[] = {"data.mdb", "lock.mdb", OWNER_FILE};
         char file[100];
 
         store_close(store);
         arena_free(arena);
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 3; i++) {
                 snprintf(file, sizeof(file), "%s/%s", path, names[i]);
                 unlink(file);
         }
@@ -221,6 +223,126 @@ START_TEST(a_store_that_cannot_be_made_is_named)
 }
 END_TEST
 
+START_TEST(a_store_has_one_owner_and_names_it)
+{
+        char pid[24], who[STORE_ERROR_MAX];
+
+        snprintf(pid, sizeof(pid), "process %d", (int)getpid());
+        ck_assert_ptr_null(store_open(path, false, error, sizeof(error)));
+        ck_assert_msg(strstr(error, path) && strstr(error, pid), "%s", error);
+        ck_assert(owner_taken(path, who, sizeof(who)));
+        ck_assert_str_eq(who, error);
+        store_close(store);
+        ck_assert(!owner_taken(path, who, sizeof(who)));
+        store = store_open(path, false, error, sizeof(error));
+        ck_assert_ptr_nonnull(store);
+}
+END_TEST
+
+static void put_regions(int count)
+{
+        char key[30], yaml[60];
+
+        for (int i = 0; i < count; i++) {
+                snprintf(key, sizeof(key), "region-number-%04d", i);
+                snprintf(yaml, sizeof(yaml), "{name: %s}", key);
+                put(KIND_REGIONS, key, yaml);
+        }
+}
+
+static FILE *open_data(const char *mode)
+{
+        char file[100];
+
+        snprintf(file, sizeof(file), "%s/data.mdb", path);
+        FILE *f = fopen(file, mode);
+        ck_assert_ptr_nonnull(f);
+        return f;
+}
+
+START_TEST(a_store_that_was_cut_is_refused_with_a_word)
+{
+        struct stat data;
+
+        put_regions(300);
+        store_close(store);
+        FILE *f = open_data("r+");
+        ck_assert(!fstat(fileno(f), &data));
+        for (int i = 2; i >= 0; i--) { /* the middle, two pages, nothing */
+                ck_assert(!ftruncate(fileno(f), i == 2 ? data.st_size / 2 : i * 8192));
+                for (int read_only = 0; read_only < 2; read_only++) {
+                        store = store_open(path, read_only, error, sizeof(error));
+                        ck_assert_ptr_null(store);
+                        ck_assert_msg(strstr(error, "damaged") && strstr(error, "backup"), "%s", error);
+                }
+        }
+        fclose(f);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_store_is_refused_with_a_word)
+{
+        store_close(store);
+        FILE *f = open_data("w");
+        for (int i = 0; i < 20000; i++)
+                putc(i * 7919 >> 3, f);
+        fclose(f);
+        store = store_open(path, false, error, sizeof(error));
+        ck_assert_ptr_null(store);
+        ck_assert_msg(strstr(error, "damaged") && strstr(error, "backup"), "%s", error);
+}
+END_TEST
+
+/* Lets the last branch of every page that has any lead nowhere. A page: number 8, pad 2, flags 2 (1: it has branches),
+ * lower 2; then 2 for the place of each node; a node begins with the number of its page, 2, 2 and 2 bytes. */
+static int cut_branches(void)
+{
+        FILE *f = open_data("r+");
+        unsigned char page[4096];
+        int cut = 0;
+
+        for (long at = 2 * 4096; !fseek(f, at, SEEK_SET) && fread(page, 1, sizeof(page), f) == sizeof(page);
+             at += 4096) {
+                uint16_t flags, lower, node;
+                memcpy(&flags, page + 10, 2);
+                memcpy(&lower, page + 12, 2);
+                if (flags != 1)
+                        continue;
+                memcpy(&node, page + lower - 2, 2);
+                memset(page + node, 0x7f, 4);
+                fseek(f, at, SEEK_SET);
+                ck_assert_uint_eq(fwrite(page, 1, sizeof(page), f), sizeof(page));
+                cut++;
+        }
+        fclose(f);
+        return cut;
+}
+
+START_TEST(a_store_that_cannot_be_read_to_the_end_is_no_shorter_configuration)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct change *changes;
+        size_t count = 0;
+
+        ck_assert_int_eq(sysconf(_SC_PAGESIZE), 4096);
+        put_regions(300);
+        store_close(store);
+        ck_assert_int_gt(cut_branches(), 0);
+        store = store_open(path, true, error, sizeof(error));
+        ck_assert_msg(store != NULL, "%s", error);
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert(store_is_whole(txn, error, sizeof(error)));
+        ck_assert_ptr_null(model_load(txn, &problems));
+        ck_assert_str_eq(problems.list[0].path, "regions");
+        ck_assert_ptr_nonnull(strstr(problems.list[0].message, "cannot be read"));
+        ck_assert(!store_is_whole(txn, error, sizeof(error)));
+        ck_assert_ptr_null(configuration_document(txn, false, arena));
+        ck_assert(!changes_prune(txn, document("{regions: []}"), arena, &changes, &count));
+        store_end(txn);
+        problems_free(&problems);
+}
+END_TEST
+
 START_TEST(a_configuration_beyond_its_memory_is_refused_and_not_an_abort)
 {
         struct problems problems = PROBLEMS_INIT;
@@ -255,6 +377,10 @@ int main(void)
         tcase_add_test(t, a_second_process_reads_while_the_first_writes);
         tcase_add_test(t, kill_at_any_instant_loses_no_acknowledged_revision);
         tcase_add_test(t, a_store_that_cannot_be_made_is_named);
+        tcase_add_test(t, a_store_has_one_owner_and_names_it);
+        tcase_add_test(t, a_store_that_was_cut_is_refused_with_a_word);
+        tcase_add_test(t, a_file_that_is_no_store_is_refused_with_a_word);
+        tcase_add_test(t, a_store_that_cannot_be_read_to_the_end_is_no_shorter_configuration);
         tcase_add_test(t, a_configuration_beyond_its_memory_is_refused_and_not_an_abort);
         suite_add_tcase(s, t);
         return run_suite(s);
