@@ -25,7 +25,7 @@ size_t changes_reduce(struct store_txn *, struct change *, size_t count);
  * could not be read to the end (store_is_whole). */
 bool changes_prune(struct store_txn *, const struct doc *, struct arena *, struct change **, size_t *count);
 
-/* The whole configuration as one document in the order of the kinds, without tokens and drains. NULL: the store could
+/* The whole configuration as one document in the order of the kinds, of CLASS_CONFIGURATION alone. NULL: the store could
  * not be read to the end (store_is_whole). */
 struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);
 

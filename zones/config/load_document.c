@@ -6,10 +6,9 @@
 #include "base/memory.h"
 #include "zones/config/load.h"
 
-/* Tokens hold secrets and drains hold the moment: neither is part of a configuration file. */
 static bool in_documents(enum kind kind)
 {
-        return kind != KIND_TOKENS && kind != KIND_DRAINS;
+        return kind_class(kind) == CLASS_CONFIGURATION;
 }
 
 static void check_top_level(const struct doc *d, struct problems *problems)

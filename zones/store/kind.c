@@ -2,27 +2,31 @@
 
 #include <string.h>
 
-static const char *const names[KIND_COUNT] = {
-        [KIND_REGIONS] = "regions",
-        [KIND_NETWORKS] = "networks",
-        [KIND_MONITORS] = "monitors",
-        [KIND_POOLS] = "pools",
-        [KIND_ZONES] = "zones",
-        [KIND_SERVICES] = "services",
-        [KIND_PROBERS] = "probers",
-        [KIND_TOKENS] = "tokens",
-        [KIND_DRAINS] = "drains",
+static const struct {
+        const char *name;
+        enum kind_class class;
+} kinds[KIND_COUNT] = {
+        [KIND_REGIONS] = {"regions", CLASS_CONFIGURATION},   [KIND_NETWORKS] = {"networks", CLASS_CONFIGURATION},
+        [KIND_MONITORS] = {"monitors", CLASS_CONFIGURATION}, [KIND_POOLS] = {"pools", CLASS_CONFIGURATION},
+        [KIND_ZONES] = {"zones", CLASS_CONFIGURATION},       [KIND_SERVICES] = {"services", CLASS_CONFIGURATION},
+        [KIND_PROBERS] = {"probers", CLASS_CONFIGURATION},   [KIND_TOKENS] = {"tokens", CLASS_IDENTITY},
+        [KIND_DRAINS] = {"drains", CLASS_OPERATION},
 };
 
 const char *kind_name(enum kind kind)
 {
-        return names[kind];
+        return kinds[kind].name;
+}
+
+enum kind_class kind_class(enum kind kind)
+{
+        return kinds[kind].class;
 }
 
 bool kind_parse(const char *plural, enum kind *kind)
 {
         for (int i = 0; i < KIND_COUNT; i++)
-                if (!strcmp(plural, names[i])) {
+                if (!strcmp(plural, kinds[i].name)) {
                         *kind = (enum kind)i;
                         return true;
                 }

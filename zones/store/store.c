@@ -10,14 +10,16 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "zones/store/damage.h"
+#include "zones/store/history.h"
 #include "zones/store/owner.h"
 #include "zones/store/store_private.h"
 
-#define MAP_FIRST    ((size_t)64 << 20)
-#define MAP_LARGEST  ((size_t)1 << 40)
-#define READERS_MAX  126
-#define FORMAT_KEY   "format"
-#define REVISION_KEY "revision"
+#define MAP_FIRST     ((size_t)64 << 20)
+#define MAP_LARGEST   ((size_t)1 << 40)
+#define READERS_MAX   126
+#define FORMAT_KEY    "format"
+#define FORMAT_OLDEST 1 /* that is taken over */
+#define REVISION_KEY  "revision"
 
 int store_error(char *error, size_t size, const char *what, int code)
 {
@@ -48,6 +50,23 @@ static int open_databases(struct store *s, MDB_txn *txn)
         return code;
 }
 
+/* Format 1 kept whole documents in its history, uncounted. Its entries stay and are read as they are. */
+static int take_over(struct store *s, MDB_txn *txn, uint32_t from)
+{
+        MDB_val key = {strlen(FORMAT_KEY), FORMAT_KEY}, value;
+        uint32_t format = STORE_FORMAT;
+        struct store_txn t = {.store = s, .txn = txn};
+        int code = history_measure(&t);
+
+        value = (MDB_val){sizeof(format), &format};
+        if (!code)
+                code = mdb_put(txn, s->meta, &key, &value, 0);
+        if (!code)
+                log_info("store", "the store has format %u now, it had %u: programs that know only that do not open it",
+                         format, from);
+        return code;
+}
+
 static bool check_format(struct store *s, MDB_txn *txn, int *code, char *error, size_t error_size)
 {
         MDB_val key = {strlen(FORMAT_KEY), FORMAT_KEY}, value;
@@ -65,6 +84,10 @@ static bool check_format(struct store *s, MDB_txn *txn, int *code, char *error, 
                 memcpy(&format, value.mv_data, sizeof(format));
         if (value.mv_size == sizeof(format) && format == STORE_FORMAT)
                 return true;
+        if (value.mv_size == sizeof(format) && format >= FORMAT_OLDEST && format < STORE_FORMAT) {
+                *code = s->read_only ? 0 : take_over(s, txn, format);
+                return !*code;
+        }
         snprintf(error, error_size,
                  "the store has format %u, this program knows %d: use the program that wrote it, or a newer one",
                  format, STORE_FORMAT);
@@ -114,6 +137,7 @@ struct store *store_open(const char *path, bool read_only, char *error, size_t e
         }
         struct store *s = memory_alloc(sizeof(*s));
         s->read_only = read_only;
+        s->history_bytes_max = HISTORY_BYTES_MAX;
         s->owner = read_only ? -1 : owner_take(path, error, error_size);
         if ((!read_only && s->owner < 0) || !damage_before_open(path, error, error_size) ||
             !setup(s, path, error, error_size)) {

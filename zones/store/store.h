@@ -17,7 +17,7 @@
 struct store;
 struct store_txn;
 
-#define STORE_FORMAT 1 /* of the database; another one is refused with a clear message */
+#define STORE_FORMAT 2     /* of the database; an older one is taken over, a newer one is refused with a clear message */
 #define STORE_ERROR_MAX 512
 
 /* Opens or makes the store in directory `path` (made with mode 0700). `read_only` for a second process; who writes is
@@ -67,10 +67,12 @@ bool store_each(struct store_txn *, enum kind, const char *after, store_visit *,
  * The map grows by itself. false with a message: the transaction must be ended (and then tried again by the caller if *retry). */
 bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);
 
-/* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, changes: [{kind, key, old, new}]} */
+/* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, count, changes: [{kind, key, old,
+ * new, fields}]}: `new` of what was made, `old` of what was deleted, the difference (zones/store/difference.h) of what was changed. */
 struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
-/* The changes that bring the configuration (KIND_REGIONS..KIND_PROBERS and drains) back to what it was after revision `number`. */
+/* The changes that bring all kinds of CLASS_CONFIGURATION, and no other, back to what they were after revision `number`. false with a
+ * message: the history does not go back so far. */
 bool store_rollback_changes(struct store_txn *, uint64_t number, struct arena *, struct change **, size_t *count, char *error, size_t error_size);
 
 #endif

@@ -12,6 +12,7 @@ struct store {
         MDB_dbi kinds[KIND_COUNT], history, meta;
         int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
+        uint64_t history_bytes_max; /* HISTORY_BYTES_MAX, but for tests */
         bool grow; /* the map was full: double it before the next write */
 };
 

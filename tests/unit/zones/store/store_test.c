@@ -7,7 +7,7 @@
 #include "tests/unit/suite.h"
 #include "zones/config/load.h"
 #include "zones/store/owner.h"
-#include "zones/store/store.h"
+#include "zones/store/store_private.h"
 
 static char path[64], error[STORE_ERROR_MAX];
 static struct arena *arena;
@@ -104,14 +104,172 @@ START_TEST(history_tells_old_and_new_and_leads_back)
         struct doc *history = store_history(txn, 0, 10, true, arena);
         ck_assert_uint_eq(history->count, 4);
         struct doc *change = doc_get(history->first->next->next, "changes")->first;
-        ck_assert_ptr_null(doc_get(doc_get(change, "old"), "default"));
-        ck_assert(doc_get(doc_get(change, "new"), "default")->boolean);
+        struct doc *field = doc_get(change, "fields")->first;
+        ck_assert_str_eq(doc_get(field, "path")->first->string, "default");
+        ck_assert_ptr_null(doc_get(field, "old"));
+        ck_assert(doc_get(field, "new")->boolean);
         ck_assert(store_rollback_changes(txn, 1, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 2);
         ck_assert_uint_eq(apply(store, changes, count), 5);
         ck_assert_ptr_null(doc_get(get(KIND_REGIONS, "eu"), "default"));
         ck_assert_ptr_null(get(KIND_MONITORS, "m"));
+}
+END_TEST
+
+START_TEST(going_back_touches_the_configuration_alone)
+{
+        struct change *changes;
+        size_t count;
+
+        put(KIND_REGIONS, "eu", "{name: eu}");
+        put(KIND_DRAINS, "region/eu", "{name: region/eu, since: 2026-01-01T00:00:00Z}");
+        put(KIND_DRAINS, "pool/ended", "{name: pool/ended, since: 2026-01-01T00:00:00Z}");
+        put(KIND_TOKENS, "t", "{name: t, role: read, hash: x}");
+        put(KIND_DRAINS, "pool/ended", NULL);
+        put(KIND_MONITORS, "m", "{name: m, type: http}");
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert(store_rollback_changes(txn, 1, arena, &changes, &count, error, sizeof(error)));
+        store_end(txn);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_int_eq(changes[0].kind, KIND_MONITORS);
+}
+END_TEST
+
+/* A list of 300 elements, of which some changes are made; every revision of it is kept as a few bytes and comes back as
+ * it was. */
+START_TEST(history_keeps_differences_that_lead_back_to_every_revision)
+{
+        struct buffer text = BUFFER_INIT(1 << 20);
+        struct doc *versions[200];
+        unsigned random = 1;
+
+        versions[0] = doc_new(arena, DOC_MAP);
+        doc_add_string(arena, versions[0], "name", "z");
+        struct doc *list = doc_add_list(arena, versions[0], "records");
+        for (int i = 0; i < 300; i++) {
+                struct doc *one = doc_add_map(arena, list, NULL);
+                doc_add_format(arena, one, "name", "record-%d", i);
+                doc_add_format(arena, doc_add_list(arena, one, "data"), NULL, "192.0.2.%d", i % 7);
+        }
+        for (int v = 0; v < 200; v++) {
+                if (v) {
+                        versions[v] = doc_copy(arena, versions[v - 1]);
+                        list = doc_get(versions[v], "records");
+                        for (int edits = 1 + v % 3; edits--;) {
+                                struct doc *at = list->first;
+                                random = random * 1103515245 + 12345;
+                                for (unsigned n = (random >> 8) % list->count; n--;)
+                                        at = at->next;
+                                if (random >> 28 < 5)
+                                        doc_remove(list, at);
+                                else if (random >> 28 < 10)
+                                        doc_set(at, "ttl", doc_int(arena, v));
+                                else
+                                        doc_add(list, NULL, doc_copy(arena, at));
+                        }
+                        if (v % 50 == 0)
+                                doc_set(versions[v], "soa", doc_new(arena, v % 100 ? DOC_MAP : DOC_LIST));
+                }
+                struct change change = {KIND_ZONES, "z", versions[v]};
+                ck_assert_uint_eq(apply(store, &change, 1), (uint64_t)v + 1);
+        }
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        doc_write_json(versions[199], &text, 0);
+        uint64_t bytes = 0;
+        for (uint64_t n = 2; n <= 200; n++) {
+                struct doc *entry = store_history_one(txn, n, arena);
+                buffer_clear(&text);
+                doc_write_json(entry, &text, 0);
+                bytes += text.length;
+        }
+        ck_assert_uint_lt(bytes / 199, 1000); /* of a document of 15,000 bytes */
+        for (int v = 0; v < 200; v += 3) {
+                struct change *changes;
+                size_t count;
+                ck_assert_msg(
+                        store_rollback_changes(txn, (uint64_t)v + 1, arena, &changes, &count, error, sizeof(error)),
+                        "%s", error);
+                ck_assert(count == 1 ? doc_equal(changes[0].document, versions[v]) : v == 199);
+        }
+        store_end(txn);
+        buffer_free(&text);
+}
+END_TEST
+
+START_TEST(history_is_bounded_in_bytes_and_keeps_the_newest)
+{
+        struct change *changes;
+        size_t count;
+        char big[5000];
+
+        memset(big, 'x', sizeof(big));
+        big[sizeof(big) - 1] = '\0';
+        store->history_bytes_max = 40000;
+        for (int i = 0; i < 50; i++) {
+                struct doc *d = doc_new(arena, DOC_MAP);
+                doc_add_string(arena, d, "filler", big);
+                char key[20];
+                snprintf(key, sizeof(key), "m%d", i);
+                struct change change = {KIND_MONITORS, key, d};
+                ck_assert_uint_eq(apply(store, &change, 1), (uint64_t)i + 1);
+        }
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        struct doc *kept = store_history(txn, 0, 100, false, arena);
+        ck_assert_uint_eq(kept->count, 7);
+        ck_assert(store_rollback_changes(txn, 45, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(!store_rollback_changes(txn, 10, arena, &changes, &count, error, sizeof(error)));
+        ck_assert_ptr_nonnull(strstr(error, "no longer in the history"));
+        store_end(txn);
+        store->history_bytes_max = 100;
+        ck_assert_uint_eq(put(KIND_MONITORS, "last", "{x: 1}"), 51);
+        txn = store_read(store, error, sizeof(error));
+        ck_assert_uint_eq(store_history(txn, 0, 100, false, arena)->count, 1);
+        store_end(txn);
+}
+END_TEST
+
+static void put_raw(MDB_txn *txn, MDB_dbi dbi, const void *key, size_t key_size, const void *value, size_t size)
+{
+        MDB_val k = {key_size, (void *)key}, v = {size, (void *)value};
+
+        ck_assert_int_eq(mdb_put(txn, dbi, &k, &v, 0), 0);
+}
+
+START_TEST(a_store_of_the_format_before_is_taken_over_with_its_history)
+{
+        static const char entry[] =
+                "{\"number\":2,\"time\":\"2026-01-01T00:00:00Z\",\"author\":\"a\",\"comment\":\"\",\"count\":1,"
+                "\"changes\":[{\"kind\":\"regions\",\"key\":\"eu\",\"old\":{\"name\":\"eu\"},"
+                "\"new\":{\"name\":\"eu\",\"default\":true}}]}";
+        uint32_t before = 1, newer = STORE_FORMAT + 1;
+        uint64_t two = 2;
+        struct change *changes;
+        size_t count;
+        MDB_txn *raw;
+
+        put(KIND_REGIONS, "eu", "{name: eu}");
+        put(KIND_REGIONS, "eu", "{name: eu, default: true}");
+        ck_assert_int_eq(mdb_txn_begin(store->env, NULL, 0, &raw), 0);
+        put_raw(raw, store->history, &two, sizeof(two), entry, strlen(entry));
+        put_raw(raw, store->meta, "format", 6, &before, sizeof(before));
+        ck_assert_int_eq(mdb_txn_commit(raw), 0);
+        store_close(store);
+        store = store_open(path, false, error, sizeof(error));
+        ck_assert_msg(store != NULL, "%s", error);
+        put(KIND_REGIONS, "eu", "{name: eu, default: true, fallback: [us]}");
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert(store_rollback_changes(txn, 1, arena, &changes, &count, error, sizeof(error)));
+        store_end(txn);
+        ck_assert_uint_eq(count, 1);
+        ck_assert(doc_equal(changes[0].document, document("{name: eu}")));
+        ck_assert_int_eq(mdb_txn_begin(store->env, NULL, 0, &raw), 0);
+        put_raw(raw, store->meta, "format", 6, &newer, sizeof(newer));
+        ck_assert_int_eq(mdb_txn_commit(raw), 0);
+        store_close(store);
+        store = store_open(path, false, error, sizeof(error));
+        ck_assert_ptr_null(store);
+        ck_assert_ptr_nonnull(strstr(error, "newer"));
 }
 END_TEST
 
@@ -373,6 +531,10 @@ int main(void)
         tcase_add_checked_fixture(t, setup, teardown);
         tcase_add_test(t, documents_come_back_as_written_and_revisions_count_up);
         tcase_add_test(t, history_tells_old_and_new_and_leads_back);
+        tcase_add_test(t, going_back_touches_the_configuration_alone);
+        tcase_add_test(t, history_keeps_differences_that_lead_back_to_every_revision);
+        tcase_add_test(t, history_is_bounded_in_bytes_and_keeps_the_newest);
+        tcase_add_test(t, a_store_of_the_format_before_is_taken_over_with_its_history);
         tcase_add_test(t, the_map_grows_by_itself);
         tcase_add_test(t, a_second_process_reads_while_the_first_writes);
         tcase_add_test(t, kill_at_any_instant_loses_no_acknowledged_revision);

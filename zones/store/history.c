@@ -1,0 +1,239 @@
+#include "zones/store/history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/hash.h"
+#include "zones/store/difference.h"
+#include "zones/store/store_private.h"
+
+#define BYTES_KEY "history_bytes"
+
+/* --- entries: {number, time, author, comment, count, changes: [{kind, key, ...}]} with `new` of what is made, `old` of
+ * what is deleted, the difference `fields` of what is another. Format 1 had `old` and `new` of that too. --- */
+
+static void add_change(struct store_txn *t, const struct change *change, struct doc *list, struct arena *a)
+{
+        struct doc *one = doc_add_map(a, list, NULL), *old = store_get(t, change->kind, change->key, a);
+        const struct doc *new = change->document;
+        bool maps = old && new && old->type == DOC_MAP &&new->type == DOC_MAP;
+
+        doc_add_string(a, one, "kind", kind_name(change->kind));
+        doc_add_string(a, one, "key", change->key);
+        if (maps &&
+            kind_class(change->kind) != CLASS_IDENTITY) { /* secrets are hidden by their name, never found by path */
+                doc_add(one, "fields", difference_make(old, new, a));
+                return;
+        }
+        if (old)
+                doc_add(one, "old", old);
+        if (new)
+                doc_add(one, "new", doc_copy(a, new));
+}
+
+static void write_entry(struct store_txn *t, const struct revision *r, struct buffer *text)
+{
+        struct arena *a = arena_new(0);
+        struct doc *entry = doc_new(a, DOC_MAP), *changes;
+        char time[CLOCK_TEXT_MAX];
+
+        doc_add_int(a, entry, "number", (int64_t)r->number);
+        doc_add_string(a, entry, "time", clock_format(r->time_ms, time));
+        doc_add_string(a, entry, "author", r->author);
+        doc_add_string(a, entry, "comment", r->comment ? r->comment : "");
+        doc_add_int(a, entry, "count", (int64_t)r->change_count);
+        changes = doc_add_list(a, entry, "changes");
+        for (size_t i = 0; i < r->change_count; i++)
+                add_change(t, &r->changes[i], changes, a);
+        buffer_clear(text);
+        doc_write_json(entry, text, 0);
+        arena_free(a);
+}
+
+/* --- bounds --- */
+
+static uint64_t read_bytes(struct store_txn *t)
+{
+        MDB_val key = {strlen(BYTES_KEY), BYTES_KEY}, value;
+        uint64_t bytes = 0;
+
+        if (!mdb_get(t->txn, t->store->meta, &key, &value) && value.mv_size == sizeof(bytes))
+                memcpy(&bytes, value.mv_data, sizeof(bytes));
+        return bytes;
+}
+
+static int write_bytes(struct store_txn *t, uint64_t bytes)
+{
+        MDB_val key = {strlen(BYTES_KEY), BYTES_KEY}, value = {sizeof(bytes), &bytes};
+
+        return mdb_put(t->txn, t->store->meta, &key, &value, 0);
+}
+
+/* Deletes the oldest entries beyond the bounds, but never the entry `newest`. */
+static int trim(struct store_txn *t, uint64_t newest, uint64_t *bytes)
+{
+        MDB_cursor *cursor;
+        MDB_val key, value;
+        uint64_t number;
+        int code = mdb_cursor_open(t->txn, t->store->history, &cursor);
+
+        if (code)
+                return code;
+        while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST)) && key.mv_size == sizeof(number)) {
+                memcpy(&number, key.mv_data, sizeof(number));
+                if (number >= newest || (newest - number < HISTORY_KEPT && *bytes <= t->store->history_bytes_max))
+                        break;
+                *bytes -= value.mv_size < *bytes ? value.mv_size : *bytes;
+                if ((code = mdb_cursor_del(cursor, 0)))
+                        break;
+        }
+        mdb_cursor_close(cursor);
+        return code;
+}
+
+int history_put(struct store_txn *t, const struct revision *r, struct buffer *text)
+{
+        uint64_t number = r->number, bytes = read_bytes(t);
+        MDB_val key = {sizeof(number), &number};
+
+        write_entry(t, r, text);
+        MDB_val value = {text->length, text->data};
+        int code = mdb_put(t->txn, t->store->history, &key, &value, MDB_APPEND);
+        bytes += text->length;
+        if (!code)
+                code = trim(t, number, &bytes);
+        return code ? code : write_bytes(t, bytes);
+}
+
+int history_measure(struct store_txn *t)
+{
+        MDB_cursor *cursor;
+        MDB_val key, value;
+        uint64_t bytes = 0;
+        int code = mdb_cursor_open(t->txn, t->store->history, &cursor);
+
+        if (code)
+                return code;
+        while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)))
+                bytes += value.mv_size;
+        mdb_cursor_close(cursor);
+        return code == MDB_NOTFOUND ? write_bytes(t, bytes) : code;
+}
+
+/* --- reading history --- */
+
+static struct doc *parse_entry(const MDB_val *value, bool with_changes, struct arena *a)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct doc *d = doc_parse(a, value->mv_data, value->mv_size, DOC_JSON, &problems);
+
+        problems_free(&problems);
+        if (d && !with_changes && doc_get(d, "changes"))
+                doc_remove(d, doc_get(d, "changes"));
+        return d;
+}
+
+struct doc *store_history(struct store_txn *t, uint64_t before, unsigned limit, bool with_changes, struct arena *a)
+{
+        struct doc *list = doc_new(a, DOC_LIST), *one;
+        uint64_t from = before ? before : UINT64_MAX;
+        MDB_val key = {sizeof(from), &from}, value;
+        MDB_cursor *cursor;
+
+        if (mdb_cursor_open(t->txn, t->store->history, &cursor))
+                return list;
+        int code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+        code = mdb_cursor_get(cursor, &key, &value, code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+        for (; !code && limit--; code = mdb_cursor_get(cursor, &key, &value, MDB_PREV))
+                if ((one = parse_entry(&value, with_changes, a)))
+                        doc_add(list, NULL, one);
+        mdb_cursor_close(cursor);
+        return list;
+}
+
+struct doc *store_history_one(struct store_txn *t, uint64_t number, struct arena *a)
+{
+        MDB_val key = {sizeof(number), &number}, value;
+        return mdb_get(t->txn, t->store->history, &key, &value) ? NULL : parse_entry(&value, true, a);
+}
+
+/* --- going back --- */
+
+struct rollback {
+        struct store_txn *txn;
+        struct arena *arena;
+        struct map *index; /* "kind/key": the index in `changes` + 1 */
+        struct change *changes;
+        size_t count, capacity;
+};
+
+/* The document as it is before the changes looked at so far: NULL when there is none. */
+static struct change *change_of(struct rollback *r, enum kind kind, const char *key)
+{
+        const char *id = arena_printf(r->arena, "%s/%s", kind_name(kind), key);
+        size_t at = (size_t)(uintptr_t)map_get(r->index, id);
+
+        if (at)
+                return &r->changes[at - 1];
+        if (r->count == r->capacity) {
+                struct change *old = r->changes;
+                r->capacity = r->capacity ? r->capacity * 2 : 64;
+                r->changes = ARENA_ARRAY(r->arena, struct change, r->capacity);
+                if (r->count)
+                        memcpy(r->changes, old, r->count * sizeof(*old));
+        }
+        r->changes[r->count] = (struct change){kind, key, store_get(r->txn, kind, key, r->arena)};
+        map_set(r->index, id, (void *)(uintptr_t)++r->count);
+        return &r->changes[r->count - 1];
+}
+
+static bool undo_change(struct rollback *r, const struct doc *one)
+{
+        const char *key = doc_get_string(one, "key"), *name = doc_get_string(one, "kind");
+        const struct doc *fields = doc_get(one, "fields");
+        enum kind kind;
+
+        if (!key || !name || !kind_parse(name, &kind) || kind_class(kind) != CLASS_CONFIGURATION)
+                return true;
+        struct change *change = change_of(r, kind, key);
+        if (!fields) {
+                change->document = doc_get(one, "old");
+                return true;
+        }
+        struct doc *document = change->document ? doc_copy(r->arena, change->document) : NULL;
+        change->document = document;
+        return document && document->type == DOC_MAP && difference_undo(document, fields, r->arena);
+}
+
+static bool undo_revision(struct rollback *r, uint64_t number, char *error, size_t error_size)
+{
+        struct doc *entry = store_history_one(r->txn, number, r->arena),
+                   *list = entry ? doc_get(entry, "changes") : NULL;
+
+        if (!list) {
+                snprintf(error, error_size, "revision %llu is no longer in the history", (unsigned long long)number);
+                return false;
+        }
+        doc_each (one, list)
+                if (!undo_change(r, one)) {
+                        snprintf(error, error_size, "revision %llu does not lead to what is stored of %s[%s]",
+                                 (unsigned long long)number, doc_get_string(one, "kind"), doc_get_string(one, "key"));
+                        return false;
+                }
+        return true;
+}
+
+bool store_rollback_changes(struct store_txn *t, uint64_t number, struct arena *a, struct change **changes,
+                            size_t *count, char *error, size_t error_size)
+{
+        struct rollback r = {.txn = t, .arena = a, .index = map_new()};
+        bool good = true;
+
+        for (uint64_t n = store_revision(t); n > number && good; n--)
+                good = undo_revision(&r, n, error, error_size);
+        map_free(r.index);
+        *changes = r.changes;
+        *count = r.count;
+        return good && store_is_whole(t, error, error_size);
+}
