@@ -123,13 +123,50 @@ int history_measure(struct store_txn *t)
 
 /* --- reading history --- */
 
+/* For people: what a difference took and put, without what stayed, in the shape of the document. */
+static void add_side(struct doc *change, const char *side, const struct doc *step, struct arena *a)
+{
+        const struct doc *value = doc_get(step, side), *path = doc_get(step, "path");
+        struct doc *at = doc_get(change, side);
+
+        if (!value || !path)
+                return;
+        if (!at)
+                at = doc_add_map(a, change, side);
+        for (const struct doc *key = path->first; key; key = key->next) {
+                struct doc *below = doc_get(at, key->string);
+                if (!key->next && (!doc_get(step, "at") || !below))
+                        doc_set(at, key->string, doc_copy(a, value));
+                else if (!key->next)
+                        doc_each (one, value)
+                                doc_add(below, NULL, doc_copy(a, one));
+                else
+                        at = below ? below : doc_add_map(a, at, key->string);
+        }
+}
+
+static void add_sides(struct doc *entry, struct arena *a)
+{
+        doc_each (change, doc_get(entry, "changes")) {
+                const struct doc *fields = doc_get(change, "fields");
+                if (!fields)
+                        continue;
+                doc_each (step, fields) {
+                        add_side(change, "old", step, a);
+                        add_side(change, "new", step, a);
+                }
+        }
+}
+
 static struct doc *parse_entry(const MDB_val *value, bool with_changes, struct arena *a)
 {
         struct problems problems = PROBLEMS_INIT;
         struct doc *d = doc_parse(a, value->mv_data, value->mv_size, DOC_JSON, &problems);
 
         problems_free(&problems);
-        if (d && !with_changes && doc_get(d, "changes"))
+        if (d && doc_get(d, "changes") && with_changes)
+                add_sides(d, a);
+        else if (d && doc_get(d, "changes"))
                 doc_remove(d, doc_get(d, "changes"));
         return d;
 }

@@ -68,7 +68,8 @@ bool store_each(struct store_txn *, enum kind, const char *after, store_visit *,
 bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);
 
 /* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, count, changes: [{kind, key, old,
- * new, fields}]}: `new` of what was made, `old` of what was deleted, the difference (zones/store/difference.h) of what was changed. */
+ * new, fields}]}: `old` and `new` hold what a change took and put, without what stayed; `fields` is the exact difference
+ * (zones/store/difference.h) where there was a document before and after. */
 struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
 /* The changes that bring all kinds of CLASS_CONFIGURATION, and no other, back to what they were after revision `number`. false with a
