@@ -1,7 +1,7 @@
 /* Class CHAOS: who answers, for people who look for it (RFC 4892). Refused unless the operator gives a text. */
 #include <string.h>
 #include "gslbd/answer/answer_private.h"
-#include "zones/explain/explain.h"
+#include "zones/explain/explain_brief.h"
 
 static const struct {
         const char *name; /* wire */
@@ -39,8 +39,7 @@ static void answer_explain(struct asking *a)
 
         snapshot_lookup(snapshot, a->name + sizeof(explain_label) - 1,
                         a->name_length - (unsigned)sizeof(explain_label) + 1, &found);
-        const struct node *node = found.exact ? found.exact : found.wildcard;
-        if (!node || !node->route) {
+        if (!found.zone) {
                 a->reply->rcode = RCODE_REFUSED;
                 return;
         }
@@ -49,7 +48,7 @@ static void answer_explain(struct asking *a)
         a->reply->scope = a->client.scope;
         if (a->query->type != TYPE_TXT && a->query->type != TYPE_ANY)
                 return;
-        explain_brief(snapshot, node, &a->client, &brief);
+        explain_brief(snapshot, &found, &a->client, &brief);
         for (unsigned i = 0; i < brief.count; i++) {
                 size_t length = strlen(brief.lines[i]);
                 rdata[0] = (uint8_t)length;

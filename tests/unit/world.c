@@ -220,13 +220,16 @@ double chi_square(const unsigned *counts, const double *shares, unsigned n)
 
 struct world *world_of_pool(const char *options, const char *endpoints)
 {
-        char yaml[8192];
+        size_t size = strlen(options) + strlen(endpoints) + 400;
+        char *yaml = memory_alloc(size);
 
-        snprintf(yaml, sizeof(yaml),
+        snprintf(yaml, size,
                  WORLD_HEAD "pools: [{name: p, region: eu, %s, endpoints: [%s]}]\n"
                             "services: [{name: " WORLD_SERVICE ", pools: [p]}]\n",
                  options, endpoints);
-        return world_new(yaml, NULL);
+        struct world *w = world_new(yaml, NULL);
+        free(yaml);
+        return w;
 }
 
 int world_run(Suite *suite)

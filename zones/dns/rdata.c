@@ -138,3 +138,27 @@ const uint8_t *rdata_parse(uint16_t type, const char *text, const uint8_t *origi
         }
         return parse_by_ldns(type, text, origin, a, error, error_size);
 }
+
+const char *rdata_format(uint16_t type, const uint8_t *rdata, unsigned length, struct arena *arena)
+{
+        uint8_t wire[1 + 10 + RDATA_MAX] = {0}; /* owner: the root */
+        const char *out = NULL;
+        ldns_rr *rr = NULL;
+        size_t at = 0;
+
+        wire[1] = (uint8_t)(type >> 8);
+        wire[2] = (uint8_t)type;
+        wire[4] = CLASS_IN;
+        wire[9] = (uint8_t)(length >> 8);
+        wire[10] = (uint8_t)length;
+        memcpy(wire + 11, rdata, length);
+        if (ldns_wire2rr(&rr, wire, 11 + length, &at, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
+                return arena_printf(arena, "%u bytes", length);
+        for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+                char *text = ldns_rdf2str(ldns_rr_rdf(rr, i));
+                out = out ? arena_printf(arena, "%s %s", out, text ? text : "") : arena_strdup(arena, text ? text : "");
+                free(text);
+        }
+        ldns_rr_free(rr);
+        return out ? out : "";
+}

@@ -14,19 +14,10 @@
 struct geo;
 
 /* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region,
- * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], answer: [...], ttl,
- * scope}. NULL with problems when the name is none of ours. */
+ * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], result, referral,
+ * followed: [{name, ...}], answer: [...], rcode, ttl, scope}: what the server answers, with delegations, wildcards and
+ * aliases. NULL with problems when the name is none of ours. */
 struct doc *explain_answer(const struct snapshot *, const struct geo *, const char *name, const char *type,
                            const struct prefix *client, struct arena *, struct problems *);
-
-/* The same in short lines, each fit for a string of a TXT record (RFC 1035 3.3.14); what does not fit is left out. Any thread, inside a QSBR
- * section: no allocation, no lock. `node` has a route; `client` is located. */
-#define BRIEF_LINES    16
-#define BRIEF_LINE_MAX 120
-struct brief {
-        unsigned count;
-        char lines[BRIEF_LINES][BRIEF_LINE_MAX + 1];
-};
-void explain_brief(const struct snapshot *, const struct node *, const struct client *, struct brief *);
 
 #endif

@@ -12,14 +12,13 @@ static const char *add_hint(struct telling *t, const char *text, const char *nam
 }
 
 static const char *with_hint(struct telling *t, const char *text, const struct node *target, uint16_t type,
-                             struct picker_state *state, unsigned *scope)
+                             struct picker_state *state)
 {
         const char *name = type == TYPE_A ? "ipv4hint" : "ipv6hint";
         struct pick pick;
 
         route_pick(target->route, type, &t->client, state, &pick);
-        if (pick.scope > *scope)
-                *scope = pick.scope;
+        telling_scope(t, pick.scope);
         if (pick.rcode)
                 return text;
         if (pick.count && pick.targets[0]->type == TYPE_CNAME && target->flags & NODE_FLATTEN) {
@@ -44,31 +43,24 @@ static const char *why_no_hints(const struct binding *b)
                             : "its target is no service of ours, so it has no hints";
 }
 
-void tell_bindings(struct telling *t, const struct bindings *set, uint16_t type)
+void tell_bindings(struct telling *t, const struct bindings *set)
 {
         struct picker_state *state = ARENA_NEW(t->arena, struct picker_state);
-        struct doc *answer = doc_add_list(t->arena, t->out, "answer");
         char type_name[24];
-        unsigned scope = 0;
-        uint32_t ttl = 0;
 
         random_seed_system(&state->random);
-        rdata_type_name(type, type_name, sizeof(type_name));
+        rdata_type_name(t->type, type_name, sizeof(type_name));
         for (unsigned i = 0; i < set->count; i++) {
                 const struct binding *b = set->list[i].record;
                 const struct node *target = set->list[i].target;
                 const char *text = arena_printf(t->arena, "%d %s%s%s", (int)b->priority, b->target,
                                                 *b->params ? " " : "", b->params);
                 if (target) {
-                        text = with_hint(t, text, target, TYPE_A, state, &scope);
-                        text = with_hint(t, text, target, TYPE_AAAA, state, &scope);
+                        text = with_hint(t, text, target, TYPE_A, state);
+                        text = with_hint(t, text, target, TYPE_AAAA, state);
                 }
-                ttl = set->list[i].ttl;
-                doc_add_string(t->arena, answer, NULL, text);
+                telling_answer(t, text, set->list[i].ttl);
                 story_add(t, "%s record this time: %s%s%s.", type_name, text, target ? "" : "; ",
                           target ? ", hints by the choice above" : why_no_hints(b));
         }
-        doc_add_string(t->arena, t->out, "rcode", "NOERROR");
-        doc_add_int(t->arena, t->out, "ttl", ttl);
-        doc_add_int(t->arena, t->out, "scope", scope);
 }

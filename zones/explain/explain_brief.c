@@ -1,15 +1,15 @@
-/* The story of one choice in a few short lines, for explain over DNS. Any thread inside a QSBR section; it reads only
- * what picks read, and allocates nothing. */
+#include "zones/explain/explain_brief.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/rcu.h"
-#include "zones/explain/explain.h"
+#include "zones/dns/name.h"
 #include "zones/steering/steering_tables.h"
 
-static void line(struct brief *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void brief_add(struct brief *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void line(struct brief *b, const char *format, ...)
+static void brief_add(struct brief *b, const char *format, ...)
 {
         va_list args;
 
@@ -20,7 +20,9 @@ static void line(struct brief *b, const char *format, ...)
         va_end(args);
 }
 
-static void tell_order(struct brief *b, const struct route *r, const struct view_slot *slot)
+/* --- a service --- */
+
+static void brief_order(struct brief *b, const struct route *r, const struct view_slot *slot)
 {
         char text[BRIEF_LINE_MAX + 1] = "";
         size_t at = 0;
@@ -29,55 +31,94 @@ static void tell_order(struct brief *b, const struct route *r, const struct view
                 int n = snprintf(text + at, sizeof(text) - at, " %s", r->pools[slot->order[i]].pool_name);
                 at += n > 0 ? (size_t)n : 0;
         }
-        line(b, "order:%s%s", text, slot->row == MODEL_NONE ? "" : " (then by round trip)");
+        brief_add(b, "order:%s%s", text, slot->row == MODEL_NONE ? "" : " (then by round trip)");
 }
 
-static void tell_picker(struct brief *b, const struct model *m, const struct picker *picker)
+static void brief_picker(struct brief *b, const struct model *m, const struct picker *picker)
 {
-        for (uint32_t i = 0; picker && i < picker_count(picker); i++) {
+        uint32_t count = picker ? picker_count(picker) : 0, told = count < BRIEF_ENDPOINTS ? count : BRIEF_ENDPOINTS;
+
+        for (uint32_t i = 0; i < told; i++) {
                 uint32_t number = picker_target(picker, i)->endpoint;
                 if (number == MODEL_NONE)
                         continue;
-                line(b, "endpoint %s (%s): %.1f%%", m->endpoints[number]->name, m->endpoints[number]->address_text,
-                     picker_share(picker, i) * 100);
+                brief_add(b, "endpoint %s (%s): %.1f%%", m->endpoints[number]->name, m->endpoints[number]->address_text,
+                          picker_share(picker, i) * 100);
         }
+        if (told < count)
+                brief_add(b, "and %u more endpoints", count - told);
 }
 
-static void tell_used(struct brief *b, const struct model *m, const struct pool_live *p, enum family family)
+static void brief_pool(struct brief *b, const struct model *m, const struct pool_live *p, enum family family)
 {
-        line(b, "pool %s in %s serves", p->pool->name, p->pool->region_name);
+        brief_add(b, "pool %s in %s serves", p->pool->name, p->pool->region_name);
         if (p->nested)
-                line(b, "through service %s", p->nested->service->name);
+                brief_add(b, "through service %s", p->nested->service->name);
         else
-                tell_picker(b, m, rcu_get(p->pickers[family]));
+                brief_picker(b, m, rcu_get(p->pickers[family]));
 }
 
-void explain_brief(const struct snapshot *s, const struct node *node, const struct client *client, struct brief *b)
+static void brief_service(struct brief *b, const struct snapshot *s, const struct route *r, const struct client *client)
 {
-        static const char *const why[] = {"",
-                                          "only drained ones are up: serve_all",
-                                          "nothing is up: serve_all",
-                                          "nothing is up: last_resort",
-                                          "nothing is up: fallback_address",
-                                          "nothing is up: nodata",
-                                          "nothing is up: servfail"};
-        const struct route *r = node->route;
+        static const char *const why[] = {[ALL_UP_ENOUGH] = "",
+                                          [ALL_DOWN_SERVE_DRAINED] = "only drained ones are up: serve_all",
+                                          [ALL_DOWN_SERVE_ALL] = "nothing is up: serve_all",
+                                          [ALL_DOWN_LAST_RESORT] = "nothing is up: last_resort",
+                                          [ALL_DOWN_FALLBACK] = "nothing is up: fallback_address",
+                                          [ALL_DOWN_NODATA] = "nothing is up: nodata",
+                                          [ALL_DOWN_SERVFAIL] = "nothing is up: servfail"};
         const struct class *class = classes_get(s->steering->classes, client->class);
         uint32_t slot = r->view->slot_of[client->class];
         enum family family = r->choices[FAMILY_A] ? FAMILY_A : FAMILY_AAAA;
 
-        b->count = 0;
-        line(b, "revision %llu", (unsigned long long)s->revision);
-        line(b, "client's region: %s, true for /%u",
-             class->region == MODEL_NONE ? "none" : s->model->regions[class->region].name, client->scope);
-        tell_order(b, r, &r->view->slots[slot]);
+        brief_add(b, "client's region: %s, true for /%u",
+                  class->region == MODEL_NONE ? "none" : s->model->regions[class->region].name, client->scope);
+        brief_order(b, r, &r->view->slots[slot]);
         if (!r->choices[family])
                 return;
         const struct choice *c = rcu_get(r->choices[family][slot]);
         if (c->why)
-                line(b, "%s", why[c->why]);
+                brief_add(b, "%s", why[c->why]);
         if (c->pool)
-                tell_used(b, s->model, c->pool, family);
-        for (uint32_t i = 0; i < c->count; i++)
-                tell_used(b, s->model, c->pools[i], family);
+                brief_pool(b, s->model, c->pool, family);
+        for (uint32_t i = 0; i < c->count && b->count < BRIEF_LINES; i++)
+                brief_pool(b, s->model, c->pools[i], family);
+}
+
+/* --- the name, as answer() takes it --- */
+
+static void brief_named(struct brief *b, const char *what, const struct node *n)
+{
+        char text[NAME_TEXT_MAX];
+
+        brief_add(b, "%s %s", what, name_format(n->name, text));
+}
+
+static void brief_node(struct brief *b, const struct snapshot *s, const struct node *n, const struct client *client)
+{
+        if (n->route)
+                brief_service(b, s, n->route, client);
+        else if (n->service != MODEL_NONE)
+                brief_add(b, "the service is disabled");
+        else
+                brief_add(b,
+                          n->rrset_count ? "static records of the zone" : "the name exists without records (NODATA)");
+}
+
+void explain_brief(const struct snapshot *s, const struct lookup *found, const struct client *client, struct brief *b)
+{
+        b->count = 0;
+        brief_add(b, "revision %llu", (unsigned long long)s->revision);
+        if (found->cut) {
+                brief_named(b, "a referral: delegated at", found->cut);
+        } else if (found->exact) {
+                brief_node(b, s, found->exact, client);
+        } else if (found->dname) {
+                brief_named(b, "an alias by the DNAME of", found->dname);
+        } else if (found->wildcard) {
+                brief_named(b, "covered by the wildcard", found->wildcard);
+                brief_node(b, s, found->wildcard, client);
+        } else {
+                brief_add(b, "the name does not exist (NXDOMAIN)");
+        }
 }

@@ -78,12 +78,15 @@ static void tell_region(struct telling *t, struct doc *d, const char *client, bo
 
 void tell_location(struct telling *t)
 {
-        struct doc *d = doc_add_map(t->arena, t->out, "located");
         struct geo_facts facts = {0};
         uint8_t length;
         bool covered = t->geo && geo_lookup(t->geo, &t->client.prefix.address, &facts, &length);
         char client[PREFIX_TEXT_MAX];
 
+        if (t->located)
+                return;
+        t->located = true;
+        struct doc *d = doc_add_map(t->arena, t->out, "located");
         prefix_format(&t->client.prefix, client);
         if (t->class->region != MODEL_NONE)
                 tell_region(t, d, client, covered, &facts);

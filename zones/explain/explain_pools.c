@@ -232,20 +232,39 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
         return e->backup ? "backup: serves when all others are down" : "others serve before it";
 }
 
-static void tell_endpoint(struct telling *t, struct doc *list, uint32_t number, const struct picker *picker,
-                          const struct picker_plan *plan, enum tier tier)
+/* What the tables make of a pool's endpoints, by their place in it. */
+struct portions {
+        enum tier tier;
+        double *shares, *weights;
+};
+
+/* A pool that nobody is sent to has pickers for the time when nothing is up anywhere: not worth telling before. */
+static struct portions portions_of(struct telling *t, const struct pool_live *p, bool used)
 {
+        uint32_t count = p->pool->endpoints.count, first = p->pool->first_endpoint;
+        struct portions out = {TIER_NORMAL, ARENA_ARRAY(t->arena, double, count), ARENA_ARRAY(t->arena, double, count)};
+        struct picker_member *room = ARENA_ARRAY(t->arena, struct picker_member, count);
+
+        if (!p->reach[t->family].has)
+                return out;
+        struct picker_plan plan = pool_plan(t->steering, p, t->family, &out.tier, room);
+        for (uint32_t i = 0; i < plan.count; i++)
+                out.weights[plan.members[i].target->endpoint - first] = plan.members[i].weight;
+        const struct picker *picker = out.tier >= TIER_DRAINED && !used ? NULL : p->pickers[t->family];
+        for (uint32_t i = 0; picker && i < picker_count(picker); i++)
+                out.shares[picker_target(picker, i)->endpoint - first] = picker_share(picker, i);
+        return out;
+}
+
+static void tell_endpoint(struct telling *t, struct doc *list, const struct pool_live *p, uint32_t i,
+                          const struct portions *portions)
+{
+        uint32_t number = p->pool->first_endpoint + i;
         const struct endpoint *e = t->model->endpoints[number];
         const struct endpoint_live *live = &t->steering->live[number];
         struct doc *d = doc_add_map(t->arena, list, NULL);
-        double share = 0, weight = 0;
-
-        for (uint32_t i = 0; picker && i < picker_count(picker); i++)
-                if (picker_target(picker, i)->endpoint == number)
-                        share = picker_share(picker, i);
-        for (uint32_t i = 0; i < plan->count; i++)
-                if (plan->members[i].target->endpoint == number)
-                        weight = plan->members[i].weight;
+        double share = portions->shares[i], weight = portions->weights[i];
+        enum tier tier = portions->tier;
         const char *note = endpoint_note(t, e, number, tier, share);
         doc_add_string(t->arena, d, "name", e->name);
         doc_add_string(t->arena, d, "address", e->address_text);
@@ -270,19 +289,13 @@ static void tell_endpoint(struct telling *t, struct doc *list, uint32_t number, 
                   share > 0 ? arena_printf(t->arena, ", %.1f%% of this pool's answers", share * 100) : "");
 }
 
-/* A pool that nobody is sent to has pickers for the time when nothing is up anywhere: not worth telling before. */
 static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_live *p, bool used)
 {
         struct doc *list = doc_add_list(t->arena, d, "endpoints");
-        struct picker_member *room = ARENA_ARRAY(t->arena, struct picker_member, p->pool->endpoints.count);
-        struct picker_plan plan = {0};
-        enum tier tier = TIER_NORMAL;
+        struct portions portions = portions_of(t, p, used);
 
-        if (p->reach[t->family].has)
-                plan = pool_plan(t->steering, p, t->family, &tier, room);
-        for (uint32_t e = 0; e < p->pool->endpoints.count; e++)
-                tell_endpoint(t, list, p->pool->first_endpoint + e,
-                              tier >= TIER_DRAINED && !used ? NULL : p->pickers[t->family], &plan, tier);
+        for (uint32_t i = 0; i < p->pool->endpoints.count; i++)
+                tell_endpoint(t, list, p, i, &portions);
 }
 
 /* --- the whole --- */

@@ -1,32 +1,19 @@
-/* zones/explain/explain_private.h: what zones/explain*.c share. */
+/* zones/explain/explain_private.h: the chapters of a story; each tells its part into a telling. */
 #ifndef ZONES_EXPLAIN_EXPLAIN_PRIVATE_H
 #define ZONES_EXPLAIN_EXPLAIN_PRIVATE_H
 
-#include "base/documents/doc.h"
-#include "zones/explain/explain.h"
-#include "zones/steering/steering_tables.h"
+#include "zones/explain/telling.h"
 
-/* One story under way. */
-struct telling {
-        const struct snapshot *snapshot;
-        const struct model *model;
-        const struct steering *steering;
-        const struct geo *geo;
-        struct arena *arena;
-        struct doc *out, *story;
-        struct client client;
-        const struct class *class;
-        enum family family;
-        unsigned depth; /* services inside services */
-};
+/* explain_zone.c: one name of a zone, as the algorithm of RFC 1034 4.3.2 goes; `zone` is that of the question. */
+enum told tell_name(struct telling *, const struct zone_data *zone, const struct lookup *);
+/* DS at the apex of a zone below another of ours (RFC 4035 3.1.4.1): the one above answers. */
+void tell_parent_ds(struct telling *, const struct zone_data *child);
 
-/* Adds a sentence. */
-void story_add(struct telling *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-const char *target_text(struct telling *, const struct target *);
+/* explain_service.c: TOLD_NOTHING when it has no address of this type. */
+enum told tell_service(struct telling *, const struct node *);
 
 /* explain_bindings.c: the records and their hints. */
-void tell_bindings(struct telling *, const struct bindings *, uint16_t type);
+void tell_bindings(struct telling *, const struct bindings *);
 
 /* explain_client.c: where the client is and why. */
 void tell_location(struct telling *);

@@ -13,6 +13,7 @@ struct picker {
         uint8_t mode; /* enum picker_mode */
         uint8_t answers, hash_v4, hash_v6;
         uint32_t count, rotor;
+        uint32_t total; /* of weights: at most 65535 of 65535 each */
         uint64_t salt;
         const struct target **targets;
         struct alias *alias;
@@ -86,6 +87,7 @@ static void weights_fill(struct picker *p, const struct picker_plan *plan)
         for (uint32_t i = 0; i < plan->count; i++) {
                 double unit = weights[i] / most * WEIGHT_UNIT;
                 p->weights[i] = unit < 1 ? 1 : (uint32_t)(unit + 0.5);
+                p->total += p->weights[i];
         }
         alias_build(weights, plan->count, p->alias);
         free(weights);
@@ -155,11 +157,8 @@ static void give_in_turn(const struct picker *p, uint32_t first, struct pick *pi
 static void give_exactly(const struct picker *p, uint32_t first, struct picker_state *state, struct pick *pick)
 {
         uint64_t used = (uint64_t)1 << first;
-        uint32_t total = 0;
+        uint32_t total = p->total - p->weights[first];
 
-        for (uint32_t i = 0; i < p->count; i++)
-                total += p->weights[i];
-        total -= p->weights[first];
         for (unsigned n = p->answers - 1u; n; n--) {
                 uint32_t at = random_below(&state->random, total), i = 0;
                 for (;; i++) {
@@ -289,13 +288,9 @@ enum picker_mode picker_mode(const struct picker *p)
 
 double picker_share(const struct picker *p, uint32_t i)
 {
-        double total = 0;
-
         if (p->mode == PICKER_ORDERED)
                 return i == 0;
         if (p->mode == PICKER_UNIFORM || p->mode == PICKER_ROTATE)
                 return 1.0 / p->count;
-        for (uint32_t j = 0; j < p->count; j++)
-                total += p->weights[j];
-        return p->weights[i] / total;
+        return (double)p->weights[i] / p->total;
 }

@@ -1,0 +1,66 @@
+#include "zones/explain/telling.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "zones/dns/numbers.h"
+
+#define SENTENCE_MAX 2000
+
+void story_add(struct telling *t, const char *format, ...)
+{
+        char text[SENTENCE_MAX];
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        doc_add_string(t->arena, t->story, NULL, text);
+}
+
+void story_end(struct telling *t, const char *result)
+{
+        if (!doc_get(t->out, "result")) /* an empty service may stand beside records */
+                doc_add_string(t->arena, t->out, "result", result);
+        story_add(t, "Result: %s.", result);
+}
+
+void telling_answer(struct telling *t, const char *text, uint32_t ttl)
+{
+        doc_add_string(t->arena, t->answer, NULL, text);
+        if (ttl < t->ttl)
+                t->ttl = ttl;
+}
+
+void telling_scope(struct telling *t, uint8_t scope)
+{
+        if (scope > t->scope)
+                t->scope = scope;
+}
+
+enum told telling_follow(struct telling *t, const uint8_t *name)
+{
+        memcpy(t->name, name, name_length(name));
+        name_lower(t->name);
+        t->links++;
+        return TOLD_ALIAS;
+}
+
+const char *wire_text(struct telling *t, const uint8_t *name)
+{
+        char text[NAME_TEXT_MAX];
+        return arena_strdup(t->arena, name_format(name, text));
+}
+
+const char *target_text(struct telling *t, const struct target *target)
+{
+        struct address address = {.family = target->type == TYPE_A ? ADDRESS_V4 : ADDRESS_V6};
+        char text[ADDRESS_TEXT_MAX];
+
+        if (target->type == TYPE_CNAME)
+                return wire_text(t, target->rdata);
+        assert(target->rdata_length <= sizeof(address.bytes));
+        memcpy(address.bytes, target->rdata, target->rdata_length);
+        return arena_strdup(t->arena, address_format(&address, text));
+}

@@ -1,0 +1,50 @@
+/* zones/explain/telling.h: one story under way: who asks what, what is told so far, and what the reply amounts to. */
+#ifndef ZONES_EXPLAIN_TELLING_H
+#define ZONES_EXPLAIN_TELLING_H
+
+#include "base/arena.h"
+#include "base/documents/doc.h"
+#include "zones/answers/snapshot.h"
+#include "zones/dns/name.h"
+#include "zones/steering/steering_tables.h"
+
+struct telling {
+        const struct snapshot *snapshot;
+        const struct model *model;
+        const struct steering *steering;
+        const struct geo *geo;
+        struct arena *arena;
+        struct doc *out, *story;
+        struct client client;
+        const struct class *class;
+        uint16_t type;
+        enum family family;
+        unsigned depth; /* services inside services */
+        bool located;   /* where the client is has been told */
+        /* What is looked up: the question, then what aliases lead to. */
+        uint8_t name[NAME_WIRE_MAX];
+        unsigned links; /* followed so far */
+        /* The reply. */
+        struct doc *answer;
+        const char *rcode, *extended_error;
+        uint32_t ttl; /* the least of all records; UINT32_MAX: none yet */
+        uint8_t scope;
+};
+
+/* What came of one name. */
+enum told { TOLD_ALL, TOLD_ALIAS /* name holds where it leads */, TOLD_NOTHING };
+
+/* Adds a sentence. */
+void story_add(struct telling *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* How it ends: a sentence of its own, and "result" in the document. */
+void story_end(struct telling *, const char *result);
+/* Adds a record to the answer. */
+void telling_answer(struct telling *, const char *text, uint32_t ttl);
+void telling_scope(struct telling *, uint8_t scope);
+/* Goes on with another name. */
+enum told telling_follow(struct telling *, const uint8_t *name);
+
+const char *target_text(struct telling *, const struct target *);
+const char *wire_text(struct telling *, const uint8_t *name);
+
+#endif
