@@ -205,7 +205,7 @@ struct answer_settings settings_answer(const struct settings *s, struct arena *a
                 .server_id = s->dns.server_id,
                 .explain_to = s->dns.explain_to.items,
                 .explain_count = s->dns.explain_to.count,
-                .keepalive_100ms = (uint16_t)(s->tcp.idle_timeout_ms / 100),
+                .tcp_idle_ms = (unsigned)s->tcp.idle_timeout_ms,
         };
 
         read_cookies(s, &out.cookies);

@@ -1,16 +1,14 @@
 #include "gslbd/answer/answer.h"
 
+#include <assert.h>
 #include <string.h>
-#include "gslbd/answer/answer_private.h"
+#include "gslbd/answer/answer_chaos.h"
+#include "gslbd/answer/answer_zone.h"
+#include "gslbd/answer/asking.h"
 #include "gslbd/answer/edns.h"
+#include "zones/dns/wire.h"
 
 #define UDP_PLAIN_MAX 512 /* RFC 1035 4.2.1 */
-
-static void put16(uint8_t *out, unsigned v)
-{
-        out[0] = (uint8_t)(v >> 8);
-        out[1] = (uint8_t)v;
-}
 
 static void finish_header(struct reply *r, const uint8_t *request, bool question)
 {
@@ -18,11 +16,11 @@ static void finish_header(struct reply *r, const uint8_t *request, bool question
 
         h[0] = request[0];
         h[1] = request[1];
-        put16(h + 2, r->flags | (r->rcode & 15));
-        put16(h + 4, question);
-        put16(h + 6, r->counts[SECTION_ANSWER]);
-        put16(h + 8, r->counts[SECTION_AUTHORITY]);
-        put16(h + 10, r->counts[SECTION_ADDITIONAL]);
+        wire_put16(h + 2, r->flags | (r->rcode & 15));
+        wire_put16(h + 4, question);
+        wire_put16(h + 6, r->counts[SECTION_ANSWER]);
+        wire_put16(h + 8, r->counts[SECTION_AUTHORITY]);
+        wire_put16(h + 10, r->counts[SECTION_ADDITIONAL]);
 }
 
 /* How large a reply may be: what the client takes, what the transport carries, what the buffer holds. */
@@ -105,20 +103,17 @@ static bool cookie_admits(struct asking *a)
         const struct answer_context *c = a->context;
         const struct cookie_settings *s = &c->settings->cookies;
         const struct query *q = a->query;
-        enum cookie_verdict verdict = cookie_check(s, q->cookie, q->cookie_length, &a->peer->address, c->now_s);
 
-        if (verdict == COOKIE_VALID)
+        a->cookie = cookie_check(s, q->cookie, q->cookie_length, &a->peer->address, c->now_s);
+        if (a->cookie == COOKIE_VALID)
                 counter_add(c->counters, COUNTER_COOKIE_GOOD, 1);
-        if (verdict == COOKIE_WRONG)
+        if (a->cookie == COOKIE_WRONG)
                 counter_add(c->counters, COUNTER_COOKIE_BAD, 1);
         bool required =
                 s->secret_count && (s->require == COOKIES_ALWAYS || (s->require == COOKIES_UNDER_LOAD && c->busy));
-        if (!required || verdict == COOKIE_VALID || a->peer->transport != TRANSPORT_UDP)
+        if (!required || asking_proven(a))
                 return true;
-        if (verdict == COOKIE_NONE)
-                a->reply->flags |= FLAG_TC; /* TCP proves the address as well */
-        else
-                a->reply->rcode = RCODE_BADCOOKIE;
+        asking_challenge(a);
         return false;
 }
 
@@ -155,52 +150,67 @@ static void reply_empty(struct reply *r, size_t question_end)
         memset(r->counts, 0, sizeof(r->counts));
 }
 
-static size_t header_only(const struct answer_context *c, const uint8_t *request, const struct query *q,
-                          enum dns_rcode rcode, uint8_t *reply)
+static size_t header_only(const struct answer_context *c, const uint8_t *request, const struct query *q, uint8_t *reply)
 {
-        struct reply r = {.data = reply, .at = HEADER_SIZE, .limit = HEADER_SIZE, .rcode = (uint16_t)rcode};
+        struct reply r = {.data = reply, .at = HEADER_SIZE, .limit = HEADER_SIZE, .rcode = (uint16_t)q->rcode};
+        /* RD and CD mean something in queries alone: RFC 1035 4.1.1, RFC 4035 3.2.2. */
+        unsigned copied = q->opcode == OPCODE_QUERY ? FLAG_RD | FLAG_CD | FLAGS_OPCODE : FLAGS_OPCODE;
 
-        r.flags = (uint16_t)(FLAG_QR | (q->flags & (FLAG_RD | FLAG_CD | FLAGS_OPCODE)));
+        r.flags = (uint16_t)(FLAG_QR | (q->flags & copied));
         finish_header(&r, request, false);
         counter_add(c->counters, counter_of(&r), 1);
         return HEADER_SIZE;
+}
+
+static void ask(const struct answer_context *c, const struct answer_peer *peer, const struct query *q, struct reply *r)
+{
+        struct asking a;
+
+        a.context = c;
+        a.peer = peer;
+        a.query = q;
+        a.reply = r;
+        a.located = false;
+        a.cookie = COOKIE_NONE;
+        a.name = q->name;
+        a.name_length = q->name_length;
+        a.owner = POINTER_TO_QUESTION;
+        a.links = 0;
+        look_up(&a);
+}
+
+size_t answer_query(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
+                    const struct query *q, uint8_t *reply, size_t reply_max, size_t behind)
+{
+        if (q->parsed == PARSE_DROP)
+                return 0;
+        if (q->parsed == PARSE_HEADER)
+                return header_only(c, request, q, reply);
+
+        size_t kept = edns_room(q, c->settings), limit = reply_limit(q, peer->transport, reply_max);
+        if (limit < q->question_end + kept + behind) /* the least that can be said */
+                limit = q->question_end + kept + behind;
+        assert(limit <= reply_max);
+        struct reply r = {.data = reply, .at = q->question_end, .limit = limit - kept - behind};
+        r.flags = (uint16_t)(FLAG_QR | (q->flags & (FLAG_RD | FLAG_CD)));
+        memcpy(reply + HEADER_SIZE, request + HEADER_SIZE, q->question_end - HEADER_SIZE);
+        if (q->parsed == PARSE_QUESTION)
+                r.rcode = (uint16_t)q->rcode;
+        else
+                ask(c, peer, q, &r);
+        if (r.truncated)
+                reply_empty(&r, q->question_end);
+        edns_write(&r, q, c, peer, kept);
+        finish_header(&r, request, q->parsed != PARSE_COOKIE);
+        count(c, q, &r);
+        return r.at;
 }
 
 size_t answer(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request, size_t length,
               uint8_t *reply, size_t reply_max)
 {
         struct query q;
-        enum dns_rcode rcode = RCODE_NOERROR;
-        enum parse_result parsed = query_parse(request, length, &q, &rcode);
 
-        if (parsed == PARSE_DROP)
-                return 0;
-        if (parsed == PARSE_HEADER)
-                return header_only(c, request, &q, rcode, reply);
-
-        size_t kept = edns_room(&q, c->settings);
-        struct reply r = {
-                .data = reply, .at = q.question_end, .limit = reply_limit(&q, peer->transport, reply_max) - kept};
-        r.flags = (uint16_t)(FLAG_QR | (q.flags & (FLAG_RD | FLAG_CD)));
-        memcpy(reply + HEADER_SIZE, request + HEADER_SIZE, q.question_end - HEADER_SIZE);
-        if (parsed == PARSE_OK || parsed == PARSE_COOKIE) {
-                struct asking a;
-                a.context = c;
-                a.peer = peer;
-                a.query = &q;
-                a.reply = &r;
-                a.located = false;
-                a.name = q.name;
-                a.name_length = q.name_length;
-                a.owner = POINTER_TO_QUESTION;
-                look_up(&a);
-        } else {
-                r.rcode = (uint16_t)rcode;
-        }
-        if (r.truncated)
-                reply_empty(&r, q.question_end);
-        edns_write(&r, &q, c, peer, kept);
-        finish_header(&r, request, parsed != PARSE_COOKIE);
-        count(c, &q, &r);
-        return r.at;
+        query_parse(request, length, &q);
+        return answer_query(c, peer, request, &q, reply, reply_max, 0);
 }

@@ -1,7 +1,8 @@
 /* SVCB and HTTPS of a service (RFC 9460): the records are rendered before, their ipv4hint and ipv6hint are the
  * addresses that this client would get now, and those addresses go along in the additional section. */
+#include "gslbd/answer/answer_bindings.h"
+
 #include <string.h>
-#include "gslbd/answer/answer_private.h"
 
 #define PARAM_HEAD 4 /* key and length */
 
@@ -47,7 +48,7 @@ static void pick_for(struct asking *a, struct hinted *h, uint16_t type, struct a
 
         out->count = 0;
         route_pick(h->target->route, type, &a->client, a->context->picker, &pick);
-        widen_scope(r, pick.scope);
+        reply_widen_scope(r, pick.scope);
         if (pick.ede) {
                 r->ede = pick.ede;
                 r->ede_text = pick.ede_text;
@@ -103,7 +104,7 @@ static size_t write_record(struct asking *a, uint16_t type, const struct node_bi
 static void add_addresses(struct asking *a, const struct hinted *h, uint16_t type, uint16_t size,
                           const struct addresses *addresses)
 {
-        for (unsigned i = 0; i < addresses->count && reply_fits(a->reply, size); i++)
+        for (unsigned i = 0; i < addresses->count && reply_fits(a->reply, RR_FIXED + (size_t)size); i++)
                 reply_record(a->reply, SECTION_ADDITIONAL, h->owner, type, CLASS_IN, h->ttl, addresses->list[i], size);
 }
 
@@ -121,7 +122,7 @@ static struct hinted *hinted_of(struct asking *a, const struct node *target, str
                 if (list[i].target == target)
                         return &list[i];
         struct hinted *h = &list[*count == TARGETS_MAX ? TARGETS_MAX - 1 : (*count)++];
-        locate(a);
+        asking_locate(a);
         h->target = target;
         h->owner = 0;
         h->ttl = target->route_ttl;

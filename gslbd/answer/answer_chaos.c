@@ -1,6 +1,7 @@
 /* Class CHAOS: who answers, for people who look for it (RFC 4892). Refused unless the operator gives a text. */
+#include "gslbd/answer/answer_chaos.h"
+
 #include <string.h>
-#include "gslbd/answer/answer_private.h"
 #include "zones/explain/explain_brief.h"
 
 static const struct {
@@ -37,6 +38,10 @@ static void answer_explain(struct asking *a)
         struct lookup found;
         struct brief brief;
 
+        if (!asking_proven(a)) { /* it costs more than an answer does */
+                asking_challenge(a);
+                return;
+        }
         snapshot_lookup(snapshot, a->name + sizeof(explain_label) - 1,
                         a->name_length - (unsigned)sizeof(explain_label) + 1, &found);
         if (!found.zone) {

@@ -1,21 +1,5 @@
 /* The answer of a service: where is the client, what does its route pick, and its records. */
-#include <string.h>
-#include "gslbd/answer/answer_private.h"
-
-void locate(struct asking *a)
-{
-        if (a->located)
-                return;
-        client_locate(a->context->snapshot->locator, &a->client);
-        a->located = true;
-}
-
-/* The widest scope for which all that was picked on the way is true: the longest. */
-void widen_scope(struct reply *r, uint8_t scope)
-{
-        if (scope > r->scope)
-                r->scope = scope;
-}
+#include "gslbd/answer/answer_service.h"
 
 /* ALIAS: the addresses of a host name in its place. RFC 1034 3.6.2: no CNAME beside SOA and NS. */
 static void answer_flattened(struct asking *a, const struct node *n, const struct target *t, uint16_t type)
@@ -41,9 +25,9 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
         struct reply *r = a->reply;
         struct pick pick;
 
-        locate(a);
+        asking_locate(a);
         route_pick(n->route, type, &a->client, a->context->picker, &pick);
-        widen_scope(r, pick.scope);
+        reply_widen_scope(r, pick.scope);
         r->ede = pick.ede;
         r->ede_text = pick.ede_text;
         if (pick.rcode) {
@@ -63,8 +47,7 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
                                          t->rdata_length);
                 if (!at || type == TYPE_CNAME)
                         return STEP_DONE;
-                follow(a, t->rdata, at);
-                return STEP_FOLLOW;
+                return asking_follow(a, t->rdata, at);
         }
         for (unsigned i = 0; i < pick.count; i++) {
                 const struct target *t = pick.targets[i];

@@ -1,16 +1,10 @@
 /* The algorithm of RFC 1034 4.3.2 over the names of our zones, with DNAME (RFC 6672) and wildcards (RFC 4592). */
-#include <string.h>
-#include "gslbd/answer/answer_private.h"
+#include "gslbd/answer/answer_zone.h"
 
-void follow(struct asking *a, const uint8_t *target, size_t rdata_at)
-{
-        a->name_length = name_length(target);
-        if (target != a->target)
-                memcpy(a->target, target, a->name_length);
-        name_lower(a->target);
-        a->name = a->target;
-        a->owner = pointer_to(rdata_at);
-}
+#include <assert.h>
+#include <string.h>
+#include "gslbd/answer/answer_bindings.h"
+#include "gslbd/answer/answer_service.h"
 
 /* The name in a rendered record's RDATA at `at`, uncompressed and in lower case; returns its length. */
 static unsigned rendered_name(const struct rr *rr, unsigned at, const struct node *apex, uint8_t out[NAME_WIRE_MAX])
@@ -52,9 +46,8 @@ static enum step answer_cname(struct asking *a, const struct zone_data *zone, co
         if (!at || a->query->type == TYPE_CNAME || a->query->type == TYPE_ANY)
                 return STEP_DONE;
         uint8_t target[NAME_WIRE_MAX];
-        rendered_name(&set->rrs[0], 10, zone->apex, target);
-        follow(a, target, at);
-        return STEP_FOLLOW;
+        rendered_name(&set->rrs[0], RR_FIXED - 2, zone->apex, target);
+        return asking_follow(a, target, at);
 }
 
 /* RFC 8482 4.2: a small answer to ANY. */
@@ -100,21 +93,29 @@ static enum step answer_node(struct asking *a, const struct zone_data *zone, con
 
 /* --- delegations --- */
 
-static void add_glue(struct asking *a, const struct zone_data *zone, const struct rr *ns)
+/* The addresses of a name server whose name stands at `name_at` of the reply: point there, as far as pointers reach.
+ * RFC 9471: those that cannot be found otherwise must come along, others may. */
+static void add_glue(struct asking *a, const struct zone_data *zone, const struct node *cut, const struct rr *ns,
+                     size_t name_at)
 {
         static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
         uint8_t name[NAME_WIRE_MAX];
         struct lookup found;
-        unsigned length = rendered_name(ns, 10, zone->apex, name);
+        struct reply *r = a->reply;
+        unsigned length = rendered_name(ns, RR_FIXED - 2, zone->apex, name);
+        bool near = name_at < COMPRESSED_REACH, needed = name_within(name, cut->name);
 
         snapshot_lookup(a->context->snapshot, name, length, &found);
         if (!found.exact || found.zone != zone)
                 return;
-        /* The name server's name stands in the authority section already: point there. */
         for (int i = 0; i < 2; i++) {
                 const struct rrset *set = node_rrset(found.exact, types[i]);
-                if (set)
-                        reply_rrset(a->reply, SECTION_ADDITIONAL, a->owner, set);
+                if (!set || (!needed && !reply_fits(r, set->size + (size_t)(near ? 2 : length) * set->count)))
+                        continue;
+                if (near)
+                        reply_rrset(r, SECTION_ADDITIONAL, pointer_to(name_at), set);
+                else
+                        reply_rrset_named(r, SECTION_ADDITIONAL, name, set);
         }
 }
 
@@ -123,22 +124,18 @@ static void referral(struct asking *a, const struct zone_data *zone, const struc
 {
         const struct rrset *ns = node_rrset(cut, TYPE_NS), *ds = node_rrset(cut, TYPE_DS);
         uint16_t owner = pointer_to_ancestor(a, cut);
-        size_t rdata[64];
-        unsigned count = ns->count < 64 ? ns->count : 64;
+        size_t at = a->reply->at;
 
-        if (a->reply->counts[SECTION_ANSWER]) { /* reached by a chain: the resolver asks again by itself */
+        if (a->reply->counts[SECTION_ANSWER]) /* reached by a chain: the resolver asks again by itself */
                 return;
-        }
         a->reply->flags &= (uint16_t)~FLAG_AA;
-        for (unsigned i = 0; i < count; i++)
-                rdata[i] = reply_rr(a->reply, SECTION_AUTHORITY, owner, &ns->rrs[i]);
+        if (!reply_rrset(a->reply, SECTION_AUTHORITY, owner, ns))
+                return;
         if (ds && a->query->dnssec_ok)
                 reply_rrset(a->reply, SECTION_AUTHORITY, owner, ds);
-        for (unsigned i = 0; i < count; i++) {
-                if (!rdata[i])
-                        return;
-                a->owner = pointer_to(rdata[i]);
-                add_glue(a, zone, &ns->rrs[i]);
+        for (unsigned i = 0; i < ns->count && !a->reply->truncated; i++) {
+                add_glue(a, zone, cut, &ns->rrs[i], at + RR_FIXED);
+                at += 2u + ns->rrs[i].length;
         }
 }
 
@@ -157,7 +154,7 @@ static enum step answer_dname(struct asking *a, const struct zone_data *zone, co
         if (!reply_rrset(a->reply, SECTION_ANSWER, owner, set))
                 return STEP_DONE;
         memcpy(target, a->name, front);
-        unsigned length = front + rendered_name(rr, 10, zone->apex, target + front);
+        unsigned length = front + rendered_name(rr, RR_FIXED - 2, zone->apex, target + front);
         if (length > NAME_WIRE_MAX) {
                 a->reply->rcode = RCODE_YXDOMAIN;
                 return STEP_DONE;
@@ -166,8 +163,7 @@ static enum step answer_dname(struct asking *a, const struct zone_data *zone, co
                                  (uint16_t)length);
         if (!at || a->query->type == TYPE_CNAME)
                 return STEP_DONE;
-        follow(a, target, at);
-        return STEP_FOLLOW;
+        return asking_follow(a, target, at);
 }
 
 /* --- one name --- */
@@ -191,6 +187,15 @@ static enum step answer_name(struct asking *a, const struct lookup *l)
         return STEP_DONE;
 }
 
+/* The zone that answers, and where its name begins in the question. */
+static void answer_from(struct asking *a, const struct zone_data *zone)
+{
+        assert(a->query->name_length >= zone->apex->name_length);
+        a->reply->zone = zone;
+        a->reply->apex = (uint16_t)(HEADER_SIZE + a->query->name_length - zone->apex->name_length);
+        a->reply->flags |= FLAG_AA;
+}
+
 /* DS at the apex of a zone belongs to the zone above, when that is ours as well (RFC 4035 3.1.4.1). */
 static bool answer_parent_ds(struct asking *a, const struct lookup *l)
 {
@@ -198,8 +203,7 @@ static bool answer_parent_ds(struct asking *a, const struct lookup *l)
 
         if (a->query->type != TYPE_DS || !zone->parent || l->exact != zone->apex)
                 return false;
-        a->reply->apex = (uint16_t)(HEADER_SIZE + a->query->name_length - zone->parent->apex->name_length);
-        a->reply->zone = zone->parent;
+        answer_from(a, zone->parent);
         if (zone->parent_ds)
                 reply_rrset(a->reply, SECTION_ANSWER, a->owner, zone->parent_ds);
         else
@@ -209,27 +213,21 @@ static bool answer_parent_ds(struct asking *a, const struct lookup *l)
 
 void answer_zones(struct asking *a)
 {
-        const struct zone_data *zone = NULL;
         struct lookup found;
 
-        for (unsigned links = 0; links < CHAIN_MAX; links++) {
+        snapshot_lookup(a->context->snapshot, a->name, a->name_length, &found);
+        const struct zone_data *zone = found.zone;
+        if (!zone) {
+                a->reply->rcode = RCODE_REFUSED;
+                a->reply->ede = EDE_NOT_AUTHORITATIVE + 1;
+                return;
+        }
+        answer_from(a, zone);
+        if (answer_parent_ds(a, &found))
+                return;
+        while (answer_name(a, &found) == STEP_FOLLOW) {
                 snapshot_lookup(a->context->snapshot, a->name, a->name_length, &found);
-                if (!links) {
-                        if (!found.zone) {
-                                a->reply->rcode = RCODE_REFUSED;
-                                a->reply->ede = EDE_NOT_AUTHORITATIVE + 1;
-                                return;
-                        }
-                        zone = found.zone;
-                        a->reply->zone = zone;
-                        a->reply->flags |= FLAG_AA;
-                        a->reply->apex = (uint16_t)(HEADER_SIZE + a->query->name_length - zone->apex->name_length);
-                        if (answer_parent_ds(a, &found))
-                                return;
-                } else if (found.zone != zone) {
-                        return; /* out of this zone: the resolver asks again by itself */
-                }
-                if (answer_name(a, &found) == STEP_DONE)
+                if (found.zone != zone) /* out of this zone: the resolver asks again by itself */
                         return;
         }
 }

@@ -1,17 +1,14 @@
 #include "gslbd/answer/edns.h"
 
 #include <string.h>
+#include "zones/dns/name.h"
+#include "zones/dns/wire.h"
 
 #define OPT_FIXED     11
 #define OPTION_HEAD   4
 #define EDE_SIZE      2   /* the code, no text */
 #define PADDING_BLOCK 468 /* RFC 8467 4.1 */
-
-static void put16(uint8_t *out, unsigned v)
-{
-        out[0] = (uint8_t)(v >> 8);
-        out[1] = (uint8_t)v;
-}
+#define KEEPALIVE_MAX 65535u
 
 static bool answers_cookie(const struct query *q, const struct answer_settings *s)
 {
@@ -43,8 +40,8 @@ static void option(struct reply *r, uint16_t code, const void *data, size_t leng
 
         if (r->limit - r->at < OPTION_HEAD + length)
                 return;
-        put16(out, code);
-        put16(out + 2, (unsigned)length);
+        wire_put16(out, code);
+        wire_put16(out + 2, (unsigned)length);
         memcpy(out + OPTION_HEAD, data, length);
         r->at += OPTION_HEAD + length;
 }
@@ -73,8 +70,7 @@ static void write_zoneversion(struct reply *r)
 {
         uint8_t data[6] = {r->zone->apex->labels, 0 /* SOA-SERIAL */};
 
-        put16(data + 2, r->zone->serial >> 16);
-        put16(data + 4, r->zone->serial & 0xffff);
+        wire_put32(data + 2, r->zone->serial);
         option(r, OPTION_ZONEVERSION, data, sizeof(data));
 }
 
@@ -84,7 +80,7 @@ static void write_error(struct reply *r)
         uint8_t data[EDE_SIZE + EDE_TEXT_MAX];
         size_t text = r->ede_text ? strnlen(r->ede_text, EDE_TEXT_MAX) : 0;
 
-        put16(data, r->ede - 1u);
+        wire_put16(data, r->ede - 1u);
         if (text)
                 memcpy(data + EDE_SIZE, r->ede_text, text);
         if (r->limit - r->at < OPTION_HEAD + EDE_SIZE + text)
@@ -119,8 +115,8 @@ static void write_asked(struct reply *r, const struct query *q, const struct ans
 
         if (q->nsid && s->nsid)
                 option(r, OPTION_NSID, s->nsid, strlen(s->nsid));
-        if (q->keepalive && s->keepalive_100ms && transport != TRANSPORT_UDP) { /* RFC 7828 3.3.2 */
-                put16(timeout, s->keepalive_100ms);
+        if (q->keepalive && s->tcp_idle_ms && transport != TRANSPORT_UDP) { /* RFC 7828 3.3.2 */
+                wire_put16(timeout, s->tcp_idle_ms < KEEPALIVE_MAX * 100 ? s->tcp_idle_ms / 100 : KEEPALIVE_MAX);
                 option(r, OPTION_KEEPALIVE, timeout, sizeof(timeout));
         }
         if (q->zoneversion && r->zone && r->flags & FLAG_AA)
@@ -137,11 +133,11 @@ void edns_write(struct reply *r, const struct query *q, const struct answer_cont
         r->limit += kept;
         r->at += OPT_FIXED;
         opt[0] = 0; /* root */
-        put16(opt + 1, TYPE_OPT);
-        put16(opt + 3, ANSWER_UDP_MAX);
+        wire_put16(opt + 1, TYPE_OPT);
+        wire_put16(opt + 3, ANSWER_UDP_MAX);
         opt[5] = (uint8_t)(r->rcode >> 4);         /* the upper 8 bits of the extended RCODE */
         opt[6] = 0;                                /* version */
-        put16(opt + 7, q->dnssec_ok ? EDNS_DO : 0); /* RFC 3225 3: DO is copied */
+        wire_put16(opt + 7, q->dnssec_ok ? EDNS_DO : 0); /* RFC 3225 3: DO is copied */
         if (q->ecs.present)
                 write_ecs(r, &q->ecs);
         if (answers_cookie(q, c->settings))
@@ -154,6 +150,6 @@ void edns_write(struct reply *r, const struct query *q, const struct answer_cont
                 write_report_channel(r, q, c->settings->report_agent);
         if (q->padding && peer->transport == TRANSPORT_TLS)
                 write_padding(r);
-        put16(opt + 9, (unsigned)(r->data + r->at - opt) - OPT_FIXED);
+        wire_put16(opt + 9, (unsigned)(r->data + r->at - opt) - OPT_FIXED);
         r->counts[SECTION_ADDITIONAL]++;
 }

@@ -2,7 +2,8 @@
 #ifndef GSLBD_ANSWER_EDNS_H
 #define GSLBD_ANSWER_EDNS_H
 
-#include "gslbd/answer/answer.h"
+#include "gslbd/answer/context.h"
+#include "gslbd/answer/query.h"
 #include "gslbd/answer/reply.h"
 
 /* How much of the reply to keep free for what its OPT record must carry; 0 without EDNS. */

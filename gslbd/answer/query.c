@@ -1,8 +1,8 @@
 #include "gslbd/answer/query.h"
 
 #include <string.h>
-#include "base/buffer.h"
 #include "gslbd/answer/cookie.h"
+#include "zones/dns/wire.h"
 
 /* The question's name: no pointers there (RFC 1035 4.1.4: nothing stands before it), lower case on the way. */
 static bool read_name(struct reader *r, struct query *q)
@@ -39,24 +39,6 @@ static bool read_name(struct reader *r, struct query *q)
         q->name_length = n;
         r->at += n;
         return true;
-}
-
-/* Over a name that may be compressed. */
-static bool skip_name(struct reader *r)
-{
-        for (;;) {
-                uint8_t label = reader_u8(r);
-                if (r->failed || (label > 63 && label < COMPRESSED >> 8))
-                        return false;
-                if (!label)
-                        return true;
-                if (label >= COMPRESSED >> 8) {
-                        reader_u8(r);
-                        return !r->failed;
-                }
-                if (!reader_bytes(r, label))
-                        return false;
-        }
 }
 
 /* RFC 7871 6 and 7.1.2: what is not exactly so is a format error. */
@@ -149,13 +131,18 @@ static bool read_records(struct reader *r, unsigned count, bool additional, stru
 {
         while (count--) {
                 size_t start = r->at;
-                if (!skip_name(r))
+                if (q->tsig_at || !wire_skip_name(r))
                         return false;
                 uint16_t type = reader_u16(r);
                 if (type == TYPE_OPT) {
                         if (!additional || r->at - start != 3 || !read_opt(r, q))
                                 return false;
                         continue;
+                }
+                if (type == TYPE_TSIG) {
+                        if (!additional)
+                                return false;
+                        q->tsig_at = start;
                 }
                 reader_bytes(r, 6); /* class, TTL */
                 reader_bytes(r, reader_u16(r));
@@ -165,51 +152,67 @@ static bool read_records(struct reader *r, unsigned count, bool additional, stru
         return true;
 }
 
+/* What stands behind the question: ANCOUNT, NSCOUNT and ARCOUNT records. */
+static bool read_sections(struct reader *r, const unsigned counts[3], struct query *q)
+{
+        return read_records(r, counts[0], false, q) && read_records(r, counts[1], false, q) &&
+               read_records(r, counts[2], true, q);
+}
+
 /* RFC 7873 5.4: a client may ask for a cookie alone. */
-static enum parse_result no_question(struct reader *r, unsigned answers, unsigned authorities, unsigned additionals,
-                                     struct query *q)
+static enum parse_result no_question(struct reader *r, const unsigned counts[3], struct query *q)
 {
         q->question_end = HEADER_SIZE;
         q->name_length = 0;
-        if (!read_records(r, answers, false, q) || !read_records(r, authorities, false, q) ||
-            !read_records(r, additionals, true, q) || !q->cookie)
-                return PARSE_HEADER;
-        return PARSE_COOKIE;
+        return read_sections(r, counts, q) && q->cookie ? PARSE_COOKIE : PARSE_HEADER;
 }
 
-enum parse_result query_parse(const uint8_t *request, size_t length, struct query *q, enum dns_rcode *rcode)
+static void clear(struct query *q)
 {
-        struct reader r = reader_of(request, length);
-
-        if (length < HEADER_SIZE)
-                return PARSE_DROP;
-        reader_u16(&r); /* ID */
-        q->flags = reader_u16(&r);
-        uint16_t questions = reader_u16(&r), answers = reader_u16(&r), authorities = reader_u16(&r),
-                 additionals = reader_u16(&r);
-        q->opcode = (uint8_t)(q->flags >> 11 & 15);
         q->edns = q->nsid = q->dnssec_ok = q->ecs.present = false;
         q->keepalive = q->padding = q->zoneversion = false;
         q->cookie = NULL;
         q->edns_version = 0;
         q->udp_size = 0;
+        q->tsig_at = 0;
+}
+
+static enum parse_result parse(struct reader *r, struct query *q)
+{
+        if (r->length < HEADER_SIZE)
+                return PARSE_DROP;
+        reader_u16(r); /* ID */
+        q->flags = reader_u16(r);
+        unsigned questions = reader_u16(r);
+        unsigned counts[3];
+        for (int i = 0; i < 3; i++)
+                counts[i] = reader_u16(r);
+        q->opcode = (uint8_t)((q->flags & FLAGS_OPCODE) >> 11);
+        clear(q);
         if (q->flags & FLAG_QR)
                 return PARSE_DROP;
-        *rcode = q->opcode == OPCODE_QUERY ? RCODE_FORMERR : RCODE_NOTIMP;
-        if (q->opcode == OPCODE_QUERY && !questions && additionals)
-                return no_question(&r, answers, authorities, additionals, q);
+        q->rcode = q->opcode == OPCODE_QUERY ? RCODE_FORMERR : RCODE_NOTIMP;
+        if (q->opcode == OPCODE_QUERY && !questions && counts[2])
+                return no_question(r, counts, q);
         if (q->opcode != OPCODE_QUERY || questions != 1) /* RFC 9619: one question */
                 return PARSE_HEADER;
-        if (!read_name(&r, q))
+        if (!read_name(r, q))
                 return PARSE_HEADER;
-        q->type = reader_u16(&r);
-        q->class = reader_u16(&r);
-        if (r.failed)
+        q->type = reader_u16(r);
+        q->class = reader_u16(r);
+        if (r->failed)
                 return PARSE_HEADER;
-        q->question_end = (unsigned)r.at;
-        if (answers | authorities | additionals)
-                if (!read_records(&r, answers, false, q) || !read_records(&r, authorities, false, q) ||
-                    !read_records(&r, additionals, true, q))
-                        return PARSE_QUESTION;
+        q->question_end = (unsigned)r->at;
+        if ((counts[0] | counts[1] | counts[2]) && !read_sections(r, counts, q))
+                return PARSE_QUESTION;
         return PARSE_OK;
+}
+
+void query_parse(const uint8_t *request, size_t length, struct query *q)
+{
+        struct reader r = reader_of(request, length);
+
+        q->parsed = parse(&r, q);
+        if (q->parsed != PARSE_OK && q->parsed != PARSE_COOKIE)
+                q->tsig_at = 0;
 }

@@ -17,8 +17,18 @@ struct ecs {
         uint8_t bytes[16];
 };
 
+enum parse_result {
+        PARSE_OK,
+        PARSE_DROP,    /* no header, or a reply: answer nothing */
+        PARSE_HEADER,  /* only the header could be read: `rcode` without a question */
+        PARSE_COOKIE,  /* no question but a cookie: asks for ours (RFC 7873 5.4) */
+        PARSE_QUESTION /* the question could be read: `rcode` with it */
+};
+
 struct query {
-        uint16_t flags; /* of the header */
+        enum parse_result parsed;
+        enum dns_rcode rcode; /* what to answer with PARSE_HEADER and PARSE_QUESTION */
+        uint16_t flags;       /* of the header */
         uint8_t opcode;
         uint16_t type, class;
         uint8_t name[NAME_WIRE_MAX]; /* lower case */
@@ -32,17 +42,10 @@ struct query {
         bool dnssec_ok;
         uint16_t udp_size; /* announced */
         struct ecs ecs;
+        size_t tsig_at; /* where its TSIG record begins, the last of all (RFC 8945 5.1); 0: not signed */
 };
 
-enum parse_result {
-        PARSE_OK,
-        PARSE_DROP,    /* no header, or a reply: answer nothing */
-        PARSE_HEADER,  /* only the header could be read: `rcode` without a question */
-        PARSE_COOKIE,  /* no question but a cookie: asks for ours (RFC 7873 5.4) */
-        PARSE_QUESTION /* the question could be read: `rcode` with it */
-};
-
-/* Takes the request apart; with PARSE_HEADER and PARSE_QUESTION *rcode says what to answer. */
-enum parse_result query_parse(const uint8_t *request, size_t length, struct query *, enum dns_rcode *rcode);
+/* Takes the request apart. Pointers in the query lead into it. */
+void query_parse(const uint8_t *request, size_t length, struct query *);
 
 #endif

@@ -1,57 +1,74 @@
 #include "gslbd/answer/reply.h"
 
 #include <string.h>
-
-static inline void put16(uint8_t *out, unsigned v)
-{
-        out[0] = (uint8_t)(v >> 8);
-        out[1] = (uint8_t)v;
-}
+#include "zones/dns/name.h"
+#include "zones/dns/wire.h"
 
 static inline bool room(struct reply *r, size_t size)
 {
-        if (size <= r->limit - r->at)
+        assert(r->at <= r->limit);
+        if (reply_fits(r, size))
                 return true;
         r->truncated = true;
         return false;
 }
 
-/* Copies a rendered record; its pointers to the apex get the place that the apex has in this message. */
-static inline size_t copy_rr(struct reply *r, uint16_t owner, const struct rr *rr)
+/* Copies a rendered record behind its owner; its pointers to the apex get the place that the apex has in this message.
+ */
+static inline void copy_rr(struct reply *r, const struct rr *rr)
 {
         uint8_t *out = r->data + r->at;
 
-        put16(out, owner);
-        memcpy(out + 2, rr->wire, rr->length);
+        memcpy(out, rr->wire, rr->length);
         for (unsigned i = 0; i < RR_POINTERS_MAX; i++)
                 if (rr->pointers[i])
-                        put16(out + 2 + rr->pointers[i], pointer_to(r->apex));
-        size_t rdata = r->at + 12;
-        r->at += 2u + rr->length;
-        return rdata;
+                        wire_put16(out + rr->pointers[i], pointer_to(r->apex));
+        r->at += rr->length;
+}
+
+static inline void put_pointer(struct reply *r, uint16_t owner)
+{
+        wire_put16(r->data + r->at, owner);
+        r->at += 2;
 }
 
 size_t reply_rr(struct reply *r, enum section section, uint16_t owner, const struct rr *rr)
 {
+        size_t at = r->at;
+
         if (!room(r, 2u + rr->length))
                 return 0;
         r->counts[section]++;
-        return copy_rr(r, owner, rr);
+        put_pointer(r, owner);
+        copy_rr(r, rr);
+        return at + RR_FIXED;
 }
 
 bool reply_rrset(struct reply *r, enum section section, uint16_t owner, const struct rrset *set)
 {
         if (!room(r, set->size + 2u * set->count))
                 return false;
-        for (unsigned i = 0; i < set->count; i++)
-                copy_rr(r, owner, &set->rrs[i]);
+        for (unsigned i = 0; i < set->count; i++) {
+                put_pointer(r, owner);
+                copy_rr(r, &set->rrs[i]);
+        }
         r->counts[section] = (uint16_t)(r->counts[section] + set->count);
         return true;
 }
 
-bool reply_fits(const struct reply *r, size_t rdata_length)
+bool reply_rrset_named(struct reply *r, enum section section, const uint8_t *owner, const struct rrset *set)
 {
-        return 12u + rdata_length <= r->limit - r->at;
+        unsigned length = name_length(owner);
+
+        if (!room(r, set->size + (size_t)length * set->count))
+                return false;
+        for (unsigned i = 0; i < set->count; i++) {
+                memcpy(r->data + r->at, owner, length);
+                r->at += length;
+                copy_rr(r, &set->rrs[i]);
+        }
+        r->counts[section] = (uint16_t)(r->counts[section] + set->count);
+        return true;
 }
 
 static size_t put_head(struct reply *r, enum section section, uint16_t owner, uint16_t type, uint16_t class,
@@ -59,13 +76,12 @@ static size_t put_head(struct reply *r, enum section section, uint16_t owner, ui
 {
         uint8_t *out = r->data + r->at;
 
-        put16(out, owner);
-        put16(out + 2, type);
-        put16(out + 4, class);
-        put16(out + 6, ttl >> 16);
-        put16(out + 8, ttl & 0xffff);
-        put16(out + 10, rdata_length);
-        r->at += 12;
+        out = wire_put16(out, owner);
+        out = wire_put16(out, type);
+        out = wire_put16(out, class);
+        out = wire_put32(out, ttl);
+        wire_put16(out, rdata_length);
+        r->at += RR_FIXED;
         r->counts[section]++;
         return r->at;
 }
@@ -73,7 +89,7 @@ static size_t put_head(struct reply *r, enum section section, uint16_t owner, ui
 size_t reply_record(struct reply *r, enum section section, uint16_t owner, uint16_t type, uint16_t class, uint32_t ttl,
                     const void *rdata, uint16_t rdata_length)
 {
-        if (!room(r, 12u + rdata_length))
+        if (!room(r, RR_FIXED + (size_t)rdata_length))
                 return 0;
         size_t at = put_head(r, section, owner, type, class, ttl, rdata_length);
         memcpy(r->data + at, rdata, rdata_length);
@@ -88,7 +104,7 @@ size_t reply_record_parts(struct reply *r, enum section section, uint16_t owner,
 
         for (unsigned i = 0; i < count; i++)
                 length += parts[i].length;
-        if (length > UINT16_MAX || !room(r, 12u + length))
+        if (length > UINT16_MAX || !room(r, RR_FIXED + (size_t)length))
                 return 0;
         size_t at = put_head(r, section, owner, type, CLASS_IN, ttl, (uint16_t)length);
         for (unsigned i = 0; i < count; i++) {

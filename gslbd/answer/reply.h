@@ -4,11 +4,12 @@
 #ifndef GSLBD_ANSWER_REPLY_H
 #define GSLBD_ANSWER_REPLY_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "gslbd/answer/query.h"
 #include "zones/answers/snapshot.h"
+#include "zones/dns/numbers.h"
 
 #define EDE_TEXT_MAX 120
 
@@ -31,15 +32,26 @@ struct reply {
 /* A pointer to a place in the message, as an owner. */
 static inline uint16_t pointer_to(size_t at)
 {
+        assert(at < COMPRESSED_REACH);
         return (uint16_t)(COMPRESSED | at);
 }
 
 #define POINTER_TO_QUESTION (COMPRESSED | HEADER_SIZE)
+#define RR_FIXED            12 /* bytes of a record before its RDATA, with a pointer as owner */
+
+/* The widest scope for which all that was picked on the way is true: the longest. */
+static inline void reply_widen_scope(struct reply *r, uint8_t scope)
+{
+        if (scope > r->scope)
+                r->scope = scope;
+}
 
 /* One record behind an owner pointer. Returns where its RDATA begins, 0 when it did not fit. */
 size_t reply_rr(struct reply *, enum section, uint16_t owner, const struct rr *);
 /* All records of a set, or none. */
 bool reply_rrset(struct reply *, enum section, uint16_t owner, const struct rrset *);
+/* The same with the owner's name in full, where no pointer reaches it. */
+bool reply_rrset_named(struct reply *, enum section, const uint8_t *owner, const struct rrset *);
 /* A record from its parts. */
 size_t reply_record(struct reply *, enum section, uint16_t owner, uint16_t type, uint16_t class, uint32_t ttl,
                     const void *rdata, uint16_t rdata_length);
@@ -51,7 +63,10 @@ struct reply_part {
 };
 size_t reply_record_parts(struct reply *, enum section, uint16_t owner, uint16_t type, uint32_t ttl,
                           const struct reply_part *, unsigned count);
-/* Whether a record with that much RDATA fits; `truncated` stays as it is. */
-bool reply_fits(const struct reply *, size_t rdata_length);
+/* Whether that many bytes fit; `truncated` stays as it is. */
+static inline bool reply_fits(const struct reply *r, size_t size)
+{
+        return size <= r->limit - r->at;
+}
 
 #endif

@@ -27,11 +27,10 @@ struct transfer {
 
 bool transfer_asked(const uint8_t *request, size_t length)
 {
-        enum dns_rcode rcode;
         struct query q;
 
-        return query_parse(request, length, &q, &rcode) == PARSE_OK && q.class == CLASS_IN &&
-               (q.type == TYPE_AXFR || q.type == TYPE_IXFR);
+        query_parse(request, length, &q);
+        return q.parsed == PARSE_OK && q.class == CLASS_IN && (q.type == TYPE_AXFR || q.type == TYPE_IXFR);
 }
 
 /* --- messages --- */
@@ -202,7 +201,6 @@ bool transfer_answer(const struct answer_context *context, const struct answer_p
 {
         const struct answer_settings *settings = context->settings;
         struct query q;
-        enum dns_rcode rcode;
         struct transfer t = {.context = context,
                              .model = context->snapshot->model,
                              .query = &q,
@@ -212,7 +210,8 @@ bool transfer_answer(const struct answer_context *context, const struct answer_p
                              .emit = emit,
                              .emit_context = emit_context};
 
-        if (query_parse(request, length, &q, &rcode) != PARSE_OK)
+        query_parse(request, length, &q);
+        if (q.parsed != PARSE_OK)
                 return false;
         t.zone = find_zone(t.model, q.name);
         if (!tsig_check(&t.tsig, request, length, settings->tsig_keys, settings->tsig_key_count, t.now_s)) {

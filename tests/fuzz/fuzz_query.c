@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         .server_id = "s",
                         .cookies = {.secret_count = 1, .require = COOKIES_UNDER_LOAD},
                         .report_agent = (const uint8_t *)"\002er\001g\007example",
-                        .keepalive_100ms = 50};
+                        .tcp_idle_ms = 5000};
         if (!world) {
                 world = world_new(YAML, NULL);
                 counters = counters_register();

@@ -7,6 +7,7 @@ tests_unit_libtest_a_SOURCES = \
 check_PROGRAMS += \
 	tests/unit/base/base_test tests/unit/base/documents/documents_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
 	tests/unit/geo/mmdb_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
+	tests/unit/gslbd/answer/answer_delegation_test \
 	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/serve/proxy_test \
 	tests/unit/probes/checks/check_http_test tests/unit/probes/checks/exposition_test tests/unit/probes/checks/probes_test \
 	tests/unit/probes/health/brake_test tests/unit/probes/health/health_simulation_test tests/unit/probes/health/health_test \

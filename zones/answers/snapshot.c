@@ -27,13 +27,13 @@ struct builder {
 /* --- names --- */
 
 /* The node of a name of a zone, and all between it and the apex (RFC 4592 2.2.2: empty non-terminals exist). */
-static struct node *add_name(struct builder *b, const uint8_t *name, const struct zone *z)
+static struct node *add_name(struct builder *b, const uint8_t *name, const uint8_t *apex)
 {
         struct arena *a = b->snapshot->arena;
         struct node *n = names_add(b->names, a, name, name_length(name));
-        unsigned apex = name_labels(z->wire);
+        unsigned labels = name_labels(apex);
 
-        for (const uint8_t *child = name; name_labels(child) > apex;) {
+        for (const uint8_t *child = name; name_labels(child) > labels;) {
                 const uint8_t *up = child + 1 + *child;
                 struct node *parent = names_add(b->names, a, up, name_length(up));
                 if (child[0] == 1 && child[1] == '*')
@@ -51,7 +51,7 @@ static size_t count_names(const struct model *m)
         for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++) {
                 const struct zone *z = &m->zones[i];
                 const struct record *records = z->records.items;
-                count++;
+                count += 1 + name_labels(z->wire);
                 for (uint32_t r = 0; r < z->records.count; r++)
                         count += 1 + name_labels(records[r].owner) - name_labels(z->wire);
         }
@@ -149,15 +149,27 @@ static void add_apex(struct builder *b, uint32_t number)
         b->zones[number] = data;
 }
 
+/* The topmost zone of ours below `z` that the name lies in; NULL: none. */
+static struct zone_data *child_above(const struct builder *b, const uint8_t *name, const struct zone_data *z)
+{
+        struct zone_data *child = NULL;
+
+        for (unsigned labels = name_labels(name); labels > z->apex->labels; labels--, name += 1 + *name) {
+                const struct node *n = names_find(b->names, name, name_length(name));
+                if (n && n->flags & NODE_APEX)
+                        child = (struct zone_data *)n->zone;
+        }
+        return child;
+}
+
 static void add_record(struct builder *b, const struct zone *z, struct zone_data *data, const struct record *r)
 {
-        struct node *n = add_name(b, r->owner, z);
+        struct zone_data *child = child_above(b, r->owner, data);
 
-        if (n->flags & NODE_APEX && n->zone != data) {
-                /* A zone of its own below this one: it answers for its apex itself, but DS belongs to the zone above.
-                 */
-                struct zone_data *child = (struct zone_data *)n->zone;
-                if (r->type == TYPE_DS) {
+        if (child) {
+                /* What lies in a zone below is that zone's to answer: glue, and what a delegation occludes. But DS of
+                 * its name is ours. */
+                if (r->type == TYPE_DS && name_equal(r->owner, child->apex->name)) {
                         struct rrset *ds = ARENA_NEW(b->snapshot->arena, struct rrset);
                         render_rrset(b->snapshot->arena, ds, r->type, (uint32_t)r->ttl, r->rdata, r->data.count,
                                      z->wire);
@@ -165,6 +177,7 @@ static void add_record(struct builder *b, const struct zone *z, struct zone_data
                 }
                 return;
         }
+        struct node *n = add_name(b, r->owner, z->wire);
         render_rrset(b->snapshot->arena, add_rrset(b, n), r->type, (uint32_t)r->ttl, r->rdata, r->data.count, z->wire);
         if (r->type == TYPE_NS && !(n->flags & NODE_APEX))
                 n->flags |= NODE_CUT;
@@ -176,7 +189,7 @@ static void add_services(struct builder *b)
 {
         for (uint32_t i = 0; i < b->model->count[KIND_SERVICES]; i++) {
                 const struct service *s = &b->model->services[i];
-                struct node *n = add_name(b, s->wire, &b->model->zones[s->zone]);
+                struct node *n = add_name(b, s->wire, b->model->zones[s->zone].wire);
                 n->route = b->routes[i];
                 n->route_ttl = (uint32_t)s->ttl;
                 n->service = i;
@@ -245,8 +258,6 @@ static void inherit(struct builder *b, struct node *n)
         n->zone = up->zone;
         n->dname = up->flags & NODE_DNAME ? up : up->dname;
         n->cut = up->cut ? up->cut : n->flags & NODE_CUT ? n : NULL;
-        if (up->cut)
-                n->flags |= NODE_BELOW_CUT;
 }
 
 static void inherit_all(struct builder *b)
@@ -261,6 +272,19 @@ static void inherit_all(struct builder *b)
                         }
 }
 
+/* The names between a zone and the one above it, when that is ours: they exist there (RFC 8020). */
+static void join_parent(struct builder *b, const struct zone *z)
+{
+        for (const uint8_t *name = z->wire; *name;) {
+                name += 1 + *name;
+                const struct node *up = names_find(b->names, name, name_length(name));
+                if (up && up->flags & NODE_APEX) {
+                        add_name(b, z->wire, up->name);
+                        return;
+                }
+        }
+}
+
 static void add_zones(struct builder *b)
 {
         const struct model *m = b->model;
@@ -268,6 +292,8 @@ static void add_zones(struct builder *b)
         b->zones = ARENA_ARRAY(b->snapshot->arena, struct zone_data *, m->count[KIND_ZONES]);
         for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
                 add_apex(b, i);
+        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
+                join_parent(b, &m->zones[i]);
         for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++) {
                 const struct record *records = m->zones[i].records.items;
                 for (uint32_t r = 0; r < m->zones[i].records.count; r++)

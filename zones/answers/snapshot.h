@@ -38,11 +38,10 @@ struct rrset {
 
 enum node_flag {
         NODE_APEX = 1,
-        NODE_CUT = 2,      /* NS below the apex: a delegation (RFC 1034 4.2.1) */
-        NODE_BELOW_CUT = 4, /* glue or occluded */
-        NODE_WILDCARD_CHILD = 8, /* *.this exists */
-        NODE_DNAME = 16,
-        NODE_FLATTEN = 32, /* a service that answers host names with their addresses */
+        NODE_CUT = 2,            /* NS below the apex: a delegation (RFC 1034 4.2.1) */
+        NODE_WILDCARD_CHILD = 4, /* *.this exists */
+        NODE_DNAME = 8,
+        NODE_FLATTEN = 16, /* a service that answers host names with their addresses */
 };
 
 /* An SVCB or HTTPS record (RFC 9460), whose hints are put in when it is asked for. */

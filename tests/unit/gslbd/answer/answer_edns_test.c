@@ -329,7 +329,7 @@ END_TEST
 
 START_TEST(rfc7828_keepalive_over_tcp_only_and_when_asked)
 {
-        struct answer_settings s = {.keepalive_100ms = 100};
+        struct answer_settings s = {.tcp_idle_ms = 10000};
         struct told *t = ask(world, &(struct ask){W, .edns = true, .settings = &s, .options = "000b 0000",
                                                   .transport = TRANSPORT_TCP});
         ck_option(t, OPTION_KEEPALIVE, "0064");
