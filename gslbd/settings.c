@@ -18,9 +18,6 @@
 
 static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
 
-#define AT(member)         offsetof(struct settings, member)
-#define SUB(outer, member) (offsetof(struct settings, outer.member) - offsetof(struct settings, outer))
-
 static void check_listen(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct address address;
@@ -88,50 +85,36 @@ static void check_database(const struct doc *at, struct arena *a, void *out, str
         }
 }
 
+#define ANY_ADDRESS(port)                                                                                              \
+        .fallback.document = LIST_OF(ITEM_TEXT("0.0.0.0:" port, 0, ITEM_TEXT("[::]:" port, 1, NULL)), 2)
+
 static const struct field geo_fields[] = {
-        {.name = "database",
-         .type = FIELD_DOC,
-         .offset = SUB(geo, database_doc),
-         .check = check_database,
-         .help = "MMDB file, or a list of them (City or Country, and ASN)"},
+        OPTIONAL_CUSTOM("database", settings_geo, database_doc, const struct doc *, check_database,
+                        "MMDB file, or a list of them (City or Country, and ASN)"),
         {0},
 };
-static const struct schema geo_schema = {
-        .name = "geo", .size = sizeof(((struct settings *)0)->geo), .fields = geo_fields};
+static const struct schema settings_geo_schema = {
+        .name = "geo", .size = sizeof(struct settings_geo), .fields = geo_fields};
 
 static const struct field tls_fields[] = {
-        {.name = "certificate", .type = FIELD_STRING, .offset = 0, .required = true, .help = "PEM file, leaf first"},
-        {.name = "key", .type = FIELD_STRING, .offset = sizeof(char *), .required = true, .help = "PEM file"},
+        REQUIRED_STRING("certificate", settings_admin_tls, certificate, "PEM file, leaf first"),
+        REQUIRED_STRING("key", settings_admin_tls, key, "PEM file"),
         {0},
 };
-static const struct schema tls_schema = {
-        .name = "tls", .size = sizeof(((struct settings *)0)->admin.tls), .fields = tls_fields};
+static const struct schema settings_admin_tls_schema = {
+        .name = "tls", .size = sizeof(struct settings_admin_tls), .fields = tls_fields};
 
 static const struct field admin_fields[] = {
-        {.name = "listen",
-         .type = FIELD_STRING,
-         .offset = SUB(admin, listen_text),
-         .fallback = "\"127.0.0.1:8053\"",
-         .check = check_admin_listen,
-         .help = "address and port of the admin API"},
-        {.name = "token_file",
-         .type = FIELD_STRING,
-         .offset = SUB(admin, token_file),
-         .help = "where the first admin token is written; STORE/admin.token when not given"},
-        {.name = "allow_plain",
-         .type = FIELD_BOOL,
-         .offset = SUB(admin, allow_plain),
-         .fallback = "false",
-         .help = "plain HTTP on an address other than loopback"},
-        {.name = "tls",
-         .type = FIELD_MAP,
-         .offset = SUB(admin, tls),
-         .item = &tls_schema,
-         .help = "certificate for HTTPS"},
+        STRING("listen", settings_admin, listen_text, "127.0.0.1:8053", "address and port of the admin API",
+               .check = check_admin_listen),
+        OPTIONAL_STRING("token_file", settings_admin, token_file,
+                        "where the first admin token is written; STORE/admin.token when not given"),
+        BOOL("allow_plain", settings_admin, allow_plain, false, "plain HTTP on an address other than loopback"),
+        OPTIONAL_MAP("tls", settings_admin, tls, settings_admin_tls, "certificate for HTTPS"),
         {0},
 };
-static const struct schema admin_schema = {
-        .name = "admin", .size = sizeof(((struct settings *)0)->admin), .fields = admin_fields};
+static const struct schema settings_admin_schema = {
+        .name = "admin", .size = sizeof(struct settings_admin), .fields = admin_fields};
 
 static void check_exec_settings(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
@@ -142,193 +125,82 @@ static void check_exec_settings(const struct doc *at, struct arena *a, void *out
 }
 
 static const struct field exec_fields[] = {
-        {.name = "directory",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct exec_settings, directory),
-         .required = true,
-         .max = 1000,
-         .help = "directory of the programs that monitors of type exec may run"},
-        {.name = "user",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct exec_settings, user),
-         .max = 100,
-         .help = "who runs them; whoever runs gslbd when not given"},
+        REQUIRED_STRING("directory", exec_settings, directory,
+                        "directory of the programs that monitors of type exec may run", .max = 1000),
+        OPTIONAL_STRING("user", exec_settings, user, "who runs them; whoever runs gslbd when not given", .max = 100),
         {0},
 };
-static const struct schema exec_schema = {
+static const struct schema exec_settings_schema = {
         .name = "exec", .size = sizeof(struct exec_settings), .fields = exec_fields, .check = check_exec_settings};
 
 static const struct field probes_fields[] = {
-        {.name = "enabled",
-         .type = FIELD_BOOL,
-         .offset = SUB(probes, enabled),
-         .fallback = "true",
-         .help = "whether gslbd checks endpoints itself"},
-        {.name = "name",
-         .type = FIELD_STRING,
-         .offset = SUB(probes, name),
-         .fallback = "\"local\"",
-         .max = 63,
-         .help = "the built-in prober's name"},
-        {.name = "exec",
-         .type = FIELD_MAP,
-         .offset = SUB(probes, exec),
-         .item = &exec_schema,
-         .help = "lets monitors run the operator's programs; nobody can when not given"},
+        BOOL("enabled", settings_probes, enabled, true, "whether gslbd checks endpoints itself"),
+        STRING("name", settings_probes, name, "local", "the built-in prober's name", .max = 63),
+        OPTIONAL_MAP("exec", settings_probes, exec, exec_settings,
+                     "lets monitors run the operator's programs; nobody can when not given"),
         {0},
 };
-static const struct schema probes_schema = {
-        .name = "probes", .size = sizeof(((struct settings *)0)->probes), .fields = probes_fields};
+static const struct schema settings_probes_schema = {
+        .name = "probes", .size = sizeof(struct settings_probes), .fields = probes_fields};
 
 static const struct field tcp_fields[] = {
-        {.name = "clients",
-         .type = FIELD_INT,
-         .offset = SUB(tcp, clients),
-         .fallback = "4096",
-         .min = 1,
-         .max = 1000000,
-         .help = "connections at once"},
-        {.name = "clients_per_address",
-         .type = FIELD_INT,
-         .offset = SUB(tcp, clients_per_address),
-         .fallback = "128",
-         .min = 1,
-         .max = 1000000,
-         .help = "connections at once from one address, of each worker"},
-        {.name = "idle_timeout",
-         .type = FIELD_DURATION,
-         .offset = SUB(tcp, idle_timeout_ms),
-         .fallback = "\"10s\"",
-         .min = 100,
-         .max = 600000,
-         .help = "how long an idle connection stays (RFC 7766 6.2.3)"},
-        {.name = "proxies",
-         .type = FIELD_STRINGS,
-         .offset = SUB(tcp, proxies),
-         .fallback = "[]",
-         .max = 1000,
-         .check = check_prefixes,
-         .help = "networks whose connections, TLS or not, must begin with a header of the PROXY protocol, version 2"},
+        INT("clients", settings_tcp, clients, 4096, 1, 1000000, "connections at once"),
+        INT("clients_per_address", settings_tcp, clients_per_address, 128, 1, 1000000,
+            "connections at once from one address, of each worker"),
+        DURATION("idle_timeout", settings_tcp, idle_timeout_ms, 10000, 100, 600000,
+                 "how long an idle connection stays (RFC 7766 6.2.3)"),
+        STRINGS("proxies", settings_tcp, proxies,
+                "networks whose connections, TLS or not, must begin with a header of the PROXY protocol, version 2",
+                .max = 1000, .check = check_prefixes),
         {0},
 };
-static const struct schema tcp_schema = {
-        .name = "tcp", .size = sizeof(((struct settings *)0)->tcp), .fields = tcp_fields};
+static const struct schema settings_tcp_schema = {
+        .name = "tcp", .size = sizeof(struct settings_tcp), .fields = tcp_fields};
 
 static const struct field log_fields[] = {
-        {.name = "level",
-         .type = FIELD_ENUM,
-         .offset = SUB(log, level),
-         .fallback = "\"info\"",
-         .names = log_levels,
-         .help = "what is logged"},
+        ENUM("level", settings_log, level, LOG_LEVEL_INFO, log_levels, "what is logged"),
         {0},
 };
-static const struct schema log_schema = {
-        .name = "log", .size = sizeof(((struct settings *)0)->log), .fields = log_fields};
+static const struct schema settings_log_schema = {
+        .name = "log", .size = sizeof(struct settings_log), .fields = log_fields};
 
 static const struct field dot_fields[] = {
-        {.name = "listen",
-         .type = FIELD_STRINGS,
-         .offset = SUB(tls, listen_text),
-         .fallback = "[\"0.0.0.0:853\", \"[::]:853\"]",
-         .max = 64,
-         .check = check_listen,
-         .help = "addresses and ports for DNS over TLS"},
-        {.name = "certificate",
-         .type = FIELD_STRING,
-         .offset = SUB(tls, certificate),
-         .required = true,
-         .help = "PEM file, leaf first; read again on SIGHUP"},
-        {.name = "key", .type = FIELD_STRING, .offset = SUB(tls, key), .required = true, .help = "PEM file"},
+        STRINGS("listen", settings_tls, listen_text, "addresses and ports for DNS over TLS", .max = 64,
+                ANY_ADDRESS("853"), .check = check_listen),
+        REQUIRED_STRING("certificate", settings_tls, certificate, "PEM file, leaf first; read again on SIGHUP"),
+        REQUIRED_STRING("key", settings_tls, key, "PEM file"),
         {0},
 };
-static const struct schema dot_schema = {
-        .name = "tls", .size = sizeof(((struct settings *)0)->tls), .fields = dot_fields};
+static const struct schema settings_tls_schema = {
+        .name = "tls", .size = sizeof(struct settings_tls), .fields = dot_fields};
 
 static const struct field health_fields[] = {
-        {.name = "max_down_share",
-         .type = FIELD_INT,
-         .offset = SUB(health, max_down_share),
-         .fallback = "90",
-         .min = 1,
-         .max = 100,
-         .help = "percent of all checked endpoints, of ten or more, beyond which going down at once is held; 100: "
-                 "never"},
-        {.name = "window",
-         .type = FIELD_DURATION,
-         .offset = SUB(health, window_ms),
-         .fallback = "\"30s\"",
-         .min = 1000,
-         .max = 3600000,
-         .help = "what is at once"},
+        INT("max_down_share", settings_health, max_down_share, 90, 1, 100,
+            "percent of all checked endpoints, of ten or more, beyond which going down at once is held; 100: "
+            "never"),
+        DURATION("window", settings_health, window_ms, 30000, 1000, 3600000, "what is at once"),
         {0},
 };
-static const struct schema health_schema = {
-        .name = "health", .size = sizeof(((struct settings *)0)->health), .fields = health_fields};
+static const struct schema settings_health_schema = {
+        .name = "health", .size = sizeof(struct settings_health), .fields = health_fields};
 
 static const struct field settings_fields[] = {
-        {.name = "listen",
-         .type = FIELD_STRINGS,
-         .offset = AT(listen_text),
-         .fallback = "[\"0.0.0.0:53\", \"[::]:53\"]",
-         .max = 64,
-         .check = check_listen,
-         .help = "addresses and ports for DNS, UDP and TCP"},
-        {.name = "workers",
-         .type = FIELD_DOC,
-         .offset = AT(workers_doc),
-         .fallback = "\"auto\"",
-         .check = check_workers,
-         .help = "answering threads per listen address; auto: one per core"},
-        {.name = "store",
-         .type = FIELD_STRING,
-         .offset = AT(store),
-         .fallback = "\"/var/lib/gslbd\"",
-         .help = "directory of the configuration store"},
-        {.name = "geo", .type = FIELD_MAP, .offset = AT(geo), .item = &geo_schema, .fallback = "{}", .help = "GeoIP"},
-        {.name = "admin",
-         .type = FIELD_MAP,
-         .offset = AT(admin),
-         .item = &admin_schema,
-         .fallback = "{}",
-         .help = "admin API"},
-        {.name = "probes",
-         .type = FIELD_MAP,
-         .offset = AT(probes),
-         .item = &probes_schema,
-         .fallback = "{}",
-         .help = "built-in prober"},
-        {.name = "dns",
-         .type = FIELD_MAP,
-         .offset = AT(dns),
-         .item = &settings_dns_schema,
-         .fallback = "{}",
-         .help = "what DNS answers carry"},
-        {.name = "tcp",
-         .type = FIELD_MAP,
-         .offset = AT(tcp),
-         .item = &tcp_schema,
-         .fallback = "{}",
-         .help = "limits of DNS over TCP"},
-        {.name = "tls",
-         .type = FIELD_MAP,
-         .offset = AT(tls),
-         .item = &dot_schema,
-         .help = "DNS over TLS; off when not given"},
-        {.name = "resolver",
-         .type = FIELD_STRINGS,
-         .offset = AT(resolver),
-         .fallback = "[]",
-         .max = 8,
-         .check = check_resolver,
-         .help = "recursive resolvers asked for host names that are flattened; none: those of /etc/resolv.conf"},
-        {.name = "health",
-         .type = FIELD_MAP,
-         .offset = AT(health),
-         .item = &health_schema,
-         .fallback = "{}",
-         .help = "the brake on correlated failures"},
-        {.name = "log", .type = FIELD_MAP, .offset = AT(log), .item = &log_schema, .fallback = "{}", .help = "logging"},
+        STRINGS("listen", settings, listen_text, "addresses and ports for DNS, UDP and TCP", .max = 64,
+                ANY_ADDRESS("53"), .check = check_listen),
+        CUSTOM("workers", settings, workers_doc, const struct doc *, ONE_TEXT("auto"), check_workers,
+               "answering threads per listen address; auto: one per core"),
+        STRING("store", settings, store, "/var/lib/gslbd", "directory of the configuration store"),
+        MAP("geo", settings, geo, settings_geo, "GeoIP"),
+        MAP("admin", settings, admin, settings_admin, "admin API"),
+        MAP("probes", settings, probes, settings_probes, "built-in prober"),
+        MAP("dns", settings, dns, settings_dns, "what DNS answers carry"),
+        MAP("tcp", settings, tcp, settings_tcp, "limits of DNS over TCP"),
+        OPTIONAL_MAP("tls", settings, tls, settings_tls, "DNS over TLS; off when not given"),
+        STRINGS("resolver", settings, resolver,
+                "recursive resolvers asked for host names that are flattened; none: those of /etc/resolv.conf",
+                .max = 8, .check = check_resolver),
+        MAP("health", settings, health, settings_health, "the brake on correlated failures"),
+        MAP("log", settings, log, settings_log, "logging"),
         {0},
 };
 static const struct schema settings_schema = {

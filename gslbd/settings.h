@@ -16,49 +16,49 @@ struct settings {
         const struct doc *workers_doc; /* "auto" or a number */
         unsigned workers;
         const char *store;
-        struct {
+        struct settings_geo {
                 const struct doc *database_doc; /* a path or a list of paths */
                 const char **paths;
                 size_t path_count;
         } geo;
         struct list resolver; /* const char *: "127.0.0.1:53" */
-        struct {
+        struct settings_admin {
                 const char *listen_text;
                 struct listen_address listen;
                 const char *token_file;
                 bool allow_plain;
-                struct {
+                struct settings_admin_tls {
                         const char *certificate, *key;
                 } tls;
         } admin;
-        struct {
+        struct settings_probes {
                 bool enabled;
                 const char *name;
                 struct exec_settings exec;
         } probes;
-        struct {
+        struct settings_health {
                 int64_t max_down_share, window_ms;
         } health;
-        struct {
+        struct settings_dns {
                 const char *nsid, *version, *server_id;
                 const char *report_agent;
-                struct {
+                struct settings_cookies {
                         struct list secrets; /* of const char *: 32 hexadecimal digits */
                         int require;         /* enum cookie_require */
                 } cookies;
                 struct list explain_to; /* struct prefix */
                 struct list tsig_keys;  /* struct tsig_setting */
         } dns;
-        struct {
+        struct settings_tcp {
                 int64_t clients, clients_per_address, idle_timeout_ms;
                 struct list proxies; /* struct prefix */
         } tcp;
-        struct {
+        struct settings_tls {
                 struct list listen_text; /* const char * */
                 struct listen_address *listen;
                 const char *certificate, *key;
         } tls; /* certificate NULL: none */
-        struct {
+        struct settings_log {
                 int level;
         } log;
 };
@@ -71,8 +71,8 @@ struct tsig_setting {
 /* Reads and checks the file; all strings live in the arena. false with problems (path, line, expected). */
 bool settings_read(const char *path, struct arena *, struct settings *, struct problems *);
 
-/* gslbd/settings_dns.c: the part `dns`, and what answer() takes from settings that were read. Names live in the arena. Without cookie secrets
- * a random one is made, good for this process alone. */
+/* gslbd/settings_dns.c: the part `dns`, and what answer() takes from settings that were read. Names live in the arena.
+ * Without cookie secrets a random one is made, good for this process alone. */
 extern const struct schema settings_dns_schema;
 struct answer_settings settings_answer(const struct settings *, struct arena *);
 

@@ -8,9 +8,6 @@
 #include "zones/config/schemas.h"
 #include "gslbd/serve/tsig.h"
 
-#define AT(member)         offsetof(typeof(((struct settings *)0)->dns), member)
-#define AT_COOKIES(member) offsetof(typeof(((struct settings *)0)->dns.cookies), member)
-
 static const char *const require_names[] = {
         [COOKIES_WELCOME] = "never", [COOKIES_UNDER_LOAD] = "under_load", [COOKIES_ALWAYS] = "always", NULL};
 
@@ -40,24 +37,16 @@ static void check_agent(const struct doc *at, struct arena *a, void *out, struct
 }
 
 static const struct field cookie_fields[] = {
-        {.name = "secrets",
-         .type = FIELD_STRINGS,
-         .offset = AT_COOKIES(secrets),
-         .fallback = "[]",
-         .max = COOKIE_SECRETS_MAX,
-         .check = check_secrets,
-         .help = "secrets shared by a fleet, 32 hexadecimal digits each: the first signs, all verify; none: a random "
-                 "one"},
-        {.name = "require",
-         .type = FIELD_ENUM,
-         .offset = AT_COOKIES(require),
-         .fallback = "\"never\"",
-         .names = require_names,
-         .help = "whether UDP clients must show a valid cookie (RFC 7873 5.2.3)"},
+        STRINGS("secrets", settings_cookies, secrets,
+                "secrets shared by a fleet, 32 hexadecimal digits each: the first signs, all verify; none: a random "
+                "one",
+                .max = COOKIE_SECRETS_MAX, .check = check_secrets),
+        ENUM("require", settings_cookies, require, COOKIES_WELCOME, require_names,
+             "whether UDP clients must show a valid cookie (RFC 7873 5.2.3)"),
         {0},
 };
-static const struct schema cookie_schema = {
-        .name = "cookies", .size = sizeof(((struct settings *)0)->dns.cookies), .fields = cookie_fields};
+static const struct schema settings_cookies_schema = {
+        .name = "cookies", .size = sizeof(struct settings_cookies), .fields = cookie_fields};
 
 static const char *const algorithm_names[] = {"hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512", NULL};
 
@@ -86,76 +75,30 @@ static void check_secret(const struct doc *at, struct arena *a, void *out, struc
 }
 
 static const struct field tsig_fields[] = {
-        {.name = "name",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct tsig_setting, name),
-         .required = true,
-         .check = check_agent,
-         .help = "the key's name, a domain name"},
-        {.name = "algorithm",
-         .type = FIELD_ENUM,
-         .offset = offsetof(struct tsig_setting, algorithm),
-         .fallback = "\"hmac-sha256\"",
-         .names = algorithm_names,
-         .help = "of RFC 8945"},
-        {.name = "secret",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct tsig_setting, secret),
-         .required = true,
-         .max = 100,
-         .check = check_secret,
-         .help = "base64, as tsig-keygen or keymgr make it"},
+        REQUIRED_STRING("name", tsig_setting, name, "the key's name, a domain name", .check = check_agent),
+        ENUM("algorithm", tsig_setting, algorithm, TSIG_SHA256, algorithm_names, "of RFC 8945"),
+        REQUIRED_STRING("secret", tsig_setting, secret, "base64, as tsig-keygen or keymgr make it", .max = 100,
+                        .check = check_secret),
         {0},
 };
-static const struct schema tsig_schema = {
+static const struct schema tsig_setting_schema = {
         .name = "TSIG key", .size = sizeof(struct tsig_setting), .fields = tsig_fields};
 
 static const struct field dns_fields[] = {
-        {.name = "nsid",
-         .type = FIELD_STRING,
-         .offset = AT(nsid),
-         .max = 128,
-         .help = "NSID (RFC 5001) of this server"},
-        {.name = "version",
-         .type = FIELD_STRING,
-         .offset = AT(version),
-         .max = 255,
-         .help = "what version.bind says; refused when not given"},
-        {.name = "server_id",
-         .type = FIELD_STRING,
-         .offset = AT(server_id),
-         .max = 255,
-         .help = "what id.server says (RFC 4892); refused when not given"},
-        {.name = "explain_to",
-         .type = FIELD_STRINGS,
-         .offset = AT(explain_to),
-         .fallback = "[]",
-         .max = 100,
-         .check = check_prefixes,
-         .help = "networks that may ask CH TXT explain.NAME; refused to all others"},
-        {.name = "report_agent",
-         .type = FIELD_STRING,
-         .offset = AT(report_agent),
-         .max = 1023,
-         .check = check_agent,
-         .help = "agent domain to which resolvers report errors (RFC 9567)"},
-        {.name = "tsig_keys",
-         .type = FIELD_LIST,
-         .offset = AT(tsig_keys),
-         .item = &tsig_schema,
-         .fallback = "[]",
-         .max = 100,
-         .help = "keys of zone transfers (RFC 8945)"},
-        {.name = "cookies",
-         .type = FIELD_MAP,
-         .offset = AT(cookies),
-         .item = &cookie_schema,
-         .fallback = "{}",
-         .help = "DNS cookies (RFC 7873, RFC 9018)"},
+        OPTIONAL_STRING("nsid", settings_dns, nsid, "NSID (RFC 5001) of this server", .max = 128),
+        OPTIONAL_STRING("version", settings_dns, version, "what version.bind says; refused when not given", .max = 255),
+        OPTIONAL_STRING("server_id", settings_dns, server_id, "what id.server says (RFC 4892); refused when not given",
+                        .max = 255),
+        STRINGS("explain_to", settings_dns, explain_to,
+                "networks that may ask CH TXT explain.NAME; refused to all others", .max = 100,
+                .check = check_prefixes),
+        OPTIONAL_STRING("report_agent", settings_dns, report_agent,
+                        "agent domain to which resolvers report errors (RFC 9567)", .max = 1023, .check = check_agent),
+        MAPS("tsig_keys", settings_dns, tsig_keys, tsig_setting, "keys of zone transfers (RFC 8945)", .max = 100),
+        MAP("cookies", settings_dns, cookies, settings_cookies, "DNS cookies (RFC 7873, RFC 9018)"),
         {0},
 };
-const struct schema settings_dns_schema = {
-        .name = "dns", .size = sizeof(((struct settings *)0)->dns), .fields = dns_fields};
+const struct schema settings_dns_schema = {.name = "dns", .size = sizeof(struct settings_dns), .fields = dns_fields};
 
 static uint8_t digit(char c)
 {

@@ -9,7 +9,7 @@
 
 /* The body. Members that were not given: NULL, -1. */
 struct bulk_form {
-        struct {
+        struct bulk_select {
                 const char *region, *pool, *label, *cidr_text;
                 struct prefix cidr;
         } select;
@@ -41,63 +41,30 @@ static void check_bool(const struct doc *at, struct arena *a, void *out, struct 
                 doc_problem(problems, at, NULL, "expected true or false");
 }
 
-#define SELECT(member) .offset = offsetof(struct bulk_form, select.member) - offsetof(struct bulk_form, select)
 static const struct field select_fields[] = {
-        {.name = "region", .type = FIELD_STRING, SELECT(region), .help = "endpoints of pools of this region"},
-        {.name = "pool", .type = FIELD_STRING, SELECT(pool), .help = "endpoints of this pool"},
-        {.name = "label",
-         .type = FIELD_STRING,
-         SELECT(label),
-         .help = "endpoints that have this label, or whose pool has it"},
-        {.name = "cidr",
-         .type = FIELD_STRING,
-         SELECT(cidr_text),
-         .check = check_cidr,
-         .help = "endpoints with an address in it"},
+        OPTIONAL_STRING("region", bulk_select, region, "endpoints of pools of this region"),
+        OPTIONAL_STRING("pool", bulk_select, pool, "endpoints of this pool"),
+        OPTIONAL_STRING("label", bulk_select, label, "endpoints that have this label, or whose pool has it"),
+        OPTIONAL_STRING("cidr", bulk_select, cidr_text, "endpoints with an address in it", .check = check_cidr),
         {0},
 };
-static const struct schema select_schema = {
-        .name = "selection", .size = sizeof(((struct bulk_form *)0)->select), .fields = select_fields};
+static const struct schema bulk_select_schema = {
+        .name = "selection", .size = sizeof(struct bulk_select), .fields = select_fields};
 
 static const struct field bulk_fields[] = {
-        {.name = "select",
-         .type = FIELD_MAP,
-         .offset = offsetof(struct bulk_form, select),
-         .item = &select_schema,
-         .required = true,
-         .help = "which endpoints; what is given must hold all together"},
-        {.name = "drain", .type = FIELD_DOC, .offset = offsetof(struct bulk_form, drain), .help = "{for, reason}"},
-        {.name = "restore",
-         .type = FIELD_BOOL,
-         .offset = offsetof(struct bulk_form, restore),
-         .help = "ends drains of the endpoints"},
-        {.name = "weight",
-         .type = FIELD_INT,
-         .offset = offsetof(struct bulk_form, weight),
-         .fallback = "-1",
-         .min = -1,
-         .max = 65535,
-         .help = "their new weight"},
-        {.name = "enabled",
-         .type = FIELD_DOC,
-         .offset = offsetof(struct bulk_form, enabled),
-         .check = check_bool,
-         .help = "their new state"},
+        REQUIRED_MAP("select", bulk_form, select, bulk_select, "which endpoints; what is given must hold all together"),
+        OPTIONAL_CUSTOM("drain", bulk_form, drain, const struct doc *, NULL, "{for, reason}"),
+        BOOL("restore", bulk_form, restore, false, "ends drains of the endpoints"),
+        INT("weight", bulk_form, weight, -1, -1, 65535, "their new weight"),
+        OPTIONAL_CUSTOM("enabled", bulk_form, enabled, const struct doc *, check_bool, "their new state"),
         {0},
 };
-static const struct schema bulk_schema = {.name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
+static const struct schema bulk_form_schema = {
+        .name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
 
 static const struct field drain_fields[] = {
-        {.name = "for",
-         .type = FIELD_DURATION,
-         .offset = offsetof(struct bulk_drain, for_ms),
-         .min = 1000,
-         .max = 31536000000},
-        {.name = "reason",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct bulk_drain, reason),
-         .fallback = "\"\"",
-         .max = 500},
+        OPTIONAL_DURATION("for", bulk_drain, for_ms, 1000, 31536000000, NULL),
+        STRING("reason", bulk_drain, reason, "", NULL, .max = 500),
         {0},
 };
 static const struct schema drain_schema_of_bulk = {
@@ -138,7 +105,7 @@ static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *dr
         if (!body)
                 return false;
         *drain = (struct bulk_drain){0};
-        if (schema_decode(&bulk_schema, body, c->arena, f, &problems)) {
+        if (schema_decode(&bulk_form_schema, body, c->arena, f, &problems)) {
                 int actions = (f->drain != NULL) + f->restore + (f->weight >= 0) + (f->enabled != NULL);
                 if (actions != 1)
                         doc_problem(&problems, body, NULL, "expected one of drain, restore, weight, enabled");

@@ -12,18 +12,9 @@ struct drain_form {
 };
 
 static const struct field drain_fields[] = {
-        {.name = "for",
-         .type = FIELD_DURATION,
-         .offset = offsetof(struct drain_form, for_ms),
-         .min = 1000,
-         .max = 31536000000,
-         .help = "ends by itself after this time; without it, with a restore"},
-        {.name = "reason",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct drain_form, reason),
-         .fallback = "\"\"",
-         .max = 500,
-         .help = "why"},
+        OPTIONAL_DURATION("for", drain_form, for_ms, 1000, 31536000000,
+                          "ends by itself after this time; without it, with a restore"),
+        STRING("reason", drain_form, reason, "", "why", .max = 500),
         {0},
 };
 static const struct schema drain_form_schema = {

@@ -9,26 +9,15 @@ struct figures_form {
         int64_t ttl_ms;
 };
 
-#define FIGURE(member, most, text)                                                                                     \
-        {                                                                                                              \
-                .name = #member, .type = FIELD_REAL, .offset = offsetof(struct figures_form, member),                  \
-                .fallback = "-1", .min = -1, .max = (most), .help = (text)                                             \
-        }
 static const struct field figures_fields[] = {
-        FIGURE(load, 1000000000, "in your own unit, as in max_load"),
-        FIGURE(errors, 100, "percent of requests"),
-        FIGURE(cpu, 100, "percent"),
-        FIGURE(memory, 100, "percent"),
-        {.name = "ttl",
-         .type = FIELD_DURATION,
-         .offset = offsetof(struct figures_form, ttl_ms),
-         .fallback = "\"30s\"",
-         .min = 1000,
-         .max = 3600000,
-         .help = "how long they are good"},
+        REAL("load", figures_form, load, -1, -1, 1000000000, "in your own unit, as in max_load"),
+        REAL("errors", figures_form, errors, -1, -1, 100, "percent of requests"),
+        REAL("cpu", figures_form, cpu, -1, -1, 100, "percent"),
+        REAL("memory", figures_form, memory, -1, -1, 100, "percent"),
+        DURATION("ttl", figures_form, ttl_ms, 30000, 1000, 3600000, "how long they are good"),
         {0},
 };
-static const struct schema figures_schema = {
+static const struct schema figures_form_schema = {
         .name = "figures", .size = sizeof(struct figures_form), .fields = figures_fields};
 
 /* The endpoint's id and the body, or NULL and the reply is made. */
@@ -52,7 +41,7 @@ void handle_figures(struct call *c)
 
         if (!id)
                 return;
-        if (schema_decode(&figures_schema, body, c->arena, &form, &problems)) {
+        if (schema_decode(&figures_form_schema, body, c->arena, &form, &problems)) {
                 const struct figures figures = {.load = (float)form.load,
                                                 .errors = (float)form.errors,
                                                 .cpu = (float)form.cpu,
@@ -77,28 +66,12 @@ struct verdict_form {
 static const char *const states[] = {"up", "down", NULL};
 
 static const struct field verdict_fields[] = {
-        {.name = "state",
-         .type = FIELD_ENUM,
-         .offset = offsetof(struct verdict_form, state),
-         .required = true,
-         .names = states,
-         .help = "up or down"},
-        {.name = "detail",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct verdict_form, detail),
-         .fallback = "\"\"",
-         .max = 79,
-         .help = "why, for people"},
-        {.name = "ttl",
-         .type = FIELD_DURATION,
-         .offset = offsetof(struct verdict_form, ttl_ms),
-         .fallback = "\"30s\"",
-         .min = 1000,
-         .max = 86400000,
-         .help = "how long it is good"},
+        REQUIRED_ENUM("state", verdict_form, state, states, "up or down"),
+        STRING("detail", verdict_form, detail, "", "why, for people", .max = 79),
+        DURATION("ttl", verdict_form, ttl_ms, 30000, 1000, 86400000, "how long it is good"),
         {0},
 };
-static const struct schema verdict_schema = {
+static const struct schema verdict_form_schema = {
         .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
 
 void handle_verdict(struct call *c)
@@ -110,7 +83,7 @@ void handle_verdict(struct call *c)
 
         if (!id)
                 return;
-        if (!schema_decode(&verdict_schema, body, c->arena, &form, &problems))
+        if (!schema_decode(&verdict_form_schema, body, c->arena, &form, &problems))
                 reply_problems(c, 422, "the document is not valid", &problems);
         else if (control_say(c->control, id, form.state ? VERDICT_DOWN : VERDICT_UP, form.detail,
                              *c->who ? c->who : "anonymous", form.ttl_ms))

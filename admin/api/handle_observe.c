@@ -125,22 +125,11 @@ struct accept_form {
 };
 
 static const struct field accept_fields[] = {
-        {.name = "for",
-         .type = FIELD_DURATION,
-         .offset = offsetof(struct accept_form, for_ms),
-         .fallback = "\"10m\"",
-         .min = 1000,
-         .max = 86400000,
-         .help = "how long nothing is held"},
-        {.name = "reason",
-         .type = FIELD_STRING,
-         .offset = offsetof(struct accept_form, reason),
-         .fallback = "\"\"",
-         .max = 200,
-         .help = "why, for the log"},
+        DURATION("for", accept_form, for_ms, 600000, 1000, 86400000, "how long nothing is held"),
+        STRING("reason", accept_form, reason, "", "why, for the log", .max = 200),
         {0},
 };
-static const struct schema accept_schema = {
+static const struct schema accept_form_schema = {
         .name = "accept", .size = sizeof(struct accept_form), .fields = accept_fields};
 
 void handle_health_accept(struct call *c)
@@ -151,7 +140,7 @@ void handle_health_accept(struct call *c)
 
         if (!body)
                 return;
-        if (schema_decode(&accept_schema, body, c->arena, &form, &problems)) {
+        if (schema_decode(&accept_form_schema, body, c->arena, &form, &problems)) {
                 struct doc *d = doc_new(c->arena, DOC_MAP);
                 doc_add_int(c->arena, d, "accepted", health_held(control_health(c->control)));
                 control_health_accept(c->control, form.for_ms, *c->who ? c->who : "anonymous", form.reason);

@@ -209,30 +209,44 @@ static void decode_value(struct decoder *c, const struct field *f, const struct 
                 f->check(at, c->arena, out, c->problems);
 }
 
-/* Defaults are JSON text in the tables. The frequent plain ones need no parser. */
 static void decode_fallback(struct decoder *c, const struct field *f, void *out)
 {
-        char *end;
+        static const struct doc empty = {.type = DOC_MAP};
+        struct doc text = {.type = DOC_STRING, .string = f->fallback.string};
 
-        if (f->type == FIELD_INT) {
-                *(int64_t *)out = strtoll(f->fallback, &end, 10);
-                return;
+        switch (f->type) {
+        case FIELD_BOOL:
+                *(bool *)out = f->fallback.boolean;
+                break;
+        case FIELD_INT:
+        case FIELD_DURATION:
+                *(int64_t *)out = f->fallback.integer;
+                break;
+        case FIELD_ENUM:
+                *(int *)out = (int)f->fallback.integer;
+                break;
+        case FIELD_REAL:
+                *(double *)out = f->fallback.real;
+                break;
+        case FIELD_STRING:
+                text.count = (uint32_t)strlen(text.string);
+                *(const char **)out = text.string;
+                if (f->check)
+                        f->check(&text, c->arena, out, c->problems);
+                break;
+        case FIELD_MAP:
+                decode(c, f->item, &empty, out);
+                break;
+        case FIELD_STRINGS:
+        case FIELD_DOC:
+                if (f->fallback.document)
+                        decode_value(c, f, f->fallback.document, out);
+                break;
+        case FIELD_ADDRESS:
+        case FIELD_PREFIX:
+        case FIELD_LIST:
+                break;
         }
-        if (f->type == FIELD_BOOL) {
-                *(bool *)out = f->fallback[0] == 't';
-                return;
-        }
-        if (f->type == FIELD_ENUM || f->type == FIELD_DURATION || f->type == FIELD_STRING) {
-                size_t length = strlen(f->fallback) - 2; /* the quotes; tables hold no escapes */
-                struct doc d = {.type = DOC_STRING,
-                                .count = (uint32_t)length,
-                                .string = arena_strndup(c->arena, f->fallback + 1, length)};
-                decode_value(c, f, &d, out);
-                return;
-        }
-        struct doc *d = doc_parse(c->arena, f->fallback, strlen(f->fallback), DOC_JSON, c->problems);
-        if (d)
-                decode_value(c, f, d, out);
 }
 
 /* --- unknown fields --- */
@@ -286,26 +300,26 @@ static const struct field *field_find(const struct schema *s, const char *name)
         return NULL;
 }
 
-/* "web-eu" where {pool: web-eu} is meant: a map with that one field, in the place of the string. */
-static const struct doc *expand_shorthand(struct decoder *c, const struct schema *s, const struct doc *at)
+static void decode_field(struct decoder *c, const struct schema *s, const struct field *f, const struct doc *at,
+                         void *out)
 {
-        if (!s->shorthand || at->type == DOC_MAP || at->type == DOC_LIST || at->type == DOC_NULL)
-                return at;
-        struct doc *map = doc_new(c->arena, DOC_MAP), *value = doc_copy(c->arena, at);
-        map->line = at->line;
-        map->parent = at->parent;
-        map->index = at->index;
-        map->key = at->key;
-        doc_add(map, s->shorthand, value);
-        return map;
+        const struct doc *child = doc_get(at, f->name);
+
+        if (child)
+                decode_value(c, f, child, out);
+        else if (s->partial)
+                return;
+        else if (f->required)
+                doc_problem(c->problems, at, NULL, "required field \"%s\" is missing", f->name);
+        else if (f->has_default)
+                decode_fallback(c, f, out);
 }
 
-static bool decode(struct decoder *c, const struct schema *s, const struct doc *at, void *out)
+static bool decode_map(struct decoder *c, const struct schema *s, const struct doc *at, void *out)
 {
         size_t before = c->problems->count + c->problems->dropped;
         char what[60];
 
-        at = expand_shorthand(c, s, at);
         if (at->type != DOC_MAP) {
                 snprintf(what, sizeof(what), "a %s as a map", s->name);
                 expected(c, at, what);
@@ -314,20 +328,27 @@ static bool decode(struct decoder *c, const struct schema *s, const struct doc *
         doc_each (child, at)
                 if (!field_find(s, child->key))
                         unknown_field(c, s, child);
-        for (const struct field *f = s->fields; f->name; f++) {
-                const struct doc *child = doc_get(at, f->name);
-                if (child)
-                        decode_value(c, f, child, (char *)out + f->offset);
-                else if (s->partial)
-                        continue;
-                else if (f->required)
-                        doc_problem(c->problems, at, NULL, "required field \"%s\" is missing", f->name);
-                else if (f->fallback)
-                        decode_fallback(c, f, (char *)out + f->offset);
-        }
+        for (const struct field *f = s->fields; f->name; f++)
+                decode_field(c, s, f, at, (char *)out + f->offset);
         if (s->check && c->problems->count + c->problems->dropped == before)
                 s->check(at, c->arena, out, c->problems);
         return c->problems->count + c->problems->dropped == before;
+}
+
+/* "web-eu" where {pool: web-eu} is meant: a map with that one field stands in its place. */
+static bool decode(struct decoder *c, const struct schema *s, const struct doc *at, void *out)
+{
+        if (!s->shorthand || at->type == DOC_MAP || at->type == DOC_LIST || at->type == DOC_NULL)
+                return decode_map(c, s, at, out);
+        struct doc map = *at, value = *at;
+        value.key = s->shorthand;
+        value.index = 0;
+        value.parent = &map;
+        value.next = NULL;
+        map.type = DOC_MAP;
+        map.count = 1;
+        map.first = map.last = &value;
+        return decode_map(c, s, &map, out);
 }
 
 bool schema_decode(const struct schema *s, const struct doc *at, struct arena *arena, void *out,

@@ -6,12 +6,8 @@
 
 #define OBJECT_NAME_MAX 100
 
-/* Names of regions, monitors, pools, endpoints, probers and tokens: letters, digits, "-", "_" and ".", so that they stand in
- * paths, ids and metrics without escapes. */
+/* Names of regions, monitors, pools, endpoints, probers and tokens: letters, digits, "-", "_" and ".", so that they
+ * stand in paths, ids and metrics without escapes. */
 void check_object_name(const struct doc *at, struct arena *, void *out, struct problems *);
-/* Offsets of members of a structure inside a structure. */
-#define MEMBER(type, member)           offsetof(struct type, member)
-#define INNER(type, outer, member)     (offsetof(struct type, outer.member) - offsetof(struct type, outer))
-#define INNER_SIZE(type, outer)        sizeof(((struct type *)0)->outer)
 
 #endif

@@ -1,5 +1,6 @@
 /* What the tables tell of themselves: defaults written out, and the reference. */
-#include <string.h>
+#include <math.h>
+#include "base/clock.h"
 #include "base/documents/schema.h"
 
 static const char *const type_names[] = {
@@ -8,13 +9,38 @@ static const char *const type_names[] = {
         [FIELD_MAP] = "map",           [FIELD_LIST] = "list",   [FIELD_STRINGS] = "strings", [FIELD_DOC] = "any",
 };
 
-static struct doc *parse_fallback(struct arena *a, const struct field *f)
+/* The default as a person writes it. */
+static struct doc *default_document(struct arena *a, const struct field *f)
 {
-        struct problems none = PROBLEMS_INIT;
-        struct doc *d = doc_parse(a, f->fallback, strlen(f->fallback), DOC_JSON, &none);
+        char text[DURATION_TEXT_MAX];
 
-        problems_free(&none);
-        return d ? d : doc_new(a, DOC_NULL);
+        switch (f->type) {
+        case FIELD_BOOL:
+                return doc_bool(a, f->fallback.boolean);
+        case FIELD_INT:
+                return doc_int(a, f->fallback.integer);
+        case FIELD_DURATION:
+                return doc_string(a, duration_format(f->fallback.integer, text));
+        case FIELD_ENUM:
+                return doc_string(a, f->names[f->fallback.integer]);
+        case FIELD_REAL:
+                return f->fallback.real == rint(f->fallback.real) ? doc_int(a, (int64_t)f->fallback.real)
+                                                                  : doc_real(a, f->fallback.real);
+        case FIELD_STRING:
+                return doc_string(a, f->fallback.string);
+        case FIELD_MAP:
+                return doc_new(a, DOC_MAP);
+        case FIELD_STRINGS:
+        case FIELD_DOC:
+                if (f->fallback.document)
+                        return doc_copy(a, f->fallback.document);
+                break;
+        case FIELD_ADDRESS:
+        case FIELD_PREFIX:
+        case FIELD_LIST:
+                break;
+        }
+        return doc_new(a, DOC_LIST);
 }
 
 static struct doc *value_with_defaults(const struct field *f, const struct doc *at, struct arena *a)
@@ -37,8 +63,8 @@ struct doc *schema_with_defaults(const struct schema *s, const struct doc *at, s
                 const struct doc *child = doc_get(at, f->name);
                 if (child)
                         doc_add(out, f->name, value_with_defaults(f, child, a));
-                else if (f->fallback)
-                        doc_add(out, f->name, value_with_defaults(f, parse_fallback(a, f), a));
+                else if (f->has_default)
+                        doc_add(out, f->name, value_with_defaults(f, default_document(a, f), a));
         }
         return out;
 }
@@ -50,8 +76,8 @@ static struct doc *describe_field(const struct field *f, struct arena *a)
         doc_add_string(a, d, "name", f->name);
         doc_add_string(a, d, "type", type_names[f->type]);
         doc_add_bool(a, d, "required", f->required);
-        if (f->fallback)
-                doc_add(d, "default", parse_fallback(a, f));
+        if (f->has_default)
+                doc_add(d, "default", default_document(a, f));
         if (f->min || f->max) {
                 doc_add_int(a, d, "min", f->min);
                 doc_add_int(a, d, "max", f->max);

@@ -99,58 +99,47 @@ static void figures_are_there(const struct doc *at, struct arena *a, void *out, 
         ((struct figures_form *)out)->there = true;
 }
 
-#define FIGURE(text, member, most)                                                                                     \
-        {                                                                                                              \
-                .name = text, .type = FIELD_REAL, .offset = offsetof(struct figures_form, member), .required = true,   \
-                .min = -1, .max = most                                                                                 \
-        }
 static const struct field figures_fields[] = {
-        FIGURE("load", values[FIGURE_LOAD], 1000000000000),
-        FIGURE("errors", values[FIGURE_ERRORS], 1000000000000),
-        FIGURE("cpu", values[FIGURE_CPU], 1000000000000),
-        FIGURE("memory", values[FIGURE_MEMORY], 1000000000000),
-        FIGURE("weight_percent", weight_percent, 1000),
-        {.name = "admin",
-         .type = FIELD_ENUM,
-         .offset = offsetof(struct figures_form, admin),
-         .required = true,
-         .names = admin_names},
+        REQUIRED_REAL("load", figures_form, values[FIGURE_LOAD], -1, 1000000000000, NULL),
+        REQUIRED_REAL("errors", figures_form, values[FIGURE_ERRORS], -1, 1000000000000, NULL),
+        REQUIRED_REAL("cpu", figures_form, values[FIGURE_CPU], -1, 1000000000000, NULL),
+        REQUIRED_REAL("memory", figures_form, values[FIGURE_MEMORY], -1, 1000000000000, NULL),
+        REQUIRED_REAL("weight_percent", figures_form, weight_percent, -1, 1000, NULL),
+        REQUIRED_ENUM("admin", figures_form, admin, admin_names, NULL),
         {0},
 };
-static const struct schema figures_schema = {
+static const struct schema figures_form_schema = {
         .name = "figures", .size = sizeof(struct figures_form), .fields = figures_fields, .check = figures_are_there};
 
-#define VERDICT(member) .offset = offsetof(struct verdict_form, member)
 static const struct field verdict_fields[] = {
-        {.name = "id", .type = FIELD_STRING, VERDICT(id), .required = true, .max = 400},
-        {.name = "state", .type = FIELD_ENUM, VERDICT(state), .required = true, .names = state_names},
-        {.name = "reason", .type = FIELD_ENUM, VERDICT(reason), .required = true, .names = reason_names},
-        {.name = "detail", .type = FIELD_STRING, VERDICT(detail), .fallback = "\"\""},
-        {.name = "rtt_us", .type = FIELD_INT, VERDICT(rtt_us), .fallback = "0", .min = 0, .max = UINT32_MAX},
-        {.name = "since", .type = FIELD_STRING, VERDICT(since), .required = true},
-        {.name = "figures", .type = FIELD_MAP, VERDICT(figures), .item = &figures_schema},
+        REQUIRED_STRING("id", verdict_form, id, NULL, .max = 400),
+        REQUIRED_ENUM("state", verdict_form, state, state_names, NULL),
+        REQUIRED_ENUM("reason", verdict_form, reason, reason_names, NULL),
+        STRING("detail", verdict_form, detail, "", NULL),
+        INT("rtt_us", verdict_form, rtt_us, 0, 0, UINT32_MAX, NULL),
+        REQUIRED_STRING("since", verdict_form, since, NULL),
+        OPTIONAL_MAP("figures", verdict_form, figures, figures_form, NULL),
         {0},
 };
-static const struct schema verdict_schema = {
+static const struct schema verdict_form_schema = {
         .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
 
-#define REPORT(member) .offset = offsetof(struct report_form, member)
 static const struct field report_fields[] = {
-        {.name = "prober", .type = FIELD_STRING, REPORT(prober), .required = true, .max = 100},
-        {.name = "boot", .type = FIELD_INT, REPORT(boot), .required = true, .min = 0, .max = INT64_MAX},
-        {.name = "sequence", .type = FIELD_INT, REPORT(sequence), .required = true, .min = 1, .max = INT64_MAX},
-        {.name = "plan_revision", .type = FIELD_INT, REPORT(plan_revision), .required = true},
-        {.name = "verdicts", .type = FIELD_LIST, REPORT(verdicts), .required = true, .item = &verdict_schema},
+        REQUIRED_STRING("prober", report_form, prober, NULL, .max = 100),
+        REQUIRED_INT("boot", report_form, boot, 0, INT64_MAX, NULL),
+        REQUIRED_INT("sequence", report_form, sequence, 1, INT64_MAX, NULL),
+        REQUIRED_INT("plan_revision", report_form, plan_revision, 0, 0, NULL),
+        REQUIRED_MAPS("verdicts", report_form, verdicts, verdict_form, NULL),
         {0},
 };
-static const struct schema report_schema = {
+static const struct schema report_form_schema = {
         .name = "report", .size = sizeof(struct report_form), .fields = report_fields};
 
 struct report *report_from_doc(const struct doc *d, struct arena *a, struct problems *problems)
 {
         struct report_form form;
 
-        if (!schema_decode(&report_schema, d, a, &form, problems))
+        if (!schema_decode(&report_form_schema, d, a, &form, problems))
                 return NULL;
         const struct verdict_form *forms = form.verdicts.items;
         struct verdict *verdicts = ARENA_ARRAY(a, struct verdict, form.verdicts.count);

@@ -71,43 +71,26 @@ struct plan_form {
         const struct doc *monitors;
 };
 
-static const struct schema check_schema;
+static const struct schema check_form_schema;
 static const struct field check_fields[] = {
-        {.name = "id", .type = FIELD_STRING, .offset = offsetof(struct check_form, id), .required = true, .max = 400},
-        {.name = "monitor",
-         .type = FIELD_INT,
-         .offset = offsetof(struct check_form, monitor),
-         .required = true,
-         .min = 0,
-         .max = UINT32_MAX},
-        {.name = "address", .type = FIELD_ADDRESS, .offset = offsetof(struct check_form, address)},
-        {.name = "host_name", .type = FIELD_STRING, .offset = offsetof(struct check_form, host_name), .max = 1023},
-        {.name = "port",
-         .type = FIELD_INT,
-         .offset = offsetof(struct check_form, port),
-         .required = true,
-         .min = 0,
-         .max = 65535},
-        {.name = "parts",
-         .type = FIELD_LIST,
-         .offset = offsetof(struct check_form, parts),
-         .max = COMPOSITE_PARTS_MAX,
-         .item = &check_schema},
+        REQUIRED_STRING("id", check_form, id, NULL, .max = 400),
+        REQUIRED_INT("monitor", check_form, monitor, 0, UINT32_MAX, NULL),
+        OPTIONAL_ADDRESS("address", check_form, address, NULL),
+        OPTIONAL_STRING("host_name", check_form, host_name, NULL, .max = 1023),
+        REQUIRED_INT("port", check_form, port, 0, 65535, NULL),
+        OPTIONAL_MAPS("parts", check_form, parts, check_form, NULL, .max = COMPOSITE_PARTS_MAX),
         {0},
 };
-static const struct schema check_schema = {.name = "check", .size = sizeof(struct check_form), .fields = check_fields};
+static const struct schema check_form_schema = {
+        .name = "check", .size = sizeof(struct check_form), .fields = check_fields};
 
 static const struct field plan_fields[] = {
-        {.name = "revision", .type = FIELD_INT, .offset = offsetof(struct plan_form, revision), .required = true},
-        {.name = "monitors", .type = FIELD_DOC, .offset = offsetof(struct plan_form, monitors), .required = true},
-        {.name = "checks",
-         .type = FIELD_LIST,
-         .offset = offsetof(struct plan_form, checks),
-         .required = true,
-         .item = &check_schema},
+        REQUIRED_INT("revision", plan_form, revision, 0, 0, NULL),
+        REQUIRED_CUSTOM("monitors", plan_form, monitors, const struct doc *, NULL, NULL),
+        REQUIRED_MAPS("checks", plan_form, checks, check_form, NULL),
         {0},
 };
-static const struct schema plan_schema = {.name = "plan", .size = sizeof(struct plan_form), .fields = plan_fields};
+static const struct schema plan_form_schema = {.name = "plan", .size = sizeof(struct plan_form), .fields = plan_fields};
 
 /* NULL with problems. */
 static struct monitor *read_monitors(const struct doc *list, struct arena *a, struct problems *problems)
@@ -174,7 +157,7 @@ struct plan *plan_from_doc(const struct doc *d, struct problems *problems)
         struct plan_form form;
         const struct monitor *monitors = NULL;
 
-        if (schema_decode(&plan_schema, d, p->arena, &form, problems))
+        if (schema_decode(&plan_form_schema, d, p->arena, &form, problems))
                 monitors = read_monitors(form.monitors, p->arena, problems);
         if (monitors)
                 read_checks(p, &form, monitors, problems);

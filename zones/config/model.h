@@ -29,8 +29,8 @@ struct match {
 
 struct region {
         const char *name;
-        struct list match;    /* struct match */
-        struct list fallback; /* const char *: names */
+        struct list match;          /* struct match */
+        struct list fallback;       /* const char *: names */
         uint32_t *fallback_regions; /* indexes, fallback.count of them */
         bool has_location;
         double latitude, longitude;
@@ -48,18 +48,18 @@ enum endpoint_type { ENDPOINT_A, ENDPOINT_AAAA, ENDPOINT_CNAME };
 
 struct endpoint {
         const char *name;
-        const char *address_text; /* "192.0.2.1", "2001:db8::1" or "host.example.net" */
-        int type;                 /* enum endpoint_type, from the address */
-        struct address address;   /* A and AAAA */
-        const uint8_t *cname;     /* wire, CNAME */
+        const char *address_text;       /* "192.0.2.1", "2001:db8::1" or "host.example.net" */
+        int type;                       /* enum endpoint_type, from the address */
+        struct address address;         /* A and AAAA */
+        const uint8_t *cname;           /* wire, CNAME */
         int64_t weight, priority, port; /* port 0: the monitor's */
         double max_load;                /* in the unit of its load figure; 0: none */
         bool enabled;
-        bool backup;         /* only when every endpoint that is none is down */
-        struct list labels;  /* const char * */
+        bool backup;                    /* only when every endpoint that is none is down */
+        struct list labels;             /* const char * */
         struct monitor_use monitor_use; /* over the pool's */
         uint32_t monitor;               /* or MODEL_NONE */
-        uint32_t pool;            /* whose it is */
+        uint32_t pool;                  /* whose it is */
 };
 
 enum balance {
@@ -88,13 +88,13 @@ struct pool {
         int64_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
         bool enabled;
         struct min_healthy min_healthy; /* below it the next pool serves */
-        double max_load;          /* of the mean load of its endpoints; 0: none */
-        int64_t slow_start_ms;    /* how long a returning endpoint takes to its full share */
-        struct {
+        double max_load;                /* of the mean load of its endpoints; 0: none */
+        int64_t slow_start_ms;          /* how long a returning endpoint takes to its full share */
+        struct pool_hash {
                 int64_t prefix_v4, prefix_v6; /* bits of the client that count */
                 const char *salt;             /* NULL: none */
         } hash;
-        struct {
+        struct pool_score {
                 double response_time, load, errors, cpu, memory; /* balance score: what a unit of each costs */
         } score;
         const char *service_name; /* a service to choose through, instead of endpoints; NULL: none */
@@ -108,8 +108,8 @@ struct record {
         const char *name; /* as written: relative, "@", or absolute with a dot */
         const char *type_text;
         uint16_t type;
-        int64_t ttl;      /* seconds; the zone's when not given */
-        struct list data; /* const char *: presentation text */
+        int64_t ttl;           /* seconds; the zone's when not given */
+        struct list data;      /* const char *: presentation text */
         const uint8_t *owner;  /* wire, lower case */
         const uint8_t **rdata; /* wire, uncompressed, one per data; each after its 2-byte length */
 };
@@ -119,18 +119,18 @@ struct zone {
         const uint8_t *wire; /* lower case */
         struct list ns;      /* const char *: absolute names */
         const uint8_t **ns_wire;
-        int64_t ttl;         /* default TTL of records, seconds */
-        struct {
+        int64_t ttl; /* default TTL of records, seconds */
+        struct zone_soa {
                 const char *mname, *rname; /* defaults: first ns, hostmaster.ZONE */
                 int64_t refresh, retry, expire, minimum;
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
         struct list records; /* struct record, in the order written */
-        struct {
+        struct zone_transfer {
                 struct list allow; /* struct prefix */
                 struct list keys;  /* const char *: names of TSIG keys */
         } transfer;                /* who may read the whole zone; both empty: nobody */
-        uint32_t *by_owner;  /* indexes of records in the order of owner and type */
+        uint32_t *by_owner;        /* indexes of records in the order of owner and type */
 };
 
 enum steering_policy {
@@ -192,20 +192,20 @@ struct service {
         const uint8_t *wire; /* lower case */
         uint32_t zone;       /* the longest zone that holds it */
         int64_t ttl;
-        int steering;        /* enum steering_policy */
-        int when_all_down;   /* enum when_all_down */
-        const char *last_resort_name; /* WHEN_ALL_DOWN_LAST_RESORT: a pool */
-        uint32_t last_resort;         /* or MODEL_NONE */
+        int steering;                   /* enum steering_policy */
+        int when_all_down;              /* enum when_all_down */
+        const char *last_resort_name;   /* WHEN_ALL_DOWN_LAST_RESORT: a pool */
+        uint32_t last_resort;           /* or MODEL_NONE */
         struct list fallback_addresses; /* struct address: WHEN_ALL_DOWN_FALLBACK_ADDRESS */
-        const char *failback_text; /* "auto", "manual", "delayed 5m" */
-        int failback;              /* enum failback */
+        const char *failback_text;      /* "auto", "manual", "delayed 5m" */
+        int failback;                   /* enum failback */
         int64_t failback_delay_ms;
-        bool fence;            /* clients stay in the first region of their order that has a pool of the service */
-        struct list overrides; /* struct override; the first that is met counts */
+        bool fence;              /* clients stay in the first region of their order that has a pool of the service */
+        struct list overrides;   /* struct override; the first that is met counts */
         struct list svcb, https; /* struct binding */
-        bool flatten; /* host names are answered with their addresses; at the apex always */
+        bool flatten;            /* host names are answered with their addresses; at the apex always */
         bool enabled;
-        struct list pools;   /* struct service_pool */
+        struct list pools; /* struct service_pool */
 };
 
 struct prober {
@@ -216,8 +216,8 @@ struct prober {
 
 struct token {
         const char *name;
-        int role; /* enum role */
-        const char *hash; /* "sha256:SALT:HEX" */
+        int role;           /* enum role */
+        const char *hash;   /* "sha256:SALT:HEX" */
         const char *prober; /* role prober: which one; NULL otherwise */
 };
 
@@ -248,7 +248,7 @@ struct model {
         struct token *tokens;
         struct drain *drains;
         uint32_t count[KIND_COUNT];
-        uint32_t monitor_count; /* with those made */
+        uint32_t monitor_count;      /* with those made */
         struct endpoint **endpoints; /* all of them, by number */
         uint32_t endpoint_count;
         uint32_t default_region; /* MODEL_NONE only when there are no regions */

@@ -77,68 +77,32 @@ void check_labels(const struct doc *at, struct arena *a, void *out, struct probl
 /* --- hash and score of a pool --- */
 
 static const struct field hash_fields[] = {
-        {.name = "prefix_v4",
-         .type = FIELD_INT,
-         .offset = INNER(pool, hash, prefix_v4),
-         .fallback = "24",
-         .min = 0,
-         .max = 32,
-         .help = "bits of an IPv4 client that count; also the least ECS scope of an answer"},
-        {.name = "prefix_v6",
-         .type = FIELD_INT,
-         .offset = INNER(pool, hash, prefix_v6),
-         .fallback = "56",
-         .min = 0,
-         .max = 128,
-         .help = "the same for IPv6"},
-        {.name = "salt",
-         .type = FIELD_STRING,
-         .offset = INNER(pool, hash, salt),
-         .max = 100,
-         .help = "another salt is another assignment of clients to endpoints"},
+        INT("prefix_v4", pool_hash, prefix_v4, 24, 0, 32,
+            "bits of an IPv4 client that count; also the least ECS scope of an answer"),
+        INT("prefix_v6", pool_hash, prefix_v6, 56, 0, 128, "the same for IPv6"),
+        OPTIONAL_STRING("salt", pool_hash, salt, "another salt is another assignment of clients to endpoints",
+                        .max = 100),
         {0},
 };
-const struct schema hash_schema = {.name = "hash", .size = INNER_SIZE(pool, hash), .fields = hash_fields};
-
-#define SCORE_FIELD(which, value, unit)                                                                                \
-        {                                                                                                              \
-                .name = #which, .type = FIELD_REAL, .offset = INNER(pool, score, which), .fallback = value, .min = 0,  \
-                .max = 1000000, .help = "what " unit " costs"                                                          \
-        }
+const struct schema pool_hash_schema = {.name = "hash", .size = sizeof(struct pool_hash), .fields = hash_fields};
 
 static const struct field score_fields[] = {
-        SCORE_FIELD(response_time, "1", "a millisecond of response time"),
-        SCORE_FIELD(load, "1", "a unit of load"),
-        SCORE_FIELD(errors, "10", "a percent of errors"),
-        SCORE_FIELD(cpu, "0", "a percent of CPU"),
-        SCORE_FIELD(memory, "0", "a percent of memory"),
+        REAL("response_time", pool_score, response_time, 1, 0, 1000000, "what a millisecond of response time costs"),
+        REAL("load", pool_score, load, 1, 0, 1000000, "what a unit of load costs"),
+        REAL("errors", pool_score, errors, 10, 0, 1000000, "what a percent of errors costs"),
+        REAL("cpu", pool_score, cpu, 0, 0, 1000000, "what a percent of CPU costs"),
+        REAL("memory", pool_score, memory, 0, 0, 1000000, "what a percent of memory costs"),
         {0},
 };
-const struct schema score_schema = {.name = "score", .size = INNER_SIZE(pool, score), .fields = score_fields};
+const struct schema pool_score_schema = {.name = "score", .size = sizeof(struct pool_score), .fields = score_fields};
 
 /* --- overrides of a service --- */
 
 static const struct field override_fields[] = {
-        {.name = "match",
-         .type = FIELD_STRINGS,
-         .offset = MEMBER(override, match),
-         .fallback = "[]",
-         .max = 100,
-         .check = check_matches,
-         .help = "clients it is for: continent:EU, country:DE, subdivision:US-CA, asn:64500"},
-        {.name = "networks",
-         .type = FIELD_STRINGS,
-         .offset = MEMBER(override, networks),
-         .fallback = "[]",
-         .max = 100,
-         .check = check_prefixes,
-         .help = "networks it is for"},
-        {.name = "regions",
-         .type = FIELD_STRINGS,
-         .offset = MEMBER(override, regions),
-         .required = true,
-         .max = 100,
-         .help = "their order of regions"},
+        STRINGS("match", override, match, "clients it is for: continent:EU, country:DE, subdivision:US-CA, asn:64500",
+                .max = 100, .check = check_matches),
+        STRINGS("networks", override, networks, "networks it is for", .max = 100, .check = check_prefixes),
+        REQUIRED_STRINGS("regions", override, regions, "their order of regions", .max = 100),
         {0},
 };
 

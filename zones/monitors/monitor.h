@@ -74,23 +74,23 @@ struct quorum {
 
 struct monitor {
         const char *name;
-        const struct doc *doc; /* what it was decoded from */
-        int type; /* enum monitor_type */
+        const struct doc *doc;  /* what it was decoded from */
+        int type;               /* enum monitor_type */
         struct address address; /* checked instead of the endpoint's; ADDRESS_NONE: the endpoint's */
-        int64_t port; /* 0: by type (80, 443), required for tcp unless the endpoint has one */
-        bool enabled; /* false: what it checks keeps its state */
+        int64_t port;           /* 0: by type (80, 443), required for tcp unless the endpoint has one */
+        bool enabled;           /* false: what it checks keeps its state */
         int64_t interval_ms, timeout_ms, rise, fall;
         int64_t fast_interval_ms, down_interval_ms; /* in doubt, while down; 0: the interval */
-        int64_t retries;        /* of a failed check, at once, before it counts */
-        int64_t jitter_percent; /* of the interval, put off at random */
-        int before_first_check; /* enum before_first_check */
+        int64_t retries;                            /* of a failed check, at once, before it counts */
+        int64_t jitter_percent;                     /* of the interval, put off at random */
+        int before_first_check;                     /* enum before_first_check */
         struct quorum quorum;
         struct list probers; /* const char *: names, or "region:NAME"; empty: all */
         int64_t stale_after_ms;
-        struct {
+        struct monitor_quarantine {
                 int64_t changes, window_ms, for_ms; /* changes 0: never */
         } quarantine;
-        struct {
+        struct monitor_breaker {
                 int64_t half_open, for_ms; /* percent of the weight after coming back, and how long; 0: all of it */
         } breaker;
         const char *path, *method, *host; /* host: Host header and TLS name; NULL: the endpoint's */
@@ -98,32 +98,32 @@ struct monitor {
         const char *body, *user_agent;    /* NULL: none, gslbd/VERSION */
         int http_version;                 /* enum monitor_http */
         bool follow_redirects;
-        struct {
+        struct monitor_expect {
                 struct list status; /* struct status_range */
                 const struct doc *headers;
                 const char *body, *body_regex;
-                struct {
+                struct monitor_expect_not {
                         const struct doc *headers;
                         const char *body, *body_regex;
                 } not_;
         } expect;
-        struct {
+        struct monitor_tls {
                 bool verify;
-                const char *ca_file; /* NULL: the system's */
-                const char *name;    /* SNI and certificate name; NULL: host */
+                const char *ca_file;              /* NULL: the system's */
+                const char *name;                 /* SNI and certificate name; NULL: host */
                 const char *cert_file, *key_file; /* of a client certificate; NULL: none */
                 int64_t min_days_left;
         } tls;
         struct list script; /* struct script_step: MONITOR_TCP */
-        struct {
+        struct monitor_udp {
                 struct bytes send;
                 struct reply_expected expect; /* nothing: any reply */
         } udp;
-        struct {
+        struct monitor_grpc {
                 const char *service; /* "": the server as a whole */
                 bool tls;
         } grpc;
-        struct {
+        struct monitor_dns {
                 const char *name; /* NULL: not given */
                 uint16_t type;
                 int transport; /* enum dns_transport */
@@ -132,23 +132,23 @@ struct monitor {
                 struct list answers; /* const char *: data in presentation form, each must be there */
                 int64_t min_answers;
         } dns;
-        struct {
+        struct monitor_exec {
                 const char *program;   /* NULL: not given */
                 struct list arguments; /* const char * */
         } exec;
-        struct {
+        struct monitor_agent {
                 const char *send; /* NULL: nothing */
                 bool required;
         } agent;
-        struct {
+        struct monitor_metrics {
                 int format; /* enum metrics_format */
                 bool https;
                 struct reading readings[4]; /* load, errors, cpu, memory */
         } metrics;
-        struct {
+        struct monitor_external {
                 int when_silent; /* enum when_silent */
         } external;
-        struct {
+        struct monitor_composite {
                 struct list of;  /* const char *: names */
                 uint32_t need;   /* how many must pass; 0: all */
                 uint32_t *parts; /* indexes, of.count of them */
@@ -165,8 +165,8 @@ extern const struct schema monitor_schema;
 /* struct monitor_use. */
 void check_monitor_use(const struct doc *at, struct arena *, void *out, struct problems *);
 
-/* The port that a check by this monitor goes to, given the endpoint's (0: it has none); 0: none is known. Agents, metrics and parts of a
- * composite have ports of their own, other monitors that of the endpoint, if it has one. */
+/* The port that a check by this monitor goes to, given the endpoint's (0: it has none); 0: none is known. Agents,
+ * metrics and parts of a composite have ports of their own, other monitors that of the endpoint, if it has one. */
 uint16_t monitor_port(const struct monitor *, int64_t endpoint_port, bool is_part);
 
 /* Whether a check by this monitor goes to a port. */

@@ -36,7 +36,9 @@ static void check_status(const struct doc *at, struct arena *a, void *out, struc
 
 void check_headers(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        *(const struct doc **)out = doc_copy(a, at);
+        static const struct doc none = {.type = DOC_MAP};
+
+        *(const struct doc **)out = at->count ? doc_copy(a, at) : &none;
         if (at->type != DOC_MAP || at->count > 100) {
                 doc_problem(problems, at, NULL, "expected a map of header names and values");
                 return;
@@ -89,41 +91,27 @@ void check_regex(const struct doc *at, struct arena *a, void *out, struct proble
         doc_problem(problems, at, NULL, "expected a POSIX extended regular expression: %s", why);
 }
 
-#define CONTENT(of, member) .offset = INNER(monitor, of, member)
-#define CONTENT_FIELDS(of)                                                                                             \
-        {.name = "headers",                                                                                            \
-         .type = FIELD_DOC,                                                                                            \
-         CONTENT(of, headers),                                                                                         \
-         .fallback = "{}",                                                                                             \
-         .check = check_headers,                                                                                       \
-         .help = "http: headers whose value contains this text"},                                                      \
-                {.name = "body",                                                                                       \
-                 .type = FIELD_STRING,                                                                                 \
-                 CONTENT(of, body),                                                                                    \
-                 .max = 1000,                                                                                          \
-                 .help = "http: text that the first 64 KiB of the body contain"},                                      \
-        {                                                                                                              \
-                .name = "body_regex", .type = FIELD_STRING, CONTENT(of, body_regex), .max = 500, .check = check_regex, \
-                .help = "http: POSIX extended regular expression that matches in the first 64 KiB of the body"         \
-        }
+/* What a passed check has, or must not have. */
+#define CONTENT(of)                                                                                                    \
+        CUSTOM("headers", of, headers, const struct doc *, NO_MEMBERS, check_headers,                                  \
+               "http: headers whose value contains this text"),                                                        \
+                OPTIONAL_STRING("body", of, body, "http: text that the first 64 KiB of the body contain",              \
+                                .max = 1000),                                                                          \
+                OPTIONAL_STRING(                                                                                       \
+                        "body_regex", of, body_regex,                                                                  \
+                        "http: POSIX extended regular expression that matches in the first 64 KiB of the body",        \
+                        .max = 500, .check = check_regex)
 
-static const struct field not_fields[] = {CONTENT_FIELDS(expect.not_), {0}};
-static const struct schema not_schema = {.name = "not", .size = INNER_SIZE(monitor, expect.not_), .fields = not_fields};
+static const struct field not_fields[] = {CONTENT(monitor_expect_not), {0}};
+static const struct schema monitor_expect_not_schema = {
+        .name = "not", .size = sizeof(struct monitor_expect_not), .fields = not_fields};
 
 static const struct field expect_fields[] = {
-        {.name = "status",
-         .type = FIELD_DOC,
-         .offset = INNER(monitor, expect, status),
-         .fallback = "[\"200-299\"]",
-         .check = check_status,
-         .help = "http: statuses that count as up"},
-        CONTENT_FIELDS(expect),
-        {.name = "not",
-         .type = FIELD_MAP,
-         .offset = INNER(monitor, expect, not_),
-         .item = &not_schema,
-         .fallback = "{}",
-         .help = "http: what a passed check must not have"},
+        CUSTOM("status", monitor_expect, status, struct list, LIST_OF(ITEM_TEXT("200-299", 0, NULL), 1), check_status,
+               "http: statuses that count as up"),
+        CONTENT(monitor_expect),
+        MAP("not", monitor_expect, not_, monitor_expect_not, "http: what a passed check must not have"),
         {0},
 };
-const struct schema expect_schema = {.name = "expect", .size = INNER_SIZE(monitor, expect), .fields = expect_fields};
+const struct schema monitor_expect_schema = {
+        .name = "expect", .size = sizeof(struct monitor_expect), .fields = expect_fields};

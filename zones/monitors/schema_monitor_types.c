@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "zones/dns/name.h"
+#include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
 #include "zones/monitors/schema_monitors.h"
 
@@ -48,32 +49,17 @@ static void check_hex(const struct doc *at, struct arena *a, void *out, struct p
 }
 
 /* Text and hexadecimal stand for the same member: one of them is given. */
-#define BYTES_FIELDS(prefix, send_member, expect_member)                                                               \
-        {.name = "send",                                                                                               \
-         .type = FIELD_DOC,                                                                                            \
-         .offset = send_member,                                                                                        \
-         .check = check_bytes,                                                                                         \
-         .help = prefix "text to send; write \"\\r\\n\" in double quotes for an end of line"},                         \
-                {.name = "send_hex",                                                                                   \
-                 .type = FIELD_DOC,                                                                                    \
-                 .offset = send_member,                                                                                \
-                 .check = check_hex,                                                                                   \
-                 .help = prefix "bytes to send, in hexadecimal"},                                                      \
-                {.name = "expect",                                                                                     \
-                 .type = FIELD_DOC,                                                                                    \
-                 .offset = expect_member + offsetof(struct reply_expected, bytes),                                     \
-                 .check = check_bytes,                                                                                 \
-                 .help = prefix "text that comes back"},                                                               \
-                {.name = "expect_hex",                                                                                 \
-                 .type = FIELD_DOC,                                                                                    \
-                 .offset = expect_member + offsetof(struct reply_expected, bytes),                                     \
-                 .check = check_hex,                                                                                   \
-                 .help = prefix "bytes that come back, in hexadecimal"},                                               \
-        {                                                                                                              \
-                .name = "expect_regex", .type = FIELD_STRING,                                                          \
-                .offset = expect_member + offsetof(struct reply_expected, regex), .max = 500, .check = check_regex,    \
-                .help = prefix "POSIX extended regular expression that matches in what comes back"                     \
-        }
+#define BYTES_FIELDS(of, prefix)                                                                                       \
+        OPTIONAL_CUSTOM("send", of, send, struct bytes, check_bytes,                                                   \
+                        prefix "text to send; write \"\\r\\n\" in double quotes for an end of line"),                  \
+                OPTIONAL_CUSTOM("send_hex", of, send, struct bytes, check_hex,                                         \
+                                prefix "bytes to send, in hexadecimal"),                                               \
+                OPTIONAL_CUSTOM("expect", of, expect.bytes, struct bytes, check_bytes, prefix "text that comes back"), \
+                OPTIONAL_CUSTOM("expect_hex", of, expect.bytes, struct bytes, check_hex,                               \
+                                prefix "bytes that come back, in hexadecimal"),                                        \
+                OPTIONAL_STRING("expect_regex", of, expect.regex,                                                      \
+                                prefix "POSIX extended regular expression that matches in what comes back",            \
+                                .max = 500, .check = check_regex)
 
 static void refuse_both(const struct doc *at, const char *text, const char *hex, struct problems *problems)
 {
@@ -92,7 +78,7 @@ static void check_step(const struct doc *at, struct arena *a, void *out, struct 
 }
 
 static const struct field step_fields[] = {
-        BYTES_FIELDS("tcp: ", offsetof(struct script_step, send), offsetof(struct script_step, expect)),
+        BYTES_FIELDS(script_step, "tcp: "),
         {0},
 };
 const struct schema script_step_schema = {
@@ -105,27 +91,19 @@ static void check_udp(const struct doc *at, struct arena *a, void *out, struct p
 }
 
 static const struct field udp_fields[] = {
-        BYTES_FIELDS("udp: ", INNER(monitor, udp, send), INNER(monitor, udp, expect)),
+        BYTES_FIELDS(monitor_udp, "udp: "),
         {0},
 };
-const struct schema udp_schema = {
-        .name = "udp", .size = INNER_SIZE(monitor, udp), .fields = udp_fields, .check = check_udp};
+const struct schema monitor_udp_schema = {
+        .name = "udp", .size = sizeof(struct monitor_udp), .fields = udp_fields, .check = check_udp};
 
 static const struct field grpc_fields[] = {
-        {.name = "service",
-         .type = FIELD_STRING,
-         .offset = INNER(monitor, grpc, service),
-         .fallback = "\"\"",
-         .max = 100,
-         .help = "grpc: the service whose health is asked for; the server as a whole when empty"},
-        {.name = "tls",
-         .type = FIELD_BOOL,
-         .offset = INNER(monitor, grpc, tls),
-         .fallback = "false",
-         .help = "grpc: over TLS"},
+        STRING("service", monitor_grpc, service, "",
+               "grpc: the service whose health is asked for; the server as a whole when empty", .max = 100),
+        BOOL("tls", monitor_grpc, tls, false, "grpc: over TLS"),
         {0},
 };
-const struct schema grpc_schema = {.name = "grpc", .size = INNER_SIZE(monitor, grpc), .fields = grpc_fields};
+const struct schema monitor_grpc_schema = {.name = "grpc", .size = sizeof(struct monitor_grpc), .fields = grpc_fields};
 
 /* --- dns --- */
 
@@ -165,52 +143,19 @@ static void check_query(const struct doc *at, struct arena *a, void *out, struct
 }
 
 static const struct field query_fields[] = {
-        {.name = "name",
-         .type = FIELD_STRING,
-         .offset = INNER(monitor, dns, name),
-         .required = true,
-         .check = check_query_name,
-         .help = "dns: the name asked for"},
-        {.name = "type",
-         .type = FIELD_DOC,
-         .offset = INNER(monitor, dns, type),
-         .fallback = "\"A\"",
-         .check = check_type,
-         .help = "dns: the type asked for"},
-        {.name = "transport",
-         .type = FIELD_ENUM,
-         .offset = INNER(monitor, dns, transport),
-         .fallback = "\"udp\"",
-         .names = transports,
-         .help = "dns: over UDP or TCP"},
-        {.name = "recursion",
-         .type = FIELD_BOOL,
-         .offset = INNER(monitor, dns, recursion),
-         .fallback = "false",
-         .help = "dns: whether recursion is desired, for resolvers"},
-        {.name = "rcode",
-         .type = FIELD_ENUM,
-         .offset = INNER(monitor, dns, rcode),
-         .fallback = "\"NOERROR\"",
-         .names = rcodes,
-         .help = "dns: the response code that counts as up"},
-        {.name = "answers",
-         .type = FIELD_STRINGS,
-         .offset = INNER(monitor, dns, answers),
-         .fallback = "[]",
-         .max = 20,
-         .help = "dns: data, as in a zone file, that must be among the answers"},
-        {.name = "min_answers",
-         .type = FIELD_INT,
-         .offset = INNER(monitor, dns, min_answers),
-         .fallback = "0",
-         .min = 0,
-         .max = 1000,
-         .help = "dns: how many records of the type there must be at least"},
+        REQUIRED_STRING("name", monitor_dns, name, "dns: the name asked for", .check = check_query_name),
+        CUSTOM("type", monitor_dns, type, uint16_t, ONE_TEXT("A"), check_type, "dns: the type asked for"),
+        ENUM("transport", monitor_dns, transport, DNS_TRANSPORT_UDP, transports, "dns: over UDP or TCP"),
+        BOOL("recursion", monitor_dns, recursion, false, "dns: whether recursion is desired, for resolvers"),
+        ENUM("rcode", monitor_dns, rcode, RCODE_NOERROR, rcodes, "dns: the response code that counts as up"),
+        STRINGS("answers", monitor_dns, answers, "dns: data, as in a zone file, that must be among the answers",
+                .max = 20),
+        INT("min_answers", monitor_dns, min_answers, 0, 0, 1000,
+            "dns: how many records of the type there must be at least"),
         {0},
 };
-const struct schema dns_query_schema = {
-        .name = "dns", .size = INNER_SIZE(monitor, dns), .fields = query_fields, .check = check_query};
+const struct schema monitor_dns_schema = {
+        .name = "dns", .size = sizeof(struct monitor_dns), .fields = query_fields, .check = check_query};
 
 /* --- exec --- */
 
@@ -222,19 +167,10 @@ static void check_program(const struct doc *at, struct arena *a, void *out, stru
 }
 
 static const struct field exec_fields[] = {
-        {.name = "program",
-         .type = FIELD_STRING,
-         .offset = INNER(monitor, exec, program),
-         .required = true,
-         .max = 200,
-         .check = check_program,
-         .help = "exec: a file in the directory that the prober's settings allow"},
-        {.name = "arguments",
-         .type = FIELD_STRINGS,
-         .offset = INNER(monitor, exec, arguments),
-         .fallback = "[]",
-         .max = 50,
-         .help = "exec: its arguments"},
+        REQUIRED_STRING("program", monitor_exec, program,
+                        "exec: a file in the directory that the prober's settings allow", .max = 200,
+                        .check = check_program),
+        STRINGS("arguments", monitor_exec, arguments, "exec: its arguments", .max = 50),
         {0},
 };
-const struct schema exec_schema = {.name = "exec", .size = INNER_SIZE(monitor, exec), .fields = exec_fields};
+const struct schema monitor_exec_schema = {.name = "exec", .size = sizeof(struct monitor_exec), .fields = exec_fields};

@@ -141,29 +141,23 @@ struct item {
 };
 
 static const char *const modes[] = {"slow", "fast", NULL};
-#define OF(member) .offset = offsetof(struct sample, member)
 static const struct field item_fields[] = {
-        {.name = "id", .type = FIELD_STRING, .offset = offsetof(struct item, id), .required = true},
-        {.name = "weight",
-         .type = FIELD_INT,
-         .offset = offsetof(struct item, weight),
-         .fallback = "7",
-         .min = 0,
-         .max = 65535},
+        REQUIRED_STRING("id", item, id, NULL),
+        INT("weight", item, weight, 7, 0, 65535, NULL),
         {0},
 };
 static const struct schema item_schema = {
         .name = "item", .size = sizeof(struct item), .fields = item_fields, .shorthand = "id"};
 static const struct field sample_fields[] = {
-        {.name = "name", .type = FIELD_STRING, OF(name), .required = true, .max = 5},
-        {.name = "count", .type = FIELD_INT, OF(count), .fallback = "3", .min = 1, .max = 9},
-        {.name = "wait", .type = FIELD_DURATION, OF(wait_ms), .fallback = "\"5s\"", .min = 100, .max = 60000},
-        {.name = "mode", .type = FIELD_ENUM, OF(mode), .fallback = "\"fast\"", .names = modes},
-        {.name = "on", .type = FIELD_BOOL, OF(on), .fallback = "true"},
-        {.name = "ratio", .type = FIELD_REAL, OF(ratio), .fallback = "0.5"},
-        {.name = "net", .type = FIELD_PREFIX, OF(net)},
-        {.name = "words", .type = FIELD_STRINGS, OF(words)},
-        {.name = "items", .type = FIELD_LIST, OF(items), .item = &item_schema},
+        REQUIRED_STRING("name", sample, name, NULL, .max = 5),
+        INT("count", sample, count, 3, 1, 9, NULL),
+        DURATION("wait", sample, wait_ms, 5000, 100, 60000, NULL),
+        ENUM("mode", sample, mode, 1, modes, NULL),
+        BOOL("on", sample, on, true, NULL),
+        REAL("ratio", sample, ratio, 0.5, 0, 0, NULL),
+        OPTIONAL_PREFIX("net", sample, net, NULL),
+        OPTIONAL_STRINGS("words", sample, words, NULL),
+        OPTIONAL_MAPS("items", sample, items, item, NULL),
         {0},
 };
 static const struct schema sample_schema = {.name = "sample", .size = sizeof(struct sample), .fields = sample_fields};
@@ -219,6 +213,20 @@ START_TEST(schema_reports_every_problem_with_path_line_and_expectation)
 }
 END_TEST
 
+START_TEST(defaults_and_shorthand_leave_nothing_in_the_arena)
+{
+        const struct doc *d = parse("{name: a, items: [x]}", DOC_YAML);
+        struct arena *own = arena_new(0);
+        struct sample s;
+
+        for (int i = 0; i < 10000; i++)
+                ck_assert(schema_decode(&sample_schema, d, own, &s, &problems));
+        /* Two strings and one item; chunks grow by doubling. */
+        ck_assert_uint_le(arena_size(own), 2 * 10000 * (sizeof(struct item) + 16));
+        arena_free(own);
+}
+END_TEST
+
 START_TEST(schema_writes_defaults_out)
 {
         struct buffer text = BUFFER_INIT(1000);
@@ -245,6 +253,7 @@ int main(void)
         tcase_add_test(t, paths_name_the_place);
         tcase_add_test(t, schema_fills_a_structure_with_defaults);
         tcase_add_test(t, schema_reports_every_problem_with_path_line_and_expectation);
+        tcase_add_test(t, defaults_and_shorthand_leave_nothing_in_the_arena);
         tcase_add_test(t, schema_writes_defaults_out);
         suite_add_tcase(s, t);
         return run_suite(s);
