@@ -1,4 +1,5 @@
 # bash completion for gslbctl
+# shellcheck disable=SC2207 # words without spaces
 _gslbctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} command='' i
 	for ((i = 1; i < COMP_CWORD; i++)); do

@@ -211,6 +211,7 @@ static const struct choice *decide(const struct steering *t, const struct route 
 
         collect(t, r, order, limit, family, &c);
         if (c.count == 1)
+                /* cppcheck-suppress returnDanglingLifetime ; the pool outlives the list that points to it */
                 return &c.pools[0]->normal;
         if (c.count > 1)
                 return choice_of_several(r, &c);

@@ -99,12 +99,13 @@ static void differ_maps(struct making *m, const struct doc *old, const struct do
 
 static void differ_members(struct making *m, const struct doc *old, const struct doc *new)
 {
-        if (old && new &&doc_equal(old, new))
+        if (old && new && doc_equal(old, new))
                 return;
+        /* cppcheck-suppress nullPointerRedundantCheck ; one of them is there */
         m->path[m->depth++] = old ? old->key : new->key;
-        if (old && new && old->type == DOC_LIST &&new->type == DOC_LIST) {
+        if (old && new && old->type == DOC_LIST && new->type == DOC_LIST) {
                 differ_lists(m, old, new);
-        } else if (old && new && old->type == DOC_MAP &&new->type == DOC_MAP) {
+        } else if (old && new && old->type == DOC_MAP && new->type == DOC_MAP) {
                 differ_maps(m, old, new);
         } else {
                 struct doc *one = step(m);

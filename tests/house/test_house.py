@@ -1,0 +1,105 @@
+"""The tree keeps the rules of the house; and each rule refuses what breaks it. Run by ./check before anything is built."""
+import pathlib
+
+import pytest
+
+import house
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+TREE = house.Tree(TOP)
+
+# What breaks a rule and is known, by how its line begins. This list only shrinks: what is not needed any more fails the test.
+EXCEPTIONS = {
+    house.rings: [
+        "ring of files: geo/locate, geo/mmdb:",
+        "ring of files: gslbd/answer/answer, gslbd/answer/edns:",
+        "ring of files: gslbd/answer/answer_bindings,",
+        "ring of files: probes/health/health_brake, probes/health/health_decide:",
+        "ring of files: zones/answers/names, zones/answers/render, zones/answers/snapshot:",
+        "ring of files: zones/config/load,",
+        "ring of files: zones/monitors/schema_monitor_http, zones/monitors/schema_monitors:",
+        "ring of files: zones/steering/classes, zones/steering/views:",
+        "ring of files: zones/store/history, zones/store/store:",
+    ],
+    house.full_folders: ["probes/checks: 21 sources"],
+}
+
+
+@pytest.mark.parametrize("rule", house.RULES, ids=lambda rule: rule.__name__)
+def test_the_tree_keeps(rule):
+    known = EXCEPTIONS.get(rule, [])
+    wrong = rule(TREE)
+    assert not [line for line in wrong if not line.startswith(tuple(known))]
+    assert not [start for start in known if not any(line.startswith(start) for line in wrong)], "these exceptions are not needed any more"
+
+
+def test_most_functions_are_found():
+    """What finds functions finds (almost) each brace that stands alone at the margin after a head."""
+    found = sum(1 for text in TREE.texts.values() for _ in house.functions(text))
+    braces = sum(text.split("\n").count("{") for text in TREE.texts.values())
+    assert 1000 < braces <= found * 1.01, (found, braces)
+
+
+def made(tmp_path, **files):
+    """A tree of these files: underscores stand for /, two for one; the last is the dot."""
+    for name, text in files.items():
+        path = tmp_path / name.replace("__", "@").replace("_", "/").replace("@", "_")
+        path = path.with_name(path.name[:-1] + "." + path.name[-1])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return house.Tree(tmp_path)
+
+
+def test_an_include_upwards_is_refused(tmp_path):
+    tree = made(tmp_path, base_ac='\n#include "zones/dns/b.h"\n', zones_dns_bh='#include "base/c.h"\n', base_ch="")
+    assert house.wrong_includes(tree) == ["base/a.c:2: base stands below zones/dns or beside it, and includes zones/dns/b.h"]
+
+
+def test_an_include_of_a_neighbour_in_the_order_is_refused(tmp_path):
+    tree = made(tmp_path, zones_store_ac='#include "zones/dns/b.h"\n', zones_dns_bh="")
+    assert len(house.wrong_includes(tree)) == 1
+
+
+def test_an_unknown_folder_and_a_header_that_is_not_there_are_refused(tmp_path):
+    tree = made(tmp_path, zones_cellar_ac='#include "b.h"\n')
+    wrong = house.wrong_includes(tree)
+    assert len(wrong) == 2 and wrong[0].startswith("zones/cellar: ") and wrong[1].startswith("zones/cellar/a.c:1: b.h is not there"), wrong
+
+
+def test_a_circle_of_folders_is_refused(tmp_path):
+    tree = made(tmp_path, zones_dns_ah='#include "zones/store/b.h"\n', zones_store_bh='#include "zones/monitors/c.h"\n', zones_monitors_cc='#include "zones/dns/a.h"\n',
+                zones_monitors_ch="")
+    assert house.folder_circles(tree) == ["circle of folders: zones/dns, zones/monitors, zones/store"]
+
+
+def test_a_ring_of_headers_is_refused(tmp_path):
+    tree = made(tmp_path, base_ah='#include "base/b.h"\n', base_bh='#include "base/a.h"\n')
+    assert house.header_rings(tree) == ["ring of headers: base/a.h, base/b.h"]
+
+
+def test_a_ring_of_files_by_their_headers_is_refused(tmp_path):
+    tree = made(tmp_path, base_ac='#include "base/b.h"\n', base_ah="", base_bc="", base_bh='#include "base/a.h"\n')
+    assert house.rings(tree) == ["ring of files: base/a, base/b: a -> b (includes b.h); b -> a (includes a.h)"]
+
+
+def test_a_ring_of_files_behind_one_private_header_is_refused(tmp_path):
+    tree = made(tmp_path, base_ac='#include "base/all.h"\nvoid one(void)\n{\n        two();\n}\n', base_allh="void one(void), two(void);\n",
+                base_bc='#include "base/all.h"\nvoid\ntwo(void)\n{\n        one();\n}\n')
+    assert house.rings(tree) == ["ring of files: base/a, base/b: a -> b (two); b -> a (one)"]
+
+
+def test_the_word_in_a_comment_a_text_or_a_member_makes_no_ring(tmp_path):
+    tree = made(tmp_path, base_ac='void one(void)\n{\n        two();\n}\n', base_bc='void two(void)\n{\n        /* one */\n        say("one", it->one);\n}\n')
+    assert house.rings(tree) == []
+
+
+def test_what_is_too_long_is_refused(tmp_path):
+    body = "        step();\n"
+    tree = made(tmp_path, base_ac="static int long_one(int a,\n                    int b)\n{\n" + body * 77 + "}\n\nint good(void)\n{\n" + body * 77 + "}\n", base_bh="\n" * 501)
+    assert house.long_functions(tree) == ["base/a.c:1: long_one has 81 lines; at most 80"]
+    assert house.long_files(tree) == ["base/b.h: 501 lines; at most 500"]
+
+
+def test_a_full_folder_is_refused(tmp_path):
+    tree = made(tmp_path, **{f"base_a{number}c": "" for number in range(21)}, geo_ah="")
+    assert house.full_folders(tree) == ["base: 21 sources; at most 20"]
