@@ -142,8 +142,8 @@ void handle_health_accept(struct call *c)
                 return;
         if (schema_decode(&accept_form_schema, body, c->arena, &form, &problems)) {
                 struct doc *d = doc_new(c->arena, DOC_MAP);
-                doc_add_int(c->arena, d, "accepted", health_held(control_health(c->control)));
-                control_health_accept(c->control, form.for_ms, *c->who ? c->who : "anonymous", form.reason);
+                doc_add_int(c->arena, d, "accepted",
+                            control_health_accept(c->control, form.for_ms, *c->who ? c->who : "anonymous", form.reason));
                 reply_doc(c, 200, d);
         } else {
                 reply_problems(c, 422, "the document is not valid", &problems);

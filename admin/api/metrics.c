@@ -62,6 +62,9 @@ static void add_endpoints(struct buffer *b, struct call *c)
                               states[i].health != HEALTH_DOWN);
         gauge(b, "health_held", "Endpoints that would be down but for the brake on correlated failures",
               health_held(control_health(c->control)));
+        uint64_t now = clock_ms(), until = health_brake_off_until(control_health(c->control), now);
+        gauge(b, "health_brake_off_until_seconds", "Until when the brake holds nothing, as was accepted; 0: it is on",
+              until ? (double)(clock_wall_ms() + (int64_t)(until - now)) / 1000 : 0);
         head(b, "endpoint_drained", "gauge", "1: the endpoint is drained");
         for (uint32_t i = 0; i < m->endpoint_count; i++)
                 buffer_printf(b, "gslbd_endpoint_drained{pool=\"%s\",endpoint=\"%s\"} %d\n",
@@ -76,7 +79,7 @@ static void add_probers(struct buffer *b, struct call *c)
 {
         struct doc *list = health_describe_probers(control_health(c->control), c->arena, clock_ms());
 
-        head(b, "prober_live", "gauge", "1: the prober reports");
+        head(b, "prober_live", "gauge", "0: the prober has missed its reports and does not count");
         doc_each (one, list) {
                 const struct doc *live = doc_get(one, "live");
                 buffer_printf(b, "gslbd_prober_live{prober=\"%s\"} %d\n", doc_get_string(one, "name"),

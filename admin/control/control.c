@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/control/control_private.h"
-#include "admin/control/plan_make.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -35,26 +34,19 @@ void control_tls_error(struct control *control, const char *error)
 
 const struct plan *control_plan(struct control *control)
 {
-        return control->plan;
+        return health_plan(control->health);
 }
 
 /* --- publishing --- */
 
-static void plan_renew(struct control *control, const struct model *model)
-{
-        plan_free(control->plan);
-        control->plan = plan_make(model);
-        health_set_plan(control->health, control->plan, clock_ms());
-        if (control->prober)
-                local_prober_set_plan(control->prober, control->plan);
-}
-
 static void publish(struct control *control, struct snapshot *snapshot)
 {
-        plan_renew(control, snapshot->model);
+        control_health_plan(control, snapshot->model);
         control_states_make(control, snapshot);
         resolver_watch(control->resolver, snapshot);
         snapshot_publish(snapshot);
+        control_health_take(control);
+        control_states_flush(control);
 }
 
 /* --- becoming ready --- */
@@ -74,6 +66,7 @@ static void become_ready(struct control *control, const char *why)
         if (control->ready)
                 return;
         control->ready = true;
+        control_health_round_trips(control);
         control_states_flush(control);
         log_info("control", "ready at revision %llu: %s", (unsigned long long)snapshot_current()->revision, why);
         if (control->ready_call)
@@ -96,18 +89,6 @@ static void prober_reported(void *context, const struct report *report, bool fir
         control_report(control, report);
         control->first_round |= first_round && report->plan_revision >= control->first_plan_revision;
         look_ready(control);
-}
-
-bool control_report(struct control *control, const struct report *report)
-{
-        bool taken = health_report(control->health, report, clock_ms());
-        if (taken) {
-                control_states_round_trips(control, report);
-                control_states_checked_figures(control, report);
-                control_watch_brake(control);
-        }
-        control_states_flush(control);
-        return taken;
 }
 
 /* --- the clock --- */
@@ -147,8 +128,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         struct control *control = context;
         uint64_t now = clock_ms();
 
-        health_tick(control->health, now);
-        control_watch_brake(control);
+        control_health_tick(control, now);
         control_states_figures(control);
         if (control_states_drains(control, clock_wall_ms()))
                 delete_expired_drains(control);
@@ -239,8 +219,8 @@ static bool start(struct control *control, const struct control_options *o, char
                 snapshot_free(snapshot);
                 return false;
         }
-        control->health = health_new(control_health_changed, control_health_shared, control);
-        health_brake(control->health, o->max_down_share, o->brake_window_ms);
+        control->health = health_new();
+        health_set_brake(control->health, o->max_down_share, o->brake_window_ms);
         if (o->prober_enabled) {
                 control->prober =
                         local_prober_start(control->base, &o->prober, prober_reported, control, error, error_size);
@@ -250,8 +230,8 @@ static bool start(struct control *control, const struct control_options *o, char
                 }
         }
         publish(control, snapshot);
-        control->first_plan_revision = control->plan->revision;
-        control->ready_deadline_ms = clock_ms() + first_round_bound(control->plan, control->prober != NULL);
+        control->first_plan_revision = control_plan(control)->revision;
+        control->ready_deadline_ms = clock_ms() + first_round_bound(control_plan(control), control->prober != NULL);
         control->tick = event_new(control->base, -1, EV_PERSIST, tick, control);
         event_add(control->tick, &interval);
         return true;
@@ -287,7 +267,6 @@ void control_close(struct control *control)
         resolver_free(control->resolver);
         snapshot_publish(NULL);
         health_free(control->health);
-        plan_free(control->plan);
         geo_close(control->geo);
         store_close(control->store);
         for (size_t i = 0; i < control->geo_path_count; i++)
@@ -295,7 +274,7 @@ void control_close(struct control *control)
         free(control->geo_paths);
         figures_free(control->figures);
         free(control->states);
-        free(control->events);
+        control_events_free(control);
         free(control);
 }
 

@@ -32,7 +32,7 @@ struct control_options {
         size_t geo_path_count;
         bool prober_enabled;
         struct local_prober_options prober;
-        uint32_t max_down_share;   /* percent; see health_brake */
+        uint32_t max_down_share;   /* percent; see health_set_brake */
         uint64_t brake_window_ms;
         void (*ready)(void *context); /* once: the first round of checks is done (or its time is up) */
         void *context;
@@ -66,8 +66,8 @@ void control_failback(struct control *, enum drain_scope, const char *name);
 
 /* Why the certificate of DNS over TLS in force is not the newest, for `ready`; "": it is. */
 void control_tls_error(struct control *, const char *error);
-/* Takes what the brake on health holds, and holds nothing for so long. */
-void control_health_accept(struct control *, int64_t for_ms, const char *who, const char *reason);
+/* Takes what the brake on health holds, and holds nothing for so long. Returns how many were held; with none it does nothing. */
+uint32_t control_health_accept(struct control *, int64_t for_ms, const char *who, const char *reason);
 /* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks it, or none. */
 bool control_say(struct control *, const char *id, enum verdict_state, const char *detail, const char *who, int64_t ttl_ms);
 /* Load figures of an endpoint "pool/name", in force at once. */

@@ -17,6 +17,24 @@ static void add_geo(struct control *control, struct arena *a, struct doc *out)
         }
 }
 
+static void add_probers(struct control *control, struct arena *a, struct doc *reasons)
+{
+        uint64_t now = clock_ms(), until = health_brake_off_until(control->health, now);
+        char time[CLOCK_TEXT_MAX];
+        const char *name;
+        bool live;
+
+        if (until)
+                doc_add_format(a, reasons, NULL, "health: the brake on correlated failures holds nothing until %s",
+                               clock_format(clock_wall_ms() + (int64_t)(until - now), time));
+        for (size_t i = 0; (name = health_prober_name(control->health, i, &live)); i++)
+                if (!live)
+                        doc_add_format(
+                                a, reasons, NULL,
+                                "probers: %s has missed %d reports: its word does not count until it reports again",
+                                name, HEALTH_MISSED_MAX);
+}
+
 bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {
         const struct snapshot *snapshot = snapshot_current();
@@ -35,6 +53,7 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                                "health: %u endpoints would go down at once: that is held, they stay up; `gslbctl "
                                "health accept` takes it",
                                control->held);
+        add_probers(control, a, reasons);
         if (control->tls_error[0])
                 doc_add_format(a, reasons, NULL, "tls: %s; the certificate read before stays in force",
                                control->tls_error);
@@ -71,7 +90,7 @@ struct doc *control_events(struct control *control, struct arena *a, uint64_t af
                 doc_add_string(a, one, "before", verdict_state_name(e->before));
                 doc_add_int(a, one, "lasted_ms", e->lasted_ms);
                 doc_add_string(a, one, "prober", e->prober);
-                doc_add_string(a, one, "reason", e->reason);
+                doc_add_string(a, one, "reason", reason_name(e->reason));
                 doc_add_string(a, one, "detail", e->detail);
         }
         *next = end < control->event_count ? end : 0;

@@ -17,8 +17,8 @@
 struct control_event {
         int64_t time_ms, lasted_ms; /* wall time; how long the state before had lasted */
         enum verdict_state state, before;
-        char endpoint[128], prober[64], detail[80];
-        const char *reason;
+        enum reason reason;
+        char *endpoint, *prober, *detail; /* owned */
 };
 
 struct control {
@@ -32,7 +32,6 @@ struct control {
         char store_error[CONTROL_ERROR_MAX]; /* why the last change was not written; "" when it was */
         struct health_table *health;
         uint32_t held; /* changes of health that the brake held when last looked at */
-        struct plan *plan;
         struct resolver *resolver;
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
@@ -53,24 +52,28 @@ struct control {
         uint64_t event_count;         /* ever */
 };
 
-/* node_state.c: what is known of endpoints, and how it reaches the steering tables */
+/* control_state.c: what is known of endpoints, and how it reaches the steering tables */
 
 /* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
 void control_states_make(struct control *, struct snapshot *);
-/* Takes the round trips of a report. */
-void control_states_round_trips(struct control *, const struct report *);
-/* Takes the figures that the checks of a report have read. */
-void control_states_checked_figures(struct control *, const struct report *);
 /* Takes the load figures that are told and still good. */
 void control_states_figures(struct control *);
 /* Gives changed states to the published snapshot's tables. */
 void control_states_flush(struct control *);
 /* Takes the drains in force again; returns whether one has expired and waits to be deleted. */
 bool control_states_drains(struct control *, int64_t wall_ms);
-/* The health table's callback. */
-void control_health_changed(void *control, const struct health_change *);
-void control_health_shared(void *control, const char *id, uint32_t percent);
-/* Shouts when the brake begins or ends to hold changes. */
-void control_watch_brake(struct control *);
+
+/* control_health.c: from health to states, log and events */
+
+/* Probers and checks as the model has them. */
+void control_health_plan(struct control *, const struct model *);
+/* Puts all of health into states for the model of the newest plan. */
+void control_health_into(const struct control *, struct endpoint_state *states);
+/* Takes what has changed: states, log, events. After every call that may change health. */
+void control_health_take(struct control *);
+/* Takes round trips that have changed. */
+void control_health_round_trips(struct control *);
+void control_health_tick(struct control *, uint64_t now_ms);
+void control_events_free(struct control *);
 
 #endif

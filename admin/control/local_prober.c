@@ -193,3 +193,8 @@ void local_prober_set_plan(struct local_prober *p, const struct plan *plan)
         plan_free(old);
         event_active(p->wake, EV_READ, 0);
 }
+
+const char *local_prober_name(const struct local_prober *p)
+{
+        return p->name;
+}

@@ -58,6 +58,7 @@ static void check_make(struct plan *plan, const struct model *model, uint32_t nu
         char id[512];
 
         c->id = arena_strdup(plan->arena, endpoint_id(model, number, id, sizeof(id)));
+        c->number = number;
         set_target(plan, model, e, e->monitor, false, c);
         set_probers(plan->arena, model, c);
 }

@@ -50,8 +50,11 @@ static int accept_held(struct ctl *c)
         int status = ctl_call(c, "POST", "health/accept", body, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
-        printf("%s held changes are accepted; nothing is held for %s\n", ctl_member(d, "accepted", text, sizeof(text)),
-               c->for_time ? c->for_time : "10m");
+        if (!strcmp(ctl_member(d, "accepted", text, sizeof(text)), "0"))
+                printf("nothing is held: nothing was accepted, and the brake stays on\n");
+        else
+                printf("%s held changes are accepted; nothing is held for %s\n", text,
+                       c->for_time ? c->for_time : "10m");
         return CTL_OK;
 }
 

@@ -2,6 +2,7 @@
 #ifndef PROBES_CHECKS_CHECK_H
 #define PROBES_CHECKS_CHECK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/address.h"
 #include "zones/monitors/monitor.h"
@@ -17,6 +18,10 @@ struct check {
         uint32_t part_count;
         const char *const *probers; /* names of those that do it; not sent to them */
         uint32_t prober_count;      /* 0: all */
+        uint32_t number;            /* the endpoint's, to whoever made the plan; not sent */
 };
+
+/* Whether it may read figures of its endpoint, itself or in a part. */
+bool check_reads_figures(const struct check *);
 
 #endif

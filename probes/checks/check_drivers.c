@@ -18,6 +18,15 @@ bool check_is_active(const struct monitor *m)
         return m->enabled && m->type != MONITOR_EXTERNAL;
 }
 
+bool check_reads_figures(const struct check *c)
+{
+        bool reads = c->monitor->type == MONITOR_AGENT || c->monitor->type == MONITOR_METRICS;
+
+        for (uint32_t i = 0; i < c->part_count; i++)
+                reads |= check_reads_figures(&c->parts[i]);
+        return reads;
+}
+
 uint32_t check_memories(const struct check *c)
 {
         uint32_t count = c->monitor->type == MONITOR_METRICS;

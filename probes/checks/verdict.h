@@ -18,6 +18,7 @@
         X(PARTS, "parts", "too few of its parts are up")           \
         X(SAID, "said", "somebody says so over the API")           \
         X(SILENT, "silent", "nobody has said anything in time")    \
+        X(STALE, "stale", "no prober has said anything for long")  \
         X(QUARANTINE, "quarantine", "it changed too often")        \
         X(BREAKER, "breaker", "it went down soon after it came back, and waits") \
         X(HELD, "held", "too many would go down at once")         \

@@ -1,42 +1,53 @@
 #include "probes/health/health.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
 #include "base/memory.h"
 #include "probes/health/health_private.h"
 
-struct health_table *health_new(health_changed *changed, health_shared *shared, void *context)
+static void make_room(struct health_table *h)
+{
+        size_t room = (size_t)h->count + 1;
+
+        h->entries = memory_alloc(room * sizeof(*h->entries));
+        h->due = due_new(h->count);
+        h->stirred = memory_alloc(room * sizeof(*h->stirred));
+        h->tally = memory_alloc(room * sizeof(*h->tally));
+        h->brake.held = memory_alloc(room * sizeof(*h->brake.held));
+        h->round_trips = memory_alloc(room * sizeof(*h->round_trips));
+        h->round_trip_new = memory_alloc(room);
+        h->stirred_count = h->round_trip_count = h->brake.held_count = 0;
+}
+
+static void free_room(struct health_table *h)
+{
+        free(h->entries);
+        due_free(h->due);
+        free(h->stirred);
+        free(h->tally);
+        free(h->brake.held);
+        free(h->round_trips);
+        free(h->round_trip_new);
+}
+
+struct health_table *health_new(void)
 {
         struct health_table *h = memory_alloc(sizeof(*h));
 
-        h->changed = changed;
-        h->shared = shared;
-        h->brake.share = 100;
-        h->context = context;
         h->plan = plan_new(0);
-        h->slots = map_new();
-        trust_count_all(h, 0);
+        h->brake.share = 100;
+        make_room(h);
         return h;
 }
 
-static void prober_free(struct prober_state *p, uint32_t count)
+static void drop_changes(struct health_table *h)
 {
-        for (uint32_t i = 0; i < count; i++)
-                free(p->said[i].detail);
-        free(p->said);
-        free(p->states);
-        free(p);
-}
-
-static void entries_free(struct health_table *h)
-{
-        for (uint32_t i = 0; i < h->count; i++) {
-                free(h->entries[i].id);
-                free(h->entries[i].pushed);
+        for (size_t i = 0; i < h->change_count; i++) {
+                free((char *)h->changes[i].detail);
+                free((char *)h->changes[i].prober);
         }
-        free(h->entries);
+        h->change_count = 0;
+        h->changes_taken = false;
 }
 
 void health_free(struct health_table *h)
@@ -45,205 +56,265 @@ void health_free(struct health_table *h)
                 return;
         for (size_t i = 0; i < h->prober_count; i++)
                 prober_free(h->probers[i], h->count);
-        entries_free(h);
-        map_free(h->slots);
+        for (uint32_t i = 0; i < h->count; i++)
+                entry_free(&h->entries[i]);
+        drop_changes(h);
+        free(h->changes);
+        probers_set_known(h, NULL, 0);
+        free(h->known);
+        free(h->brake.deaths);
+        free_room(h);
         plan_free(h->plan);
-        free(h->tally);
         free(h);
+}
+
+void health_begin(struct health_table *h, uint64_t now_ms)
+{
+        if (h->changes_taken)
+                drop_changes(h);
+        probers_listen(h, now_ms);
 }
 
 uint32_t health_slot(const struct health_table *h, const char *id)
 {
-        return (uint32_t)(uintptr_t)map_get(h->slots, id);
+        const struct check *c = plan_find(h->plan, id);
+
+        return c ? (uint32_t)(c - h->plan->checks) : NO_SLOT;
 }
 
-/* --- plans --- */
-
-static void entry_make(struct health_table *h, struct entry *e, const struct check *c, uint64_t now_ms)
+const struct plan *health_plan(const struct health_table *h)
 {
-        uint32_t slot = health_slot(h, c->id);
+        return h->plan;
+}
 
-        if (slot) {
-                *e = h->entries[slot - 1];
-                h->entries[slot - 1].id = NULL;
-                h->entries[slot - 1].pushed = NULL;
+/* --- what to decide --- */
+
+void health_stir(struct health_table *h, uint32_t slot)
+{
+        if (h->entries[slot].stirred)
                 return;
-        }
-        e->id = memory_strdup(c->id);
-        e->since_ms = clock_wall_ms();
-        e->since_at = now_ms;
-        e->because.reason = REASON_NOT_YET;
+        h->entries[slot].stirred = true;
+        h->stirred[h->stirred_count++] = slot;
 }
 
-/* What it says moves to the slots of the new plan. */
-static void prober_move(struct health_table *h, struct prober_state *p, const struct plan *plan)
+void health_stir_said(struct health_table *h, const struct prober_state *p)
 {
-        uint8_t *states = memory_alloc(plan->count + 1);
-        struct said *said = memory_alloc((plan->count + 1) * sizeof(*said));
-
-        p->up = p->down = 0;
-        for (uint32_t i = 0; i < plan->count; i++) {
-                uint32_t old = health_slot(h, plan->checks[i].id);
-                if (!old)
-                        continue;
-                states[i] = p->states[old - 1];
-                said[i] = p->said[old - 1];
-                p->said[old - 1].detail = NULL;
-                p->up += states[i] == VERDICT_UP;
-                p->down += states[i] == VERDICT_DOWN;
-        }
         for (uint32_t i = 0; i < h->count; i++)
-                free(p->said[i].detail);
-        free(p->states);
-        free(p->said);
-        p->states = states;
-        p->said = said;
+                if (p->states[i] != VERDICT_UNKNOWN)
+                        health_stir(h, i);
 }
 
-void health_set_plan(struct health_table *h, const struct plan *given, uint64_t now_ms)
-{
-        struct plan *plan = plan_for_prober(given, NULL);
-        struct entry *entries = memory_alloc((plan->count + 1) * sizeof(*entries));
-        struct map *slots = map_new();
+/* --- new plans --- */
 
-        for (size_t i = 0; i < h->prober_count; i++)
-                prober_move(h, h->probers[i], plan);
+/* Both plans are in order of ids. */
+static uint32_t *map_slots(const struct plan *old, const struct plan *plan)
+{
+        uint32_t *slots = memory_alloc((plan->count + 1) * sizeof(*slots)), at = 0;
+
         for (uint32_t i = 0; i < plan->count; i++) {
-                const struct check *c = &plan->checks[i];
-                entry_make(h, &entries[i], c, now_ms);
-                entries[i].check = c;
-                map_set(slots, c->id, (void *)(uintptr_t)(i + 1));
+                int order = -1;
+                while (at < old->count && (order = strcmp(old->checks[at].id, plan->checks[i].id)) < 0)
+                        at++;
+                slots[i] = at < old->count && !order ? at++ : NO_SLOT;
         }
-        entries_free(h);
-        map_free(h->slots);
-        plan_free(h->plan);
+        return slots;
+}
+
+static void move_deaths(struct brake *b, const uint32_t *slots, uint32_t old_count, uint32_t count)
+{
+        uint32_t *now = memory_alloc((old_count + 1) * sizeof(*now));
+        size_t kept = 0;
+
+        memset(now, 0xff, (old_count + 1) * sizeof(*now));
+        for (uint32_t i = 0; i < count; i++)
+                if (slots[i] != NO_SLOT)
+                        now[slots[i]] = i;
+        for (size_t i = b->death_first; i < b->death_count; i++)
+                if (now[b->deaths[i].slot] != NO_SLOT)
+                        b->deaths[kept++] = (struct death){now[b->deaths[i].slot], b->deaths[i].at_ms};
+        b->death_first = 0;
+        b->death_count = kept;
+        free(now);
+}
+
+static void entry_start(struct entry *e, uint64_t now_ms)
+{
+        e->since_ms = now_ms;
+        e->reason = REASON_NOT_YET;
+        e->share = 100;
+}
+
+void health_set_plan(struct health_table *h, struct plan *plan, uint64_t now_ms)
+{
+        health_begin(h, now_ms);
+        drop_changes(h);
+        struct health_table old = *h;
+        uint32_t *slots = map_slots(old.plan, plan);
+
         h->plan = plan;
-        h->entries = entries;
-        h->slots = slots;
         h->count = plan->count;
-        h->brake.pending = h->brake.held = 0;
+        make_room(h);
         for (uint32_t i = 0; i < h->count; i++) {
-                h->brake.pending += entries[i].pending;
-                h->brake.held += entries[i].held;
+                struct entry *e = &h->entries[i];
+                if (slots[i] == NO_SLOT) {
+                        entry_start(e, now_ms);
+                } else {
+                        *e = old.entries[slots[i]];
+                        old.entries[slots[i]] = (struct entry){0};
+                }
+                e->check = &plan->checks[i];
+                e->stirred = false;
+                health_stir(h, i);
+                if (e->held) {
+                        e->held_at = h->brake.held_count;
+                        h->brake.held[h->brake.held_count++] = i;
+                }
         }
-        trust_count_all(h, now_ms);
-        health_trust(h, now_ms);
-        health_decide_all(h, now_ms);
+        move_deaths(&h->brake, slots, old.count, h->count);
+        for (size_t i = 0; i < h->prober_count; i++) {
+                prober_move(h->probers[i], old.count, slots, plan);
+                if (h->probers[i]->live)
+                        trust_count(h, h->probers[i], 1);
+        }
+        for (uint32_t i = 0; i < old.count; i++)
+                entry_free(&old.entries[i]);
+        free_room(&old);
+        plan_free(old.plan);
+        free(slots);
         health_settle(h, now_ms);
 }
 
-/* --- reports --- */
+/* --- deciding --- */
 
-static struct prober_state *find_prober(struct health_table *h, const char *name)
+struct votes health_votes(const struct health_table *h, uint32_t slot)
 {
-        for (size_t i = 0; i < h->prober_count; i++)
-                if (!strcmp(h->probers[i]->name, name))
-                        return h->probers[i];
-        if (h->prober_count == HEALTH_PROBERS_MAX)
-                return NULL;
-        struct prober_state *p = memory_alloc(sizeof(*p));
-        snprintf(p->name, sizeof(p->name), "%s", name);
-        p->trusted = true;
-        p->states = memory_alloc(h->count + 1);
-        p->said = memory_alloc((h->count + 1) * sizeof(*p->said));
-        h->probers[h->prober_count++] = p;
-        return p;
-}
+        struct votes v = {0};
 
-static void take_detail(struct said *s, const char *detail)
-{
-        if (s->detail && !strcmp(s->detail, detail))
-                return;
-        free(s->detail);
-        s->detail = *detail ? memory_strdup(detail) : NULL;
-}
-
-/* Full state: what is not in it is not known any more. */
-static void take_verdicts(struct health_table *h, struct prober_state *p, const struct report *r)
-{
-        memset(p->states, VERDICT_UNKNOWN, h->count);
-        p->up = p->down = 0;
-        for (uint32_t i = 0; i < r->count; i++) {
-                const struct verdict *v = &r->verdicts[i];
-                uint32_t slot = health_slot(h, v->id);
-                if (!slot-- || !check_is_for(h->entries[slot].check, p->name))
+        for (uint32_t i = 0; i < h->prober_count; i++) {
+                const struct prober_state *p = h->probers[i];
+                if (!p->live || !p->trusted)
                         continue;
-                p->states[slot] = v->state;
-                p->said[slot].reason = v->reason;
-                p->said[slot].rtt_us = v->rtt_us;
-                p->said[slot].since_ms = v->since_ms;
-                take_detail(&p->said[slot], v->detail);
-                p->up += v->state == VERDICT_UP;
-                p->down += v->state == VERDICT_DOWN;
+                if (p->states[slot] == VERDICT_UP) {
+                        v.up++;
+                        v.up_by = i;
+                } else if (p->states[slot] == VERDICT_DOWN) {
+                        v.down++;
+                        v.down_by = i;
+                }
+        }
+        return v;
+}
+
+static void replace(char **text, const char *with)
+{
+        char *copy = with && *with ? memory_strdup(with) : NULL;
+
+        free(*text);
+        *text = copy;
+}
+
+/* Keeps why it is what it is: who says so, or what stands above the votes. */
+static void keep_cause(const struct health_table *h, struct entry *e, uint32_t slot, const struct votes *v,
+                       struct wanted w)
+{
+        const struct pushed *pushed = entry_external(e) && w.reason != REASON_SILENT ? e->pushed : NULL;
+        bool told = (v->up || v->down) && !entry_external(e);
+        bool up = e->voted == VERDICT_UP;
+        const struct prober_state *p = told ? h->probers[up && v->up ? v->up_by
+                                                         : v->down   ? v->down_by
+                                                                     : v->up_by]
+                                            : NULL;
+        const struct said *said = p ? &p->said[slot] : NULL;
+
+        e->reason = (uint8_t)(w.reason || !said ? w.reason : (enum reason)said->reason);
+        replace(&e->detail, said ? said->detail : pushed ? pushed->detail : NULL);
+        replace(&e->who, p ? p->name : pushed ? pushed->who : NULL);
+}
+
+static void tell(struct health_table *h, const struct entry *e, enum verdict_state before, uint64_t lasted_ms)
+{
+        if (h->change_count == h->change_room) {
+                h->change_room = h->change_room ? h->change_room * 2 : 16;
+                h->changes = memory_resize(h->changes, h->change_room * sizeof(*h->changes));
+        }
+        h->changes[h->change_count++] = (struct health_change){.check = e->check,
+                                                               .state = (enum verdict_state)e->state,
+                                                               .before = before,
+                                                               .reason = (enum reason)e->reason,
+                                                               .detail = memory_strdup(e->detail ? e->detail : ""),
+                                                               .prober = memory_strdup(e->who ? e->who : ""),
+                                                               .lasted_ms = lasted_ms,
+                                                               .share = e->share};
+}
+
+static void apply(struct health_table *h, uint32_t slot, const struct votes *v, struct wanted w, uint64_t now_ms)
+{
+        struct entry *e = &h->entries[slot];
+        enum verdict_state before = (enum verdict_state)e->state;
+        uint64_t lasted_ms = now_ms - e->since_ms;
+
+        if (w.state != before) {
+                entry_become(e, w.state, w.reason == REASON_HELD, now_ms);
+                keep_cause(h, e, slot, v, w);
+                if (w.by_vote && before == VERDICT_UP && w.state == VERDICT_DOWN)
+                        brake_note_death(h, slot, now_ms);
+        } else if (entry_external(e) && !entry_paused(e)) {
+                keep_cause(h, e, slot, v, w);
+        }
+        uint32_t share = entry_share(e);
+        if (w.state != before || share != e->share) {
+                e->share = share;
+                tell(h, e, before, lasted_ms);
+        }
+        due_set(h->due, slot, entry_due_ms(e, now_ms));
+}
+
+/* What waited for the brake: comes back up or stays, or goes down after all. */
+static void apply_held(struct health_table *h, uint64_t now_ms)
+{
+        bool holds = brake_holds(h, now_ms);
+
+        if (holds) {
+                for (uint32_t i = 0; i < h->brake.held_count; i++) {
+                        uint32_t slot = h->brake.held[i];
+                        struct votes none = {0};
+                        apply(h, slot, &none, (struct wanted){VERDICT_UP, REASON_HELD, false}, now_ms);
+                }
+                return;
+        }
+        while (h->brake.held_count) {
+                uint32_t slot = h->brake.held[h->brake.held_count - 1];
+                struct votes v = health_votes(h, slot);
+                brake_drop(h, slot);
+                apply(h, slot, &v, entry_wanted(&h->entries[slot], &v, now_ms), now_ms);
         }
 }
 
-static bool is_newer(const struct prober_state *p, const struct report *r)
+void health_settle(struct health_table *h, uint64_t now_ms)
 {
-        if (r->boot == p->boot)
-                return r->sequence > p->sequence;
-        for (uint32_t i = 0; i < p->boot_count && i < PROBER_BOOTS; i++)
-                if (p->boots_before[i] == r->boot)
-                        return false;
-        return true;
-}
-
-bool health_report(struct health_table *h, const struct report *r, uint64_t now_ms)
-{
-        struct prober_state *p = find_prober(h, r->prober);
-
-        if (!p || !is_newer(p, r))
-                return false;
-        bool was_live = p->last_ms && health_live(p, 0, now_ms);
-        uint8_t *before = memory_alloc(h->count + 1);
-        memcpy(before, p->states, h->count);
-        if (r->boot != p->boot && p->sequence)
-                p->boots_before[p->boot_count++ % PROBER_BOOTS] = p->boot;
-        p->boot = r->boot;
-        p->sequence = r->sequence;
-        p->plan_revision = r->plan_revision;
-        p->last_ms = now_ms;
-        take_verdicts(h, p, r);
-        trust_count_changes(h, p, before);
-        if (health_trust(h, now_ms) || !was_live) {
-                health_decide_all(h, now_ms);
-        } else {
-                for (uint32_t i = 0; i < h->count; i++)
-                        if (p->states[i] != before[i])
-                                health_decide(h, i, now_ms);
+        trust_judge(h);
+        for (uint32_t i = 0; i < h->stirred_count; i++) {
+                uint32_t slot = h->stirred[i];
+                struct entry *e = &h->entries[slot];
+                struct votes v = health_votes(h, slot);
+                e->stirred = false;
+                entry_hear(e, &v, now_ms);
+                struct wanted w = entry_wanted(e, &v, now_ms);
+                if (brake_passes(h, slot, w, now_ms))
+                        apply(h, slot, &v, w, now_ms);
         }
-        free(before);
-        health_settle(h, now_ms);
-        return true;
+        h->stirred_count = 0;
+        if (h->brake.held_count)
+                apply_held(h, now_ms);
 }
 
 void health_tick(struct health_table *h, uint64_t now_ms)
 {
-        health_trust(h, now_ms);
-        health_decide_all(h, now_ms);
+        health_begin(h, now_ms);
+        probers_tick(h);
+        for (uint32_t slot; (slot = due_take(h->due, now_ms)) != DUE_NONE;)
+                health_stir(h, slot);
         health_settle(h, now_ms);
-}
-
-void health_forget_prober(struct health_table *h, const char *name, uint64_t now_ms)
-{
-        for (size_t i = 0; i < h->prober_count; i++)
-                if (!strcmp(h->probers[i]->name, name)) {
-                        prober_free(h->probers[i], h->count);
-                        h->probers[i] = h->probers[--h->prober_count];
-                        trust_count_all(h, now_ms);
-                        health_trust(h, now_ms);
-                        health_decide_all(h, now_ms);
-                        health_settle(h, now_ms);
-                        return;
-                }
-}
-
-bool health_trusts(const struct health_table *h, const char *prober)
-{
-        for (size_t i = 0; i < h->prober_count; i++)
-                if (!strcmp(h->probers[i]->name, prober))
-                        return h->probers[i]->trusted;
-        return false;
 }
 
 bool health_say(struct health_table *h, const char *id, enum verdict_state state, const char *detail, const char *who,
@@ -251,33 +322,79 @@ bool health_say(struct health_table *h, const char *id, enum verdict_state state
 {
         uint32_t slot = health_slot(h, id);
 
-        if (!slot || !entry_external(&h->entries[slot - 1]))
+        health_begin(h, now_ms);
+        if (slot == NO_SLOT || !entry_external(&h->entries[slot]))
                 return false;
-        struct entry *e = &h->entries[slot - 1];
+        struct entry *e = &h->entries[slot];
         if (!e->pushed)
                 e->pushed = memory_alloc(sizeof(*e->pushed));
-        *e->pushed = (struct pushed){.state = state, .until_ms = until_ms};
-        snprintf(e->pushed->detail, sizeof(e->pushed->detail), "%s", detail);
-        snprintf(e->pushed->who, sizeof(e->pushed->who), "%s", who);
-        health_decide(h, slot - 1, now_ms);
+        e->pushed->state = state;
+        e->pushed->until_ms = until_ms;
+        replace(&e->pushed->detail, detail);
+        replace(&e->pushed->who, who);
+        health_stir(h, slot);
+        health_settle(h, now_ms);
         return true;
 }
 
 /* --- telling --- */
 
+const struct health_change *health_changes(struct health_table *h, size_t *count)
+{
+        h->changes_taken = true;
+        *count = h->change_count;
+        return h->changes;
+}
+
+enum verdict_state health_state_at(const struct health_table *h, uint32_t place)
+{
+        return (enum verdict_state)h->entries[place].state;
+}
+
+uint32_t health_share_at(const struct health_table *h, uint32_t place)
+{
+        return entry_share(&h->entries[place]);
+}
+
 enum verdict_state health_of(const struct health_table *h, const char *id)
 {
         uint32_t slot = health_slot(h, id);
-        return slot ? h->entries[slot - 1].state : VERDICT_UNKNOWN;
+
+        return slot == NO_SLOT ? VERDICT_UNKNOWN : health_state_at(h, slot);
 }
 
 uint32_t health_share(const struct health_table *h, const char *id)
 {
         uint32_t slot = health_slot(h, id);
 
-        return slot && h->entries[slot - 1].half_open_until
-                       ? (uint32_t)h->entries[slot - 1].check->monitor->breaker.half_open
-                       : 100;
+        return slot == NO_SLOT ? 100 : health_share_at(h, slot);
+}
+
+bool health_counts(const struct health_table *h, const char *prober)
+{
+        const struct prober_state *p = prober_find(h, prober);
+
+        return p && p->live && p->trusted;
+}
+
+const char *health_prober_name(const struct health_table *h, size_t index, bool *live)
+{
+        if (index >= h->prober_count)
+                return NULL;
+        *live = h->probers[index]->live;
+        return h->probers[index]->name;
+}
+
+const char *health_prober_turned(struct health_table *h, bool *live)
+{
+        for (size_t i = 0; i < h->prober_count; i++) {
+                struct prober_state *p = h->probers[i];
+                if (p->live == p->told_live)
+                        continue;
+                *live = p->told_live = p->live;
+                return p->name;
+        }
+        return NULL;
 }
 
 bool health_complete(const struct health_table *h)
@@ -294,10 +411,10 @@ bool health_counters(const struct health_table *h, const char *id, uint64_t now_
 {
         uint32_t slot = health_slot(h, id);
 
-        if (!slot)
+        if (slot == NO_SLOT)
                 return false;
-        const struct entry *e = &h->entries[slot - 1];
+        const struct entry *e = &h->entries[slot];
         *changes = e->changes;
-        *downtime_ms = e->downtime_ms + (e->state == VERDICT_DOWN ? now_ms - e->since_at : 0);
+        *downtime_ms = e->downtime_ms + (e->state == VERDICT_DOWN ? now_ms - e->since_ms : 0);
         return true;
 }

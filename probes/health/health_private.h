@@ -1,8 +1,12 @@
-/* probes/health/health_private.h: what the files of health share. */
+/* probes/health/health_private.h: what the files of health share.
+ *
+ * Whatever may change health stirs the checks concerned; health_settle then decides in three steps: what each of them
+ * wants (entry.h), what the brake holds of that (brake.c), and one application of the rest. */
 #ifndef PROBES_HEALTH_HEALTH_PRIVATE_H
 #define PROBES_HEALTH_HEALTH_PRIVATE_H
 
-#include "base/hash.h"
+#include "probes/health/due.h"
+#include "probes/health/entry.h"
 #include "probes/health/health.h"
 
 #define PROBER_NAME_SIZE 104
@@ -19,108 +23,95 @@ struct said {
 /* A vantage point that has reported. */
 struct prober_state {
         char name[PROBER_NAME_SIZE];
+        uint32_t region;
         uint64_t boot, sequence, plan_revision;
         uint64_t boots_before[PROBER_BOOTS]; /* the newest that ended, a ring: a late report of one is old */
         uint32_t boot_count;
-        uint64_t last_ms; /* monotonic: when its last report came */
-        bool trusted;
-        bool counted; /* in the table's tally */
+        uint64_t last_ms;     /* when its last report came */
+        uint64_t heard_ms;    /* the same, of the time in which we listened */
+        uint64_t interval_ms; /* between its reports, smoothed */
+        bool live, trusted;   /* live: counted in the table's tally */
+        bool told_live;
         uint32_t up, down;
         uint8_t *states;   /* enum verdict_state by slot: apart from the rest, for the walk over all probers */
         struct said *said; /* by slot */
 };
 
-/* A word that came over the API. */
-struct pushed {
-        enum verdict_state state;
-        uint64_t until_ms;
-        char detail[80], who[PROBER_NAME_SIZE];
+/* What live probers say of one check, to judge those who see nothing. */
+struct tally {
+        uint32_t up, known;
 };
 
-/* One check: what is in force and why. */
-struct entry {
-        char *id;
-        const struct check *check; /* in the table's plan */
-        bool heard;             /* some prober has had a word */
-        enum verdict_state state; /* in force */
-        enum verdict_state voted; /* by quorum; differs from `state` in quarantine */
-        bool quarantined;
-        bool pending, held;        /* would go down, waits for health_settle; the brake holds it */
-        uint64_t down_at;          /* monotonic: when it last went from up to down; 0: it did not */
-        uint64_t half_open_until;  /* monotonic; 0: it is not half open */
-        uint64_t closed_until;     /* monotonic: not up before, whatever is said; 0: no such time */
-        uint64_t wait_ms;          /* the newest wait of its breaker; 0: it stood its last trial */
-        int64_t since_ms;  /* wall */
-        uint64_t since_at; /* the same, monotonic */
-        uint64_t changes, downtime_ms;
-        uint64_t lost_ms; /* monotonic: since when no live prober knows it; 0: one does */
-        uint64_t votes_at[HEALTH_CHANGES_MAX]; /* monotonic: the newest changes of `voted`, a ring */
-        uint32_t votes;
-        struct verdict because;
-        char prober[PROBER_NAME_SIZE];
-        struct pushed *pushed; /* of an external monitor: the newest word; NULL: none yet; owned */
+/* One that went down by vote. */
+struct death {
+        uint32_t slot;
+        uint64_t at_ms;
+};
+
+struct brake {
+        uint32_t share;
+        uint64_t window_ms, accept_until_ms;
+        uint32_t *held; /* slots of entries that are held; room for all */
+        uint32_t held_count;
+        struct death *deaths; /* within the window, oldest first */
+        size_t death_first, death_count, death_room;
 };
 
 struct health_table {
-        health_changed *changed;
-        health_shared *shared;
-        void *context;
-        struct plan *plan; /* a copy */
-        struct map *slots;   /* by id: slot + 1 */
-        struct entry *entries;
+        struct plan *plan;
+        struct entry *entries; /* by slot: place in the plan */
         uint32_t count;
+        struct due *due;
+        uint32_t *stirred; /* slots of entries to decide */
+        uint32_t stirred_count;
         struct prober_state *probers[HEALTH_PROBERS_MAX];
         size_t prober_count;
-        struct {
-                uint32_t up, known;
-        } *tally; /* by slot: what live probers say, to judge those who see nothing */
-        struct {
-                uint32_t share, pending, held;
-                uint64_t window_ms, accept_until;
-                bool settling;
-        } brake;
+        struct tally *tally;
+        bool tally_changed;           /* since trust was judged */
+        uint64_t now_ms, listened_ms; /* of the newest call; time spent listening until then */
+        struct brake brake;
+        struct health_change *changes; /* not yet taken */
+        size_t change_count, change_room;
+        bool changes_taken;
+        struct health_prober *known; /* who may report; NULL: anybody; names owned */
+        size_t known_count;
+        uint32_t *round_trips; /* slots whose round trips have changed and were not yet asked for; room for all */
+        bool *round_trip_new;  /* by slot: it is among them */
+        uint32_t round_trip_count;
 };
 
-/* Not checked, by the operator's will: it keeps its state. */
-static inline bool entry_paused(const struct entry *e)
-{
-        return !e->check->monitor->enabled;
-}
-
-static inline bool entry_external(const struct entry *e)
-{
-        return e->check->monitor->type == MONITOR_EXTERNAL;
-}
-
-/* The votes that count for a check. */
-struct votes {
-        uint32_t up, down;
-        uint32_t last_up, last_down; /* probers */
-};
-struct votes health_votes(const struct health_table *, uint32_t slot, uint64_t now_ms);
-bool health_live(const struct prober_state *, int64_t stale_after_ms, uint64_t now_ms);
-
-/* health_brake.c: whether a change from up to down has to wait for health_settle. */
-bool brake_defers(struct health_table *, struct entry *, uint64_t now_ms);
-void brake_forget(struct health_table *, struct entry *); /* it does not want down any more */
-/* Takes or holds what waits: at the end of whatever may have changed something. */
-void health_settle(struct health_table *, uint64_t now_ms);
-/* health_breaker.c: whether it may be up again, and what a change does to it. */
-bool breaker_waits(const struct entry *, uint64_t now_ms);
-void breaker_changed(struct health_table *, struct entry *, enum verdict_state before, uint64_t now_ms);
-void breaker_tick(struct health_table *, struct entry *, uint64_t now_ms);
-
-void entry_set_state(struct health_table *, struct entry *, enum verdict_state, const struct verdict *because,
-                     const char *prober, uint64_t now_ms);
-/* Makes up its mind about one check, or all. */
-void health_decide(struct health_table *, uint32_t slot, uint64_t now_ms);
-void health_decide_all(struct health_table *, uint64_t now_ms);
-/* Whether to trust each prober (health_trust.c). true: something changed. */
-bool health_trust(struct health_table *, uint64_t now_ms);
-/* Keeps the tally: a report has come, with the states before; or probers or checks are others. */
-void trust_count_changes(struct health_table *, struct prober_state *, const uint8_t *before);
-void trust_count_all(struct health_table *, uint64_t now_ms);
-/* 0 when there is none, else the slot + 1. */
+/* --- health.c --- */
+#define NO_SLOT UINT32_MAX
 uint32_t health_slot(const struct health_table *, const char *id);
+void health_stir(struct health_table *, uint32_t slot);
+void health_stir_said(struct health_table *, const struct prober_state *); /* all that this prober has a word on */
+/* Every call that changes something begins with it. */
+void health_begin(struct health_table *, uint64_t now_ms);
+void health_settle(struct health_table *, uint64_t now_ms);
+struct votes health_votes(const struct health_table *, uint32_t slot);
+
+/* --- health_probers.c --- */
+struct prober_state *prober_find(const struct health_table *, const char *name);
+void prober_free(struct prober_state *, uint32_t count);
+/* What it says moves to the slots of a new plan: `old_slots` by new slot, or NO_SLOT. */
+void prober_move(struct prober_state *, uint32_t old_count, const uint32_t *old_slots, const struct plan *);
+/* Time passes: probers that have missed their reports count no more. */
+void probers_tick(struct health_table *);
+void probers_set_known(struct health_table *, const struct health_prober *, size_t count);
+/* Keeps the time that we listened. */
+void probers_listen(struct health_table *, uint64_t now_ms);
+
+/* --- health_trust.c --- */
+void trust_count(struct health_table *, const struct prober_state *, int sign); /* all its words come or go */
+void trust_count_changes(struct health_table *, const struct prober_state *, const uint8_t *before);
+void trust_judge(struct health_table *); /* stirs what a change of trust concerns */
+
+/* --- brake.c --- */
+/* What an entry wants is known: whether it may be applied now, or is in the brake's list. */
+bool brake_passes(struct health_table *, uint32_t slot, struct wanted, uint64_t now_ms);
+void brake_drop(struct health_table *, uint32_t slot); /* it is not held any more */
+void brake_note_death(struct health_table *, uint32_t slot, uint64_t now_ms);
+/* Whether all in the list stay held; else they are to be applied. */
+bool brake_holds(struct health_table *, uint64_t now_ms);
 
 #endif

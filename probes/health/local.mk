@@ -1,4 +1,5 @@
 # What all probers' verdicts amount to.
 probes_libprobes_a_SOURCES += \
-	probes/health/health.c probes/health/health.h probes/health/health_brake.c probes/health/health_breaker.c \
-	probes/health/health_decide.c probes/health/health_describe.c probes/health/health_private.h probes/health/health_trust.c
+	probes/health/brake.c probes/health/due.c probes/health/due.h probes/health/entry.c probes/health/entry.h probes/health/health.c \
+	probes/health/health.h probes/health/health_describe.c probes/health/health_private.h probes/health/health_probers.c \
+	probes/health/health_trust.c

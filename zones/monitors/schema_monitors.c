@@ -174,7 +174,7 @@ static const struct field monitor_fields[] = {
         STRINGS("probers", monitor, probers,
                 "which probers check: names, or region:NAME for those in a region; all when empty", .max = 256),
         DURATION("stale_after", monitor, stale_after_ms, 30000, 1000, 3600000,
-                 "how long a silent prober's word counts, and then how long the last state holds"),
+                 "how long the last state holds when no prober counts any more"),
         MAP("quarantine", monitor, quarantine, monitor_quarantine, "what flaps is down until it is calm"),
         MAP("breaker", monitor, breaker, monitor_breaker, "what comes back serves a trickle first"),
         STRING("path", monitor, path, "/", "http: path and query", .max = 2000, .check = check_path),

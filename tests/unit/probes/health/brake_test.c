@@ -12,21 +12,25 @@ static unsigned downs, ups;
 static uint32_t shared; /* the newest word */
 static uint64_t lasted;
 
-static void on_health(void *context, const struct health_change *change)
+/* Takes what has changed. */
+static void take(struct health_table *h)
 {
-        downs += change->state == VERDICT_DOWN;
-        ups += change->state == VERDICT_UP;
-        lasted = change->lasted_ms;
-}
+        size_t count;
+        const struct health_change *changes = health_changes(h, &count);
 
-static void on_share(void *context, const char *id, uint32_t percent)
-{
-        shared = percent;
+        for (size_t i = 0; i < count; i++) {
+                bool moved = changes[i].state != changes[i].before;
+                downs += moved && changes[i].state == VERDICT_DOWN;
+                ups += moved && changes[i].state == VERDICT_UP;
+                if (moved)
+                        lasted = changes[i].lasted_ms;
+                shared = changes[i].share;
+        }
 }
 
 static struct health_table *table(uint32_t count, const char *fields)
 {
-        struct health_table *h = health_new(on_health, on_share, NULL);
+        struct health_table *h = health_new();
         struct plan *p = plan_new(1);
         struct check *checks = ARENA_ARRAY(p->arena, struct check, count);
         const struct monitor *m = monitor_make(p->arena, arena_printf(p->arena, "type: tcp, port: 1, %s", fields));
@@ -37,7 +41,6 @@ static struct health_table *table(uint32_t count, const char *fields)
         }
         plan_set(p, checks, count);
         health_set_plan(h, p, 1);
-        plan_free(p);
         return h;
 }
 
@@ -53,6 +56,7 @@ static void say(struct health_table *h, uint32_t count, uint32_t down, uint64_t 
                                         .reason = i < down ? REASON_TIMEOUT : REASON_OK};
         const struct report r = {"a", 1, ++sequence, 1, v, count};
         ck_assert(health_report(h, &r, now));
+        take(h);
 }
 
 static uint32_t count_down(const struct health_table *h, uint32_t count)
@@ -73,7 +77,7 @@ START_TEST(too_many_that_go_down_at_once_are_held_and_fewer_are_not)
 
         for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
                 struct health_table *h = table(CHECKS, "");
-                health_brake(h, 50, 10000);
+                health_set_brake(h, 50, 10000);
                 say(h, CHECKS, 0, 1000);
                 say(h, CHECKS, cases[i].say, 2000);
                 ck_assert_uint_eq(count_down(h, CHECKS), cases[i].down);
@@ -87,7 +91,7 @@ START_TEST(what_went_down_one_by_one_within_the_window_comes_back_when_it_become
 {
         struct health_table *h = table(CHECKS, "");
 
-        health_brake(h, 50, 10000);
+        health_set_brake(h, 50, 10000);
         say(h, CHECKS, 0, 1000);
         for (uint32_t n = 1; n <= 10; n++) {
                 say(h, CHECKS, n, 1000 + n * 500);
@@ -107,7 +111,7 @@ START_TEST(slow_deaths_are_never_held)
 {
         struct health_table *h = table(CHECKS, "");
 
-        health_brake(h, 50, 10000);
+        health_set_brake(h, 50, 10000);
         for (uint32_t n = 0; n <= CHECKS; n++)
                 say(h, CHECKS, n, 1000 + n * 11000);
         ck_assert_uint_eq(count_down(h, CHECKS), CHECKS);
@@ -120,7 +124,7 @@ START_TEST(a_held_change_ends_with_its_cause)
         struct health_table *h = table(CHECKS, "");
         struct arena *a = arena_new(0);
 
-        health_brake(h, 50, 10000);
+        health_set_brake(h, 50, 10000);
         say(h, CHECKS, 0, 1000);
         downs = ups = 0;
         say(h, CHECKS, CHECKS, 2000);
@@ -141,10 +145,11 @@ START_TEST(an_operator_accepts_what_is_held)
 {
         struct health_table *h = table(CHECKS, "");
 
-        health_brake(h, 50, 10000);
+        health_set_brake(h, 50, 10000);
         say(h, CHECKS, 0, 1000);
         say(h, CHECKS, CHECKS, 2000);
-        health_accept(h, 60000, 3000);
+        ck_assert_uint_eq(health_accept(h, 60000, 3000), CHECKS);
+        ck_assert_uint_eq(health_brake_off_until(h, 3000), 60000);
         ck_assert_uint_eq(count_down(h, CHECKS), CHECKS);
         ck_assert_uint_eq(health_held(h), 0);
         say(h, CHECKS, 0, 50000);
@@ -157,17 +162,31 @@ START_TEST(an_operator_accepts_what_is_held)
 }
 END_TEST
 
+START_TEST(with_nothing_held_there_is_nothing_to_accept_and_the_brake_stays_on)
+{
+        struct health_table *h = table(CHECKS, "");
+
+        health_set_brake(h, 50, 10000);
+        say(h, CHECKS, 0, 1000);
+        ck_assert_uint_eq(health_accept(h, 60000, 1500), 0);
+        ck_assert_uint_eq(health_brake_off_until(h, 1500), 0);
+        say(h, CHECKS, CHECKS, 2000);
+        ck_assert_uint_eq(health_held(h), CHECKS);
+        health_free(h);
+}
+END_TEST
+
 START_TEST(few_checks_and_a_share_of_100_are_never_held)
 {
         struct health_table *h = table(HEALTH_BRAKE_LEAST - 1, "");
 
-        health_brake(h, 50, 10000);
+        health_set_brake(h, 50, 10000);
         say(h, HEALTH_BRAKE_LEAST - 1, 0, 1000);
         say(h, HEALTH_BRAKE_LEAST - 1, HEALTH_BRAKE_LEAST - 1, 2000);
         ck_assert_uint_eq(count_down(h, HEALTH_BRAKE_LEAST - 1), HEALTH_BRAKE_LEAST - 1);
         health_free(h);
         h = table(CHECKS, "");
-        health_brake(h, 100, 10000);
+        health_set_brake(h, 100, 10000);
         say(h, CHECKS, 0, 1000);
         say(h, CHECKS, CHECKS, 2000);
         ck_assert_uint_eq(count_down(h, CHECKS), CHECKS);
@@ -179,7 +198,7 @@ START_TEST(what_is_down_from_the_start_is_not_held)
 {
         struct health_table *h = table(CHECKS, "");
 
-        health_brake(h, 50, 10000);
+        health_set_brake(h, 50, 10000);
         say(h, CHECKS, CHECKS, 1000);
         ck_assert_uint_eq(count_down(h, CHECKS), CHECKS);
         health_free(h);
@@ -192,14 +211,13 @@ START_TEST(what_is_held_stays_held_in_a_new_plan)
         struct plan *p = plan_new(2);
         struct check *c = ARENA_ARRAY(p->arena, struct check, CHECKS - 1);
 
-        health_brake(h, 50, 10000);
+        health_set_brake(h, 50, 10000);
         say(h, CHECKS, 0, 1000);
         say(h, CHECKS, CHECKS, 2000);
         for (uint32_t i = 0; i < CHECKS - 1; i++)
                 c[i] = (struct check){.id = ids[i], .monitor = monitor_make(p->arena, "type: tcp, port: 1")};
         plan_set(p, c, CHECKS - 1);
         health_set_plan(h, p, 3000);
-        plan_free(p);
         ck_assert_uint_eq(health_held(h), CHECKS - 1);
         ck_assert_uint_eq(count_down(h, CHECKS - 1), 0);
         health_free(h);
@@ -223,6 +241,7 @@ START_TEST(what_comes_back_serves_a_trickle_and_then_all)
         health_tick(h, 7999);
         ck_assert_uint_eq(health_share(h, "p/00"), 10);
         health_tick(h, 8000);
+        take(h);
         ck_assert_uint_eq(shared, 100);
         ck_assert_uint_eq(health_share(h, "p/00"), 100);
         health_free(h);
@@ -273,6 +292,7 @@ int main(void)
         tcase_add_test(t, slow_deaths_are_never_held);
         tcase_add_test(t, a_held_change_ends_with_its_cause);
         tcase_add_test(t, an_operator_accepts_what_is_held);
+        tcase_add_test(t, with_nothing_held_there_is_nothing_to_accept_and_the_brake_stays_on);
         tcase_add_test(t, few_checks_and_a_share_of_100_are_never_held);
         tcase_add_test(t, what_is_down_from_the_start_is_not_held);
         tcase_add_test(t, what_is_held_stays_held_in_a_new_plan);

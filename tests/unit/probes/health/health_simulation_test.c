@@ -81,7 +81,7 @@ static void report(struct simulation *s, uint32_t number, uint64_t now)
         }
         p->lost = 0;
         if (random_below(&s->r, 50) == 0) { /* it is another process now */
-                p->boot += PROBERS; /* unlike any before */
+                p->boot += PROBERS;         /* unlike any before */
                 p->sequence = 0;
         }
         for (uint32_t i = 0; i < CHECKS; i++) {
@@ -101,7 +101,7 @@ static struct simulation *simulation_new(uint64_t seed)
         const struct monitor *m = monitor_make(p->arena, MONITOR);
 
         random_seed(&s->r, seed);
-        s->h = health_new(NULL, NULL, NULL);
+        s->h = health_new();
         for (uint32_t i = 0; i < CHECKS; i++) {
                 snprintf(s->ids[i], sizeof(s->ids[i]), "p/%05u", i);
                 checks[i] = (struct check){.id = s->ids[i], .monitor = m};
@@ -113,7 +113,6 @@ static struct simulation *simulation_new(uint64_t seed)
         }
         plan_set(p, checks, CHECKS);
         health_set_plan(s->h, p, 1);
-        plan_free(p);
         return s;
 }
 

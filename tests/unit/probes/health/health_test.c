@@ -6,16 +6,21 @@
 #include "tests/unit/monitors.h"
 #include "tests/unit/suite.h"
 
-static unsigned flips;
-static enum reason last_reason;
-
-static void on_health(void *context, const struct health_change *change)
+/* How many have changed state since the last call. */
+static unsigned flips(struct health_table *h)
 {
-        flips++;
-        last_reason = change->because ? (enum reason)change->because->reason : REASON_COUNT;
+        size_t count;
+        const struct health_change *changes = health_changes(h, &count);
+        unsigned n = 0;
+
+        for (size_t i = 0; i < count; i++)
+                n += changes[i].state != changes[i].before;
+        return n;
 }
 
 #define CHECKS 4
+
+static uint64_t sequence; /* of reports, whoever makes them */
 
 /* All checks with one monitor, given by its fields; `probers` as the node makes them. */
 static struct plan *plan_with(const char *fields, const char *const *probers, uint32_t prober_count)
@@ -34,11 +39,9 @@ static struct plan *plan_with(const char *fields, const char *const *probers, ui
 
 static struct health_table *table_of(struct plan *p)
 {
-        struct health_table *h = health_new(on_health, NULL, NULL);
+        struct health_table *h = health_new();
 
-        flips = 0;
         health_set_plan(h, p, 1);
-        plan_free(p);
         return h;
 }
 
@@ -50,7 +53,6 @@ static struct health_table *table(const char *fields)
 /* A word for each check: U up, D down, anything else none. */
 static void say(struct health_table *h, const char *prober, const char *words, uint64_t now)
 {
-        static uint64_t sequence;
         static const char *const ids[CHECKS] = {"p/a", "p/b", "p/c", "p/d"};
         struct verdict v[CHECKS];
         uint32_t count = 0;
@@ -99,15 +101,159 @@ START_TEST(only_named_probers_have_a_word)
 }
 END_TEST
 
-START_TEST(a_word_counts_for_the_stale_after_of_its_check)
+/* Time passes as a running program sees it. */
+static void pass(struct health_table *h, uint64_t from, uint64_t to)
 {
-        struct health_table *h = table("stale_after: 2s, quorum: all");
+        for (; from < to; from += 250)
+                health_tick(h, from);
+        health_tick(h, to);
+}
+
+START_TEST(who_has_missed_three_reports_counts_no_more_until_it_reports_again)
+{
+        struct health_table *h = table("quorum: all");
+        bool live;
+
+        say(h, "dead", "D", 1000);
+        say(h, "a", "U", 1000);
+        for (uint64_t now = 1000; now < 4000; now += 1000) {
+                pass(h, now, now + 1000);
+                say(h, "a", "U", now + 1000);
+        }
+        pass(h, 4000, 4499); /* the third may be late */
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        ck_assert_str_eq(health_prober_turned(h, &live), "dead"); /* it has reported */
+        ck_assert_str_eq(health_prober_turned(h, &live), "a");
+        ck_assert_ptr_null(health_prober_turned(h, &live));
+        health_tick(h, 4500);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        ck_assert_str_eq(health_prober_turned(h, &live), "dead");
+        ck_assert(!live);
+        ck_assert(!health_counts(h, "dead"));
+        say(h, "dead", "D", 4600);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        ck_assert_str_eq(health_prober_turned(h, &live), "dead");
+        ck_assert(live);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(a_prober_that_reports_slowly_is_given_the_time_that_it_takes)
+{
+        struct health_table *h = table("");
+
+        for (uint64_t now = 3000; now <= 60000; now += 3000) { /* a link so bad that a report takes three seconds */
+                say(h, "far", "U", now);
+                pass(h, now, now + 3000);
+        }
+        pass(h, 63000, 68000);
+        ck_assert(health_counts(h, "far"));
+        pass(h, 68000, 73000);
+        ck_assert(!health_counts(h, "far"));
+        health_free(h);
+}
+END_TEST
+
+START_TEST(while_we_do_not_listen_nobody_is_silent)
+{
+        struct health_table *h = table("quorum: all");
 
         say(h, "a", "D", 1000);
-        say(h, "b", "U", 2999);
+        say(h, "b", "U", 1000);
+        health_tick(h, 9000); /* something else took eight seconds; reports wait */
+        say(h, "b", "U", 9000);
         ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
-        health_tick(h, 3000);
-        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(silence_of_all_holds_health_for_the_stale_after_of_each_check)
+{
+        struct health_table *h = table("stale_after: 2s");
+
+        say(h, "a", "D", 1000);
+        pass(h, 1000, 4500 + 1999);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+        health_tick(h, 4500 + 2000);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UNKNOWN);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(a_prober_that_is_gone_from_the_configuration_is_forgotten)
+{
+        struct health_table *h = table("quorum: all");
+        struct arena *a = arena_new(0);
+        char name[16];
+
+        for (int i = 0; i < 2 * HEALTH_PROBERS_MAX; i++) { /* more names in time than at once */
+                snprintf(name, sizeof(name), "p%d", i);
+                const struct health_prober probers[] = {{name, 0}, {"stays", 1}};
+                health_set_probers(h, probers, 2, 10);
+                say(h, name, "D", 10);
+                say(h, "stays", "U", 10);
+                ck_assert_int_eq(health_of(h, "p/a"), VERDICT_DOWN);
+                ck_assert_uint_eq(health_describe_probers(h, a, 10)->count, 2);
+        }
+        const struct health_prober last = {"stays", 1};
+        health_set_probers(h, &last, 1, 10);
+        ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UP); /* its word is gone with it */
+        const struct report unknown = {name, 1, 1, 1, NULL, 0};
+        ck_assert(!health_report(h, &unknown, 10));
+        arena_free(a);
+        health_free(h);
+}
+END_TEST
+
+static uint32_t heard[3]; /* anywhere, region 0, region 1 */
+
+static void on_round_trip(void *context, const struct check *c, uint32_t region, uint32_t rtt_us)
+{
+        ck_assert_str_eq(c->id, "p/a");
+        heard[region == HEALTH_NOWHERE ? 0 : region + 1] = rtt_us;
+}
+
+static void measure(struct health_table *h, const char *prober, uint32_t rtt_us, uint64_t now)
+{
+        const struct verdict v = {.id = "p/a", .state = VERDICT_UP, .rtt_us = rtt_us};
+        const struct report r = {prober, 1, ++sequence, 1, &v, 1};
+
+        ck_assert(health_report(h, &r, now));
+        heard[0] = heard[1] = heard[2] = 0;
+        health_round_trips(h, on_round_trip, NULL);
+}
+
+START_TEST(an_endpoints_round_trip_is_the_median_of_the_probers_that_count)
+{
+        struct health_table *h = table("");
+        const struct health_prober probers[] = {{"a", 0}, {"b", 0}, {"c", 1}, {"d", HEALTH_NOWHERE}};
+
+        health_set_probers(h, probers, 4, 1);
+        measure(h, "a", 100, 10);
+        ck_assert_uint_eq(heard[0], 100);
+        measure(h, "b", 300, 10);
+        measure(h, "c", 900000, 10); /* one that spoke last and is far away */
+        ck_assert_uint_eq(heard[0], 300);
+        ck_assert_uint_eq(heard[1], 100);
+        ck_assert_uint_eq(heard[2], 900000);
+        measure(h, "c", 900000, 20); /* nothing new */
+        ck_assert_uint_eq(heard[0], 0);
+        say(h, "b", "D", 30); /* who sees it down has measured nothing */
+        measure(h, "d", 200, 40);
+        ck_assert_uint_eq(heard[0], 200);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(what_a_plan_does_not_ask_of_a_prober_is_not_taken)
+{
+        static const char *const names[] = {"paris"};
+        struct health_table *h = table_of(plan_with("", names, 1));
+
+        measure(h, "rome", 5, 10);
+        ck_assert_uint_eq(heard[0], 0);
+        measure(h, "paris", 7, 10);
+        ck_assert_uint_eq(heard[0], 7);
         health_free(h);
 }
 END_TEST
@@ -144,7 +290,6 @@ START_TEST(a_paused_check_keeps_its_last_state_and_says_so)
         ck_assert_int_eq(health_of(h, "p/b"), VERDICT_UP);
         ck_assert(health_complete(h));
         ck_assert_str_eq(doc_get_string(health_describe(h, "p/a", a, 30), "reason"), "paused");
-        plan_free(paused);
         arena_free(a);
         health_free(h);
 }
@@ -157,9 +302,9 @@ START_TEST(a_prober_that_alone_sees_everything_down_is_distrusted_until_it_sees_
 
         say(h, "a", "UUUU", 10);
         say(h, "cut", "UUUU", 10);
-        flips = 0;
+        flips(h);
         say(h, "cut", "DDDD", 20);
-        ck_assert_uint_eq(flips, 0);
+        ck_assert_uint_eq(flips(h), 0);
         struct doc *probers = health_describe_probers(h, a, 20);
         ck_assert(doc_get(probers->first, "trusted")->boolean);
         ck_assert(!doc_get(probers->last, "trusted")->boolean);
@@ -275,7 +420,6 @@ START_TEST(what_is_known_of_a_check_moves_with_it_into_a_new_plan)
         checks[0].monitor = checks[1].monitor = monitor_make(p->arena, "type: tcp");
         plan_set(p, checks, 2);
         health_set_plan(h, p, 20);
-        plan_free(p);
         ck_assert_int_eq(health_of(h, "p/d"), VERDICT_DOWN);
         ck_assert_int_eq(health_of(h, "a/new"), VERDICT_UNKNOWN);
         ck_assert_int_eq(health_of(h, "p/a"), VERDICT_UNKNOWN);
@@ -334,7 +478,13 @@ int main(void)
         tcase_set_timeout(t, 120);
         tcase_add_test(t, each_quorum_counts_as_its_name_says);
         tcase_add_test(t, only_named_probers_have_a_word);
-        tcase_add_test(t, a_word_counts_for_the_stale_after_of_its_check);
+        tcase_add_test(t, who_has_missed_three_reports_counts_no_more_until_it_reports_again);
+        tcase_add_test(t, a_prober_that_reports_slowly_is_given_the_time_that_it_takes);
+        tcase_add_test(t, while_we_do_not_listen_nobody_is_silent);
+        tcase_add_test(t, silence_of_all_holds_health_for_the_stale_after_of_each_check);
+        tcase_add_test(t, a_prober_that_is_gone_from_the_configuration_is_forgotten);
+        tcase_add_test(t, an_endpoints_round_trip_is_the_median_of_the_probers_that_count);
+        tcase_add_test(t, what_a_plan_does_not_ask_of_a_prober_is_not_taken);
         tcase_add_test(t, before_the_first_word_it_is_what_the_monitor_says);
         tcase_add_test(t, a_paused_check_keeps_its_last_state_and_says_so);
         tcase_add_test(t, a_prober_that_alone_sees_everything_down_is_distrusted_until_it_sees_again);

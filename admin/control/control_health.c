@@ -1,0 +1,251 @@
+/* How health reaches the states of endpoints, the log and the events. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "admin/control/control_private.h"
+#include "admin/control/plan_make.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+static enum health health_from(enum verdict_state state)
+{
+        switch (state) {
+        case VERDICT_UP:
+                return HEALTH_UP;
+        case VERDICT_DOWN:
+                return HEALTH_DOWN;
+        case VERDICT_UNKNOWN:
+                break;
+        }
+        return HEALTH_UNKNOWN;
+}
+
+/* As struct endpoint_state has it. */
+static uint8_t half_open(uint32_t percent)
+{
+        return percent < 100 ? (uint8_t)percent : 0;
+}
+
+/* --- what there is --- */
+
+static void set_probers(struct control *control, const struct model *m, const char *local)
+{
+        struct health_prober *list = memory_alloc((m->count[KIND_PROBERS] + 1) * sizeof(*list));
+        size_t count = 0;
+
+        if (local)
+                list[count++] = (struct health_prober){local, HEALTH_NOWHERE};
+        for (uint32_t i = 0; i < m->count[KIND_PROBERS]; i++) {
+                const struct prober *p = &m->probers[i];
+                const struct health_prober one = {p->name, p->region == MODEL_NONE ? HEALTH_NOWHERE : p->region};
+                if (local && !strcmp(p->name, local))
+                        list[0] = one; /* configured for the sake of its region */
+                else if (p->enabled)
+                        list[count++] = one;
+        }
+        health_set_probers(control->health, list, count, clock_ms());
+        free(list);
+}
+
+void control_health_plan(struct control *control, const struct model *model)
+{
+        set_probers(control, model, control->prober ? local_prober_name(control->prober) : NULL);
+        health_set_plan(control->health, plan_make(model), clock_ms());
+        if (control->prober)
+                local_prober_set_plan(control->prober, health_plan(control->health));
+}
+
+void control_health_into(const struct control *control, struct endpoint_state *states)
+{
+        const struct plan *plan = health_plan(control->health);
+
+        for (uint32_t i = 0; i < plan->count; i++) {
+                struct endpoint_state *s = &states[plan->checks[i].number];
+                s->health = (uint8_t)health_from(health_state_at(control->health, i));
+                s->half_open_percent = half_open(health_share_at(control->health, i));
+        }
+}
+
+/* --- what changes --- */
+
+static void replace(char **text, const char *with)
+{
+        free(*text);
+        *text = memory_strdup(with);
+}
+
+static void add_event(struct control *control, const struct health_change *change)
+{
+        struct control_event *e = &control->events[control->event_count++ % CONTROL_EVENTS_MAX];
+
+        e->time_ms = clock_wall_ms();
+        e->lasted_ms = (int64_t)change->lasted_ms;
+        e->state = change->state;
+        e->before = change->before;
+        e->reason = change->reason;
+        replace(&e->endpoint, change->check->id);
+        replace(&e->prober, change->prober);
+        replace(&e->detail, change->detail);
+}
+
+void control_events_free(struct control *control)
+{
+        for (size_t i = 0; i < CONTROL_EVENTS_MAX; i++) {
+                free(control->events[i].endpoint);
+                free(control->events[i].prober);
+                free(control->events[i].detail);
+        }
+        free(control->events);
+}
+
+static void log_change(const struct health_change *c)
+{
+        char lasted[DURATION_TEXT_MAX];
+
+        log_info("health", "%s is %s (%s%s%s; prober %s), after %s %s", c->check->id, verdict_state_name(c->state),
+                 reason_name(c->reason), *c->detail ? ": " : "", c->detail, *c->prober ? c->prober : "none",
+                 duration_format((int64_t)c->lasted_ms, lasted), verdict_state_name(c->before));
+}
+
+static void take_changes(struct control *control)
+{
+        size_t count;
+        const struct health_change *changes = health_changes(control->health, &count);
+
+        for (size_t i = 0; i < count; i++) {
+                const struct health_change *c = &changes[i];
+                struct endpoint_state *s = &control->states[c->check->number];
+                if (c->state != c->before) {
+                        add_event(control, c);
+                        log_change(c);
+                }
+                if (c->before == VERDICT_DOWN && c->state == VERDICT_UP)
+                        s->up_since_ms = (int64_t)clock_ms();
+                s->health = (uint8_t)health_from(c->state);
+                s->half_open_percent = half_open(c->share);
+                control->states_changed = true;
+        }
+}
+
+static void watch_brake(struct control *control)
+{
+        uint32_t held = health_held(control->health);
+
+        if (held && !control->held)
+                log_error("health",
+                          "%u endpoints would go down at once: that is held, they stay up. If it is true: gslbctl "
+                          "health accept",
+                          held);
+        else if (!held && control->held)
+                log_info("health", "no change of health is held any more");
+        control->held = held;
+}
+
+static void watch_probers(struct control *control)
+{
+        const char *name;
+        bool live;
+
+        while ((name = health_prober_turned(control->health, &live))) {
+                if (live)
+                        log_info("health", "prober %s reports", name);
+                else
+                        log_warning("health",
+                                    "prober %s has missed %d reports: its word does not count until it reports again",
+                                    name, HEALTH_MISSED_MAX);
+        }
+}
+
+void control_health_take(struct control *control)
+{
+        take_changes(control);
+        watch_brake(control);
+        watch_probers(control);
+}
+
+/* --- reports --- */
+
+static void take_round_trip(void *context, const struct check *check, uint32_t region, uint32_t rtt_us)
+{
+        struct control *control = context;
+
+        if (region != HEALTH_NOWHERE) {
+                steering_round_trip(snapshot_current()->steering, region, check->number, rtt_us);
+                return;
+        }
+        control->states_changed |= control->states[check->number].rtt_us != rtt_us;
+        control->states[check->number].rtt_us = rtt_us;
+}
+
+void control_health_round_trips(struct control *control)
+{
+        health_round_trips(control->health, take_round_trip, control);
+}
+
+/* The figures that the report's checks have read: of those that its prober is asked for and whose monitor reads any. */
+static void take_figures(struct control *control, const struct report *report)
+{
+        const struct plan *plan = health_plan(control->health);
+        uint64_t now = clock_ms();
+        bool any = false;
+
+        if (!health_counts(control->health, report->prober))
+                return;
+        for (uint32_t i = 0; i < report->count; i++) {
+                const struct verdict *v = &report->verdicts[i];
+                const struct check *c = v->has_figures ? plan_find(plan, v->id) : NULL;
+                if (!c || !check_is_for(c, report->prober) || !check_reads_figures(c))
+                        continue;
+                figures_checked(control->figures, v->id, &v->figures, now + (uint64_t)c->monitor->stale_after_ms);
+                any = true;
+        }
+        if (any)
+                control_states_figures(control);
+}
+
+bool control_report(struct control *control, const struct report *report)
+{
+        bool taken = health_report(control->health, report, clock_ms());
+
+        if (taken)
+                take_figures(control, report);
+        control_health_take(control);
+        control_states_flush(control);
+        return taken;
+}
+
+void control_health_tick(struct control *control, uint64_t now_ms)
+{
+        health_tick(control->health, now_ms);
+        control_health_round_trips(control);
+        control_health_take(control);
+}
+
+/* --- what people say --- */
+
+bool control_say(struct control *control, const char *id, enum verdict_state state, const char *detail, const char *who,
+                 int64_t ttl_ms)
+{
+        uint64_t now = clock_ms();
+        bool taken = health_say(control->health, id, state, detail, who, now + (uint64_t)ttl_ms, now);
+
+        control_health_take(control);
+        control_states_flush(control);
+        return taken;
+}
+
+uint32_t control_health_accept(struct control *control, int64_t for_ms, const char *who, const char *reason)
+{
+        uint64_t now = clock_ms();
+        uint32_t count = health_accept(control->health, now + (uint64_t)for_ms, now);
+        char text[DURATION_TEXT_MAX];
+
+        if (!count)
+                return 0;
+        log_warning("health", "%u held changes are accepted by %s%s%s; for %s nothing is held", count, who,
+                    *reason ? ": " : "", reason, duration_format(for_ms, text));
+        control_health_take(control);
+        control_states_flush(control);
+        return count;
+}
