@@ -150,14 +150,16 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 return false;
         const struct control_options control = {
                 .store_path = s->store,
-                .resolvers = s->resolver.items,
-                .resolver_count = s->resolver.count,
+                .resolver = {s->resolver.items, s->resolver.count, .hosts = false},
+                .stale_for_ms = s->stale_addresses_ms,
                 .geo_paths = s->geo.paths,
                 .geo_path_count = s->geo.path_count,
                 .prober_enabled = s->probes.enabled,
                 .max_down_share = (uint32_t)s->health.max_down_share,
                 .brake_window_ms = (uint64_t)s->health.window_ms,
-                .prober = {.name = s->probes.name, .programs = s->probes.exec},
+                .prober = {.name = s->probes.name,
+                           .programs = s->probes.exec,
+                           .resolver = {s->resolver.items, s->resolver.count, .hosts = true}},
                 .ready = control_is_ready,
                 .context = p,
         };

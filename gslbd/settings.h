@@ -22,6 +22,7 @@ struct settings {
                 size_t path_count;
         } geo;
         struct list resolver; /* const char *: "127.0.0.1:53" */
+        int64_t stale_addresses_ms;
         struct settings_admin {
                 const char *listen_text;
                 struct listen_address listen;

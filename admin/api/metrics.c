@@ -120,6 +120,11 @@ void handle_metrics(struct call *c)
         gauge(&b, "revision", "The revision that is answered from", (double)s->revision);
         gauge(&b, "names", "Names that exist in all zones", (double)s->node_count);
         gauge(&b, "services", "Services", s->model->count[KIND_SERVICES]);
+        const struct flattening_counts flattened = control_flattened(c->control);
+        gauge(&b, "flattened_names", "Host names that are answered with their addresses", (double)flattened.names);
+        gauge(&b, "flattened_names_stale", "Those whose last known addresses are served, since nobody answers",
+              (double)flattened.stale);
+        gauge(&b, "flattened_names_unknown", "Those without addresses", (double)flattened.unknown);
         gauge(&b, "locator_ranges", "Ranges in the client tables", (double)(size.v4 + size.v6));
         head(&b, "geo_build_time_seconds", "gauge", "When a GeoIP database was built");
         for (size_t i = 0; control_geo(c->control) && geo_file(control_geo(c->control), i, &file); i++)

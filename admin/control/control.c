@@ -43,7 +43,7 @@ static void publish(struct control *control, struct snapshot *snapshot)
 {
         control_health_plan(control, snapshot->model);
         control_states_make(control, snapshot);
-        resolver_watch(control->resolver, snapshot);
+        flattening_watch(control->flattening, snapshot);
         snapshot_publish(snapshot);
         control_health_take(control);
         control_states_flush(control);
@@ -77,7 +77,7 @@ static void look_ready(struct control *control)
 {
         bool checked = control->prober ? control->first_round : health_complete(control->health);
 
-        if (!control->ready && checked && resolver_settled(control->resolver))
+        if (!control->ready && checked && flattening_settled(control->flattening))
                 become_ready(control,
                              control->prober ? "the first round of checks is done" : "every check has a verdict");
 }
@@ -214,8 +214,8 @@ static bool start(struct control *control, const struct control_options *o, char
         struct snapshot *snapshot = first_snapshot(control, error, error_size);
         if (!snapshot)
                 return false;
-        control->resolver = resolver_new(control->base, o->resolvers, o->resolver_count, error, error_size);
-        if (!control->resolver) {
+        control->flattening = flattening_new(control->base, &o->resolver, o->stale_for_ms, error, error_size);
+        if (!control->flattening) {
                 snapshot_free(snapshot);
                 return false;
         }
@@ -264,7 +264,7 @@ void control_close(struct control *control)
         local_prober_stop(control->prober);
         if (control->tick)
                 event_free(control->tick);
-        resolver_free(control->resolver);
+        flattening_free(control->flattening);
         snapshot_publish(NULL);
         health_free(control->health);
         geo_close(control->geo);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "admin/control/local_prober.h"
+#include "admin/control/flattening.h"
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
@@ -25,8 +26,8 @@ struct figures;
 struct control;
 
 struct control_options {
-        const char *const *resolvers; /* for host names that are flattened; resolver_count 0: the system's */
-        size_t resolver_count;
+        struct resolver_options resolver; /* for host names that are flattened */
+        int64_t stale_for_ms;             /* how long their addresses are served when nobody answers any more */
         const char *store_path;
         const char *const *geo_paths;
         size_t geo_path_count;
@@ -45,6 +46,7 @@ void control_close(struct control *);
 
 struct store *control_store(struct control *);
 const struct geo *control_geo(struct control *);
+struct flattening_counts control_flattened(const struct control *);
 struct health_table *control_health(struct control *);
 const struct plan *control_plan(struct control *);
 

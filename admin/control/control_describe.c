@@ -35,6 +35,11 @@ static void add_probers(struct control *control, struct arena *a, struct doc *re
                                 name, HEALTH_MISSED_MAX);
 }
 
+struct flattening_counts control_flattened(const struct control *control)
+{
+        return flattening_count(control->flattening);
+}
+
 bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {
         const struct snapshot *snapshot = snapshot_current();
@@ -61,6 +66,12 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                 doc_add_format(a, reasons, NULL, "geo: %s; %s", control->geo_error,
                                control->geo ? "the databases loaded before stay in force"
                                             : "clients are located by networks alone");
+        struct flattening_counts flattened = flattening_count(control->flattening);
+        if (flattened.stale)
+                doc_add_format(a, reasons, NULL,
+                               "resolver: nobody answers for %zu of %zu flattened host names, such as %s; their last known "
+                               "addresses are served",
+                               flattened.stale, flattened.names, flattening_stale_name(control->flattening));
         if (control->store_error[0])
                 doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
         add_geo(control, a, *out);

@@ -7,7 +7,7 @@
 #include "admin/control/local_prober.h"
 #include "admin/control/control.h"
 #include "admin/control/control_figures.h"
-#include "admin/control/resolver.h"
+#include "admin/control/flattening.h"
 
 #define CONTROL_ERROR_MAX  512
 #define CONTROL_EVENTS_MAX 1000
@@ -32,7 +32,7 @@ struct control {
         char store_error[CONTROL_ERROR_MAX]; /* why the last change was not written; "" when it was */
         struct health_table *health;
         uint32_t held; /* changes of health that the brake held when last looked at */
-        struct resolver *resolver;
+        struct flattening *flattening;
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
 

@@ -158,8 +158,9 @@ struct local_prober *local_prober_start(struct event_base *control, const struct
                 p->wake = event_new(p->base, -1, EV_PERSIST, woken, p);
                 p->report_soon = event_new(p->base, -1, EV_PERSIST, send_report, p);
                 p->report_timer = event_new(p->base, -1, EV_PERSIST, send_report, p);
-                p->engine = engine_new(p->base, verdict_changed, p);
-                engine_allow_programs(p->engine, &o->programs);
+                p->engine = engine_new(p->base, &o->resolver, verdict_changed, p);
+                if (p->engine)
+                        engine_allow_programs(p->engine, &o->programs);
         }
         if (!p->base || !p->arrived || !p->wake || !p->report_soon || !p->report_timer || !p->engine ||
             event_add(p->report_timer, &interval) || pthread_create(&p->thread, NULL, run, p)) {

@@ -7,6 +7,7 @@
 #define ADMIN_CONTROL_LOCAL_PROBER_H
 
 #include <stdbool.h>
+#include "base/resolver.h"
 #include "probes/checks/exec.h"
 #include "probes/prober/plan.h"
 #include "probes/checks/verdict.h"
@@ -21,6 +22,7 @@ typedef void local_prober_reported(void *context, const struct report *, bool fi
 struct local_prober_options {
         const char *name;
         struct exec_settings programs; /* that it may run */
+        struct resolver_options resolver; /* for host names that are checked */
 };
 
 struct local_prober *local_prober_start(struct event_base *control, const struct local_prober_options *,

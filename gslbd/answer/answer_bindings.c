@@ -34,6 +34,7 @@ static void take_flattened(struct asking *a, struct hinted *h, const struct targ
 
         if (!set)
                 return;
+        asking_tell_stale(a, set);
         if (set->ttl < h->ttl)
                 h->ttl = set->ttl;
         out->count = type == TYPE_A ? set->v4_count : set->v6_count;

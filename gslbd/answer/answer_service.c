@@ -13,6 +13,7 @@ static void answer_flattened(struct asking *a, const struct node *n, const struc
                 r->ede_text = "the addresses of the host name are not known";
                 return;
         }
+        asking_tell_stale(a, set);
         uint32_t ttl = set->ttl < n->route_ttl ? set->ttl : n->route_ttl;
         for (unsigned i = 0; type == TYPE_A && i < set->v4_count; i++)
                 reply_record(r, SECTION_ANSWER, a->owner, TYPE_A, CLASS_IN, ttl, set->v4[i], 4);

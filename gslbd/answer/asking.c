@@ -49,3 +49,11 @@ void asking_locate(struct asking *a)
         client_locate(a->context->snapshot->locator, &a->client);
         a->located = true;
 }
+
+void asking_tell_stale(struct asking *a, const struct address_set *set)
+{
+        if (!set->stale || a->reply->ede)
+                return;
+        a->reply->ede = EDE_STALE + 1;
+        a->reply->ede_text = "nobody answers for the host name";
+}

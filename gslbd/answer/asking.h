@@ -37,4 +37,7 @@ void asking_challenge(struct asking *);
 /* Finds out where the client is, once. */
 void asking_locate(struct asking *);
 
+/* RFC 8767: says so when the addresses are stale, unless there is something else to tell. */
+void asking_tell_stale(struct asking *, const struct address_set *);
+
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "probes/checks/transfer.h"
+#include "probes/checks/http_transfer.h"
 
 #define PREFIX    5    /* compressed or not, and the length in four bytes */
 #define REPLY_MAX 1024 /* a reply has seven bytes */
@@ -13,7 +13,7 @@ enum serving_status { SERVING = 1 };
 
 static const char *const statuses[] = {"UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"};
 
-static const char *header_of(struct transfer *run, const char *name)
+static const char *header_of(struct http_transfer *run, const char *name)
 {
         struct curl_header *h;
 
@@ -31,7 +31,7 @@ static int status_of(const uint8_t *reply, size_t length)
         return length == PREFIX + 2 && reply[PREFIX] == 1 << 3 && reply[PREFIX + 1] < 0x80 ? reply[PREFIX + 1] : -1;
 }
 
-static void judge(struct transfer *run, struct check_result *result)
+static void judge(struct http_transfer *run, struct check_result *result)
 {
         const char *grpc_status = header_of(run, "grpc-status"), *message = header_of(run, "grpc-message");
         int status = status_of((const uint8_t *)run->body.data, run->body.length);
@@ -76,23 +76,23 @@ static struct check_run *start(struct checker *checker, const struct check_subje
                                void *context, struct check_result *result)
 {
         const struct monitor *m = check_of(subject)->monitor;
-        struct transfer *run = transfer_new(checker, subject, REPLY_MAX, judge, done, context, result);
+        struct http_transfer *run = http_transfer_new(checker, subject, REPLY_MAX, judge, done, context, result);
         uint8_t request[256];
 
         if (!run)
                 return NULL;
-        transfer_target(run, m->grpc.tls, m->grpc.tls && m->tls.name ? m->tls.name : m->host,
+        http_transfer_target(run, m->grpc.tls, m->grpc.tls && m->tls.name ? m->tls.name : m->host,
                         "/grpc.health.v1.Health/Check");
-        transfer_header(run, "Content-Type: application/grpc");
-        transfer_header(run, "TE: trailers");
+        http_transfer_header(run, "Content-Type: application/grpc");
+        http_transfer_header(run, "TE: trailers");
         curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)make_request(m->grpc.service, request));
         curl_easy_setopt(run->easy, CURLOPT_COPYPOSTFIELDS, (const char *)request);
         curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION,
                          m->grpc.tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
         curl_easy_setopt(run->easy, CURLOPT_USERAGENT, "gslbd");
         if (m->grpc.tls)
-                transfer_tls(run);
-        return transfer_start(run, result);
+                http_transfer_tls(run);
+        return http_transfer_start(run, result);
 }
 
-const struct check_driver check_grpc = {start, transfer_cancel};
+const struct check_driver check_grpc = {start, http_transfer_cancel};

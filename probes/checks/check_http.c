@@ -6,7 +6,7 @@
 #include <string.h>
 #include "base/memory.h"
 #include "probes/checks/content.h"
-#include "probes/checks/transfer.h"
+#include "probes/checks/http_transfer.h"
 
 static bool status_expected(const struct monitor *m, long status)
 {
@@ -18,7 +18,7 @@ static bool status_expected(const struct monitor *m, long status)
         return false;
 }
 
-static bool headers_expected(struct transfer *run, const struct doc *headers, bool wanted, char *detail, size_t size)
+static bool headers_expected(struct http_transfer *run, const struct doc *headers, bool wanted, char *detail, size_t size)
 {
         doc_each (h, headers) {
                 struct curl_header *found;
@@ -33,7 +33,7 @@ static bool headers_expected(struct transfer *run, const struct doc *headers, bo
 }
 
 /* What a whole reply is worth. */
-static void judge(struct transfer *run, struct check_result *result)
+static void judge(struct http_transfer *run, struct check_result *result)
 {
         const struct monitor *m = check_of(run->subject)->monitor;
         long status = 0, version = 0;
@@ -67,7 +67,7 @@ static long version_of(const struct monitor *m)
         return CURL_HTTP_VERSION_2TLS;
 }
 
-static void set_request(struct transfer *run, const struct monitor *m)
+static void set_request(struct http_transfer *run, const struct monitor *m)
 {
         if (m->body) {
                 curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(m->body));
@@ -79,33 +79,33 @@ static void set_request(struct transfer *run, const struct monitor *m)
                 curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method ? m->method : "GET");
         else if (m->method && strcmp(m->method, "GET"))
                 curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method);
-        transfer_headers(run, m->headers);
+        http_transfer_headers(run, m->headers);
         if (m->type == MONITOR_HTTPS)
-                transfer_tls(run);
+                http_transfer_tls(run);
         curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION, version_of(m));
         curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->user_agent ? m->user_agent : "gslbd/" PACKAGE_VERSION);
 }
 
-static void set_target(struct transfer *run, const struct monitor *m)
+static void set_target(struct http_transfer *run, const struct monitor *m)
 {
         bool https = m->type == MONITOR_HTTPS;
 
-        transfer_target(run, https, https && m->tls.name ? m->tls.name : m->host, m->path ? m->path : "/");
-        transfer_host(run, m->host);
+        http_transfer_target(run, https, https && m->tls.name ? m->tls.name : m->host, m->path ? m->path : "/");
+        http_transfer_host(run, m->host);
 }
 
 static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
                                void *context, struct check_result *result)
 {
         const struct monitor *m = check_of(subject)->monitor;
-        struct transfer *run =
-                transfer_new(checker, subject, content_wants_body(m) ? CONTENT_MAX : 0, judge, done, context, result);
+        struct http_transfer *run =
+                http_transfer_new(checker, subject, content_wants_body(m) ? CONTENT_MAX : 0, judge, done, context, result);
 
         if (!run)
                 return NULL;
         set_target(run, m);
         set_request(run, m);
-        return transfer_start(run, result);
+        return http_transfer_start(run, result);
 }
 
-const struct check_driver check_http = {start, transfer_cancel};
+const struct check_driver check_http = {start, http_transfer_cancel};

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "probes/checks/exposition.h"
-#include "probes/checks/transfer.h"
+#include "probes/checks/http_transfer.h"
 
 #define PAGE_MAX ((size_t)1 << 20)
 
@@ -19,7 +19,7 @@ static double rate(struct check_memory *memory, int i, double reading, uint64_t 
         return !memory->at_us || reading < before || seconds <= 0 ? -1 : (reading - before) / seconds;
 }
 
-static void read_figures(struct transfer *run, struct check_result *result)
+static void read_figures(struct http_transfer *run, struct check_result *result)
 {
         const struct monitor *m = check_of(run->subject)->monitor;
         struct check_memory *memory = run->subject->memory, now = {.at_us = clock_us()};
@@ -45,7 +45,7 @@ static void read_figures(struct transfer *run, struct check_result *result)
         *memory = now;
 }
 
-static void judge(struct transfer *run, struct check_result *result)
+static void judge(struct http_transfer *run, struct check_result *result)
 {
         long status = 0;
 
@@ -65,18 +65,18 @@ static struct check_run *start(struct checker *checker, const struct check_subje
                                void *context, struct check_result *result)
 {
         const struct monitor *m = check_of(subject)->monitor;
-        struct transfer *run = transfer_new(checker, subject, PAGE_MAX, judge, done, context, result);
+        struct http_transfer *run = http_transfer_new(checker, subject, PAGE_MAX, judge, done, context, result);
 
         if (!run)
                 return NULL;
-        transfer_target(run, m->metrics.https, m->metrics.https && m->tls.name ? m->tls.name : m->host,
+        http_transfer_target(run, m->metrics.https, m->metrics.https && m->tls.name ? m->tls.name : m->host,
                         doc_get(m->doc, "path") ? m->path : "/metrics");
-        transfer_host(run, m->host);
-        transfer_headers(run, m->headers);
+        http_transfer_host(run, m->host);
+        http_transfer_headers(run, m->headers);
         curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->user_agent ? m->user_agent : "gslbd/" PACKAGE_VERSION);
         if (m->metrics.https)
-                transfer_tls(run);
-        return transfer_start(run, result);
+                http_transfer_tls(run);
+        return http_transfer_start(run, result);
 }
 
-const struct check_driver check_metrics = {start, transfer_cancel};
+const struct check_driver check_metrics = {start, http_transfer_cancel};

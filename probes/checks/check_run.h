@@ -8,7 +8,8 @@
 #include "probes/checks/verdict.h"
 
 struct event_base;
-struct transfers;
+struct http_transfers;
+struct resolver;
 struct execs;
 
 struct check_result {
@@ -47,7 +48,8 @@ struct check_run; /* under way */
 /* What all checks of an engine share. */
 struct checker {
         struct event_base *base;
-        struct transfers *transfers; /* transfer.c */
+        struct resolver *resolver;        /* for host names */
+        struct http_transfers *transfers; /* http_transfer.c */
         struct execs *execs;         /* exec.h */
 };
 
@@ -66,7 +68,7 @@ bool check_is_active(const struct monitor *);
 /* How many memories a check needs with its parts; 0: none. */
 uint32_t check_memories(const struct check *);
 
-struct transfers *transfers_new(struct event_base *);
-void transfers_free(struct transfers *); /* no run may be under way */
+struct http_transfers *http_transfers_new(struct event_base *);
+void http_transfers_free(struct http_transfers *); /* no run may be under way */
 
 #endif

@@ -10,7 +10,6 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/memory.h"
-#include "probes/checks/resolve.h"
 
 enum reason reason_of_errno(int error)
 {
@@ -38,7 +37,7 @@ static void release(struct socket_run *run)
 {
         if (run->release)
                 run->release(run);
-        resolve_cancel(run->resolving);
+        resolver_cancel(run->lookup);
         if (run->event)
                 event_free(run->event);
         if (run->fd >= 0)
@@ -90,10 +89,10 @@ static void time_is_up(struct socket_run *run)
 {
         char detail[80] = "";
 
-        if (!run->resolving && !run->waiting && run->missed)
+        if (!run->lookup && !run->waiting && run->missed)
                 run->missed(run, detail, sizeof(detail));
         socket_run_finish(run,
-                          run->resolving ? REASON_RESOLVE
+                          run->lookup    ? REASON_RESOLVE
                           : run->waiting ? REASON_CONNECT_TIMEOUT
                                          : REASON_TIMEOUT,
                           detail);
@@ -116,7 +115,7 @@ static bool wait_for(struct socket_run *run, short what, socket_ready *ready)
         if (run->event)
                 event_free(run->event);
         run->ready = ready;
-        run->event = event_new(run->base, what ? run->fd : -1, what ? what : EV_TIMEOUT, on_event, run);
+        run->event = event_new(run->checker->base, what ? run->fd : -1, what ? what : EV_TIMEOUT, on_event, run);
         return run->event && !event_add(run->event, &left);
 }
 
@@ -125,6 +124,8 @@ void socket_run_wait(struct socket_run *run, short what, socket_ready *ready)
         if (!wait_for(run, what, ready))
                 socket_run_fail(run, ENOMEM);
 }
+
+static void connect_next(struct socket_run *run, int error);
 
 static void on_connected(struct socket_run *run)
 {
@@ -135,7 +136,7 @@ static void on_connected(struct socket_run *run)
                 error = errno;
         run->waiting = false;
         if (error)
-                socket_run_fail(run, error);
+                connect_next(run, error);
         else
                 run->connected(run);
 }
@@ -170,15 +171,33 @@ static bool connect_to(struct socket_run *run, const struct address *address)
         return wait_for(run, EV_WRITE, on_connected);
 }
 
-static void on_resolved(void *context, const struct address *address)
+/* The next address of a host name: not every host has both families. `error`: what came of the one before. */
+static void connect_next(struct socket_run *run, int error)
+{
+        while (run->other < run->other_count) {
+                if (run->event)
+                        event_free(run->event);
+                run->event = NULL;
+                if (run->fd >= 0)
+                        close(run->fd);
+                run->fd = -1;
+                if (connect_to(run, &run->others[run->other++]))
+                        return;
+                error = errno;
+        }
+        socket_run_fail(run, error);
+}
+
+static void on_resolved(void *context, const struct resolved *resolved)
 {
         struct socket_run *run = context;
 
-        run->resolving = NULL;
-        if (!address)
+        run->lookup = NULL;
+        run->other_count = resolved_list(resolved, run->others);
+        if (run->other_count)
+                connect_next(run, 0);
+        else
                 socket_run_finish(run, REASON_RESOLVE, "");
-        else if (!connect_to(run, address))
-                socket_run_fail(run, errno);
 }
 
 /* false with errno. */
@@ -188,15 +207,14 @@ static bool begin(struct socket_run *run)
 
         if (!c->host_name)
                 return connect_to(run, &c->address);
-        run->resolving = resolve_start(run->base, c->host_name, on_resolved, run);
-        errno = EAGAIN;
-        return run->resolving && wait_for(run, 0, NULL);
+        run->lookup = resolver_ask(run->checker->resolver, c->host_name, on_resolved, run);
+        return wait_for(run, 0, NULL);
 }
 
 struct check_run *socket_run_start(struct socket_run *run, struct checker *checker, const struct check_subject *subject,
                                    check_done *done, void *context, struct check_result *result)
 {
-        run->base = checker->base;
+        run->checker = checker;
         run->subject = subject;
         run->fd = -1;
         run->started_us = clock_us();

@@ -39,12 +39,17 @@ struct engine {
         void *context;
 };
 
-struct engine *engine_new(struct event_base *base, engine_changed *changed, void *context)
+struct engine *engine_new(struct event_base *base, const struct resolver_options *o, engine_changed *changed, void *context)
 {
-        struct engine *e = memory_alloc(sizeof(*e));
+        const struct resolver_options of_system = {.hosts = true};
+        char error[100];
+        struct resolver *resolver = resolver_new(base, o ? o : &of_system, error, sizeof(error));
+        struct engine *e = resolver ? memory_alloc(sizeof(*e)) : NULL;
 
+        if (!e)
+                return NULL;
         random_seed_system(&e->random);
-        e->checker = (struct checker){.base = base, .transfers = transfers_new(base)};
+        e->checker = (struct checker){.base = base, .resolver = resolver, .transfers = http_transfers_new(base)};
         e->plan = plan_new(0);
         e->changed = changed;
         e->context = context;
@@ -77,7 +82,8 @@ void engine_free(struct engine *e)
 {
         for (uint32_t i = 0; i < e->count; i++)
                 worker_free(e->workers[i]);
-        transfers_free(e->checker.transfers);
+        http_transfers_free(e->checker.transfers);
+        resolver_free(e->checker.resolver);
         execs_free(e->checker.execs);
         plan_free(e->plan);
         free(e->workers);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "base/resolver.h"
 #include "probes/prober/plan.h"
 #include "probes/checks/verdict.h"
 
@@ -16,7 +17,9 @@ struct engine;
 /* Called when a verdict's state changes (also from unknown). */
 typedef void engine_changed(void *context, const struct verdict *);
 
-struct engine *engine_new(struct event_base *base, engine_changed *changed, void *context);
+/* resolver: who is asked for host names; NULL: as the system is set up. NULL when it cannot be asked. */
+struct engine *engine_new(struct event_base *base, const struct resolver_options *resolver, engine_changed *changed,
+                          void *context);
 /* Before the first plan: what programs of the operator's it may run; none without. Copied. */
 struct exec_settings;
 void engine_allow_programs(struct engine *, const struct exec_settings *);

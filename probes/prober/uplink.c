@@ -230,7 +230,7 @@ struct uplink *uplink_start(struct event_base *base, const struct uplink_options
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
         pthread_cond_init(&u->wake, &monotonic);
         pthread_condattr_destroy(&monotonic);
-        u->engine = engine_new(base, on_changed, u);
+        u->engine = engine_new(base, NULL, on_changed, u);
         engine_allow_programs(u->engine, &o->programs);
         u->plan_arrived = event_new(base, -1, EV_PERSIST, on_plan, u);
         u->report_soon = event_new(base, -1, EV_PERSIST, make_report, u);

@@ -54,6 +54,25 @@ def test_a_host_name_at_the_apex_follows_its_resolver_and_outlives_it(gslbd):
     wait_until(lambda: answers() == ["192.0.2.4"], lambda: f"it comes back: {answers()}", 30)
 
 
+def test_addresses_that_nobody_confirms_are_stale_and_then_unknown(gslbd):
+    port = free_port()
+    resolver = gslbd(listen=f"127.0.0.1:{port}")
+    resolver.apply(records("cdn, type: A, ttl: 1, data: [192.0.2.1]"))
+    g = gslbd(settings=f'resolver: ["127.0.0.1:{port}"]\nstale_addresses_for: 12s\n')
+    g.apply(APEX.replace("ttl: 30", "ttl: 60"))
+    wait_until(lambda: g.short("apex.example.com") == ["192.0.2.1"], "found")
+    assert "EDE" not in g.dig("apex.example.com", "A") and "gslbd_flattened_names_stale 0" in g.request("GET", "/metrics")[2]
+    assert resolver.stop() == 0
+    wait_until(lambda: "EDE: 3 (Stale Answer)" in g.dig("apex.example.com", "A"), lambda: g.dig("apex.example.com", "A"))
+    assert "\t30\tIN\tA\t192.0.2.1" in g.dig("apex.example.com", "A"), "RFC 8767: a TTL of 30 s"
+    assert any("such as cdn.example.net" in r for r in g.request("GET", "/ready")[2]["reasons"]), g.request("GET", "/ready")
+    assert "gslbd_flattened_names_stale 1" in g.request("GET", "/metrics")[2]
+    assert ", stale: nobody answers for it" in g.ctl("explain", "apex.example.com", "--client", "192.0.2.7").stdout
+    wait_until(lambda: "EDE: 22" in g.dig("apex.example.com", "A"), lambda: f"given up: {g.dig('apex.example.com', 'A')}", 30)
+    assert "gslbd_flattened_names_stale 0" in g.request("GET", "/metrics")[2] and "gslbd_flattened_names_unknown 1" in g.request("GET", "/metrics")[2]
+    assert not g.request("GET", "/ready")[2]["reasons"]
+
+
 def test_a_host_name_that_was_never_found_is_a_server_failure_that_says_why(gslbd):
     g = gslbd(settings=f'resolver: ["127.0.0.1:{free_port()}"]\n')
     g.apply(APEX)

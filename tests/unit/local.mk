@@ -2,16 +2,16 @@
 check_LIBRARIES = tests/unit/libtest.a
 tests_unit_libtest_a_SOURCES = \
 	tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h \
-	tests/unit/monitors.c tests/unit/monitors.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
+	tests/unit/monitors.c tests/unit/monitors.h tests/unit/name_server.c tests/unit/name_server.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
 
 check_PROGRAMS += \
-	tests/unit/base/base_test tests/unit/base/documents/documents_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
+	tests/unit/base/base_test tests/unit/base/documents/documents_test tests/unit/base/resolver_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
 	tests/unit/geo/mmdb_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
 	tests/unit/gslbd/answer/answer_delegation_test \
 	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/serve/proxy_test \
 	tests/unit/probes/checks/check_http_test tests/unit/probes/checks/exposition_test tests/unit/probes/checks/probes_test \
 	tests/unit/probes/health/brake_test tests/unit/probes/health/health_simulation_test tests/unit/probes/health/health_test \
-	tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/zones/config/configuration_test \
+	tests/unit/probes/prober/engine_names_test tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/zones/config/configuration_test \
 	tests/unit/zones/explain/explain_equals_answer_test tests/unit/zones/explain/explain_test \
 	tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/store/store_test

@@ -30,8 +30,9 @@ static const char *tell_flattened(struct telling *t, const struct node *n, const
                 telling_answer(t, text, ttl);
                 all = joined(t, all, text);
         }
-        story_add(t, "Flattened from %s: %s, age %lld s.", host, *all ? all : "no data",
-                  (long long)((int64_t)clock_ms() - set->found_ms) / 1000);
+        story_add(t, "Flattened from %s: %s, age %lld s%s.", host, *all ? all : "no data",
+                  (long long)((int64_t)clock_ms() - set->found_ms) / 1000,
+                  set->stale ? ", stale: nobody answers for it" : "");
         return *all ? all : "no data";
 }
 

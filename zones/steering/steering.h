@@ -64,11 +64,12 @@ const struct locator *steering_locator(const struct steering *);
 /* Picks for TYPE_A, TYPE_AAAA or TYPE_CNAME. A host-name endpoint answers any of them with its CNAME. Hot path. */
 void route_pick(const struct route *, uint16_t type, const struct client *, struct picker_state *, struct pick *);
 
-/* The addresses of a host-name endpoint of a service that flattens, as last found. Immutable once given. */
+/* The addresses of a host-name endpoint of a service that flattens, as they are served now. Immutable once given. */
 #define ADDRESSES_MAX 16
 struct address_set {
         int64_t found_ms; /* clock_ms */
         uint32_t ttl;     /* seconds */
+        bool stale;       /* their own TTL is over, and nobody answers (RFC 8767) */
         uint8_t v4_count, v6_count;
         uint8_t v4[ADDRESSES_MAX][4], v6[ADDRESSES_MAX][16];
 };
@@ -81,7 +82,7 @@ const struct address_set *steering_addresses(const struct steering *, uint32_t e
 bool service_flattens(const struct model *, const struct service *);
 /* Whether the addresses of this endpoint are needed. Until they are known it is passed over like one that is down. */
 bool steering_flattens(const struct steering *, uint32_t endpoint);
-/* Takes and publishes them (a copy). Returns the number of choices recomputed. */
+/* Takes and publishes them (a copy; NULL: not known any more). Returns the number of choices recomputed. */
 size_t steering_set_addresses(struct steering *, uint32_t endpoint, const struct address_set *);
 
 /* What is known of an endpoint besides its configuration. */

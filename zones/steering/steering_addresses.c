@@ -1,5 +1,5 @@
 /* Addresses of host-name endpoints, for services that cannot or shall not answer with a CNAME. The resolver finds them
- * (admin/control/resolver.h), workers read them when such an endpoint is picked. */
+ * (admin/control/flattening.h), workers read them when such an endpoint is picked. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
@@ -84,11 +84,11 @@ size_t steering_set_addresses(struct steering *t, uint32_t endpoint, const struc
         if (!steering_flattens(t, endpoint))
                 return 0;
         const struct address_set *old = t->addresses[endpoint];
-        rcu_put(t->addresses[endpoint], copy_of(set));
-        if (old) {
+        rcu_put(t->addresses[endpoint], set ? copy_of(set) : NULL);
+        if (old)
                 rcu_retire((void *)old, free);
+        if (!old == !set)
                 return 0;
-        }
-        steering_mark_pool(t, t->model->endpoints[endpoint]->pool); /* it was passed over until now */
+        steering_mark_pool(t, t->model->endpoints[endpoint]->pool); /* without addresses it is passed over */
         return steering_settle(t);
 }

@@ -47,14 +47,14 @@ static void on_result(void *context, const struct check_result *result)
 static struct check_result run_check(const struct check *c)
 {
         struct outcome o = {.base = event_base_new()};
-        struct checker checker = {.base = o.base, .transfers = transfers_new(o.base)};
+        struct checker checker = {.base = o.base, .transfers = http_transfers_new(o.base)};
 
         const struct check_subject subject = {.check = c};
 
         ck_assert_ptr_nonnull(check_driver_of(c)->start(&checker, &subject, on_result, &o, &o.result));
         while (!o.done)
                 event_base_loop(o.base, EVLOOP_ONCE);
-        transfers_free(checker.transfers);
+        http_transfers_free(checker.transfers);
         event_base_free(o.base);
         return o.result;
 }

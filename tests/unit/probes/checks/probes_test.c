@@ -190,7 +190,7 @@ static struct plan *tcp_plan(uint16_t port, uint64_t revision)
 START_TEST(a_listener_is_up_and_goes_down_when_it_closes)
 {
         struct watch w = {.base = event_base_new()};
-        struct engine *e = engine_new(w.base, on_verdict, &w);
+        struct engine *e = engine_new(w.base, NULL, on_verdict, &w);
         const struct verdict *v;
         uint32_t count;
         int fd;
@@ -216,7 +216,7 @@ END_TEST
 START_TEST(an_unchanged_check_keeps_its_verdict_in_a_new_plan)
 {
         struct watch w = {.base = event_base_new()};
-        struct engine *e = engine_new(w.base, on_verdict, &w);
+        struct engine *e = engine_new(w.base, NULL, on_verdict, &w);
         uint32_t count;
         int fd;
         uint16_t port = listen_somewhere(&fd);

@@ -38,7 +38,7 @@ static void run(struct event_base *base, int ms)
 START_TEST(a_failed_check_is_repeated_at_once_before_it_counts)
 {
         struct event_base *base = event_base_new();
-        struct engine *e = engine_new(base, on_verdict, base);
+        struct engine *e = engine_new(base, NULL, on_verdict, base);
         struct canned *s = canned_start("\r\n\r\n", BUSY, strlen(BUSY), false);
         uint32_t count;
 
@@ -57,7 +57,7 @@ END_TEST
 START_TEST(a_paused_check_does_not_run_and_nobody_waits_for_it)
 {
         struct event_base *base = event_base_new();
-        struct engine *e = engine_new(base, on_verdict, base);
+        struct engine *e = engine_new(base, NULL, on_verdict, base);
         struct canned *s = canned_start("\r\n\r\n", BUSY, strlen(BUSY), false);
         uint32_t count;
 
@@ -78,7 +78,7 @@ END_TEST
 START_TEST(nobody_waits_for_a_check_that_is_up_or_down_before_its_first_result)
 {
         struct event_base *base = event_base_new();
-        struct engine *e = engine_new(base, on_verdict, base);
+        struct engine *e = engine_new(base, NULL, on_verdict, base);
 
         engine_set_plan(e, plan_of("before_first_check: wait", 9));
         ck_assert(!engine_first_round_done(e));
@@ -92,7 +92,7 @@ END_TEST
 START_TEST(a_new_plan_does_not_disturb_a_check_under_way)
 {
         struct event_base *base = event_base_new();
-        struct engine *e = engine_new(base, on_verdict, base);
+        struct engine *e = engine_new(base, NULL, on_verdict, base);
         struct canned *s = canned_start("\r\n\r\n", "", 0, true);
         uint32_t count;
 

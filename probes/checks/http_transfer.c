@@ -1,4 +1,4 @@
-#include "probes/checks/transfer.h"
+#include "probes/checks/http_transfer.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #define REDIRECTS_MAX 5
 #define BODY_LEAST    65536 /* waited for, also when nobody looks into it */
 
-struct transfers {
+struct http_transfers {
         struct event_base *base;
         CURLM *multi;
         struct event *timer;
@@ -21,26 +21,30 @@ struct watched {
         struct event *event;
 };
 
-static void release(struct transfer *run)
+static void release(struct http_transfer *run)
 {
         if (run->easy) {
-                curl_multi_remove_handle(run->all->multi, run->easy);
+                curl_multi_remove_handle(run->all->multi, run->easy); /* does nothing when it is not in there */
                 curl_easy_cleanup(run->easy);
         }
         curl_slist_free_all(run->headers);
         curl_slist_free_all(run->connect_to);
+        curl_slist_free_all(run->addresses);
+        resolver_cancel(run->lookup);
+        if (run->timer)
+                event_free(run->timer);
         buffer_free(&run->body);
         free(run);
 }
 
-void transfer_cancel(struct check_run *run)
+void http_transfer_cancel(struct check_run *run)
 {
-        release((struct transfer *)run);
+        release((struct http_transfer *)run);
 }
 
 /* --- results --- */
 
-static enum reason reason_of(const struct transfer *run, CURLcode code)
+static enum reason reason_of(const struct http_transfer *run, CURLcode code)
 {
         long connected = 0;
 
@@ -76,7 +80,7 @@ static enum reason reason_of(const struct transfer *run, CURLcode code)
 }
 
 /* What the system says of a connection that failed is shorter than what curl makes of it, and all there is to say. */
-static void describe_failure(const struct transfer *run, CURLcode code, char *detail, size_t size)
+static void describe_failure(const struct http_transfer *run, CURLcode code, char *detail, size_t size)
 {
         long number = 0;
 
@@ -85,7 +89,7 @@ static void describe_failure(const struct transfer *run, CURLcode code, char *de
         snprintf(detail, size, "%.79s", code == CURLE_COULDNT_CONNECT && number ? strerror((int)number) : said);
 }
 
-static void finish(struct transfer *run, CURLcode code)
+static void finish(struct http_transfer *run, CURLcode code)
 {
         struct check_result result = {.rtt_us = (uint32_t)(clock_us() - run->started_us)};
         check_done *done = run->done;
@@ -104,10 +108,10 @@ static void finish(struct transfer *run, CURLcode code)
         done(context, &result);
 }
 
-static void take_results(struct transfers *all)
+static void take_results(struct http_transfers *all)
 {
         struct CURLMsg *message;
-        struct transfer *run;
+        struct http_transfer *run;
         int left;
 
         while ((message = curl_multi_info_read(all->multi, &left)))
@@ -122,7 +126,7 @@ static void take_results(struct transfers *all)
 
 static void on_socket(evutil_socket_t fd, short what, void *context)
 {
-        struct transfers *all = context;
+        struct http_transfers *all = context;
         int running, bits = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
 
         curl_multi_socket_action(all->multi, fd, bits, &running);
@@ -131,7 +135,7 @@ static void on_socket(evutil_socket_t fd, short what, void *context)
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
-        struct transfers *all = context;
+        struct http_transfers *all = context;
         int running;
 
         curl_multi_socket_action(all->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -140,7 +144,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *of_socket)
 {
-        struct transfers *all = context;
+        struct http_transfers *all = context;
         struct watched *w = of_socket;
 
         if (w && w->event) {
@@ -163,7 +167,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, v
 
 static int set_timer(CURLM *multi, long ms, void *context)
 {
-        struct transfers *all = context;
+        struct http_transfers *all = context;
         const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
 
         if (ms < 0)
@@ -173,9 +177,9 @@ static int set_timer(CURLM *multi, long ms, void *context)
         return 0;
 }
 
-struct transfers *transfers_new(struct event_base *base)
+struct http_transfers *http_transfers_new(struct event_base *base)
 {
-        struct transfers *all = memory_alloc(sizeof(*all));
+        struct http_transfers *all = memory_alloc(sizeof(*all));
 
         curl_global_init(CURL_GLOBAL_DEFAULT);
         all->base = base;
@@ -188,7 +192,7 @@ struct transfers *transfers_new(struct event_base *base)
         return all;
 }
 
-void transfers_free(struct transfers *all)
+void http_transfers_free(struct http_transfers *all)
 {
         curl_multi_cleanup(all->multi);
         event_free(all->timer);
@@ -199,7 +203,7 @@ void transfers_free(struct transfers *all)
 
 static size_t take_body(char *data, size_t size, size_t count, void *context)
 {
-        struct transfer *run = context;
+        struct http_transfer *run = context;
         size_t length = size * count, kept = run->body.maximum - run->body.length;
         size_t wanted = run->body.maximum > BODY_LEAST ? run->body.maximum : BODY_LEAST;
 
@@ -209,11 +213,10 @@ static size_t take_body(char *data, size_t size, size_t count, void *context)
         return run->received > wanted ? 0 : length; /* 0 ends the transfer */
 }
 
-static void set_limits(struct transfer *run, const struct monitor *m)
+static void set_limits(struct http_transfer *run, const struct monitor *m)
 {
         curl_easy_setopt(run->easy, CURLOPT_PRIVATE, run);
         curl_easy_setopt(run->easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(run->easy, CURLOPT_TIMEOUT_MS, (long)m->timeout_ms);
         curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, m->follow_redirects ? 1L : 0L);
         curl_easy_setopt(run->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
         curl_easy_setopt(run->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -226,19 +229,21 @@ static void set_limits(struct transfer *run, const struct monitor *m)
         curl_easy_setopt(run->easy, CURLOPT_ERRORBUFFER, run->error);
 }
 
-struct transfer *transfer_new(struct checker *checker, const struct check_subject *subject, size_t body_max,
-                              transfer_judge *judge, check_done *done, void *context, struct check_result *result)
+struct http_transfer *http_transfer_new(struct checker *checker, const struct check_subject *subject, size_t body_max,
+                                        http_transfer_judge *judge, check_done *done, void *context,
+                                        struct check_result *result)
 {
-        struct transfer *run = memory_alloc(sizeof(*run));
+        struct http_transfer *run = memory_alloc(sizeof(*run));
 
-        *run = (struct transfer){.all = checker->transfers,
-                                 .subject = subject,
-                                 .started_us = clock_us(),
-                                 .body = BUFFER_INIT(body_max),
-                                 .judge = judge,
-                                 .done = done,
-                                 .context = context,
-                                 .easy = curl_easy_init()};
+        *run = (struct http_transfer){.checker = checker,
+                                      .all = checker->transfers,
+                                      .subject = subject,
+                                      .started_us = clock_us(),
+                                      .body = BUFFER_INIT(body_max),
+                                      .judge = judge,
+                                      .done = done,
+                                      .context = context,
+                                      .easy = curl_easy_init()};
         if (run->easy) {
                 set_limits(run, check_of(subject)->monitor);
                 return run;
@@ -249,7 +254,7 @@ struct transfer *transfer_new(struct checker *checker, const struct check_subjec
 }
 
 /* The URL carries the name (for Host and TLS), CONNECT_TO the address. */
-void transfer_target(struct transfer *run, bool tls, const char *name, const char *path)
+void http_transfer_target(struct http_transfer *run, bool tls, const char *name, const char *path)
 {
         const struct check *c = check_of(run->subject);
         char address[ADDRESS_TEXT_MAX], literal[ADDRESS_TEXT_MAX + 2];
@@ -266,30 +271,30 @@ void transfer_target(struct transfer *run, bool tls, const char *name, const cha
         free(url);
 }
 
-void transfer_header(struct transfer *run, const char *line)
+void http_transfer_header(struct http_transfer *run, const char *line)
 {
         run->headers = curl_slist_append(run->headers, line);
 }
 
-void transfer_headers(struct transfer *run, const struct doc *map)
+void http_transfer_headers(struct http_transfer *run, const struct doc *map)
 {
         doc_each (header, map) {
                 char *line = memory_printf("%s%s%s", header->key, *header->string ? ": " : ";", header->string);
-                transfer_header(run, line);
+                http_transfer_header(run, line);
                 free(line);
         }
 }
 
-void transfer_host(struct transfer *run, const char *host)
+void http_transfer_host(struct http_transfer *run, const char *host)
 {
         char *line = host ? memory_printf("Host: %s", host) : NULL;
 
         if (line)
-                transfer_header(run, line);
+                http_transfer_header(run, line);
         free(line);
 }
 
-void transfer_tls(struct transfer *run)
+void http_transfer_tls(struct http_transfer *run)
 {
         const struct monitor *m = check_of(run->subject)->monitor;
 
@@ -305,13 +310,92 @@ void transfer_tls(struct transfer *run)
         }
 }
 
-struct check_run *transfer_start(struct transfer *run, struct check_result *result)
+/* --- its beginning --- */
+
+static void end_early(struct http_transfer *run, enum reason reason, const char *detail)
+{
+        struct check_result result = {.reason = reason, .rtt_us = (uint32_t)(clock_us() - run->started_us)};
+        check_done *done = run->done;
+        void *context = run->context;
+
+        snprintf(result.detail, sizeof(result.detail), "%s", detail);
+        release(run);
+        done(context, &result);
+}
+
+static int64_t time_left(const struct http_transfer *run)
+{
+        int64_t left = check_of(run->subject)->monitor->timeout_ms - (int64_t)((clock_us() - run->started_us) / 1000);
+
+        return left > 1 ? left : 1;
+}
+
+static bool begin(struct http_transfer *run)
+{
+        curl_easy_setopt(run->easy, CURLOPT_TIMEOUT_MS, (long)time_left(run));
+        return curl_multi_add_handle(run->all->multi, run->easy) == CURLM_OK;
+}
+
+/* "+host:port:address,address": libcurl tries them as it does with those that it finds itself, and forgets them. */
+static void take_addresses(struct http_transfer *run, const struct address *list, size_t count)
+{
+        const struct check *c = check_of(run->subject);
+        char *line = memory_printf("+%s:%u:", c->host_name, c->port), text[ADDRESS_TEXT_MAX];
+
+        for (size_t i = 0; i < count; i++) {
+                bool v6 = list[i].family == ADDRESS_V6;
+                char *longer = memory_printf("%s%s%s%s%s", line, i ? "," : "", v6 ? "[" : "",
+                                             address_format(&list[i], text), v6 ? "]" : "");
+                free(line);
+                line = longer;
+        }
+        run->addresses = curl_slist_append(NULL, line);
+        curl_easy_setopt(run->easy, CURLOPT_RESOLVE, run->addresses);
+        free(line);
+}
+
+static void on_resolved(void *context, const struct resolved *resolved)
+{
+        struct http_transfer *run = context;
+        struct address list[2 * RESOLVER_ADDRESSES_MAX];
+        size_t count = resolved_list(resolved, list);
+
+        run->lookup = NULL;
+        event_del(run->timer);
+        if (!count) {
+                end_early(run, REASON_RESOLVE, "");
+                return;
+        }
+        take_addresses(run, list, count);
+        if (!begin(run))
+                end_early(run, REASON_INTERNAL, "libcurl takes no handle");
+}
+
+static void on_late(evutil_socket_t fd, short what, void *context)
+{
+        end_early(context, REASON_RESOLVE, "");
+}
+
+static void resolve(struct http_transfer *run)
+{
+        int64_t left = time_left(run);
+        const struct timeval limit = {left / 1000, left % 1000 * 1000};
+
+        run->timer = evtimer_new(run->checker->base, on_late, run);
+        event_add(run->timer, &limit);
+        run->lookup = resolver_ask(run->checker->resolver, check_of(run->subject)->host_name, on_resolved, run);
+}
+
+struct check_run *http_transfer_start(struct http_transfer *run, struct check_result *result)
 {
         if (run->headers)
                 curl_easy_setopt(run->easy, CURLOPT_HTTPHEADER, run->headers);
-        if (curl_multi_add_handle(run->all->multi, run->easy) == CURLM_OK)
-                return (struct check_run *)run;
-        *result = (struct check_result){.reason = REASON_INTERNAL, .detail = "libcurl takes no handle"};
-        release(run);
-        return NULL;
+        if (check_of(run->subject)->host_name)
+                resolve(run);
+        else if (!begin(run)) {
+                *result = (struct check_result){.reason = REASON_INTERNAL, .detail = "libcurl takes no handle"};
+                release(run);
+                return NULL;
+        }
+        return (struct check_run *)run;
 }
