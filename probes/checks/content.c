@@ -1,70 +1,57 @@
 #include "probes/checks/content.h"
 
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
 bool content_wants_body(const struct monitor *m)
 {
-        return m->expect.body || m->expect.body_regex || m->expect.not_.body || m->expect.not_.body_regex;
+        return m->expect.body || m->expect.body_regex.text || m->expect.not_.body || m->expect.not_.body_regex.text;
 }
 
-static bool contains(const char *body, size_t length, const char *text)
+static bool text_fits(const char *text, bool wanted, const char *body, size_t length, char *detail)
 {
-        return memmem(body, length, text, strlen(text));
+        if (!text || !!memmem(body, length, text, strlen(text)) == wanted)
+                return true;
+        snprintf(detail, CONTENT_DETAIL_MAX, "%s \"%.50s\"", wanted ? "does not contain" : "contains", text);
+        return false;
 }
 
-static bool matches_until(const char *body, size_t length, const char *expression, size_t *end)
+static bool pattern_fits(const struct pattern *p, bool wanted, const char *body, size_t length, char *detail)
 {
-        regmatch_t range = {0, (regoff_t)length}; /* REG_STARTEND: a body may hold NUL bytes */
-        regex_t compiled;
+        enum pattern_found found = p->text  ? pattern_find(p, body, length, NULL)
+                                   : wanted ? PATTERN_FOUND
+                                            : PATTERN_ABSENT;
 
-        if (regcomp(&compiled, expression, REG_EXTENDED | REG_NEWLINE))
-                return false;
-        bool found = !regexec(&compiled, body, 1, &range, REG_STARTEND);
-        regfree(&compiled);
-        *end = found ? (size_t)range.rm_eo : 0;
-        return found;
-}
-
-static bool matches(const char *body, size_t length, const char *expression)
-{
-        size_t end;
-
-        return matches_until(body, length, expression, &end);
+        if (found == (wanted ? PATTERN_FOUND : PATTERN_ABSENT))
+                return true;
+        snprintf(detail, CONTENT_DETAIL_MAX, "%s \"%.40s\"",
+                 found == PATTERN_COSTLY ? "takes too many steps to match"
+                 : wanted                ? "does not match"
+                                         : "matches",
+                 p->text);
+        return false;
 }
 
 bool content_body_expected(const struct monitor *m, const char *body, size_t length, char detail[CONTENT_DETAIL_MAX])
 {
-        const struct {
-                const char *what, *said;
-                bool wanted;
-                bool (*found)(const char *body, size_t length, const char *what);
-        } rules[] = {{m->expect.body, "does not contain", true, contains},
-                     {m->expect.body_regex, "does not match", true, matches},
-                     {m->expect.not_.body, "contains", false, contains},
-                     {m->expect.not_.body_regex, "matches", false, matches}};
-
-        for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-                if (rules[i].what && rules[i].found(body, length, rules[i].what) != rules[i].wanted) {
-                        snprintf(detail, CONTENT_DETAIL_MAX, "%s \"%.50s\"", rules[i].said, rules[i].what);
-                        return false;
-                }
-        return true;
+        return text_fits(m->expect.body, true, body, length, detail) &&
+               pattern_fits(&m->expect.body_regex, true, body, length, detail) &&
+               text_fits(m->expect.not_.body, false, body, length, detail) &&
+               pattern_fits(&m->expect.not_.body_regex, false, body, length, detail);
 }
 
 bool reply_has(const struct reply_expected *e, const char *data, size_t length, size_t *end)
 {
         size_t matched = 0;
 
-        *end = e->bytes.data || e->regex ? 0 : length;
+        *end = e->bytes.data || e->regex.text ? 0 : length;
         if (e->bytes.data) {
                 const char *found = memmem(length ? data : "", length, e->bytes.data, e->bytes.length);
                 if (!found)
                         return false;
                 *end = (size_t)(found - data) + e->bytes.length;
         }
-        if (e->regex && !matches_until(length ? data : "", length, e->regex, &matched))
+        if (e->regex.text && pattern_find(&e->regex, data, length, &matched) != PATTERN_FOUND)
                 return false;
         if (matched > *end)
                 *end = matched;
@@ -86,8 +73,8 @@ void reply_describe(const struct reply_expected *e, const char *data, size_t len
 {
         char wanted[25] = "", got[25];
 
-        if (e->regex)
-                show(e->regex, strlen(e->regex), wanted, sizeof(wanted));
+        if (e->regex.text)
+                show(e->regex.text, strlen(e->regex.text), wanted, sizeof(wanted));
         if (e->bytes.data)
                 show(e->bytes.data, e->bytes.length, wanted, sizeof(wanted));
         show(data, length, got, sizeof(got));

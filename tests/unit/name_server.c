@@ -182,24 +182,37 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         bufferevent_enable(stream, EV_READ | EV_WRITE);
 }
 
+/* A port that is free for both. */
+static void listen_on_both(struct name_server *s)
+{
+        int room = 1 << 20;
+
+        for (s->udp = -1; s->udp < 0;) {
+                struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+                socklen_t size = sizeof(at);
+                s->listener = evconnlistener_new_bind(s->base, on_accept, s, LEV_OPT_CLOSE_ON_FREE, -1,
+                                                      (struct sockaddr *)&at, sizeof(at));
+                ck_assert_ptr_nonnull(s->listener);
+                ck_assert_int_eq(getsockname(evconnlistener_get_fd(s->listener), (struct sockaddr *)&at, &size), 0);
+                snprintf(s->address, sizeof(s->address), "127.0.0.1:%u", ntohs(at.sin_port));
+                s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+                setsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+                if (!bind(s->udp, (struct sockaddr *)&at, sizeof(at)))
+                        return;
+                evconnlistener_free(s->listener);
+                close(s->udp);
+                s->udp = -1;
+        }
+}
+
 struct name_server *name_server_start(struct event_base *base)
 {
         struct name_server *s = memory_alloc(sizeof(*s));
-        struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        socklen_t size = sizeof(at);
-        int room = 1 << 20;
 
         s->base = base;
-        s->listener = evconnlistener_new_bind(base, on_accept, s, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE, -1,
-                                              (struct sockaddr *)&at, sizeof(at));
-        ck_assert_ptr_nonnull(s->listener);
-        ck_assert_int_eq(getsockname(evconnlistener_get_fd(s->listener), (struct sockaddr *)&at, &size), 0);
-        s->udp = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        setsockopt(s->udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-        ck_assert_int_eq(bind(s->udp, (struct sockaddr *)&at, sizeof(at)), 0);
+        listen_on_both(s);
         s->readable = event_new(base, s->udp, EV_READ | EV_PERSIST, on_datagram, s);
         event_add(s->readable, NULL);
-        snprintf(s->address, sizeof(s->address), "127.0.0.1:%u", ntohs(at.sin_port));
         return s;
 }
 

@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/documents/doc.h"
 #include "base/documents/schema.h"
+#include "base/pattern.h"
 
 enum monitor_type {
         MONITOR_HTTP,
@@ -40,7 +41,7 @@ struct bytes {
 /* What a reply has to contain: each that is given. */
 struct reply_expected {
         struct bytes bytes;
-        const char *regex; /* POSIX extended */
+        struct pattern regex;
 };
 
 /* One of the two. */
@@ -101,10 +102,12 @@ struct monitor {
         struct monitor_expect {
                 struct list status; /* struct status_range */
                 const struct doc *headers;
-                const char *body, *body_regex;
+                const char *body;
+                struct pattern body_regex;
                 struct monitor_expect_not {
                         const struct doc *headers;
-                        const char *body, *body_regex;
+                        const char *body;
+                        struct pattern body_regex;
                 } not_;
         } expect;
         struct monitor_tls {

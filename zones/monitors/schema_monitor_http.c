@@ -1,5 +1,4 @@
 /* What an HTTP check expects. */
-#include <regex.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,46 +48,12 @@ void check_headers(const struct doc *at, struct arena *a, void *out, struct prob
                         doc_problem(problems, one, NULL, "expected a header name with a value as a string on one line");
 }
 
-/* Repeat counts multiply when they nest, and so does the memory of the compiled expression. */
-#define REGEX_REPEATS_MAX 1000
-
-static bool regex_bounded(const char *text)
-{
-        unsigned long product = 1;
-
-        for (const char *at = text; *at; at++) {
-                if (*at == '\\' && at[1] >= '1' && at[1] <= '9')
-                        return false; /* a back reference: its time is exponential */
-                if (*at == '\\' && at[1])
-                        at++;
-                else if (*at == '{') {
-                        unsigned least = 0, most = 0;
-                        int found = sscanf(at, "{%4u,%4u", &least, &most);
-                        product *= found < 1 ? 1 : most > least ? most : least ? least : 1;
-                        if (product > REGEX_REPEATS_MAX)
-                                return false;
-                }
-        }
-        return true;
-}
-
 void check_regex(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        regex_t compiled;
-        char why[100];
+        char why[200];
 
-        if (!regex_bounded(at->string)) {
-                doc_problem(problems, at, NULL, "expected no back reference and repeats of at most %d in all",
-                            REGEX_REPEATS_MAX);
-                return;
-        }
-        int code = regcomp(&compiled, at->string, REG_EXTENDED | REG_NOSUB);
-        if (!code) {
-                regfree(&compiled);
-                return;
-        }
-        regerror(code, &compiled, why, sizeof(why));
-        doc_problem(problems, at, NULL, "expected a POSIX extended regular expression: %s", why);
+        if (!pattern_compile(out, a, why, sizeof(why)))
+                doc_problem(problems, at, NULL, "expected a regular expression: %s", why);
 }
 
 /* What a passed check has, or must not have. */
@@ -98,8 +63,8 @@ void check_regex(const struct doc *at, struct arena *a, void *out, struct proble
                 OPTIONAL_STRING("body", of, body, "http: text that the first 64 KiB of the body contain",              \
                                 .max = 1000),                                                                          \
                 OPTIONAL_STRING(                                                                                       \
-                        "body_regex", of, body_regex,                                                                  \
-                        "http: POSIX extended regular expression that matches in the first 64 KiB of the body",        \
+                        "body_regex", of, body_regex.text,                                                                  \
+                        "http: regular expression (PCRE2) that matches in the first 64 KiB of the body",        \
                         .max = 500, .check = check_regex)
 
 static const struct field not_fields[] = {CONTENT(monitor_expect_not), {0}};

@@ -57,8 +57,8 @@ static void check_hex(const struct doc *at, struct arena *a, void *out, struct p
                 OPTIONAL_CUSTOM("expect", of, expect.bytes, struct bytes, check_bytes, prefix "text that comes back"), \
                 OPTIONAL_CUSTOM("expect_hex", of, expect.bytes, struct bytes, check_hex,                               \
                                 prefix "bytes that come back, in hexadecimal"),                                        \
-                OPTIONAL_STRING("expect_regex", of, expect.regex,                                                      \
-                                prefix "POSIX extended regular expression that matches in what comes back",            \
+                OPTIONAL_STRING("expect_regex", of, expect.regex.text,                                                      \
+                                prefix "regular expression (PCRE2) that matches in what comes back",            \
                                 .max = 500, .check = check_regex)
 
 static void refuse_both(const struct doc *at, const char *text, const char *hex, struct problems *problems)
@@ -70,7 +70,7 @@ static void refuse_both(const struct doc *at, const char *text, const char *hex,
 static void check_step(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         const struct script_step *s = out;
-        unsigned given = (s->send.data != NULL) + (s->expect.bytes.data != NULL) + (s->expect.regex != NULL);
+        unsigned given = (s->send.data != NULL) + (s->expect.bytes.data != NULL) + (s->expect.regex.text != NULL);
 
         if (given != 1 || at->count != 1)
                 doc_problem(problems, at, NULL,

@@ -17,7 +17,7 @@ extern const struct schema monitor_agent_schema, monitor_metrics_schema, monitor
 
 /* A map of strings on one line; const struct doc *. */
 void check_headers(const struct doc *at, struct arena *, void *out, struct problems *);
-/* A string that compiles as a POSIX extended regular expression and cannot take for ever. */
+/* struct pattern: its text is there and is compiled. */
 void check_regex(const struct doc *at, struct arena *, void *out, struct problems *);
 
 #endif

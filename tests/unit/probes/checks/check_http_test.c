@@ -29,6 +29,17 @@ static const struct doc *headers(const char *yaml)
         return doc_parse(arena, yaml, strlen(yaml), DOC_YAML, &none);
 }
 
+static struct pattern pattern(const char *text)
+{
+        struct pattern p = {.text = text};
+        char error[200];
+
+        if (!arena)
+                arena = arena_new(0);
+        ck_assert_msg(pattern_compile(&p, arena, error, sizeof(error)), "%s", error);
+        return p;
+}
+
 struct outcome {
         struct event_base *base;
         struct check_result result;
@@ -95,20 +106,20 @@ START_TEST(the_body_must_contain_and_match_what_is_expected_and_nothing_refused)
         struct check c = check_for(s->port);
 
         m->expect.body = "ready";
-        m->expect.body_regex = "^nodes: [0-9]+$";
+        m->expect.body_regex = pattern("^nodes: [0-9]+$");
         m->expect.not_.body = "maintenance";
-        m->expect.not_.body_regex = "^nodes: 0";
+        m->expect.not_.body_regex = pattern("^nodes: 0");
         expect_reason(&c, REASON_OK, "200");
         m->expect.body = "readily";
         expect_reason(&c, REASON_BODY, "does not contain \"readily\"");
         m->expect.body = NULL;
-        m->expect.body_regex = "^ready";
+        m->expect.body_regex = pattern("^ready");
         expect_reason(&c, REASON_BODY, "does not match \"^ready\"");
-        m->expect.body_regex = NULL;
+        m->expect.body_regex.text = NULL;
         m->expect.not_.body = "ready";
         expect_reason(&c, REASON_BODY, "contains \"ready\"");
         m->expect.not_.body = NULL;
-        m->expect.not_.body_regex = "nodes: 1.$";
+        m->expect.not_.body_regex = pattern("nodes: 1.$");
         expect_reason(&c, REASON_BODY, "matches \"nodes: 1.$\"");
         canned_stop(s);
 }
@@ -155,11 +166,50 @@ END_TEST
 START_TEST(a_body_with_nul_bytes_is_looked_into_beyond_them)
 {
         static const char body[] = "ab\0cd ok";
-        const struct monitor ok = {.expect = {.body = "ok", .body_regex = "c.*k"}};
+        const struct monitor ok = {.expect = {.body = "ok", .body_regex = pattern("c.*k")}};
         char detail[CONTENT_DETAIL_MAX];
 
         ck_assert(content_body_expected(&ok, body, sizeof(body) - 1, detail));
         ck_assert(!content_body_expected(&ok, body, sizeof(body) - 2, detail));
+}
+END_TEST
+
+START_TEST(a_pattern_that_would_take_for_ever_fails_and_says_so)
+{
+        const struct monitor must = {.expect = {.body_regex = pattern("^(a+)+$")}},
+                             must_not = {.expect = {.not_ = {.body_regex = pattern("^(a+)+$")}}};
+        char body[5000], detail[CONTENT_DETAIL_MAX];
+
+        memset(body, 'a', sizeof(body));
+        body[sizeof(body) - 1] = 'b';
+        ck_assert(!content_body_expected(&must, body, sizeof(body), detail));
+        ck_assert_str_eq(detail, "takes too many steps to match \"^(a+)+$\"");
+        ck_assert(!content_body_expected(&must_not, body, sizeof(body), detail));
+        ck_assert(content_body_expected(&must, body, 10, detail));
+}
+END_TEST
+
+START_TEST(patterns_of_posix_read_as_before)
+{
+        static const struct {
+                const char *text, *body;
+                bool found;
+        } cases[] = {{"^state: (ready|busy)$", "x\nstate: busy\ny", true},
+                     {"^[[:digit:]]+[.][0-9]{1,3}$", "12.345", true},
+                     {"^[[:digit:]]+[.][0-9]{1,3}$", "12.3456", false},
+                     {"a.c", "a\nc", false},
+                     {"[^[:space:]]+@[a-z]+", "me@here", true},
+                     {"\\.", ".", true},
+                     {"a{2}", "aa", true},
+                     {"a{x", "a{x", true},
+                     {"", "", true}};
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                struct pattern p = pattern(cases[i].text);
+                ck_assert_msg(pattern_find(&p, cases[i].body, strlen(cases[i].body), NULL) ==
+                                      (cases[i].found ? PATTERN_FOUND : PATTERN_ABSENT),
+                              "%s", cases[i].text);
+        }
 }
 END_TEST
 
@@ -253,6 +303,8 @@ int main(void)
         tcase_add_test(t, headers_must_hold_what_is_expected_and_nothing_refused);
         tcase_add_test(t, the_first_64_kib_of_a_body_are_looked_into_and_no_more);
         tcase_add_test(t, a_body_with_nul_bytes_is_looked_into_beyond_them);
+        tcase_add_test(t, a_pattern_that_would_take_for_ever_fails_and_says_so);
+        tcase_add_test(t, patterns_of_posix_read_as_before);
         tcase_add_test(t, the_request_is_as_the_monitor_says);
         tcase_add_test(t, the_user_agent_is_gslbd_when_none_is_given);
         tcase_add_test(t, redirects_are_a_status_unless_followed);
