@@ -127,25 +127,11 @@ static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *dr
 
 /* --- drains --- */
 
-static struct doc *drain_document(struct call *c, const char *key, const struct bulk_drain *form)
-{
-        struct doc *d = doc_new(c->arena, DOC_MAP);
-        int64_t now = clock_wall_ms();
-        char time[CLOCK_TEXT_MAX];
-
-        doc_add_string(c->arena, d, "name", key);
-        doc_add_string(c->arena, d, "since", clock_format(now, time));
-        if (form->for_ms)
-                doc_add_string(c->arena, d, "until", clock_format(now + form->for_ms, time));
-        doc_add_string(c->arena, d, "reason", form->reason);
-        doc_add_string(c->arena, d, "by", c->who);
-        return d;
-}
-
 static size_t drain_changes(struct call *c, const struct bulk_form *f, const struct bulk_drain *form,
                             struct change *out, struct doc *names)
 {
         const struct model *m = snapshot_current()->model;
+        int64_t now = clock_wall_ms();
         char id[ENDPOINT_ID_MAX];
         size_t count = 0;
 
@@ -153,7 +139,9 @@ static size_t drain_changes(struct call *c, const struct bulk_form *f, const str
                 if (!selected(m, m->endpoints[i], f))
                         continue;
                 const char *key = arena_printf(c->arena, "endpoint/%s", endpoint_id(m, i, id, sizeof(id)));
-                out[count++] = (struct change){KIND_DRAINS, key, f->drain ? drain_document(c, key, form) : NULL};
+                out[count++] = (struct change){
+                        KIND_DRAINS, key,
+                        f->drain ? drain_document(key, now, form->for_ms, form->reason, c->who, c->arena) : NULL};
                 doc_add_string(c->arena, names, NULL, id);
         }
         return count;

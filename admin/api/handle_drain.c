@@ -20,53 +20,35 @@ static const struct field drain_fields[] = {
 static const struct schema drain_form_schema = {
         .name = "drain", .size = sizeof(struct drain_form), .fields = drain_fields};
 
-static bool covers(const struct model *m, const char *scope, uint32_t target, uint32_t endpoint)
-{
-        uint32_t pool = m->endpoints[endpoint]->pool;
-
-        if (!strcmp(scope, "region"))
-                return m->pools[pool].region == target;
-        return !strcmp(scope, "pool") ? pool == target : endpoint == target;
-}
-
 /* The largest TTL of answers that could carry one of these endpoints, in seconds. */
-static int64_t largest_ttl(const struct model *m, const char *scope, uint32_t target)
+static int64_t largest_ttl(const struct model *m, enum drain_scope scope, uint32_t target)
 {
         int64_t ttl = 0;
 
         for (uint32_t s = 0; s < m->count[KIND_SERVICES]; s++) {
                 const struct service_pool *pools = m->services[s].pools.items;
-                if (m->services[s].ttl <= ttl)
-                        continue;
-                for (uint32_t i = 0; i < m->services[s].pools.count; i++) {
-                        const struct pool *p = &m->pools[pools[i].pool];
-                        for (uint32_t e = 0; e < p->endpoints.count; e++)
-                                if (covers(m, scope, target, p->first_endpoint + e))
-                                        ttl = m->services[s].ttl;
-                }
+                for (uint32_t i = 0; i < m->services[s].pools.count && m->services[s].ttl > ttl; i++)
+                        if (drain_touches(m, scope, target, pools[i].pool))
+                                ttl = m->services[s].ttl;
         }
         return ttl;
 }
 
-/* "region/eu" of "regions", "eu"; its index or number. false: 404 was sent. */
-static bool find_target(struct call *c, const char *scope, const char *name, uint32_t *target)
+/* false: 404 was sent. */
+static bool find_target(struct call *c, enum drain_scope scope, const char *name, uint32_t *target)
 {
-        const struct model *m = snapshot_current()->model;
-
-        *target = !strcmp(scope, "region") ? model_find(m, KIND_REGIONS, name)
-                  : !strcmp(scope, "pool") ? model_find(m, KIND_POOLS, name)
-                                           : endpoint_number(m, name);
+        *target = drain_target(snapshot_current()->model, scope, name);
         if (*target == MODEL_NONE)
-                reply_problem(c, 404, "there is no %s \"%s\"", scope, name);
+                reply_problem(c, 404, "there is no %s \"%s\"", drain_scope_name(scope), name);
         return *target != MODEL_NONE;
 }
 
 /* A pool that contains a service has no endpoints of its own to take out. false: 409 was sent. */
-static bool has_endpoints(struct call *c, const char *scope, uint32_t target)
+static bool has_endpoints(struct call *c, enum drain_scope scope, uint32_t target)
 {
         const struct model *m = snapshot_current()->model;
 
-        if (strcmp(scope, "pool") || m->pools[target].service == MODEL_NONE)
+        if (scope != DRAIN_POOL || m->pools[target].service == MODEL_NONE)
                 return true;
         reply_problem(c, 409, "pools[%s] contains services[%s]: drain the pools of that service", m->pools[target].name,
                       m->services[m->pools[target].service].name);
@@ -87,10 +69,10 @@ static bool read_form(struct call *c, struct drain_form *form)
         return good;
 }
 
-static void drain(struct call *c, const char *scope, const char *name)
+static void drain(struct call *c, enum drain_scope scope, const char *name)
 {
-        struct doc *d = doc_new(c->arena, DOC_MAP), *extra = doc_new(c->arena, DOC_MAP);
-        const char *key = arena_printf(c->arena, "%s/%s", scope, name);
+        struct doc *extra = doc_new(c->arena, DOC_MAP);
+        const char *key = arena_printf(c->arena, "%s/%s", drain_scope_name(scope), name);
         char time[CLOCK_TEXT_MAX];
         struct drain_form form;
         int64_t now = clock_wall_ms();
@@ -98,12 +80,7 @@ static void drain(struct call *c, const char *scope, const char *name)
 
         if (!find_target(c, scope, name, &target) || !has_endpoints(c, scope, target) || !read_form(c, &form))
                 return;
-        doc_add_string(c->arena, d, "name", key);
-        doc_add_string(c->arena, d, "since", clock_format(now, time));
-        if (form.for_ms)
-                doc_add_string(c->arena, d, "until", clock_format(now + form.for_ms, time));
-        doc_add_string(c->arena, d, "reason", form.reason);
-        doc_add_string(c->arena, d, "by", c->who);
+        struct doc *d = drain_document(key, now, form.for_ms, form.reason, c->who, c->arena);
         doc_add(extra, "drain", doc_copy(c->arena, d));
         int64_t ttl = largest_ttl(snapshot_current()->model, scope, target);
         doc_add_int(c->arena, extra, "ttl", ttl);
@@ -113,23 +90,23 @@ static void drain(struct call *c, const char *scope, const char *name)
         reply_change(c, &change, 1, form.reason, 200, extra, NULL);
 }
 
-static void restore(struct call *c, const char *scope, const char *name)
+static void restore(struct call *c, enum drain_scope scope, const char *name)
 {
-        const char *key = arena_printf(c->arena, "%s/%s", scope, name);
+        const char *key = arena_printf(c->arena, "%s/%s", drain_scope_name(scope), name);
         struct change change = {KIND_DRAINS, key, NULL};
         uint32_t target;
 
         if (!find_target(c, scope, name, &target))
                 return;
         reply_change(c, &change, 1, "restored", 200, NULL, NULL);
-        if (strcmp(scope, "endpoint")) /* an operator's word also ends a failback that waits for it */
-                control_failback(c->control, !strcmp(scope, "pool") ? DRAIN_POOL : DRAIN_REGION, name);
+        if (scope != DRAIN_ENDPOINT) /* an operator's word also ends a failback that waits for it */
+                control_failback(c->control, scope, name);
 }
 
 /* /v1/regions/{name}/drain, /v1/pools/{name}/drain */
-static const char *scope_of(const struct call *c)
+static enum drain_scope scope_of(const struct call *c)
 {
-        return !strcmp(c->segments[1], "regions") ? "region" : "pool";
+        return !strcmp(c->segments[1], "regions") ? DRAIN_REGION : DRAIN_POOL;
 }
 
 void handle_drain(struct call *c)
@@ -149,12 +126,12 @@ static const char *endpoint_of(struct call *c)
 
 void handle_drain_endpoint(struct call *c)
 {
-        drain(c, "endpoint", endpoint_of(c));
+        drain(c, DRAIN_ENDPOINT, endpoint_of(c));
 }
 
 void handle_restore_endpoint(struct call *c)
 {
-        restore(c, "endpoint", endpoint_of(c));
+        restore(c, DRAIN_ENDPOINT, endpoint_of(c));
 }
 
 struct drain_listing {

@@ -16,6 +16,7 @@
 #include "base/documents/problems.h"
 #include "geo/mmdb.h"
 #include "probes/health/health.h"
+#include "zones/config/drain.h"
 #include "zones/config/load.h"
 #include "zones/answers/snapshot.h"
 #include "zones/steering/steering.h"

@@ -6,7 +6,8 @@
 #include <event2/event.h>
 #include "admin/control/local_prober.h"
 #include "admin/control/control.h"
-#include "admin/control/control_figures.h"
+#include "admin/control/drains.h"
+#include "admin/control/figures.h"
 #include "admin/control/flattening.h"
 
 #define CONTROL_ERROR_MAX  512
@@ -36,9 +37,13 @@ struct control {
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
 
+        struct drains *drains;
+        uint64_t end_drains_ms, end_drains_wait_ms; /* monotonic; not to be tried again before, and how long that was */
+        uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */
+        int64_t revision_time_ms; /* wall time */
+
         struct figures_table *figures;
         struct endpoint_state *states; /* by number, for the published snapshot */
-        int64_t *state_since_ms;       /* wall time of the last change of each; 0: since the start */
         bool states_changed;
 
         bool ready;
@@ -52,7 +57,26 @@ struct control {
         uint64_t event_count;         /* ever */
 };
 
-/* control_state.c: what is known of endpoints, and how it reaches the steering tables */
+/* control.c */
+/* Puts a snapshot in force, with the plan of checks and the states that belong to it. */
+void control_publish(struct control *, struct snapshot *);
+
+/* change.c */
+/* Takes drains that have ended out of force, and then out of the store, at longer intervals while that fails. */
+void change_end_drains(struct control *, uint64_t now_ms);
+
+/* geo_reload.c */
+struct geo *geo_open_all(struct control *); /* NULL: geo_error says why */
+
+/* ready.c */
+void ready_expect(struct control *); /* from now on, for as long as the first checks may take */
+void ready_look(struct control *, uint64_t now_ms);
+
+/* events.c */
+void events_add(struct control *, const struct health_change *);
+void events_free(struct control *);
+
+/* states.c: what is known of endpoints, and how it reaches the steering tables */
 
 /* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
 void control_states_make(struct control *, struct snapshot *);
@@ -60,10 +84,8 @@ void control_states_make(struct control *, struct snapshot *);
 void control_states_figures(struct control *);
 /* Gives changed states to the published snapshot's tables. */
 void control_states_flush(struct control *);
-/* Takes the drains in force again; returns whether one has expired and waits to be deleted. */
-bool control_states_drains(struct control *, int64_t wall_ms);
 
-/* control_health.c: from health to states, log and events */
+/* health.c: from health to states, log and events */
 
 /* Probers and checks as the model has them. */
 void control_health_plan(struct control *, const struct model *);
@@ -74,6 +96,5 @@ void control_health_take(struct control *);
 /* Takes round trips that have changed. */
 void control_health_round_trips(struct control *);
 void control_health_tick(struct control *, uint64_t now_ms);
-void control_events_free(struct control *);
 
 #endif

@@ -1,4 +1,9 @@
 """Operations beside the configuration: drains over rollbacks, restarts and their end."""
+import os
+import subprocess
+import time
+
+import pytest
 from conftest import two_regions, wait_until
 
 UNMONITORED = two_regions(9).replace("    monitor: web\n", "")
@@ -21,3 +26,87 @@ def test_rollback_neither_ends_drains_nor_brings_them_back(gslbd):
     assert drains(g) == {"region/eu"}
     assert set(g.short("www.gslb.example.com", "10.1.2.0/24")) <= {"127.0.62.1", "127.0.62.2"}
     assert " 5 " in " ".join(g.dig("+noall", "+answer", "www.gslb.example.com").split())
+
+
+EU, US = {"127.0.61.1", "127.0.61.2"}, {"127.0.62.1", "127.0.62.2"}
+
+
+def served(g, subnet="10.1.2.0/24"):
+    return {a for _ in range(12) for a in g.short("www.gslb.example.com", subnet)}
+
+
+def serial(g):
+    return g.dig("+short", "gslb.example.com", "SOA").split()[2]
+
+
+def test_drains_overlap_survive_restarts_and_changes_and_leave_the_serial_alone(gslbd):
+    g = gslbd()
+    g.apply(UNMONITORED)
+    before = serial(g)
+    revision = g.request("GET", "/ready", token=False)[2]["revision"]
+    g.ctl("region", "drain", "eu")
+    g.ctl("pool", "drain", "web-eu")
+    g.ctl("endpoint", "drain", "web-us/us1")
+    assert served(g) == {"127.0.62.2"}
+    assert g.request("GET", "/ready", token=False)[2]["revision"] == revision + 3
+    assert serial(g) == before  # what a transfer holds is the same
+    g.ctl("region", "restore", "eu")
+    assert served(g) == {"127.0.62.2"}  # the pool is drained still
+    g.apply(UNMONITORED.replace("ttl: 5", "ttl: 6"))
+    assert served(g) == {"127.0.62.2"}
+    g.stop()
+    g.start()
+    assert served(g) == {"127.0.62.2"} and drains(g) == {"pool/web-eu", "endpoint/web-us/us1"}
+    g.ctl("pool", "restore", "web-eu")
+    assert served(g) == EU
+    assert g.request("POST", "/v1/regions/none/drain", {})[0] == 404
+
+
+def test_a_drain_ends_by_itself_and_with_its_target(gslbd):
+    g = gslbd()
+    g.apply(UNMONITORED)
+    g.ctl("region", "drain", "eu", "--for", "2s")
+    assert served(g) == US
+    wait_until(lambda: served(g) == EU, "eu is back")
+    wait_until(lambda: not drains(g), "the store has let go of it")
+    assert g.request("GET", "/v1/revisions?limit=1")[2]["items"][0]["comment"] == "drain ended"
+    g.apply("pools: [{name: extra, region: eu, endpoints: [{name: x, address: 127.0.61.9}]}]")
+    g.ctl("pool", "drain", "extra")
+    assert g.request("DELETE", "/v1/pools/extra")[0] == 200
+    wait_until(lambda: not drains(g), "what is gone is drained no more")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_drain_ends_on_a_full_disk_with_one_line(tmp_path, gslbd):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("this machine mounts no tmpfs")
+    try:
+        g = gslbd(wait_ready=False)
+        g.stop()
+        g.settings.write_text(g.settings.read_text().replace(str(g.store), str(disk / "store")))
+        g.store = disk / "store"
+        g.start()
+        g.apply(UNMONITORED)
+        g.ctl("region", "drain", "eu", "--for", "4s")
+        with open(disk / "filler", "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(b"x" * 4096)
+            except OSError:
+                pass
+        # what the file has of free pages goes too
+        filler = {"monitors": [{"name": "m", "type": "http", "headers": {"X": "y" * 60000}}]}
+        wait_until(lambda: g.request("POST", "/v1/apply", filler)[0] == 507, "the store is full")
+        wait_until(lambda: served(g) == EU, "eu is back all the same")
+        mark = g.log_path.read_text().count("error store")
+        g.ctl("ready", check=False)
+        time.sleep(3)  # the time in which it was tried twelve times
+        assert g.log_path.read_text().count("error store") - mark <= 1, g.log_path.read_text()
+        assert any("store" in r for r in g.request("GET", "/ready", token=False)[2]["reasons"])
+        (disk / "filler").unlink()
+        wait_until(lambda: not drains(g), "the store has let go of it")
+        g.stop()
+    finally:
+        subprocess.run(["umount", disk], check=True)

@@ -105,7 +105,6 @@ static void load_all(struct store_txn *txn, struct loader *l)
         load_kind(txn, l, KIND_SERVICES, (void **)&m->services);
         load_kind(txn, l, KIND_PROBERS, (void **)&m->probers);
         load_kind(txn, l, KIND_TOKENS, (void **)&m->tokens);
-        load_kind(txn, l, KIND_DRAINS, (void **)&m->drains);
 }
 
 struct model *model_load_limited(struct store_txn *txn, size_t memory_limit, struct problems *problems)

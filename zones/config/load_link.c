@@ -297,25 +297,6 @@ static void link_nested(struct model *m, struct problems *problems)
         }
 }
 
-/* --- drains --- */
-
-static void link_drain(struct model *m, struct drain *d)
-{
-        const char *target = strchr(d->name, '/') + 1;
-
-        switch ((enum drain_scope)d->scope) {
-        case DRAIN_REGION:
-                d->target = model_find(m, KIND_REGIONS, target);
-                break;
-        case DRAIN_POOL:
-                d->target = model_find(m, KIND_POOLS, target);
-                break;
-        case DRAIN_ENDPOINT:
-                d->target = endpoint_number(m, target);
-                break;
-        }
-}
-
 void model_link(struct model *m, struct problems *problems)
 {
         link_regions(m, problems);
@@ -330,6 +311,4 @@ void model_link(struct model *m, struct problems *problems)
                 if (m->tokens[i].prober)
                         model_resolve(m, KIND_PROBERS, m->tokens[i].prober, problems, KIND_TOKENS, m->tokens[i].name,
                                       "prober");
-        for (uint32_t i = 0; i < m->count[KIND_DRAINS]; i++)
-                link_drain(m, &m->drains[i]);
 }

@@ -28,12 +28,11 @@ static const char *key_at(const struct model *m, enum kind kind, uint32_t i, cha
         case KIND_PROBERS:
                 return m->probers[i].name;
         case KIND_TOKENS:
-                return m->tokens[i].name;
-        case KIND_DRAINS:
+        case KIND_DRAINS: /* operations are in no model */
         case KIND_COUNT:
                 break;
         }
-        return m->drains[i].name;
+        return m->tokens[i].name;
 }
 
 uint32_t model_find(const struct model *m, enum kind kind, const char *key)

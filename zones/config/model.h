@@ -223,17 +223,6 @@ struct token {
 
 enum role { ROLE_READ, ROLE_OPERATE, ROLE_ADMIN, ROLE_PROBER };
 
-enum drain_scope { DRAIN_REGION, DRAIN_POOL, DRAIN_ENDPOINT };
-
-struct drain {
-        const char *name; /* "region/eu", ... */
-        int scope;
-        uint32_t target;  /* index of the region, pool, or number of the endpoint; MODEL_NONE when it is gone */
-        int64_t until_ms; /* wall time; 0: until restored */
-        int64_t since_ms;
-        const char *reason, *by;
-};
-
 struct model {
         struct arena *arena;
         uint64_t revision;
@@ -246,7 +235,6 @@ struct model {
         struct service *services;
         struct prober *probers;
         struct token *tokens;
-        struct drain *drains;
         uint32_t count[KIND_COUNT];
         uint32_t monitor_count;      /* with those made */
         struct endpoint **endpoints; /* all of them, by number */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "zones/config/model.h"
+#include "zones/config/drain.h"
 #include "zones/dns/name.h"
 #include "zones/config/schemas.h"
 
@@ -132,16 +132,13 @@ const struct schema token_schema = {.name = "token", .size = sizeof(struct token
 static void check_drain_name(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct drain *d = (struct drain *)(void *)((char *)out - offsetof(struct drain, name));
+        enum drain_scope scope = DRAIN_REGION;
+        const char *target;
 
-        if (!strncmp(at->string, "region/", 7))
-                d->scope = DRAIN_REGION;
-        else if (!strncmp(at->string, "pool/", 5))
-                d->scope = DRAIN_POOL;
-        else if (!strncmp(at->string, "endpoint/", 9))
-                d->scope = DRAIN_ENDPOINT;
-        else
+        if (!drain_key_parse(at->string, &scope, &target))
                 doc_problem(problems, at, NULL, "expected region/NAME, pool/NAME or endpoint/POOL/NAME, got \"%s\"",
                             at->string);
+        d->scope = scope;
 }
 
 /* The structure holds milliseconds; the document holds RFC 3339 text. */

@@ -69,36 +69,6 @@ void control_health_into(const struct control *control, struct endpoint_state *s
 
 /* --- what changes --- */
 
-static void replace(char **text, const char *with)
-{
-        free(*text);
-        *text = memory_strdup(with);
-}
-
-static void add_event(struct control *control, const struct health_change *change)
-{
-        struct control_event *e = &control->events[control->event_count++ % CONTROL_EVENTS_MAX];
-
-        e->time_ms = clock_wall_ms();
-        e->lasted_ms = (int64_t)change->lasted_ms;
-        e->state = change->state;
-        e->before = change->before;
-        e->reason = change->reason;
-        replace(&e->endpoint, change->check->id);
-        replace(&e->prober, change->prober);
-        replace(&e->detail, change->detail);
-}
-
-void control_events_free(struct control *control)
-{
-        for (size_t i = 0; i < CONTROL_EVENTS_MAX; i++) {
-                free(control->events[i].endpoint);
-                free(control->events[i].prober);
-                free(control->events[i].detail);
-        }
-        free(control->events);
-}
-
 static void log_change(const struct health_change *c)
 {
         char lasted[DURATION_TEXT_MAX];
@@ -117,7 +87,7 @@ static void take_changes(struct control *control)
                 const struct health_change *c = &changes[i];
                 struct endpoint_state *s = &control->states[c->check->number];
                 if (c->state != c->before) {
-                        add_event(control, c);
+                        events_add(control, c);
                         log_change(c);
                 }
                 if (c->before == VERDICT_DOWN && c->state == VERDICT_UP)

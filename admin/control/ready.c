@@ -1,7 +1,52 @@
-/* What the control tells of itself: readiness and the history of health. */
+/* Whether the control is ready, and what is not as it should be. */
 #include <stdio.h>
 #include "admin/control/control_private.h"
 #include "base/clock.h"
+#include "base/log.h"
+
+#define READY_WITHOUT_PROBER_MS 5000 /* how long verdicts of other probers are waited for at the start */
+
+/* --- becoming --- */
+
+static uint64_t first_round_bound(const struct plan *plan, bool prober)
+{
+        uint64_t longest = prober ? 0 : READY_WITHOUT_PROBER_MS;
+
+        for (uint32_t i = 0; i < plan->count; i++)
+                if ((uint64_t)plan->checks[i].monitor->timeout_ms > longest)
+                        longest = (uint64_t)plan->checks[i].monitor->timeout_ms;
+        return longest + 2000; /* the first checks are spread over at most a second; one more for slow machines */
+}
+
+static void become_ready(struct control *control, const char *why)
+{
+        control->ready = true;
+        control_health_round_trips(control);
+        control_states_flush(control);
+        log_info("control", "ready at revision %llu: %s", (unsigned long long)control->revision, why);
+        if (control->ready_call)
+                control->ready_call(control->ready_context);
+}
+
+void ready_expect(struct control *control)
+{
+        control->ready_deadline_ms = clock_ms() + first_round_bound(control_plan(control), control->prober != NULL);
+}
+
+void ready_look(struct control *control, uint64_t now_ms)
+{
+        bool checked = control->prober ? control->first_round : health_complete(control->health);
+
+        if (control->ready)
+                return;
+        if (checked && flattening_settled(control->flattening))
+                become_ready(control,
+                             control->prober ? "the first round of checks is done" : "every check has a verdict");
+        else if (now_ms >= control->ready_deadline_ms)
+                become_ready(control, "the time for the first round of checks is over");
+}
+
+/* --- telling --- */
 
 static void add_geo(struct control *control, struct arena *a, struct doc *out)
 {
@@ -42,14 +87,13 @@ struct flattening_counts control_flattened(const struct control *control)
 
 bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {
-        const struct snapshot *snapshot = snapshot_current();
         char time[CLOCK_TEXT_MAX];
 
         *out = doc_new(a, DOC_MAP);
         doc_add_bool(a, *out, "ready", control->ready);
-        doc_add_int(a, *out, "revision", (int64_t)snapshot->revision);
-        if (snapshot->model->revision_time_ms)
-                doc_add_string(a, *out, "revision_time", clock_format(snapshot->model->revision_time_ms, time));
+        doc_add_int(a, *out, "revision", (int64_t)control->revision);
+        if (control->revision_time_ms)
+                doc_add_string(a, *out, "revision_time", clock_format(control->revision_time_ms, time));
         struct doc *reasons = doc_add_list(a, *out, "reasons");
         if (!control->ready)
                 doc_add_string(a, reasons, NULL, "the first round of checks is not done yet");
@@ -68,42 +112,13 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                                             : "clients are located by networks alone");
         struct flattening_counts flattened = flattening_count(control->flattening);
         if (flattened.stale)
-                doc_add_format(a, reasons, NULL,
-                               "resolver: nobody answers for %zu of %zu flattened host names, such as %s; their last known "
-                               "addresses are served",
-                               flattened.stale, flattened.names, flattening_stale_name(control->flattening));
+                doc_add_format(
+                        a, reasons, NULL,
+                        "resolver: nobody answers for %zu of %zu flattened host names, such as %s; their last known "
+                        "addresses are served",
+                        flattened.stale, flattened.names, flattening_stale_name(control->flattening));
         if (control->store_error[0])
                 doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
         add_geo(control, a, *out);
         return control->ready;
-}
-
-struct doc *control_events(struct control *control, struct arena *a, uint64_t after, size_t limit, uint64_t *next)
-{
-        struct doc *list = doc_new(a, DOC_LIST);
-        uint64_t kept = control->event_count < CONTROL_EVENTS_MAX ? control->event_count : CONTROL_EVENTS_MAX;
-        uint64_t first = control->event_count - kept, end = control->event_count;
-        char time[CLOCK_TEXT_MAX];
-
-        if (after == UINT64_MAX)
-                first = end - first > limit ? end - limit : first;
-        else if (after > first)
-                first = after < end ? after : end;
-        if (end - first > limit)
-                end = first + limit;
-        for (uint64_t i = first; i < end; i++) {
-                const struct control_event *e = &control->events[i % CONTROL_EVENTS_MAX];
-                struct doc *one = doc_add_map(a, list, NULL);
-                doc_add_int(a, one, "number", (int64_t)i + 1);
-                doc_add_string(a, one, "time", clock_format(e->time_ms, time));
-                doc_add_string(a, one, "endpoint", e->endpoint);
-                doc_add_string(a, one, "state", verdict_state_name(e->state));
-                doc_add_string(a, one, "before", verdict_state_name(e->before));
-                doc_add_int(a, one, "lasted_ms", e->lasted_ms);
-                doc_add_string(a, one, "prober", e->prober);
-                doc_add_string(a, one, "reason", reason_name(e->reason));
-                doc_add_string(a, one, "detail", e->detail);
-        }
-        *next = end < control->event_count ? end : 0;
-        return list;
 }

@@ -7,54 +7,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-static bool drain_in_force(const struct drain *d, int64_t wall_ms)
-{
-        return d->target != MODEL_NONE && (d->until_ms == 0 || d->until_ms > wall_ms);
-}
-
-static bool drain_covers(const struct model *m, const struct drain *d, uint32_t number)
-{
-        const struct endpoint *e = m->endpoints[number];
-
-        switch ((enum drain_scope)d->scope) {
-        case DRAIN_REGION:
-                return m->pools[e->pool].region == d->target;
-        case DRAIN_POOL:
-                return e->pool == d->target;
-        case DRAIN_ENDPOINT:
-                break;
-        }
-        return number == d->target;
-}
-
-static void drains_into(const struct model *m, int64_t wall_ms, struct endpoint_state *states)
-{
-        for (uint32_t i = 0; i < m->endpoint_count; i++)
-                states[i].drained_by_operator = false;
-        for (uint32_t d = 0; d < m->count[KIND_DRAINS]; d++) {
-                if (!drain_in_force(&m->drains[d], wall_ms))
-                        continue;
-                for (uint32_t i = 0; i < m->endpoint_count; i++)
-                        states[i].drained_by_operator |= drain_covers(m, &m->drains[d], i);
-        }
-        for (uint32_t i = 0; i < m->endpoint_count; i++)
-                states[i].drained = states[i].drained_by_operator || states[i].drained_by_agent;
-}
-
-bool control_states_drains(struct control *control, int64_t wall_ms)
-{
-        const struct model *m = snapshot_current()->model;
-        bool expired = false;
-
-        for (uint32_t d = 0; d < m->count[KIND_DRAINS]; d++)
-                expired |= !drain_in_force(&m->drains[d], wall_ms);
-        if (expired) {
-                drains_into(m, wall_ms, control->states);
-                control->states_changed = true;
-        }
-        return expired;
-}
-
 void control_states_make(struct control *control, struct snapshot *snapshot)
 {
         const struct snapshot *before = snapshot_current();
@@ -74,7 +26,7 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
         control_health_into(control, states);
         free(control->states);
         control->states = states;
-        drains_into(m, clock_wall_ms(), control->states);
+        drains_into(control->drains, m, clock_wall_ms(), control->states);
         figures_into(control->figures, m, clock_ms(), control->states);
         steering_update(snapshot->steering, control->states);
         control->states_changed = false;

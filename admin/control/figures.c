@@ -1,4 +1,4 @@
-#include "admin/control/control_figures.h"
+#include "admin/control/figures.h"
 
 #include <stdlib.h>
 #include "base/hash.h"

@@ -1,0 +1,160 @@
+/* The one road for change. */
+#include <stdio.h>
+#include <string.h>
+#include "admin/control/control_private.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#define STORE_RETRIES 40 /* each doubles the store's map */
+#define END_DRAINS_FIRST_MS                                                                                            \
+        1000 /* how long a store that took no end of a drain is left alone: twice as long each time */
+#define END_DRAINS_MOST_MS 60000
+
+static enum control_result fail(struct control *control, struct problems *problems, const char *error)
+{
+        if (strcmp(control->store_error, error)) /* one line for a disk that stays full */
+                log_error("store", "%s", error);
+        snprintf(control->store_error, sizeof(control->store_error), "%s", error);
+        problems_add(problems, "", 0, "the change could not be written, nothing was changed: %s", error);
+        return CONTROL_FAILED;
+}
+
+/* Opens a write transaction with the changes applied in it. Sets *count to those that change something; with none left
+ * the transaction is open and unchanged. NULL with `error`. */
+static struct store_txn *apply_changes(struct control *control, struct revision *revision, char *error,
+                                       size_t error_size)
+{
+        for (int attempt = 0; attempt < STORE_RETRIES; attempt++) {
+                bool retry = false;
+                struct store_txn *txn = store_write(control->store, error, error_size);
+                if (!txn)
+                        return NULL;
+                revision->change_count = changes_reduce(txn, revision->changes, revision->change_count);
+                revision->number = store_revision(txn) + 1;
+                if (!revision->change_count || store_apply(txn, revision, &retry, error, error_size))
+                        return txn;
+                store_end(txn);
+                if (!retry)
+                        return NULL;
+        }
+        return NULL;
+}
+
+/* Operations stand beside the configuration: nothing is loaded and nothing is built for them. */
+static bool operations_only(const struct revision *r)
+{
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind != KIND_DRAINS)
+                        return false;
+        return true;
+}
+
+/* What is to be in force after the commit. Of a configuration a snapshot. */
+static bool prepare(struct control *control, struct store_txn *txn, const struct revision *r,
+                    struct snapshot **snapshot, struct problems *problems)
+{
+        *snapshot = NULL;
+        if (operations_only(r)) {
+                bool good = true;
+                for (size_t i = 0; i < r->change_count; i++)
+                        good &= drains_check(&r->changes[i], snapshot_current()->model, problems);
+                return good;
+        }
+        struct model *model = model_load(txn, problems);
+        *snapshot = model ? snapshot_build(model, control->geo, snapshot_current(), problems) : NULL;
+        return *snapshot != NULL;
+}
+
+static void put_in_force(struct control *control, const struct revision *r, struct snapshot *snapshot)
+{
+        int64_t now = clock_wall_ms();
+
+        control->store_error[0] = '\0';
+        control->revision = r->number;
+        control->revision_time_ms = r->time_ms;
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_DRAINS)
+                        drains_take(control->drains, &r->changes[i]);
+        if (snapshot) {
+                control_publish(control, snapshot);
+                return;
+        }
+        for (size_t i = 0; i < r->change_count; i++)
+                drains_into_covered(control->drains, r->changes[i].key, snapshot_current()->model, now,
+                                    control->states);
+        control->states_changed = true;
+        control_states_flush(control);
+}
+
+enum control_result control_change(struct control *control, struct change *changes, size_t *count, const char *author,
+                                   const char *comment, bool dry_run, uint64_t *number, struct problems *problems)
+{
+        char error[CONTROL_ERROR_MAX] = "the store's map could not grow";
+        struct revision revision = {.time_ms = clock_wall_ms(),
+                                    .author = author,
+                                    .comment = comment,
+                                    .changes = changes,
+                                    .change_count = *count};
+        struct snapshot *snapshot;
+        struct store_txn *txn = apply_changes(control, &revision, error, sizeof(error));
+
+        *number = control->revision;
+        if (!txn)
+                return fail(control, problems, error);
+        *count = revision.change_count;
+        if (!*count) {
+                store_end(txn);
+                return CONTROL_UNCHANGED;
+        }
+        bool good = prepare(control, txn, &revision, &snapshot, problems);
+        if (!good || dry_run) {
+                store_end(txn);
+                snapshot_free(snapshot);
+                return good ? CONTROL_OK : CONTROL_INVALID;
+        }
+        if (!store_commit(txn, error, sizeof(error))) {
+                snapshot_free(snapshot);
+                return fail(control, problems, error);
+        }
+        *number = revision.number;
+        put_in_force(control, &revision, snapshot);
+        log_info("control", "revision %llu by %s: %zu change%s", (unsigned long long)*number, author, *count,
+                 *count == 1 ? "" : "s");
+        return CONTROL_OK;
+}
+
+/* --- drains that end --- */
+
+static void wait_longer(struct control *control, uint64_t now_ms)
+{
+        uint64_t wait = control->end_drains_wait_ms * 2;
+
+        control->end_drains_wait_ms = wait < END_DRAINS_FIRST_MS  ? END_DRAINS_FIRST_MS
+                                      : wait > END_DRAINS_MOST_MS ? END_DRAINS_MOST_MS
+                                                                  : wait;
+        control->end_drains_ms = now_ms + control->end_drains_wait_ms;
+}
+
+void change_end_drains(struct control *control, uint64_t now_ms)
+{
+        const struct model *m = snapshot_current()->model;
+        int64_t wall_ms = clock_wall_ms();
+        struct problems problems = PROBLEMS_INIT;
+        struct change *changes;
+        uint64_t revision;
+
+        if (!drains_due(control->drains, wall_ms) || now_ms < control->end_drains_ms)
+                return;
+        struct arena *a = arena_new(0);
+        size_t count = drains_ended(control->drains, m, wall_ms, a, &changes);
+        for (size_t i = 0; i < count; i++) /* out of force now, whatever becomes of the store */
+                drains_into_covered(control->drains, changes[i].key, m, wall_ms, control->states);
+        control->states_changed |= count > 0;
+        if (count && control_change(control, changes, &count, "gslbd", "drain ended", false, &revision, &problems) ==
+                             CONTROL_FAILED)
+                wait_longer(control, now_ms);
+        else
+                control->end_drains_wait_ms = 0;
+        arena_free(a);
+        problems_free(&problems);
+}

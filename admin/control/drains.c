@@ -1,0 +1,247 @@
+#include "admin/control/drains.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/hash.h"
+#include "base/memory.h"
+#include "zones/config/schemas.h"
+
+struct entry {
+        enum drain_scope scope;
+        const char *target; /* within the key */
+        char *key;
+        int64_t until_ms; /* wall time; 0: until restored */
+};
+
+struct drains {
+        struct map *by_key; /* struct entry *, owned */
+        int64_t next_ms;    /* wall time at which the next could end; INT64_MAX: none */
+        bool target_gone;   /* of one of them, when last looked at */
+};
+
+struct drains *drains_new(void)
+{
+        struct drains *d = memory_alloc(sizeof(*d));
+
+        *d = (struct drains){.by_key = map_new(), .next_ms = INT64_MAX};
+        return d;
+}
+
+static void entry_free(struct entry *e)
+{
+        if (e)
+                free(e->key);
+        free(e);
+}
+
+void drains_free(struct drains *d)
+{
+        const char *key;
+        void *entry;
+
+        if (!d)
+                return;
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &entry);)
+                entry_free(entry);
+        map_free(d->by_key);
+        free(d);
+}
+
+size_t drains_count(const struct drains *d)
+{
+        return map_count(d->by_key);
+}
+
+static bool in_force(const struct entry *e, int64_t wall_ms)
+{
+        return e->until_ms == 0 || e->until_ms > wall_ms;
+}
+
+/* --- taking --- */
+
+static void find_next(struct drains *d)
+{
+        const char *key;
+        void *value;
+
+        d->next_ms = INT64_MAX;
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
+                const struct entry *e = value;
+                if (e->until_ms && e->until_ms < d->next_ms)
+                        d->next_ms = e->until_ms;
+        }
+}
+
+static bool decode(const char *key, const struct doc *document, struct arena *a, struct drain *out,
+                   struct problems *problems)
+{
+        return schema_decode(&drain_schema, document, a, out, problems) && !strcmp(out->name, key);
+}
+
+static void put(struct drains *d, const char *key, const struct doc *document)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        struct drain drain;
+
+        if (decode(key, document, a, &drain, &problems)) {
+                struct entry *e = memory_alloc(sizeof(*e));
+                e->key = memory_strdup(key);
+                e->until_ms = drain.until_ms;
+                drain_key_parse(e->key, &e->scope, &e->target);
+                entry_free(map_set(d->by_key, key, e));
+                if (e->until_ms && e->until_ms < d->next_ms)
+                        d->next_ms = e->until_ms;
+        }
+        problems_free(&problems);
+        arena_free(a);
+}
+
+static bool read_row(void *context, const char *key, const char *json, size_t length)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        struct doc *document = doc_parse(a, json, length, DOC_JSON, &problems);
+
+        if (document)
+                put(context, key, document);
+        problems_free(&problems);
+        arena_free(a);
+        return true;
+}
+
+bool drains_read(struct drains *d, struct store_txn *txn)
+{
+        return store_each(txn, KIND_DRAINS, NULL, read_row, d);
+}
+
+bool drains_check(const struct change *change, const struct model *m, struct problems *problems)
+{
+        enum drain_scope scope;
+        const char *target;
+        struct drain drain;
+
+        assert(change->kind == KIND_DRAINS);
+        if (!change->document)
+                return true;
+        struct arena *a = arena_new(0);
+        bool good = decode(change->key, change->document, a, &drain, problems);
+        arena_free(a);
+        if (good && drain_key_parse(change->key, &scope, &target) && drain_target(m, scope, target) != MODEL_NONE)
+                return true;
+        if (good)
+                problems_add(problems, change->key, 0, "there is nothing of that name to be drained");
+        return false;
+}
+
+void drains_take(struct drains *d, const struct change *change)
+{
+        assert(change->kind == KIND_DRAINS);
+        if (change->document) {
+                put(d, change->key, change->document);
+                return;
+        }
+        struct entry *e = map_remove(d->by_key, change->key);
+        bool first = e && e->until_ms == d->next_ms;
+        entry_free(e);
+        if (first)
+                find_next(d);
+}
+
+/* --- what they make of endpoints --- */
+
+static void set(struct endpoint_state *s, bool by_operator)
+{
+        s->drained_by_operator = by_operator;
+        s->drained = by_operator || s->drained_by_agent;
+}
+
+static void set_drained(void *context, uint32_t endpoint)
+{
+        set(&((struct endpoint_state *)context)[endpoint], true);
+}
+
+void drains_into(struct drains *d, const struct model *m, int64_t wall_ms, struct endpoint_state *states)
+{
+        const char *key;
+        void *value;
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++)
+                set(&states[i], false);
+        d->target_gone = false;
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
+                const struct entry *e = value;
+                uint32_t target = drain_target(m, e->scope, e->target);
+                d->target_gone |= target == MODEL_NONE;
+                if (target != MODEL_NONE && in_force(e, wall_ms))
+                        drain_each(m, e->scope, target, set_drained, states);
+        }
+}
+
+struct covering {
+        struct drains *drains;
+        const struct model *model;
+        int64_t wall_ms;
+        struct endpoint_state *states;
+};
+
+static bool key_in_force(const struct covering *c, enum drain_scope scope, const char *target)
+{
+        char key[700];
+
+        snprintf(key, sizeof(key), "%s/%s", drain_scope_name(scope), target);
+        const struct entry *e = map_get(c->drains->by_key, key);
+        return e && in_force(e, c->wall_ms);
+}
+
+static void set_covered(void *context, uint32_t endpoint)
+{
+        struct covering *c = context;
+        const struct pool *p = &c->model->pools[c->model->endpoints[endpoint]->pool];
+        char id[600];
+
+        set(&c->states[endpoint],
+            (p->region_name && key_in_force(c, DRAIN_REGION, p->region_name)) || key_in_force(c, DRAIN_POOL, p->name) ||
+                    key_in_force(c, DRAIN_ENDPOINT, endpoint_id(c->model, endpoint, id, sizeof(id))));
+}
+
+void drains_into_covered(struct drains *d, const char *key, const struct model *m, int64_t wall_ms,
+                         struct endpoint_state *states)
+{
+        struct covering c = {d, m, wall_ms, states};
+        enum drain_scope scope;
+        const char *name;
+
+        if (!drain_key_parse(key, &scope, &name))
+                return;
+        uint32_t target = drain_target(m, scope, name);
+        if (target != MODEL_NONE)
+                drain_each(m, scope, target, set_covered, &c);
+}
+
+/* --- their end --- */
+
+bool drains_due(const struct drains *d, int64_t wall_ms)
+{
+        return d->target_gone || d->next_ms <= wall_ms;
+}
+
+size_t drains_ended(struct drains *d, const struct model *m, int64_t wall_ms, struct arena *a, struct change **changes)
+{
+        size_t count = 0;
+        const char *key;
+        void *value;
+
+        *changes = ARENA_ARRAY(a, struct change, drains_count(d));
+        d->target_gone = false;
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
+                const struct entry *e = value;
+                bool gone = drain_target(m, e->scope, e->target) == MODEL_NONE;
+                d->target_gone |= gone;
+                if (gone || !in_force(e, wall_ms))
+                        (*changes)[count++] = (struct change){KIND_DRAINS, arena_strdup(a, key), NULL};
+        }
+        return count;
+}

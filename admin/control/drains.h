@@ -1,0 +1,37 @@
+/* admin/control/drains.h: the drains that operators have put in force, and what they make of endpoints.
+ *
+ * Operations, not configuration: they are read from the store at the start, taken one by one as revisions set them, and written into the
+ * states of the endpoints they cover. One that is over is out of force at once, and stays here until the store has let go of it. Control
+ * thread. */
+#ifndef ADMIN_CONTROL_DRAINS_H
+#define ADMIN_CONTROL_DRAINS_H
+
+#include "base/documents/problems.h"
+#include "zones/config/drain.h"
+#include "zones/steering/steering.h"
+#include "zones/store/store.h"
+
+struct drains;
+
+struct drains *drains_new(void);
+void drains_free(struct drains *);
+/* Takes all that the store holds. false: it could not be read to the end. */
+bool drains_read(struct drains *, struct store_txn *);
+/* Whether the document may stand under its key: the schema, and a target that exists. */
+bool drains_check(const struct change *, const struct model *, struct problems *);
+/* Takes a change of KIND_DRAINS that is in the store. */
+void drains_take(struct drains *, const struct change *);
+size_t drains_count(const struct drains *);
+
+/* Puts what is in force into the states of all endpoints. */
+void drains_into(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states);
+/* The same for the endpoints that the drain of this key covers, or covered. */
+void drains_into_covered(struct drains *, const char *key, const struct model *, int64_t wall_ms,
+                         struct endpoint_state *states);
+
+/* Those that have ended, or whose target is gone, for the store to let go of: deletions in the arena. */
+size_t drains_ended(struct drains *, const struct model *, int64_t wall_ms, struct arena *, struct change **);
+/* Whether there could be one: a look at one number. */
+bool drains_due(const struct drains *, int64_t wall_ms);
+
+#endif

@@ -1,0 +1,42 @@
+/* New GeoIP databases while running. */
+#include <stdio.h>
+#include "admin/control/control_private.h"
+#include "base/log.h"
+
+struct geo *geo_open_all(struct control *control)
+{
+        return geo_open((const char *const *)control->geo_paths, control->geo_path_count, control->geo_error,
+                        sizeof(control->geo_error));
+}
+
+bool control_reload_geo(struct control *control, char *error, size_t error_size)
+{
+        if (!control->geo_path_count)
+                return true;
+        struct geo *opened = geo_open_all(control);
+        struct problems problems = PROBLEMS_INIT;
+        struct snapshot *snapshot = NULL;
+
+        if (opened) {
+                struct store_txn *txn = store_read(control->store, control->geo_error, sizeof(control->geo_error));
+                struct model *model = txn ? model_load(txn, &problems) : NULL;
+                if (txn)
+                        store_end(txn);
+                snapshot = model ? snapshot_build(model, opened, snapshot_current(), &problems) : NULL;
+                if (!snapshot && problems.count)
+                        snprintf(control->geo_error, sizeof(control->geo_error), "%s", problems.list[0].message);
+        }
+        problems_free(&problems);
+        if (!snapshot) {
+                geo_close(opened);
+                snprintf(error, error_size, "%s", control->geo_error);
+                log_error("geo", "reload failed, the databases loaded before stay in force: %s", error);
+                return false;
+        }
+        control_publish(control, snapshot);
+        geo_close(control->geo);
+        control->geo = opened;
+        control->geo_error[0] = '\0';
+        log_info("geo", "databases reloaded");
+        return true;
+}
