@@ -127,7 +127,7 @@ static void check_exec_settings(const struct doc *at, struct arena *a, void *out
 static const struct field exec_fields[] = {
         REQUIRED_STRING("directory", exec_settings, directory,
                         "directory of the programs that monitors of type exec may run", .max = 1000),
-        OPTIONAL_STRING("user", exec_settings, user, "who runs them; whoever runs gslbd when not given", .max = 100),
+        OPTIONAL_STRING("user", exec_settings, user, "who runs them; when not given whoever runs gslbd, unless that is root", .max = 100),
         {0},
 };
 static const struct schema exec_settings_schema = {

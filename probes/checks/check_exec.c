@@ -93,6 +93,11 @@ bool exec_settings_check(const struct exec_settings *s, char *error, size_t erro
                 snprintf(error, error_size, "directory: \"%s\" can be written by anyone", s->directory);
                 return false;
         }
+        if (!s->user && geteuid() == 0) {
+                snprintf(error, error_size,
+                         "user: expected who runs the programs, since this process is root's; \"root\" for root itself");
+                return false;
+        }
         if (s->user && (!find_user(s, &uid, &gid) || (geteuid() != 0 && uid != geteuid()))) {
                 snprintf(error, error_size, "user: cannot become \"%s\"", s->user);
                 return false;
@@ -146,15 +151,22 @@ static void limit(int what, rlim_t most)
         setrlimit((__rlimit_resource_t)what, &l);
 }
 
+/* Goes with its parent, however that goes. A change of user resets the signal, so this comes behind it; and the parent may
+ * have gone before. */
+static void die_with(pid_t parent)
+{
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+                _exit(126);
+}
+
 /* The child, up to the program: nothing but system calls, since other threads may have held locks. */
-static void become_program(const struct execs *e, int output, const char *path, char *const *arguments,
+static void become_program(const struct execs *e, pid_t parent, int output, const char *path, char *const *arguments,
                            char *const *environment, unsigned seconds)
 {
         sigset_t none;
         int nothing = open("/dev/null", O_RDWR);
 
         setpgid(0, 0);
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(output, 1) < 0 || dup2(nothing, 2) < 0)
                 _exit(126);
         syscall(SYS_close_range, 3, ~0u, 0);
@@ -169,6 +181,7 @@ static void become_program(const struct execs *e, int output, const char *path, 
                 _exit(126);
         if (e->become)
                 limit(RLIMIT_NPROC, PROCESSES_MAX);
+        die_with(parent);
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGPIPE, SIG_DFL);
@@ -188,9 +201,9 @@ static struct program *program_start(struct execs *e, const char *path, char *co
         if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
                 return NULL;
         fcntl(ends[1], F_SETFL, 0);
-        pid_t pid = fork();
+        pid_t parent = getpid(), pid = fork();
         if (!pid)
-                become_program(e, ends[1], path, arguments, environment, seconds);
+                become_program(e, parent, ends[1], path, arguments, environment, seconds);
         int error = errno;
         close(ends[1]);
         int pidfd = pid > 0 ? pidfd_open(pid, 0) : -1;

@@ -11,7 +11,7 @@ struct event_base;
 
 struct exec_settings {
         const char *directory; /* of the programs; NULL: none may be run */
-        const char *user;      /* who runs them; NULL: whoever runs this process */
+        const char *user;      /* who runs them; NULL: whoever runs this process, who is not root then */
 };
 
 /* What runs: one per engine, on its thread. */

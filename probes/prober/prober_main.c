@@ -39,7 +39,7 @@ static int usage(FILE *to, int status)
               "their order\n"
               "      --ca-file FILE     authorities for https, PEM; the system's when not given\n"
               "      --exec-directory DIR  programs that monitors of type exec may run; none when not given\n"
-              "      --exec-user USER   who runs them\n"
+              "      --exec-user USER   who runs them; needed where root runs gslb-prober\n"
               "      --log-level LEVEL  error, warning, info or debug\n"
               "  -V, --version          print the version and exit\n"
               "  -h, --help             print this help and exit\n"

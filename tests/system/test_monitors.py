@@ -1,9 +1,12 @@
 """Each type of monitor against real servers: Redis, gRPC, name servers, TLS, echo requests, programs."""
+import getpass
 import os
+import pathlib
 import socket
 import socketserver
 import ssl
 import subprocess
+import tempfile
 import threading
 
 import pytest
@@ -261,7 +264,7 @@ def test_programs_run_in_a_box_and_only_when_allowed(gslbd, tmp_path):
     }
     os.environ["SECRET"] = "x"
     try:
-        g = gslbd(f"probes: {{exec: {{directory: {programs}}}}}\n")
+        g = gslbd(f"probes: {{exec: {{directory: {programs}, user: {getpass.getuser()}}}}}\n")
     finally:
         del os.environ["SECRET"]
     apply_monitors(g, monitors)
@@ -277,6 +280,26 @@ def test_programs_run_in_a_box_and_only_when_allowed(gslbd, tmp_path):
     expect_health(off, {"good": ("down", "internal", "runs no programs")})
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root changes the user")
+def test_no_program_outlives_a_gslbd_that_is_killed(gslbd):
+    with tempfile.TemporaryDirectory() as name:
+        programs = pathlib.Path(name)
+        programs.chmod(0o755)  # "nobody" looks into it
+        write_program(programs, "slow", "exec sleep 1000\n")
+        g = gslbd(f"probes: {{exec: {{directory: {programs}, user: nobody}}}}\n", wait_ready=False)
+        g.apply("regions: [{name: eu, default: true}]\nmonitors: [{name: slow, type: exec, timeout: 60s, exec: {program: slow}}]\n"
+                "pools: [{name: slow, region: eu, monitor: slow, endpoints: [192.0.2.1]}]\n")
+
+        def sleepers():
+            listed = subprocess.run(["ps", "-o", "pid=,user=,comm=", "--ppid", str(g.process.pid)], capture_output=True, text=True).stdout
+            return [int(line.split()[0]) for line in listed.splitlines() if line.split()[1:] == ["nobody", "sleep"]]
+        wait_until(sleepers, "the program runs as nobody")
+        pid = sleepers()[0]
+        g.process.kill()
+        g.process.wait()
+        wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "it goes with gslbd")
+
+
 def children(pid):
     return subprocess.run(["ps", "--ppid", str(pid), "-o", "args="], capture_output=True, text=True).stdout
 
@@ -286,7 +309,8 @@ def test_exec_settings_that_are_not_safe_are_refused(gslbd, tmp_path):
     (tmp_path / "open").chmod(0o777)
     from conftest import GSLBD
     for setting, said in ((f"directory: {tmp_path}/open", "can be written by anyone"), ("directory: relative", "absolute path"),
-                          (f"directory: {tmp_path}, user: nobody-of-that-name", "cannot become")):
+                          (f"directory: {tmp_path}, user: nobody-of-that-name", "cannot become"),
+                          *([(f"directory: {tmp_path}", "expected who runs the programs")] if os.geteuid() == 0 else [])):
         path = tmp_path / "settings.yaml"
         path.write_text(f"listen: [\"127.0.0.1:0\"]\nstore: {tmp_path}/store\nprobes: {{exec: {{{setting}}}}}\n")
         run = subprocess.run([GSLBD, "--check", "-c", path], capture_output=True, text=True)
