@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/tls_server.h"
+#include "gslbd/descriptors.h"
 #include "gslbd/serve/answer_settings.h"
 #include "gslbd/notify.h"
 #include "gslbd/serve/serve.h"
@@ -216,6 +217,7 @@ static int run(struct process *p)
         log_info("gslbd", "gslbd %s starts", PACKAGE_VERSION);
         signal(SIGPIPE, SIG_IGN);
         evthread_use_pthreads();
+        descriptors_raise((unsigned long)p->settings.tcp.clients, p->settings.workers);
         p->base = event_base_new();
         if (take_dns_settings(p->settings_path) && open_all(p, error, sizeof(error))) {
                 say_listening(p);
