@@ -6,12 +6,16 @@
 #include <string.h>
 #include "base/log.h"
 
+void memory_failed(void)
+{
+        log_error("memory", "out of memory");
+        abort();
+}
+
 static void *checked(void *p)
 {
-        if (!p) {
-                log_error("memory", "out of memory");
-                abort();
-        }
+        if (!p)
+                memory_failed();
         return p;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+void memory_failed(void) __attribute__((noreturn)); /* what a library says when it found none */
 void *memory_alloc(size_t size); /* zeroed; free() it */
 void *memory_resize(void *, size_t size);
 char *memory_strdup(const char *);

@@ -150,20 +150,13 @@ static size_t drain_changes(struct call *c, const struct bulk_form *f, const str
 /* --- weights and states --- */
 
 /* The endpoint as a map that can take a member: one written as its address alone becomes one. */
-static struct doc *as_map(struct call *c, struct doc *list, struct doc *item)
+static struct doc *as_map(struct call *c, struct doc *item)
 {
         if (item->type == DOC_MAP)
                 return item;
-        struct doc *map = doc_new(c->arena, DOC_MAP), *fresh = doc_new(c->arena, DOC_LIST);
+        struct doc *map = doc_new(c->arena, DOC_MAP);
         doc_add_string(c->arena, map, "address", item->string);
-        for (struct doc *d = list->first, *next; d; d = next) {
-                next = d->next;
-                doc_add(fresh, NULL, d == item ? map : d);
-        }
-        list->first = fresh->first;
-        list->last = fresh->last;
-        doc_each (d, list)
-                d->parent = list;
+        doc_replace(item, map);
         return map;
 }
 
@@ -195,7 +188,7 @@ static size_t edit_changes(struct call *c, struct store_txn *txn, const struct b
                         struct doc *list = document ? doc_get(document, "endpoints") : NULL;
                         if (!list)
                                 break;
-                        struct doc *item = as_map(c, list, nth(list, i));
+                        struct doc *item = as_map(c, nth(list, i));
                         doc_set(item, f->enabled ? "enabled" : "weight",
                                 f->enabled ? doc_bool(c->arena, f->enabled->boolean) : doc_int(c->arena, f->weight));
                         doc_add_string(c->arena, names, NULL, endpoint_id(m, pool->first_endpoint + i, id, sizeof(id)));

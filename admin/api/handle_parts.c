@@ -165,23 +165,6 @@ void handle_part_create(struct call *c)
         store_whole(c, &p, whole, 201, part);
 }
 
-static void replace(struct doc *list, struct doc *old, struct doc *new)
-{
-        struct doc *previous = NULL;
-
-        for (struct doc *d = list->first; d != old; d = d->next)
-                previous = d;
-        new->parent = list;
-        new->index = old->index;
-        new->next = old->next;
-        if (previous)
-                previous->next = new;
-        else
-                list->first = new;
-        if (list->last == old)
-                list->last = new;
-}
-
 void handle_part_put(struct call *c)
 {
         struct part_place p;
@@ -202,7 +185,7 @@ void handle_part_put(struct call *c)
         }
         struct doc *list = list_of(c, &p, whole);
         if (old)
-                replace(list, old, part);
+                doc_replace(old, part);
         else
                 doc_add(list, NULL, part);
         store_whole(c, &p, whole, old ? 200 : 201, part);

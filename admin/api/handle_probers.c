@@ -40,12 +40,21 @@ void handle_plan(struct call *c)
                 reply_doc(c, 200, d);
 }
 
+/* What a report on all endpoints there are comes to, with room for those of the plan before. */
+static struct doc_limits report_limits(void)
+{
+        size_t endpoints = snapshot_current()->model->endpoint_count;
+
+        return (struct doc_limits){.bytes = 65536 + endpoints * 2048, .nodes = 1024 + endpoints * 32, .keys = 64};
+}
+
 void handle_report(struct call *c)
 {
         struct problems problems = PROBLEMS_INIT;
+        const struct doc_limits limits = report_limits();
         struct doc *body;
 
-        if (!may_speak_for(c, c->parameters[0]) || !(body = call_body(c)))
+        if (!may_speak_for(c, c->parameters[0]) || !(body = call_body_limited(c, &limits)))
                 return;
         struct report *report = report_from_doc(body, c->arena, &problems);
         if (report && strcmp(report->prober, c->parameters[0]))

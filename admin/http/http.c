@@ -138,6 +138,13 @@ static size_t body_limit(const struct call *c)
 
 struct doc *call_body(struct call *c)
 {
+        const struct doc_limits limits = {body_limit(c), DOC_NODES_MAX, DOC_NODES_MAX};
+
+        return call_body_limited(c, &limits);
+}
+
+struct doc *call_body_limited(struct call *c, const struct doc_limits *limits)
+{
         struct evbuffer *in = evhttp_request_get_input_buffer(c->request);
         const char *type = call_header(c, "Content-Type");
         struct problems problems = PROBLEMS_INIT;
@@ -152,12 +159,12 @@ struct doc *call_body(struct call *c)
                 reply_problem(c, 415, "expected Content-Type application/json or application/yaml, got \"%s\"", type);
                 return NULL;
         }
-        if (length > body_limit(c)) {
-                reply_problem(c, 413, "expected a body of at most %zu bytes, got %zu", body_limit(c), length);
+        if (length > limits->bytes) {
+                reply_problem(c, 413, "expected a body of at most %zu bytes, got %zu", limits->bytes, length);
                 return NULL;
         }
-        struct doc *d =
-                doc_parse(c->arena, length ? (const char *)evbuffer_pullup(in, -1) : "", length, format, &problems);
+        const char *text = length ? (const char *)evbuffer_pullup(in, -1) : "";
+        struct doc *d = doc_parse_limited(c->arena, text, length, format, limits, &problems);
         if (!d)
                 reply_problems(c, 400, "the body could not be read", &problems);
         problems_free(&problems);

@@ -54,6 +54,7 @@ const char *call_query(const struct call *, const char *name);  /* NULL: absent 
 bool call_flag(const struct call *, const char *name);          /* "true", "1" or no value */
 /* The body as a document; NULL: a reply was sent (400, 415). */
 struct doc *call_body(struct call *);
+struct doc *call_body_limited(struct call *, const struct doc_limits *); /* 413 beyond them in bytes */
 
 /* Replies; each ends the call. */
 void reply_doc(struct call *, int status, const struct doc *);

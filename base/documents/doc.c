@@ -159,25 +159,31 @@ void doc_remove(struct doc *parent, struct doc *child)
         child->parent = child->next = NULL;
 }
 
-void doc_set(struct doc *map, const char *key, struct doc *child)
+void doc_replace(struct doc *old, struct doc *child)
 {
-        struct doc *old = doc_get(map, key);
+        struct doc *parent = old->parent, *previous = before(parent, old);
 
-        if (!old) {
-                link_child(map, key, child);
-                return;
-        }
-        struct doc *previous = before(map, old);
         child->key = old->key;
-        child->parent = map;
+        child->parent = parent;
         child->index = old->index;
         child->next = old->next;
         if (previous)
                 previous->next = child;
         else
-                map->first = child;
-        if (map->last == old)
-                map->last = child;
+                parent->first = child;
+        if (parent->last == old)
+                parent->last = child;
+        old->parent = NULL;
+}
+
+void doc_set(struct doc *map, const char *key, struct doc *child)
+{
+        struct doc *old = doc_get(map, key);
+
+        if (old)
+                doc_replace(old, child);
+        else
+                link_child(map, key, child);
 }
 
 struct doc *doc_get(const struct doc *map, const char *key)
@@ -287,6 +293,8 @@ void doc_problem(struct problems *problems, const struct doc *at, const char *me
 
 char *doc_show(const struct doc *d, char *out, size_t size)
 {
+        char number[DOC_NUMBER_MAX];
+
         switch (d->type) {
         case DOC_NULL:
                 snprintf(out, size, "null");
@@ -298,7 +306,7 @@ char *doc_show(const struct doc *d, char *out, size_t size)
                 snprintf(out, size, "%lld", (long long)d->integer);
                 break;
         case DOC_REAL:
-                snprintf(out, size, "%g", d->real);
+                snprintf(out, size, "%s", doc_number_text(d->real, number));
                 break;
         case DOC_STRING:
                 if (snprintf(out, size, "\"%s\"", d->string) >= (int)size && size > 5)

@@ -12,8 +12,10 @@
 #include "base/buffer.h"
 #include "base/documents/problems.h"
 
-#define DOC_TEXT_MAX (256u << 20) /* bytes of JSON or YAML taken at once */
-#define DOC_DEPTH_MAX 32
+#define DOC_TEXT_MAX   (256u << 20) /* bytes of JSON or YAML taken at once */
+#define DOC_NODES_MAX  (1u << 24)
+#define DOC_DEPTH_MAX  32
+#define DOC_NUMBER_MAX 400 /* of the text of any double */
 
 enum doc_type { DOC_NULL, DOC_BOOL, DOC_INT, DOC_REAL, DOC_STRING, DOC_LIST, DOC_MAP };
 enum doc_format { DOC_JSON, DOC_YAML };
@@ -38,6 +40,15 @@ struct doc {
  * else is a string; so `no` and `1.2.3.4` are strings. */
 struct doc *doc_parse(struct arena *, const char *text, size_t length, enum doc_format, struct problems *);
 
+/* How much is taken from who is trusted less. While it is parsed, a node costs up to about 400 bytes. */
+struct doc_limits {
+        size_t bytes;
+        size_t nodes; /* values: lists, maps and what is in them */
+        size_t keys;  /* of one map */
+};
+struct doc *doc_parse_limited(struct arena *, const char *text, size_t length, enum doc_format,
+                              const struct doc_limits *, struct problems *);
+
 /* Building. Strings, and keys where an arena is passed, are copied. doc_add (its key must outlive the document) appends to a list (key NULL) or a map, returns child. */
 struct doc *doc_new(struct arena *, enum doc_type);
 struct doc *doc_add(struct doc *parent, const char *key, struct doc *child);
@@ -56,6 +67,8 @@ void doc_add_real(struct arena *, struct doc *parent, const char *key, double);
 void doc_add_bool(struct arena *, struct doc *parent, const char *key, bool);
 struct doc *doc_copy(struct arena *, const struct doc *); /* without its key and parent */
 void doc_remove(struct doc *parent, struct doc *child);
+/* Puts `child`, which is in no document, in the place of `old` in its list or map. A walk that stands at `old` may go on. */
+void doc_replace(struct doc *old, struct doc *child);
 /* Puts `child` in the place of the member called `key`, or appends it. */
 void doc_set(struct doc *map, const char *key, struct doc *child);
 
@@ -73,6 +86,9 @@ void doc_problem(struct problems *, const struct doc *at, const char *member, co
         __attribute__((format(printf, 4, 5)));
 /* "got ..." for messages: "\"ten\"", "a list". Into out, returns it. */
 char *doc_show(const struct doc *, char *out, size_t size);
+
+/* The shortest text that reads back as the same number, without an exponent where that takes at most 21 digits: "60", "0.1". */
+char *doc_number_text(double, char out[DOC_NUMBER_MAX]);
 
 /* Writing. JSON is compact when indent is 0. YAML reads back as the same document. */
 void doc_write_json(const struct doc *, struct buffer *, unsigned indent);

@@ -51,7 +51,31 @@ static void set_lines(struct doc *d, struct line_reader *r)
         r->at++;
 }
 
-static struct doc *convert(struct arena *a, json_t *from, unsigned depth, struct problems *problems)
+/* Counts the values before jansson reads them, because its tree is many times the text. Every value but the first follows a
+ * comma, or a bracket or brace that is not closed at once; what stands in strings does not count. */
+static bool within_limits(const char *text, size_t length, const struct doc_limits *limits, struct problems *problems)
+{
+        size_t nodes = 1;
+        bool quoted = false, opened = false;
+
+        for (size_t i = 0; i < length && nodes <= limits->nodes; i++) {
+                char c = text[i];
+                if (quoted) {
+                        i += c == '\\';
+                        quoted = c != '"';
+                } else if (!strchr(" \t\r\n", c)) {
+                        nodes += c == ',' || (opened && c != ']' && c != '}');
+                        opened = c == '[' || c == '{';
+                        quoted = c == '"';
+                }
+        }
+        if (nodes > limits->nodes)
+                problems_add(problems, "", 0, "expected at most %zu values", limits->nodes);
+        return nodes <= limits->nodes;
+}
+
+static struct doc *convert(struct arena *a, json_t *from, unsigned depth, const struct doc_limits *limits,
+                           struct problems *problems)
 {
         struct doc *to = NULL;
         const char *key;
@@ -62,12 +86,16 @@ static struct doc *convert(struct arena *a, json_t *from, unsigned depth, struct
                 problems_add(problems, "", 0, "expected at most %d levels of lists and maps", DOC_DEPTH_MAX);
                 return NULL;
         }
+        if (json_object_size(from) > limits->keys) {
+                problems_add(problems, "", 0, "expected at most %zu keys in a map", limits->keys);
+                return NULL;
+        }
         switch (json_typeof(from)) {
         case JSON_OBJECT:
                 to = doc_new(a, DOC_MAP);
                 json_object_foreach(from, key, value)
                 {
-                        struct doc *child = convert(a, value, depth + 1, problems);
+                        struct doc *child = convert(a, value, depth + 1, limits, problems);
                         if (!child)
                                 return NULL;
                         doc_add(to, arena_strdup(a, key), child);
@@ -77,7 +105,7 @@ static struct doc *convert(struct arena *a, json_t *from, unsigned depth, struct
                 to = doc_new(a, DOC_LIST);
                 json_array_foreach(from, index, value)
                 {
-                        struct doc *child = convert(a, value, depth + 1, problems);
+                        struct doc *child = convert(a, value, depth + 1, limits, problems);
                         if (!child)
                                 return NULL;
                         doc_add(to, NULL, child);
@@ -102,7 +130,8 @@ static struct doc *convert(struct arena *a, json_t *from, unsigned depth, struct
 }
 
 /* Lets go of jansson's tree when the arena's memory ends on the way. */
-static struct doc *convert_whole(struct arena *a, json_t *root, struct problems *problems)
+static struct doc *convert_whole(struct arena *a, json_t *root, const struct doc_limits *limits,
+                                 struct problems *problems)
 {
         jmp_buf failure, *before = arena_on_failure(a, &failure);
 
@@ -111,14 +140,18 @@ static struct doc *convert_whole(struct arena *a, json_t *root, struct problems 
                 arena_on_failure(a, before);
                 arena_fail(a);
         }
-        struct doc *d = convert(a, root, 0, problems);
+        struct doc *d = convert(a, root, 0, limits, problems);
         arena_on_failure(a, before);
         return d;
 }
 
-struct doc *doc_parse_json(struct arena *a, const char *text, size_t length, struct problems *problems)
+struct doc *doc_parse_json(struct arena *a, const char *text, size_t length, const struct doc_limits *limits,
+                           struct problems *problems)
 {
         json_error_t error;
+
+        if (!within_limits(text, length, limits, problems))
+                return NULL;
         json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
         if (!root) {
@@ -126,7 +159,7 @@ struct doc *doc_parse_json(struct arena *a, const char *text, size_t length, str
                              error.text, error.column);
                 return NULL;
         }
-        struct doc *d = convert_whole(a, root, problems);
+        struct doc *d = convert_whole(a, root, limits, problems);
         json_decref(root);
         if (d && memchr(text, '\n', length)) {
                 struct line_reader r = {text, text + length, 1};

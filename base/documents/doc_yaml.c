@@ -1,6 +1,7 @@
 /* YAML into documents, through libyaml's events. */
 #include "base/documents/doc_parse.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -8,6 +9,8 @@ struct yaml_reader {
         struct arena *arena;
         struct problems *problems;
         yaml_parser_t parser;
+        const struct doc_limits *limits;
+        size_t nodes;
 };
 
 static void refuse(struct yaml_reader *r, const yaml_event_t *e, const char *what)
@@ -85,8 +88,9 @@ static bool add_member(struct yaml_reader *r, struct doc *map, const yaml_event_
                 refuse(r, key, "expected a plain key");
                 return false;
         }
-        if (doc_get(map, name)) {
-                problems_add(r->problems, "", (unsigned)key->start_mark.line + 1, "the key \"%s\" stands twice", name);
+        if (map->count >= r->limits->keys) {
+                problems_add(r->problems, "", (unsigned)key->start_mark.line + 1, "expected at most %zu keys in a map",
+                             r->limits->keys);
                 return false;
         }
         name = arena_strdup(r->arena, name);
@@ -99,6 +103,35 @@ static bool add_member(struct yaml_reader *r, struct doc *map, const yaml_event_
         doc_add(map, name, child);
         child->line = (uint32_t)key->start_mark.line + 1;
         return true;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+        const struct doc *x = *(const struct doc *const *)a, *y = *(const struct doc *const *)b;
+        int order = strcmp(x->key, y->key);
+
+        return order ? order : x->index < y->index ? -1 : 1;
+}
+
+/* Sorted, so that a map of many keys costs little more than its text. */
+static bool keys_differ(struct yaml_reader *r, const struct doc *map)
+{
+        const struct doc **keys = malloc((map->count + 1) * sizeof(const struct doc *)), *twice = NULL;
+
+        if (!keys) {
+                problems_add(r->problems, "", map->line, "out of memory");
+                return false;
+        }
+        doc_each (child, map)
+                keys[child->index] = child;
+        qsort(keys, map->count, sizeof(*keys), compare_keys);
+        for (uint32_t i = 1; i < map->count; i++)
+                if (!strcmp(keys[i]->key, keys[i - 1]->key) && (!twice || keys[i]->index < twice->index))
+                        twice = keys[i];
+        free(keys);
+        if (twice)
+                problems_add(r->problems, "", twice->line, "the key \"%s\" stands twice", twice->key);
+        return !twice;
 }
 
 static struct doc *collection(struct yaml_reader *r, const yaml_event_t *start, unsigned depth)
@@ -128,13 +161,18 @@ static struct doc *collection(struct yaml_reader *r, const yaml_event_t *start, 
                         doc_add(d, NULL, child);
         }
         yaml_event_delete(&e);
-        return d;
+        return !is_map || keys_differ(r, d) ? d : NULL;
 }
 
 static struct doc *value_of(struct yaml_reader *r, const yaml_event_t *e, unsigned depth)
 {
         struct doc *d = NULL;
 
+        if (r->nodes++ >= r->limits->nodes) {
+                problems_add(r->problems, "", (unsigned)e->start_mark.line + 1, "expected at most %zu values",
+                             r->limits->nodes);
+                return NULL;
+        }
         if (e->type == YAML_SCALAR_EVENT)
                 d = scalar(r, e);
         else if (e->type == YAML_MAPPING_START_EVENT || e->type == YAML_SEQUENCE_START_EVENT)
@@ -181,9 +219,10 @@ static struct doc *document(struct yaml_reader *r)
         return d;
 }
 
-struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t length, struct problems *problems)
+struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t length, const struct doc_limits *limits,
+                           struct problems *problems)
 {
-        struct yaml_reader r = {.arena = a, .problems = problems};
+        struct yaml_reader r = {.arena = a, .problems = problems, .limits = limits};
 
         if (!yaml_parser_initialize(&r.parser)) {
                 problems_add(problems, "", 0, "out of memory");
@@ -196,17 +235,25 @@ struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t length, str
         return d;
 }
 
-struct doc *doc_parse(struct arena *a, const char *text, size_t length, enum doc_format format,
-                      struct problems *problems)
+struct doc *doc_parse_limited(struct arena *a, const char *text, size_t length, enum doc_format format,
+                              const struct doc_limits *limits, struct problems *problems)
 {
-        if (length > DOC_TEXT_MAX) {
-                problems_add(problems, "", 0, "expected at most %u MiB", DOC_TEXT_MAX >> 20);
+        if (length > limits->bytes) {
+                problems_add(problems, "", 0, "expected at most %zu bytes", limits->bytes);
                 return NULL;
         }
         if (memchr(text, '\0', length)) {
                 problems_add(problems, "", 0, "a NUL byte is not taken");
                 return NULL;
         }
-        return format == DOC_JSON ? doc_parse_json(a, text, length, problems)
-                                  : doc_parse_yaml(a, text, length, problems);
+        return format == DOC_JSON ? doc_parse_json(a, text, length, limits, problems)
+                                  : doc_parse_yaml(a, text, length, limits, problems);
+}
+
+struct doc *doc_parse(struct arena *a, const char *text, size_t length, enum doc_format format,
+                      struct problems *problems)
+{
+        static const struct doc_limits limits = {DOC_TEXT_MAX, DOC_NODES_MAX, DOC_NODES_MAX};
+
+        return doc_parse_limited(a, text, length, format, &limits, problems);
 }

@@ -279,7 +279,8 @@ static void unknown_field(struct decoder *c, const struct schema *s, const struc
         const char *nearest = NULL;
         unsigned best = 4;
 
-        for (const struct field *f = s->fields; f->name; f++) {
+        /* Beyond what is reported, the nearest name is not worth its search. */
+        for (const struct field *f = s->fields; f->name && c->problems->count < PROBLEMS_MAX; f++) {
                 unsigned d = distance(child->key, f->name);
                 if (d < best && d < strlen(f->name)) {
                         best = d;

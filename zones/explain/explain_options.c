@@ -1,6 +1,24 @@
 /* The options of a pool that are not its defaults, and the figures its endpoints are picked by, for people. */
 #include "base/clock.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include "zones/explain/explain_private.h"
+
+static const char *number(struct telling *t, double value)
+{
+        char text[DOC_NUMBER_MAX];
+
+        return arena_strdup(t->arena, doc_number_text(value, text));
+}
+
+/* To three digits: more is noise. */
+static const char *measured(struct telling *t, double value)
+{
+        char text[40];
+
+        snprintf(text, sizeof(text), "%.3g", value);
+        return number(t, strtod(text, NULL));
+}
 
 static const char *with(struct telling *t, const char *text, const char *more)
 {
@@ -27,8 +45,8 @@ static const char *score_text(struct telling *t, const struct pool *p)
 
         for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
                 if (parts[i].weight != 0)
-                        text = arena_printf(t->arena, "%s%s%g x %s", text, *text ? " + " : "", parts[i].weight,
-                                            parts[i].name);
+                        text = arena_printf(t->arena, "%s%s%s x %s", text, *text ? " + " : "",
+                                            number(t, parts[i].weight), parts[i].name);
         return arena_printf(t->arena, "score %s", *text ? text : "of nothing");
 }
 
@@ -45,7 +63,7 @@ const char *pool_options_text(struct telling *t, const struct pool *p)
         else if (least->count != 1)
                 text = with(t, text, arena_printf(t->arena, "min_healthy %lld", (long long)least->count));
         if (p->max_load > 0)
-                text = with(t, text, arena_printf(t->arena, "max_load %g", p->max_load));
+                text = with(t, text, arena_printf(t->arena, "max_load %s", number(t, p->max_load)));
         if (p->slow_start_ms)
                 text = with(t, text, arena_printf(t->arena, "slow_start %s", duration_format(p->slow_start_ms, time)));
         if (p->balance == BALANCE_HASH)
@@ -61,14 +79,15 @@ const char *endpoint_figures_text(struct telling *t, const struct endpoint *e, c
         const char *text = "";
 
         if (live->load >= 0)
-                text = with(t, text, arena_printf(t->arena, "load %.3g", (double)live->load));
+                text = with(t, text, arena_printf(t->arena, "load %s", measured(t, (double)live->load)));
         if (e->max_load > 0)
-                text = with(t, text, arena_printf(t->arena, "max_load %g", e->max_load));
+                text = with(t, text, arena_printf(t->arena, "max_load %s", number(t, e->max_load)));
         if (balance == BALANCE_FAILOVER)
                 text = with(t, text, arena_printf(t->arena, "priority %lld", (long long)e->priority));
         if ((balance == BALANCE_FASTEST || balance == BALANCE_SCORE) && live->rtt_us >= 0)
-                text = with(t, text, arena_printf(t->arena, "round trip %.3g ms", (double)live->rtt_us / 1000));
+                text = with(t, text,
+                            arena_printf(t->arena, "round trip %s ms", measured(t, (double)live->rtt_us / 1000)));
         if (balance == BALANCE_SCORE && live->cost_shown >= 0)
-                text = with(t, text, arena_printf(t->arena, "cost %.3g", (double)live->cost_shown));
+                text = with(t, text, arena_printf(t->arena, "cost %s", measured(t, (double)live->cost_shown)));
         return text;
 }

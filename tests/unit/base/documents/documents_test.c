@@ -1,4 +1,6 @@
 #include <check.h>
+#include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/address.h"
 #include "base/documents/doc.h"
@@ -109,6 +111,191 @@ START_TEST(hostile_documents_are_refused_with_a_reason)
         deep[199] = '\0';
         must_refuse(deep, DOC_YAML, "levels");
         ck_assert_ptr_null(doc_parse(arena, "a\0b", 3, DOC_YAML, &problems));
+}
+END_TEST
+
+static bool fits(const char *text, enum doc_format format, const struct doc_limits *limits)
+{
+        return doc_parse_limited(arena, text, strlen(text), format, limits, &problems) != NULL;
+}
+
+START_TEST(many_keys_and_values_cost_what_their_text_costs)
+{
+        const struct doc_limits few = {1000, 10, 4};
+        struct buffer text = BUFFER_INIT(1u << 20);
+        struct arena *own = arena_new(1u << 20);
+        jmp_buf failure;
+
+        ck_assert(fits("[1,2,[3,{},[ ]],\"[,\\\",,\",4,5]", DOC_JSON, &few));
+        ck_assert(!fits("[1,2,[3,{},[ ]],\"[,\\\",,\",4,5,6]", DOC_JSON, &few));
+        ck_assert(!fits("{a: 1, b: 2, c: 3, d: 4, e: 5}", DOC_YAML, &few));
+        ck_assert(!fits("{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1}", DOC_JSON, &few));
+        ck_assert_str_eq(problems.list[0].message, "expected at most 10 values");
+        ck_assert_str_eq(problems.list[1].message, "expected at most 4 keys in a map");
+        ck_assert_str_eq(problems.list[2].message, "expected at most 4 keys in a map");
+        for (int i = 0; i < 80000; i++)
+                buffer_text(&text, i ? ",{}" : "[{}");
+        buffer_text(&text, "]");
+        const struct doc_limits report = {1u << 20, 1000, 64};
+        /* Refused before anything is made of it: an arena of 1 MiB would not hold it. */
+        if (setjmp(failure))
+                ck_abort_msg("it was decoded");
+        arena_on_failure(own, &failure);
+        for (enum doc_format format = DOC_JSON; format <= DOC_YAML; format++) {
+                ck_assert_ptr_null(doc_parse_limited(own, text.data, text.length, format, &report, &problems));
+                ck_assert_str_eq(problems.list[problems.count - 1].message, "expected at most 1000 values");
+        }
+        arena_free(own);
+        buffer_free(&text);
+}
+END_TEST
+
+START_TEST(duplicates_among_many_keys_are_found_in_time_that_grows_with_them)
+{
+        struct buffer text = BUFFER_INIT(1u << 24);
+
+        /* Compared each with each this is 20 thousand million comparisons. */
+        for (int i = 0; i < 200000; i++)
+                buffer_printf(&text, "key%d: 1\n", i);
+        ck_assert_ptr_nonnull(doc_parse(arena, text.data, text.length, DOC_YAML, &problems));
+        buffer_text(&text, "key77: 2\n");
+        ck_assert_ptr_null(doc_parse(arena, text.data, text.length, DOC_YAML, &problems));
+        ck_assert_str_eq(problems.list[0].message, "the key \"key77\" stands twice");
+        ck_assert_uint_eq(problems.list[0].line, 200001);
+        buffer_free(&text);
+}
+END_TEST
+
+/* A document at random, of strings with every kind of character. */
+static const char *random_text(unsigned *seed)
+{
+        static const char *const pieces[] = {"a",
+                                             "9",
+                                             ".",
+                                             "-",
+                                             " ",
+                                             ":",
+                                             "#",
+                                             "\n",
+                                             "\t",
+                                             "\"",
+                                             "'",
+                                             "\\",
+                                             "{",
+                                             "[",
+                                             ",",
+                                             "\r",
+                                             "\x01",
+                                             "\x7f",
+                                             "\xc2\x80",
+                                             "\xc2\x85",
+                                             "\xc2\x9f",
+                                             "\xc2\xa0",
+                                             "\xe2\x80\xa8",
+                                             "\xe2\x80\xa9",
+                                             "\xef\xbb\xbf",
+                                             "\xef\xbf\xbf",
+                                             "\xf0\x9f\x98\x80",
+                                             "true",
+                                             "null",
+                                             "~",
+                                             "&",
+                                             "*",
+                                             "!",
+                                             "|",
+                                             ">",
+                                             "%",
+                                             "@",
+                                             "?",
+                                             "0x1",
+                                             "1e3",
+                                             "no"};
+        struct buffer b = BUFFER_INIT(1u << 16);
+        int length = rand_r(seed) % 40 ? rand_r(seed) % 6 : 1500;
+
+        buffer_text(&b, "");
+        for (int i = 0; i < length; i++)
+                buffer_text(&b, pieces[(size_t)rand_r(seed) % (sizeof(pieces) / sizeof(*pieces))]);
+        const char *text = arena_strdup(arena, b.data ? b.data : "");
+        buffer_free(&b);
+        return text;
+}
+
+static struct doc *random_document(unsigned *seed, int depth)
+{
+        int kind = rand_r(seed) % (depth ? 8 : 6);
+        struct doc *d = doc_new(arena, kind == 6 ? DOC_LIST : kind == 7 ? DOC_MAP : DOC_NULL);
+
+        if (kind < 3)
+                return doc_string(arena, random_text(seed));
+        if (kind == 3)
+                return doc_int(arena, (int64_t)rand_r(seed) - 1000);
+        if (kind == 4)
+                return doc_real(arena,
+                                (double)rand_r(seed) / (1 + rand_r(seed) % 1000) * (rand_r(seed) % 2 ? 1e-9 : 1e9));
+        if (kind == 5)
+                return rand_r(seed) % 2 ? doc_bool(arena, rand_r(seed) % 2) : d;
+        for (int n = rand_r(seed) % 5; n > 0; n--) {
+                const char *key = d->type == DOC_MAP ? random_text(seed) : NULL;
+                if (!key || !doc_get(d, key))
+                        doc_add(d, key, random_document(seed, depth - 1));
+        }
+        return d;
+}
+
+START_TEST(what_is_written_reads_back_as_the_same)
+{
+        for (unsigned round = 0; round < 3000; round++) {
+                unsigned seed = round;
+                struct buffer text = BUFFER_INIT(1u << 24);
+                struct doc *d = doc_new(arena, DOC_MAP);
+                doc_add(d, "it", random_document(&seed, 4));
+                for (enum doc_format format = DOC_JSON; format <= DOC_YAML; format++) {
+                        if (format == DOC_YAML)
+                                doc_write_yaml(d, &text);
+                        else
+                                doc_write_json(d, &text, round % 3);
+                        struct doc *again = doc_parse(arena, text.data, text.length, format, &problems);
+                        ck_assert_msg(again != NULL, "seed %u: %s\n%s", round,
+                                      problems.count ? problems.list[0].message : "", text.data);
+                        ck_assert_msg(doc_equal(d, again), "seed %u\n%s", round, text.data);
+                        buffer_clear(&text);
+                }
+                buffer_free(&text);
+        }
+}
+END_TEST
+
+START_TEST(numbers_are_plain_decimals)
+{
+        static const struct {
+                double value;
+                const char *text;
+        } cases[] = {{60, "60"},       {0.1, "0.1"},       {-77.5, "-77.5"},
+                     {1e6, "1000000"}, {1234.5, "1234.5"}, {1e-7, "0.0000001"},
+                     {0, "0"},         {1e300, "1e+300"},  {2.0 / 3, "0.6666666666666666"}};
+        char text[DOC_NUMBER_MAX];
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+                ck_assert_str_eq(doc_number_text(cases[i].value, text), cases[i].text);
+}
+END_TEST
+
+START_TEST(a_member_is_replaced_in_its_place)
+{
+        static const char *const expected[] = {"[9,2,3]", "[1,9,3]", "[1,2,9]"};
+
+        for (uint32_t at = 0; at < 3; at++) {
+                struct doc *list = parse("[1, 2, 3]", DOC_YAML), *old = list->first;
+                struct buffer text = BUFFER_INIT(100);
+                while (old->index != at)
+                        old = old->next;
+                doc_replace(old, doc_int(arena, 9));
+                doc_write_json(list, &text, 0);
+                ck_assert_str_eq(text.data, expected[at]);
+                ck_assert_int_eq(doc_add(list, NULL, doc_int(arena, 4))->index, 3);
+                buffer_free(&text);
+        }
 }
 END_TEST
 
@@ -250,6 +437,11 @@ int main(void)
         tcase_add_test(t, numbers_keep_their_type);
         tcase_add_test(t, every_value_knows_its_line);
         tcase_add_test(t, hostile_documents_are_refused_with_a_reason);
+        tcase_add_test(t, many_keys_and_values_cost_what_their_text_costs);
+        tcase_add_test(t, duplicates_among_many_keys_are_found_in_time_that_grows_with_them);
+        tcase_add_test(t, what_is_written_reads_back_as_the_same);
+        tcase_add_test(t, numbers_are_plain_decimals);
+        tcase_add_test(t, a_member_is_replaced_in_its_place);
         tcase_add_test(t, paths_name_the_place);
         tcase_add_test(t, schema_fills_a_structure_with_defaults);
         tcase_add_test(t, schema_reports_every_problem_with_path_line_and_expectation);
