@@ -287,7 +287,7 @@ def test_no_program_outlives_a_gslbd_that_is_killed(gslbd):
         programs.chmod(0o755)  # "nobody" looks into it
         write_program(programs, "slow", "exec sleep 1000\n")
         g = gslbd(f"probes: {{exec: {{directory: {programs}, user: nobody}}}}\n", wait_ready=False)
-        g.apply("regions: [{name: eu, default: true}]\nmonitors: [{name: slow, type: exec, timeout: 60s, exec: {program: slow}}]\n"
+        g.apply("regions: [{name: eu, default: true}]\nmonitors: [{name: slow, type: exec, interval: 60s, timeout: 60s, exec: {program: slow}}]\n"
                 "pools: [{name: slow, region: eu, monitor: slow, endpoints: [192.0.2.1]}]\n")
 
         def sleepers():
