@@ -9,7 +9,7 @@
 #include "probes/checks/agent.h"
 #include "probes/checks/socket_run.h"
 
-struct check_run {
+struct agent_check {
         struct socket_run socket;
         size_t sent, received;
         char line[AGENT_LINE_MAX];
@@ -21,19 +21,19 @@ static const struct monitor *monitor_of(const struct socket_run *socket)
 }
 
 /* An agent that is not required and cannot be heard says nothing. */
-static void soften(const struct socket_run *socket, struct check_result *result)
+static void agent_soften(const struct socket_run *socket, struct check_result *result)
 {
         if (result->reason != REASON_OK && !result->certain && !monitor_of(socket)->agent.required)
                 result->reason = REASON_OK;
 }
 
-static void on_readable(struct socket_run *socket)
+static void agent_on_readable(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct agent_check *run = (struct agent_check *)socket;
         ssize_t n = recv(socket->fd, run->line + run->received, sizeof(run->line) - run->received, 0);
 
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-                socket_run_wait(socket, EV_READ, on_readable);
+                socket_run_wait(socket, EV_READ, agent_on_readable);
                 return;
         }
         if (n < 0) {
@@ -43,7 +43,7 @@ static void on_readable(struct socket_run *socket)
         run->received += (size_t)n;
         bool whole = !n || run->received == sizeof(run->line) || memchr(run->line, '\n', run->received);
         if (!whole) {
-                socket_run_wait(socket, EV_READ, on_readable);
+                socket_run_wait(socket, EV_READ, agent_on_readable);
                 return;
         }
         struct check_result result;
@@ -52,9 +52,9 @@ static void on_readable(struct socket_run *socket)
         socket_run_result(socket, &result);
 }
 
-static void ask(struct socket_run *socket)
+static void agent_ask(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct agent_check *run = (struct agent_check *)socket;
         const char *text = monitor_of(socket)->agent.send;
         size_t length = text ? strlen(text) : 0;
         ssize_t n = run->sent < length ? send(socket->fd, text + run->sent, length - run->sent, MSG_NOSIGNAL) : 0;
@@ -65,23 +65,23 @@ static void ask(struct socket_run *socket)
         }
         run->sent += n > 0 ? (size_t)n : 0;
         if (run->sent < length)
-                socket_run_wait(socket, EV_WRITE, ask);
+                socket_run_wait(socket, EV_WRITE, agent_ask);
         else
-                socket_run_wait(socket, EV_READ, on_readable);
+                socket_run_wait(socket, EV_READ, agent_on_readable);
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *agent_check_start(struct checker *checker, const struct check_subject *subject,
+                                           check_done *done, void *context, struct check_result *result)
 {
-        struct check_run *run = memory_alloc(sizeof(*run));
+        struct agent_check *run = memory_alloc(sizeof(*run));
 
         run->socket.type = SOCK_STREAM;
-        run->socket.connected = ask;
-        run->socket.judge = soften;
+        run->socket.connected = agent_ask;
+        run->socket.judge = agent_soften;
         struct check_run *started = socket_run_start(&run->socket, checker, subject, done, context, result);
         if (!started && !check_of(subject)->monitor->agent.required)
                 result->reason = REASON_OK;
         return started;
 }
 
-const struct check_driver check_agent = {start, socket_run_cancel};
+const struct check_driver check_agent = {agent_check_start, socket_run_cancel};

@@ -9,12 +9,13 @@
 #include "probes/checks/check_run.h"
 
 struct part {
-        struct check_run *composite, *run; /* `run` NULL: done */
+        struct composite_check *composite;
+        struct check_run *run; /* NULL: done */
         struct check_subject subject;
         struct check_result result;
 };
 
-struct check_run {
+struct composite_check {
         const struct check_subject *subject;
         struct event *all_begun; /* active once, since no result may come from inside the start */
         struct part *parts;
@@ -24,7 +25,7 @@ struct check_run {
         void *context;
 };
 
-static void release(struct check_run *run)
+static void composite_release(struct composite_check *run)
 {
         for (uint32_t i = 0; i < run->count; i++)
                 if (run->parts[i].run)
@@ -47,7 +48,7 @@ static void take_figures(struct check_result *all, const struct check_result *on
         all->tells |= new;
 }
 
-static void finish(struct check_run *run)
+static void composite_finish(struct composite_check *run)
 {
         const struct monitor *m = check_of(run->subject)->monitor;
         uint32_t need = m->composite.need ? m->composite.need : run->count, passed = 0;
@@ -72,7 +73,7 @@ static void finish(struct check_run *run)
         } else {
                 snprintf(all.detail, sizeof(all.detail), "%u of %u", passed, run->count);
         }
-        release(run);
+        composite_release(run);
         done(context, &all);
 }
 
@@ -83,31 +84,31 @@ static void on_part_done(void *context, const struct check_result *result)
         p->run = NULL;
         p->result = *result;
         if (!--p->composite->left)
-                finish(p->composite);
+                composite_finish(p->composite);
 }
 
 static void on_all_begun(evutil_socket_t fd, short what, void *context)
 {
-        struct check_run *run = context;
+        struct composite_check *run = context;
 
         if (!--run->left)
-                finish(run);
+                composite_finish(run);
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *composite_check_start(struct checker *checker, const struct check_subject *subject,
+                                               check_done *done, void *context, struct check_result *result)
 {
         const struct check *c = check_of(subject);
-        struct check_run *run = memory_alloc(sizeof(*run));
+        struct composite_check *run = memory_alloc(sizeof(*run));
         struct check_memory *memory = subject->memory;
 
-        *run = (struct check_run){.subject = subject,
-                                  .parts = memory_alloc(c->part_count * sizeof(*run->parts)),
-                                  .count = c->part_count,
-                                  .left = c->part_count + 1,
-                                  .started_us = clock_us(),
-                                  .done = done,
-                                  .context = context};
+        *run = (struct composite_check){.subject = subject,
+                                        .parts = memory_alloc(c->part_count * sizeof(*run->parts)),
+                                        .count = c->part_count,
+                                        .left = c->part_count + 1,
+                                        .started_us = clock_us(),
+                                        .done = done,
+                                        .context = context};
         run->all_begun = event_new(checker->base, -1, 0, on_all_begun, run);
         for (uint32_t i = 0; i < run->count; i++) {
                 struct part *p = &run->parts[i];
@@ -118,7 +119,12 @@ static struct check_run *start(struct checker *checker, const struct check_subje
                 run->left -= !p->run;
         }
         event_active(run->all_begun, EV_TIMEOUT, 0);
-        return run;
+        return (struct check_run *)run;
 }
 
-const struct check_driver check_composite = {start, release};
+static void composite_cancel(struct check_run *run)
+{
+        composite_release((struct composite_check *)run);
+}
+
+const struct check_driver check_composite = {composite_check_start, composite_cancel};

@@ -19,7 +19,7 @@
 #define FLAG_REPLY 0x80
 #define FLAG_RD    0x01
 
-struct check_run {
+struct dns_check {
         struct socket_run socket;
         bool tcp;
         uint8_t query[2 + QUERY_MAX]; /* behind its length, which UDP leaves out */
@@ -27,13 +27,13 @@ struct check_run {
         struct buffer reply; /* over TCP with its length */
 };
 
-static void release(struct socket_run *socket)
+static void dns_release(struct socket_run *socket)
 {
-        buffer_free(&((struct check_run *)socket)->reply);
+        buffer_free(&((struct dns_check *)socket)->reply);
 }
 
 /* The same ID and question, in a reply. */
-static bool is_ours(const struct check_run *run, const uint8_t *reply, size_t length)
+static bool is_ours(const struct dns_check *run, const uint8_t *reply, size_t length)
 {
         const uint8_t *query = run->query + 2;
 
@@ -64,7 +64,7 @@ static bool has_answer(const ldns_rr_list *answers, uint16_t type, const char *d
 }
 
 /* REASON_OK, or what is missing. */
-static enum reason judge(const struct monitor *m, const ldns_pkt *reply, char *detail, size_t size)
+static enum reason dns_judge(const struct monitor *m, const ldns_pkt *reply, char *detail, size_t size)
 {
         ldns_lookup_table *rcode = ldns_lookup_by_id(ldns_rcodes, ldns_pkt_get_rcode(reply));
         const char *const *wanted = m->dns.answers.items;
@@ -90,14 +90,14 @@ static enum reason judge(const struct monitor *m, const ldns_pkt *reply, char *d
         return reason;
 }
 
-static void take_reply(struct check_run *run, const uint8_t *reply, size_t length)
+static void take_reply(struct dns_check *run, const uint8_t *reply, size_t length)
 {
         ldns_pkt *packet = NULL;
         char detail[80] = "";
         enum reason reason = REASON_PROTOCOL;
 
         if (ldns_wire2pkt(&packet, reply, length) == LDNS_STATUS_OK)
-                reason = judge(check_of(run->socket.subject)->monitor, packet, detail, sizeof(detail));
+                reason = dns_judge(check_of(run->socket.subject)->monitor, packet, detail, sizeof(detail));
         else
                 snprintf(detail, sizeof(detail), "a reply that cannot be read");
         ldns_pkt_free(packet);
@@ -106,7 +106,7 @@ static void take_reply(struct check_run *run, const uint8_t *reply, size_t lengt
 
 static void on_datagram(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct dns_check *run = (struct dns_check *)socket;
         uint8_t reply[REPLY_MAX];
         ssize_t n;
 
@@ -123,7 +123,7 @@ static void on_datagram(struct socket_run *socket)
 
 static void on_stream(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct dns_check *run = (struct dns_check *)socket;
         uint8_t bytes[4096];
         ssize_t n = recv(socket->fd, bytes, sizeof(bytes), 0);
 
@@ -147,9 +147,9 @@ static void on_stream(struct socket_run *socket)
                 socket_run_finish(socket, REASON_PROTOCOL, "a reply to something else");
 }
 
-static void ask(struct socket_run *socket)
+static void dns_ask(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct dns_check *run = (struct dns_check *)socket;
         const uint8_t *from = run->query + (run->tcp ? 0 : 2);
         size_t length = run->query_length + (run->tcp ? 2 : 0);
         ssize_t n = send(socket->fd, from + run->sent, length - run->sent, MSG_NOSIGNAL);
@@ -160,12 +160,12 @@ static void ask(struct socket_run *socket)
         }
         run->sent += n > 0 ? (size_t)n : 0;
         if (run->sent < length)
-                socket_run_wait(socket, EV_WRITE, ask);
+                socket_run_wait(socket, EV_WRITE, dns_ask);
         else
                 socket_run_wait(socket, EV_READ, run->tcp ? on_stream : on_datagram);
 }
 
-static void make_query(struct check_run *run, const struct monitor *m)
+static void make_query(struct dns_check *run, const struct monitor *m)
 {
         uint8_t *q = run->query + 2;
         const char *why;
@@ -181,18 +181,18 @@ static void make_query(struct check_run *run, const struct monitor *m)
         run->query[1] = (uint8_t)run->query_length;
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *dns_check_start(struct checker *checker, const struct check_subject *subject, check_done *done,
+                                         void *context, struct check_result *result)
 {
-        struct check_run *run = memory_alloc(sizeof(*run));
+        struct dns_check *run = memory_alloc(sizeof(*run));
 
         run->tcp = check_of(subject)->monitor->dns.transport == DNS_TRANSPORT_TCP;
         run->reply = BUFFER_INIT(2 + REPLY_MAX + 4096);
         run->socket.type = run->tcp ? SOCK_STREAM : SOCK_DGRAM;
-        run->socket.connected = ask;
-        run->socket.release = release;
+        run->socket.connected = dns_ask;
+        run->socket.release = dns_release;
         make_query(run, check_of(subject)->monitor);
         return socket_run_start(&run->socket, checker, subject, done, context, result);
 }
 
-const struct check_driver check_dns = {start, socket_run_cancel};
+const struct check_driver check_dns = {dns_check_start, socket_run_cancel};

@@ -38,7 +38,7 @@ struct program {
         pid_t pid;
         int pidfd;
         struct event *ended;
-        struct check_run *run; /* NULL: nobody waits for it */
+        struct exec_check *run; /* NULL: nobody waits for it */
 };
 
 struct execs {
@@ -51,7 +51,7 @@ struct execs {
         LIST_HEAD(, program) programs;
 };
 
-struct check_run {
+struct exec_check {
         struct program *program;
         struct event *timer;
         int output; /* the read end of its standard output */
@@ -94,8 +94,9 @@ bool exec_settings_check(const struct exec_settings *s, char *error, size_t erro
                 return false;
         }
         if (!s->user && geteuid() == 0) {
-                snprintf(error, error_size,
-                         "user: expected who runs the programs, since this process is root's; \"root\" for root itself");
+                snprintf(
+                        error, error_size,
+                        "user: expected who runs the programs, since this process is root's; \"root\" for root itself");
                 return false;
         }
         if (s->user && (!find_user(s, &uid, &gid) || (geteuid() != 0 && uid != geteuid()))) {
@@ -151,8 +152,8 @@ static void limit(int what, rlim_t most)
         setrlimit((__rlimit_resource_t)what, &l);
 }
 
-/* Goes with its parent, however that goes. A change of user resets the signal, so this comes behind it; and the parent may
- * have gone before. */
+/* Goes with its parent, however that goes. A change of user resets the signal, so this comes behind it; and the parent
+ * may have gone before. */
 static void die_with(pid_t parent)
 {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
@@ -231,7 +232,7 @@ static struct program *program_start(struct execs *e, const char *path, char *co
 /* --- one run --- */
 
 /* Nobody waits for the program any more: it is reaped when it has ended. */
-static void release(struct check_run *run)
+static void exec_release(struct exec_check *run)
 {
         if (run->program) {
                 run->program->run = NULL;
@@ -244,14 +245,14 @@ static void release(struct check_run *run)
         free(run);
 }
 
-static void finish(struct check_run *run, enum reason reason, const char *detail)
+static void exec_finish(struct exec_check *run, enum reason reason, const char *detail)
 {
         struct check_result result = {.reason = reason, .rtt_us = (uint32_t)(clock_us() - run->started_us)};
         check_done *done = run->done;
         void *context = run->context;
 
         snprintf(result.detail, sizeof(result.detail), "%s", detail);
-        release(run);
+        exec_release(run);
         done(context, &result);
 }
 
@@ -271,7 +272,7 @@ static void first_line(int output, char *line, size_t size)
 static void on_ended(evutil_socket_t fd, short what, void *context)
 {
         struct program *p = context;
-        struct check_run *run = p->run;
+        struct exec_check *run = p->run;
         char line[80] = "";
         int status = 0;
 
@@ -286,12 +287,12 @@ static void on_ended(evutil_socket_t fd, short what, void *context)
         if (!*line)
                 snprintf(line, sizeof(line), exited ? "exit status %d" : "ended by signal %d",
                          exited ? WEXITSTATUS(status) : WTERMSIG(status));
-        finish(run, exited && !WEXITSTATUS(status) ? REASON_OK : REASON_STATUS, line);
+        exec_finish(run, exited && !WEXITSTATUS(status) ? REASON_OK : REASON_STATUS, line);
 }
 
 static void on_time(evutil_socket_t fd, short what, void *context)
 {
-        finish(context, REASON_TIMEOUT, "killed");
+        exec_finish(context, REASON_TIMEOUT, "killed");
 }
 
 /* Why this file may not be run, or NULL. */
@@ -350,8 +351,8 @@ static struct program *spawn(struct execs *e, const struct check *c, int *output
         return p;
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *exec_check_start(struct checker *checker, const struct check_subject *subject,
+                                          check_done *done, void *context, struct check_result *result)
 {
         struct execs *e = checker->execs;
         int64_t ms = check_of(subject)->monitor->timeout_ms;
@@ -368,13 +369,18 @@ static struct check_run *start(struct checker *checker, const struct check_subje
                 p = spawn(e, check_of(subject), &output, result->detail, sizeof(result->detail));
         if (!p)
                 return NULL;
-        struct check_run *run = memory_alloc(sizeof(*run));
-        *run = (struct check_run){
+        struct exec_check *run = memory_alloc(sizeof(*run));
+        *run = (struct exec_check){
                 .program = p, .output = output, .started_us = clock_us(), .done = done, .context = context};
         p->run = run;
         run->timer = evtimer_new(e->base, on_time, run);
         event_add(run->timer, &limit_tv);
-        return run;
+        return (struct check_run *)run;
 }
 
-const struct check_driver check_exec = {start, release};
+static void exec_cancel(struct check_run *run)
+{
+        exec_release((struct exec_check *)run);
+}
+
+const struct check_driver check_exec = {exec_check_start, exec_cancel};

@@ -31,7 +31,7 @@ static int status_of(const uint8_t *reply, size_t length)
         return length == PREFIX + 2 && reply[PREFIX] == 1 << 3 && reply[PREFIX + 1] < 0x80 ? reply[PREFIX + 1] : -1;
 }
 
-static void judge(struct http_transfer *run, struct check_result *result)
+static void grpc_judge(struct http_transfer *run, struct check_result *result)
 {
         const char *grpc_status = header_of(run, "grpc-status"), *message = header_of(run, "grpc-message");
         int status = status_of((const uint8_t *)run->body.data, run->body.length);
@@ -72,17 +72,17 @@ static size_t make_request(const char *service, uint8_t *out)
         return PREFIX + size;
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *grpc_check_start(struct checker *checker, const struct check_subject *subject,
+                                          check_done *done, void *context, struct check_result *result)
 {
         const struct monitor *m = check_of(subject)->monitor;
-        struct http_transfer *run = http_transfer_new(checker, subject, REPLY_MAX, judge, done, context, result);
+        struct http_transfer *run = http_transfer_new(checker, subject, REPLY_MAX, grpc_judge, done, context, result);
         uint8_t request[256];
 
         if (!run)
                 return NULL;
         http_transfer_target(run, m->grpc.tls, m->grpc.tls && m->tls.name ? m->tls.name : m->host,
-                        "/grpc.health.v1.Health/Check");
+                             "/grpc.health.v1.Health/Check");
         http_transfer_header(run, "Content-Type: application/grpc");
         http_transfer_header(run, "TE: trailers");
         curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)make_request(m->grpc.service, request));
@@ -95,4 +95,4 @@ static struct check_run *start(struct checker *checker, const struct check_subje
         return http_transfer_start(run, result);
 }
 
-const struct check_driver check_grpc = {start, http_transfer_cancel};
+const struct check_driver check_grpc = {grpc_check_start, http_transfer_cancel};

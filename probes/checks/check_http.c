@@ -18,7 +18,8 @@ static bool status_expected(const struct monitor *m, long status)
         return false;
 }
 
-static bool headers_expected(struct http_transfer *run, const struct doc *headers, bool wanted, char *detail, size_t size)
+static bool headers_expected(struct http_transfer *run, const struct doc *headers, bool wanted, char *detail,
+                             size_t size)
 {
         doc_each (h, headers) {
                 struct curl_header *found;
@@ -33,7 +34,7 @@ static bool headers_expected(struct http_transfer *run, const struct doc *header
 }
 
 /* What a whole reply is worth. */
-static void judge(struct http_transfer *run, struct check_result *result)
+static void http_judge(struct http_transfer *run, struct check_result *result)
 {
         const struct monitor *m = check_of(run->subject)->monitor;
         long status = 0, version = 0;
@@ -94,12 +95,12 @@ static void set_target(struct http_transfer *run, const struct monitor *m)
         http_transfer_host(run, m->host);
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *http_check_start(struct checker *checker, const struct check_subject *subject,
+                                          check_done *done, void *context, struct check_result *result)
 {
         const struct monitor *m = check_of(subject)->monitor;
-        struct http_transfer *run =
-                http_transfer_new(checker, subject, content_wants_body(m) ? CONTENT_MAX : 0, judge, done, context, result);
+        struct http_transfer *run = http_transfer_new(checker, subject, content_wants_body(m) ? CONTENT_MAX : 0,
+                                                      http_judge, done, context, result);
 
         if (!run)
                 return NULL;
@@ -108,4 +109,4 @@ static struct check_run *start(struct checker *checker, const struct check_subje
         return http_transfer_start(run, result);
 }
 
-const struct check_driver check_http = {start, http_transfer_cancel};
+const struct check_driver check_http = {http_check_start, http_transfer_cancel};

@@ -15,7 +15,7 @@
 #define COOKIE          16
 #define IP_HEADER_LEAST 20
 
-struct check_run {
+struct icmp_check {
         struct socket_run socket;
         bool v6;
         uint8_t request[HEADER + COOKIE]; /* the cookie tells our reply from others */
@@ -33,7 +33,7 @@ static uint16_t checksum(const uint8_t *bytes, size_t length)
 }
 
 /* Raw IPv4 sockets give the IP header too. */
-static bool is_our_reply(const struct check_run *run, const uint8_t *packet, size_t length)
+static bool is_our_reply(const struct icmp_check *run, const uint8_t *packet, size_t length)
 {
         if (run->socket.type == SOCK_RAW && !run->v6) {
                 size_t header = length ? (size_t)(packet[0] & 15) * 4 : 0;
@@ -46,25 +46,25 @@ static bool is_our_reply(const struct check_run *run, const uint8_t *packet, siz
                !memcmp(packet + HEADER, run->request + HEADER, COOKIE);
 }
 
-static void on_readable(struct socket_run *socket)
+static void icmp_on_readable(struct socket_run *socket)
 {
         uint8_t packet[2048];
         ssize_t n;
 
         while ((n = recv(socket->fd, packet, sizeof(packet), 0)) >= 0)
-                if (is_our_reply((struct check_run *)socket, packet, (size_t)n)) {
+                if (is_our_reply((struct icmp_check *)socket, packet, (size_t)n)) {
                         socket_run_finish(socket, REASON_OK, "");
                         return;
                 }
         if (errno == EAGAIN || errno == EINTR)
-                socket_run_wait(socket, EV_READ, on_readable);
+                socket_run_wait(socket, EV_READ, icmp_on_readable);
         else
                 socket_run_fail(socket, errno);
 }
 
-static void ask(struct socket_run *socket)
+static void icmp_ask(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct icmp_check *run = (struct icmp_check *)socket;
         struct sockaddr_storage from;
         socklen_t size = sizeof(from);
 
@@ -77,17 +77,17 @@ static void ask(struct socket_run *socket)
         if (send(socket->fd, run->request, sizeof(run->request), MSG_NOSIGNAL) < 0)
                 socket_run_fail(socket, errno);
         else
-                socket_run_wait(socket, EV_READ, on_readable);
+                socket_run_wait(socket, EV_READ, icmp_on_readable);
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *icmp_check_start(struct checker *checker, const struct check_subject *subject,
+                                          check_done *done, void *context, struct check_result *result)
 {
-        struct check_run *run = memory_alloc(sizeof(*run));
+        struct icmp_check *run = memory_alloc(sizeof(*run));
 
         run->socket.type = SOCK_DGRAM;
         run->socket.icmp = true;
-        run->socket.connected = ask;
+        run->socket.connected = icmp_ask;
         struct check_run *started = socket_run_start(&run->socket, checker, subject, done, context, result);
         if (!started && !strcmp(result->detail, strerror(EPERM)))
                 *result = (struct check_result){
@@ -96,4 +96,4 @@ static struct check_run *start(struct checker *checker, const struct check_subje
         return started;
 }
 
-const struct check_driver check_icmp = {start, socket_run_cancel};
+const struct check_driver check_icmp = {icmp_check_start, socket_run_cancel};

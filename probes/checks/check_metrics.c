@@ -45,7 +45,7 @@ static void read_figures(struct http_transfer *run, struct check_result *result)
         *memory = now;
 }
 
-static void judge(struct http_transfer *run, struct check_result *result)
+static void metrics_judge(struct http_transfer *run, struct check_result *result)
 {
         long status = 0;
 
@@ -61,16 +61,16 @@ static void judge(struct http_transfer *run, struct check_result *result)
         }
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *metrics_check_start(struct checker *checker, const struct check_subject *subject,
+                                             check_done *done, void *context, struct check_result *result)
 {
         const struct monitor *m = check_of(subject)->monitor;
-        struct http_transfer *run = http_transfer_new(checker, subject, PAGE_MAX, judge, done, context, result);
+        struct http_transfer *run = http_transfer_new(checker, subject, PAGE_MAX, metrics_judge, done, context, result);
 
         if (!run)
                 return NULL;
         http_transfer_target(run, m->metrics.https, m->metrics.https && m->tls.name ? m->tls.name : m->host,
-                        doc_get(m->doc, "path") ? m->path : "/metrics");
+                             doc_get(m->doc, "path") ? m->path : "/metrics");
         http_transfer_host(run, m->host);
         http_transfer_headers(run, m->headers);
         curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->user_agent ? m->user_agent : "gslbd/" PACKAGE_VERSION);
@@ -79,4 +79,4 @@ static struct check_run *start(struct checker *checker, const struct check_subje
         return http_transfer_start(run, result);
 }
 
-const struct check_driver check_metrics = {start, http_transfer_cancel};
+const struct check_driver check_metrics = {metrics_check_start, http_transfer_cancel};

@@ -9,19 +9,19 @@
 #include "probes/checks/content.h"
 #include "probes/checks/socket_run.h"
 
-struct check_run {
+struct tcp_check {
         struct socket_run socket;
         uint32_t step;          /* of the script: the one under way */
         uint32_t sent;          /* bytes of it */
         struct buffer received; /* since the last step that expected something was met */
 };
 
-static void release(struct socket_run *socket)
+static void tcp_release(struct socket_run *socket)
 {
-        buffer_free(&((struct check_run *)socket)->received);
+        buffer_free(&((struct tcp_check *)socket)->received);
 }
 
-static const struct script_step *current_step(const struct check_run *run)
+static const struct script_step *current_step(const struct tcp_check *run)
 {
         const struct list *script = &check_of(run->socket.subject)->monitor->script;
 
@@ -29,7 +29,7 @@ static const struct script_step *current_step(const struct check_run *run)
 }
 
 /* Sends what is left of the step. false: the run is over or waits. */
-static bool send_step(struct check_run *run, const struct script_step *s)
+static bool send_step(struct tcp_check *run, const struct script_step *s)
 {
         while (run->sent < s->send.length) {
                 ssize_t n = send(run->socket.fd, s->send.data + run->sent, s->send.length - run->sent, MSG_NOSIGNAL);
@@ -43,7 +43,7 @@ static bool send_step(struct check_run *run, const struct script_step *s)
         return true;
 }
 
-static bool met(struct check_run *run, const struct script_step *s)
+static bool met(struct tcp_check *run, const struct script_step *s)
 {
         size_t end;
 
@@ -53,20 +53,20 @@ static bool met(struct check_run *run, const struct script_step *s)
         return true;
 }
 
-static void on_readable(struct socket_run *socket);
+static void tcp_on_readable(struct socket_run *socket);
 
-static void go_on(struct socket_run *socket)
+static void tcp_go_on(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct tcp_check *run = (struct tcp_check *)socket;
         const struct script_step *s;
 
         for (; (s = current_step(run)); run->step++) {
                 if (s->send.data ? send_step(run, s) : met(run, s))
                         continue;
                 if (!s->send.data)
-                        socket_run_wait(socket, EV_READ, on_readable);
+                        socket_run_wait(socket, EV_READ, tcp_on_readable);
                 else if (errno == EAGAIN || errno == EINTR)
-                        socket_run_wait(socket, EV_WRITE, go_on);
+                        socket_run_wait(socket, EV_WRITE, tcp_go_on);
                 else
                         socket_run_fail(socket, errno);
                 return;
@@ -74,46 +74,46 @@ static void go_on(struct socket_run *socket)
         socket_run_finish(socket, REASON_OK, "");
 }
 
-static void on_readable(struct socket_run *socket)
+static void tcp_on_readable(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct tcp_check *run = (struct tcp_check *)socket;
         const struct script_step *s = current_step(run);
         char detail[80], bytes[4096];
         ssize_t n = recv(socket->fd, bytes, sizeof(bytes), 0);
 
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-                socket_run_wait(socket, EV_READ, on_readable);
+                socket_run_wait(socket, EV_READ, tcp_on_readable);
         } else if (n < 0) {
                 socket_run_fail(socket, errno);
         } else if (n > 0 && run->received.length + (size_t)n <= CONTENT_MAX) {
                 buffer_bytes(&run->received, bytes, (size_t)n);
-                go_on(socket);
+                tcp_go_on(socket);
         } else {
                 reply_describe(&s->expect, run->received.data, run->received.length, detail, sizeof(detail));
                 socket_run_finish(socket, n || run->received.length ? REASON_BODY : REASON_CLOSED, detail);
         }
 }
 
-static void missed(struct socket_run *socket, char *detail, size_t size)
+static void tcp_missed(struct socket_run *socket, char *detail, size_t size)
 {
-        const struct check_run *run = (const struct check_run *)socket;
+        const struct tcp_check *run = (const struct tcp_check *)socket;
         const struct script_step *s = current_step(run);
 
         if (s && !s->send.data)
                 reply_describe(&s->expect, run->received.data, run->received.length, detail, size);
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *tcp_check_start(struct checker *checker, const struct check_subject *subject, check_done *done,
+                                         void *context, struct check_result *result)
 {
-        struct check_run *run = memory_alloc(sizeof(*run));
+        struct tcp_check *run = memory_alloc(sizeof(*run));
 
         run->socket.type = SOCK_STREAM;
-        run->socket.connected = go_on;
-        run->socket.release = release;
-        run->socket.missed = missed;
+        run->socket.connected = tcp_go_on;
+        run->socket.release = tcp_release;
+        run->socket.missed = tcp_missed;
         run->received = BUFFER_INIT(CONTENT_MAX);
         return socket_run_start(&run->socket, checker, subject, done, context, result);
 }
 
-const struct check_driver check_tcp = {start, socket_run_cancel};
+const struct check_driver check_tcp = {tcp_check_start, socket_run_cancel};

@@ -10,15 +10,15 @@
 #include "base/memory.h"
 #include "probes/checks/socket_run.h"
 
-struct check_run {
+struct tls_check {
         struct socket_run socket;
         SSL_CTX *context;
         SSL *ssl;
 };
 
-static void release(struct socket_run *socket)
+static void tls_release(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct tls_check *run = (struct tls_check *)socket;
 
         SSL_free(run->ssl);
         SSL_CTX_free(run->context);
@@ -45,7 +45,7 @@ static bool days_left(const X509 *certificate, int *days)
         return true;
 }
 
-static void judge(struct check_run *run)
+static void tls_judge(struct tls_check *run)
 {
         const struct monitor *m = check_of(run->socket.subject)->monitor;
         char detail[80];
@@ -61,13 +61,13 @@ static void judge(struct check_run *run)
 
 static void shake_hands(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct tls_check *run = (struct tls_check *)socket;
         char detail[80];
 
         ERR_clear_error();
         int code = SSL_connect(run->ssl), why = SSL_get_error(run->ssl, code);
         if (code == 1) {
-                judge(run);
+                tls_judge(run);
         } else if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) {
                 socket_run_wait(socket, why == SSL_ERROR_WANT_READ ? EV_READ : EV_WRITE, shake_hands);
         } else if (SSL_get_verify_result(run->ssl) != X509_V_OK) {
@@ -84,7 +84,7 @@ static void shake_hands(struct socket_run *socket)
 
 /* What is sent as SNI and looked for in the certificate: the monitor's name, the endpoint's host name, or its address.
  */
-static bool set_name(struct check_run *run)
+static bool set_name(struct tls_check *run)
 {
         const struct check *c = check_of(run->socket.subject);
         const char *name = c->monitor->tls.name ? c->monitor->tls.name : c->host_name;
@@ -95,7 +95,7 @@ static bool set_name(struct check_run *run)
         return SSL_set_tlsext_host_name(run->ssl, name) && SSL_set1_host(run->ssl, name);
 }
 
-static bool set_up(struct check_run *run)
+static bool set_up(struct tls_check *run)
 {
         const struct monitor *m = check_of(run->socket.subject)->monitor;
 
@@ -115,7 +115,7 @@ static bool set_up(struct check_run *run)
 
 static void on_connected(struct socket_run *socket)
 {
-        struct check_run *run = (struct check_run *)socket;
+        struct tls_check *run = (struct tls_check *)socket;
         char detail[80];
 
         if (set_up(run)) {
@@ -126,15 +126,15 @@ static void on_connected(struct socket_run *socket)
         socket_run_finish(socket, REASON_INTERNAL, detail);
 }
 
-static struct check_run *start(struct checker *checker, const struct check_subject *subject, check_done *done,
-                               void *context, struct check_result *result)
+static struct check_run *tls_check_start(struct checker *checker, const struct check_subject *subject, check_done *done,
+                                         void *context, struct check_result *result)
 {
-        struct check_run *run = memory_alloc(sizeof(*run));
+        struct tls_check *run = memory_alloc(sizeof(*run));
 
         run->socket.type = SOCK_STREAM;
         run->socket.connected = on_connected;
-        run->socket.release = release;
+        run->socket.release = tls_release;
         return socket_run_start(&run->socket, checker, subject, done, context, result);
 }
 
-const struct check_driver check_tls = {start, socket_run_cancel};
+const struct check_driver check_tls = {tls_check_start, socket_run_cancel};
