@@ -145,7 +145,7 @@ socklen_t address_to_sockaddr(const struct address *a, uint16_t port, struct soc
         return sizeof(*in);
 }
 
-bool endpoint_parse(const char *text, struct address *a, uint16_t *port)
+bool address_port_parse(const char *text, struct address *a, uint16_t *port)
 {
         char address[ADDRESS_TEXT_MAX];
         const char *colon = strrchr(text, ':');
@@ -165,10 +165,10 @@ bool endpoint_parse(const char *text, struct address *a, uint16_t *port)
         return address_parse(address, a) && (a->family == ADDRESS_V6) == bracket;
 }
 
-char *endpoint_format(const struct address *a, uint16_t port, char out[ENDPOINT_TEXT_MAX])
+char *address_port_format(const struct address *a, uint16_t port, char out[ADDRESS_PORT_TEXT_MAX])
 {
         char address[ADDRESS_TEXT_MAX];
-        snprintf(out, ENDPOINT_TEXT_MAX, a->family == ADDRESS_V6 ? "[%s]:%u" : "%s:%u", address_format(a, address),
+        snprintf(out, ADDRESS_PORT_TEXT_MAX, a->family == ADDRESS_V6 ? "[%s]:%u" : "%s:%u", address_format(a, address),
                  port);
         return out;
 }

@@ -9,7 +9,7 @@
 
 #define ADDRESS_TEXT_MAX 46 /* longest IPv6 text and NUL */
 #define PREFIX_TEXT_MAX 50
-#define ENDPOINT_TEXT_MAX 56 /* "[v6]:port" and NUL */
+#define ADDRESS_PORT_TEXT_MAX 56 /* "[v6]:port" and NUL */
 
 enum address_family { ADDRESS_NONE = 0, ADDRESS_V4 = 4, ADDRESS_V6 = 6 };
 
@@ -43,7 +43,7 @@ void address_from_sockaddr(const struct sockaddr *, struct address *, uint16_t *
 socklen_t address_to_sockaddr(const struct address *, uint16_t port, struct sockaddr_storage *);
 
 /* "127.0.0.1:53", "[::1]:53". Port 0 is allowed (the system picks). */
-bool endpoint_parse(const char *text, struct address *, uint16_t *port);
-char *endpoint_format(const struct address *, uint16_t port, char out[ENDPOINT_TEXT_MAX]);
+bool address_port_parse(const char *text, struct address *, uint16_t *port);
+char *address_port_format(const struct address *, uint16_t port, char out[ADDRESS_PORT_TEXT_MAX]);
 
 #endif

@@ -181,17 +181,17 @@ static bool open_all(struct process *p, char *error, size_t error_size)
 
 static void say_listening(const struct process *p)
 {
-        char text[ENDPOINT_TEXT_MAX];
+        char text[ADDRESS_PORT_TEXT_MAX];
         const struct settings *s = &p->settings;
 
         for (size_t i = 0; i < s->listen_text.count; i++)
                 log_info("gslbd", "DNS on %s, UDP and TCP",
-                         endpoint_format(&s->listen[i].address, serve_port(p->server, i), text));
+                         address_port_format(&s->listen[i].address, serve_port(p->server, i), text));
         for (size_t i = 0; i < s->tls.listen_text.count; i++)
                 log_info("gslbd", "DNS over TLS on %s",
-                         endpoint_format(&s->tls.listen[i].address, serve_port(p->server, s->listen_text.count + i),
+                         address_port_format(&s->tls.listen[i].address, serve_port(p->server, s->listen_text.count + i),
                                          text));
-        log_info("gslbd", "admin API on %s", endpoint_format(&s->admin.listen.address, api_port(p->api), text));
+        log_info("gslbd", "admin API on %s", address_port_format(&s->admin.listen.address, api_port(p->api), text));
 }
 
 static void close_all(struct process *p)

@@ -24,7 +24,7 @@ static void check_listen(const struct doc *at, struct arena *a, void *out, struc
         uint16_t port;
 
         doc_each (one, at) {
-                if (!endpoint_parse(one->string, &address, &port))
+                if (!address_port_parse(one->string, &address, &port))
                         doc_problem(problems, one, NULL,
                                     "expected an address and port such as 0.0.0.0:53 or \"[::]:53\", got \"%s\"",
                                     one->string);
@@ -39,7 +39,7 @@ static void check_resolver(const struct doc *at, struct arena *a, void *out, str
         uint16_t port;
 
         doc_each (one, at) {
-                if (!endpoint_parse(one->string, &address, &port) || !port)
+                if (!address_port_parse(one->string, &address, &port) || !port)
                         doc_problem(problems, one, NULL,
                                     "expected an address and port such as 127.0.0.1:53 or \"[::1]:53\", got \"%s\"",
                                     one->string);
@@ -51,7 +51,7 @@ static void check_admin_listen(const struct doc *at, struct arena *a, void *out,
         struct address address;
         uint16_t port;
 
-        if (!endpoint_parse(at->string, &address, &port))
+        if (!address_port_parse(at->string, &address, &port))
                 doc_problem(problems, at, NULL, "expected an address and port such as 127.0.0.1:8053, got \"%s\"",
                             at->string);
 }
@@ -235,12 +235,12 @@ static void settings_finish(struct settings *s, struct arena *a)
 
         s->listen = ARENA_ARRAY(a, struct listen_address, s->listen_text.count);
         for (uint32_t i = 0; i < s->listen_text.count; i++)
-                endpoint_parse(listen[i], &s->listen[i].address, &s->listen[i].port);
+                address_port_parse(listen[i], &s->listen[i].address, &s->listen[i].port);
         const char *const *tls_listen = s->tls.listen_text.items;
         s->tls.listen = ARENA_ARRAY(a, struct listen_address, s->tls.listen_text.count);
         for (uint32_t i = 0; i < s->tls.listen_text.count; i++)
-                endpoint_parse(tls_listen[i], &s->tls.listen[i].address, &s->tls.listen[i].port);
-        endpoint_parse(s->admin.listen_text, &s->admin.listen.address, &s->admin.listen.port);
+                address_port_parse(tls_listen[i], &s->tls.listen[i].address, &s->tls.listen[i].port);
+        address_port_parse(s->admin.listen_text, &s->admin.listen.address, &s->admin.listen.port);
         if (!s->admin.token_file)
                 s->admin.token_file = arena_printf(a, "%s/admin.token", s->store);
 

@@ -26,10 +26,10 @@ static bool set(int fd, int level, int option, int value)
 
 static int fail(int fd, const char *what, const struct address *a, uint16_t port, char *error, size_t error_size)
 {
-        char text[ENDPOINT_TEXT_MAX];
+        char text[ADDRESS_PORT_TEXT_MAX];
         int reason = errno;
 
-        snprintf(error, error_size, "cannot listen on %s (%s): %s%s", endpoint_format(a, port, text), what,
+        snprintf(error, error_size, "cannot listen on %s (%s): %s%s", address_port_format(a, port, text), what,
                  strerror(reason),
                  reason == EADDRINUSE ? "; another program has this port: see `ss -lntup`"
                  : reason == EACCES   ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE"

@@ -21,7 +21,7 @@ struct watched {
         struct event *event;
 };
 
-static void release(struct http_transfer *run)
+static void http_transfer_release(struct http_transfer *run)
 {
         if (run->easy) {
                 curl_multi_remove_handle(run->all->multi, run->easy); /* does nothing when it is not in there */
@@ -39,7 +39,7 @@ static void release(struct http_transfer *run)
 
 void http_transfer_cancel(struct check_run *run)
 {
-        release((struct http_transfer *)run);
+        http_transfer_release((struct http_transfer *)run);
 }
 
 /* --- results --- */
@@ -89,7 +89,7 @@ static void describe_failure(const struct http_transfer *run, CURLcode code, cha
         snprintf(detail, size, "%.79s", code == CURLE_COULDNT_CONNECT && number ? strerror((int)number) : said);
 }
 
-static void finish(struct http_transfer *run, CURLcode code)
+static void http_transfer_finish(struct http_transfer *run, CURLcode code)
 {
         struct check_result result = {.rtt_us = (uint32_t)(clock_us() - run->started_us)};
         check_done *done = run->done;
@@ -104,7 +104,7 @@ static void finish(struct http_transfer *run, CURLcode code)
         } else {
                 describe_failure(run, code, result.detail, sizeof(result.detail));
         }
-        release(run);
+        http_transfer_release(run);
         done(context, &result);
 }
 
@@ -118,7 +118,7 @@ static void take_results(struct http_transfers *all)
                 if (message->msg == CURLMSG_DONE) {
                         CURLcode code = message->data.result;
                         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &run);
-                        finish(run, code);
+                        http_transfer_finish(run, code);
                 }
 }
 
@@ -319,7 +319,7 @@ static void end_early(struct http_transfer *run, enum reason reason, const char 
         void *context = run->context;
 
         snprintf(result.detail, sizeof(result.detail), "%s", detail);
-        release(run);
+        http_transfer_release(run);
         done(context, &result);
 }
 
@@ -394,7 +394,7 @@ struct check_run *http_transfer_start(struct http_transfer *run, struct check_re
                 resolve(run);
         else if (!begin(run)) {
                 *result = (struct check_result){.reason = REASON_INTERNAL, .detail = "libcurl takes no handle"};
-                release(run);
+                http_transfer_release(run);
                 return NULL;
         }
         return (struct check_run *)run;

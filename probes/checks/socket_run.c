@@ -33,7 +33,7 @@ enum reason reason_of_errno(int error)
         }
 }
 
-static void release(struct socket_run *run)
+static void socket_run_release(struct socket_run *run)
 {
         if (run->release)
                 run->release(run);
@@ -47,7 +47,7 @@ static void release(struct socket_run *run)
 
 void socket_run_cancel(struct check_run *run)
 {
-        release((struct socket_run *)run);
+        socket_run_release((struct socket_run *)run);
 }
 
 void socket_run_result(struct socket_run *run, struct check_result *result)
@@ -58,7 +58,7 @@ void socket_run_result(struct socket_run *run, struct check_result *result)
         result->rtt_us = (uint32_t)(clock_us() - run->started_us);
         if (run->judge)
                 run->judge(run, result);
-        release(run);
+        socket_run_release(run);
         done(context, result);
 }
 
@@ -224,6 +224,6 @@ struct check_run *socket_run_start(struct socket_run *run, struct checker *check
                 return (struct check_run *)run;
         *result = (struct check_result){.reason = reason_of_errno(errno)};
         snprintf(result->detail, sizeof(result->detail), "%s", strerror(errno));
-        release(run);
+        socket_run_release(run);
         return NULL;
 }

@@ -1,5 +1,6 @@
 /* probes/checks/socket_run.h: what checks over a socket of their own share: a host name is resolved, a socket is
- * connected, one time limit holds for the whole check. A type's struct check_run begins with a struct socket_run.
+ * connected, one time limit holds for the whole check. What a type has of its own (struct tcp_check) begins with a
+ * struct socket_run.
  *
  * All on the thread of the engine's event base. */
 #ifndef PROBES_CHECKS_SOCKET_RUN_H

@@ -15,7 +15,7 @@
 #define FIRST_SPREAD_MS 1000 /* the first round is done within this and a timeout */
 
 /* A check of the plan at work. */
-struct worker {
+struct checking {
         struct engine *engine;
         struct check_subject subject; /* its check is in the engine's plan */
         struct event *timer;
@@ -31,7 +31,7 @@ struct worker {
 struct engine {
         struct plan *plan;
         struct checker checker;
-        struct worker **workers;  /* in the order of the plan */
+        struct checking **checkings;  /* in the order of the plan */
         struct verdict *verdicts; /* likewise */
         uint32_t count, unchecked;
         struct random random;
@@ -61,7 +61,7 @@ void engine_allow_programs(struct engine *e, const struct exec_settings *setting
         e->checker.execs = execs_new(e->checker.base, settings);
 }
 
-static void cancel(struct worker *w)
+static void cancel(struct checking *w)
 {
         if (!w->run)
                 return;
@@ -69,7 +69,7 @@ static void cancel(struct worker *w)
         w->run = NULL;
 }
 
-static void worker_free(struct worker *w)
+static void checking_free(struct checking *w)
 {
         cancel(w);
         if (w->timer)
@@ -81,19 +81,19 @@ static void worker_free(struct worker *w)
 void engine_free(struct engine *e)
 {
         for (uint32_t i = 0; i < e->count; i++)
-                worker_free(e->workers[i]);
+                checking_free(e->checkings[i]);
         http_transfers_free(e->checker.transfers);
         resolver_free(e->checker.resolver);
         execs_free(e->checker.execs);
         plan_free(e->plan);
-        free(e->workers);
+        free(e->checkings);
         free(e->verdicts);
         free(e);
 }
 
 /* --- results --- */
 
-static struct verdict *verdict_of(struct worker *w)
+static struct verdict *verdict_of(struct checking *w)
 {
         return &w->engine->verdicts[w->subject.check - w->engine->plan->checks];
 }
@@ -112,7 +112,7 @@ static void take_figures(struct verdict *v, const struct check_result *result)
                 v->figures.admin = result->figures.admin;
 }
 
-static void take_result(struct worker *w, const struct check_result *result)
+static void take_result(struct checking *w, const struct check_result *result)
 {
         const struct monitor *m = w->subject.check->monitor;
         struct verdict *v = verdict_of(w);
@@ -142,7 +142,7 @@ static void take_result(struct worker *w, const struct check_result *result)
 
 /* --- time --- */
 
-static void set_timer(struct worker *w, uint64_t at_ms)
+static void set_timer(struct checking *w, uint64_t at_ms)
 {
         uint64_t now = clock_ms(), wait = at_ms > now ? at_ms - now : 0;
         const struct timeval left = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
@@ -151,7 +151,7 @@ static void set_timer(struct worker *w, uint64_t at_ms)
 }
 
 /* One try is over: the next one at once, or its result counts and the next run is set. */
-static void end_run(struct worker *w, const struct check_result *result)
+static void end_run(struct checking *w, const struct check_result *result)
 {
         if (result->reason != REASON_OK && w->tries < w->subject.check->monitor->retries) {
                 w->tries++;
@@ -166,7 +166,7 @@ static void end_run(struct worker *w, const struct check_result *result)
 
 static void on_done(void *context, const struct check_result *result)
 {
-        struct worker *w = context;
+        struct checking *w = context;
 
         w->run = NULL;
         end_run(w, result);
@@ -174,7 +174,7 @@ static void on_done(void *context, const struct check_result *result)
 
 static void on_time(evutil_socket_t fd, short what, void *context)
 {
-        struct worker *w = context;
+        struct checking *w = context;
         struct check_result result;
 
         if (!w->tries)
@@ -184,9 +184,9 @@ static void on_time(evutil_socket_t fd, short what, void *context)
                 end_run(w, &result);
 }
 
-static struct worker *worker_new(struct engine *e, const struct check *c)
+static struct checking *checking_new(struct engine *e, const struct check *c)
 {
-        struct worker *w = memory_alloc(sizeof(*w));
+        struct checking *w = memory_alloc(sizeof(*w));
         uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->monitor->interval_ms;
 
         w->engine = e;
@@ -203,15 +203,15 @@ static struct worker *worker_new(struct engine *e, const struct check *c)
 
 /* --- plans --- */
 
-static struct worker *find_worker(const struct engine *e, const char *id)
+static struct checking *find_checking(const struct engine *e, const char *id)
 {
         uint32_t low = 0, high = e->count;
 
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
-                int order = strcmp(e->workers[middle]->subject.check->id, id);
+                int order = strcmp(e->checkings[middle]->subject.check->id, id);
                 if (!order)
-                        return e->workers[middle];
+                        return e->checkings[middle];
                 if (order < 0)
                         low = middle + 1;
                 else
@@ -222,37 +222,37 @@ static struct worker *find_worker(const struct engine *e, const char *id)
 
 void engine_set_plan(struct engine *e, struct plan *plan)
 {
-        struct worker **workers = memory_alloc((plan->count + 1) * sizeof(*workers));
+        struct checking **checkings = memory_alloc((plan->count + 1) * sizeof(*checkings));
         struct verdict *verdicts = memory_alloc((plan->count + 1) * sizeof(*verdicts));
         uint32_t unchecked = 0;
 
         for (uint32_t i = 0; i < plan->count; i++) {
                 const struct check *c = &plan->checks[i];
-                struct worker *w = find_worker(e, c->id);
+                struct checking *w = find_checking(e, c->id);
                 if (w && check_equal(w->subject.check, c)) {
                         verdicts[i] = *verdict_of(w);
                         w->kept = true;
-                        workers[i] = w;
+                        checkings[i] = w;
                 } else {
-                        workers[i] = worker_new(e, c);
+                        checkings[i] = checking_new(e, c);
                         verdicts[i].reason = c->monitor->enabled ? REASON_NOT_YET : REASON_PAUSED;
                         verdicts[i].since_ms = clock_wall_ms();
                 }
                 verdicts[i].id = c->id;
-                unchecked += !workers[i]->checked;
+                unchecked += !checkings[i]->checked;
         }
         for (uint32_t i = 0; i < e->count; i++)
-                if (!e->workers[i]->kept)
-                        worker_free(e->workers[i]);
+                if (!e->checkings[i]->kept)
+                        checking_free(e->checkings[i]);
         for (uint32_t i = 0; i < plan->count; i++) {
-                workers[i]->kept = false;
-                workers[i]->subject.check = &plan->checks[i];
+                checkings[i]->kept = false;
+                checkings[i]->subject.check = &plan->checks[i];
         }
         plan_free(e->plan);
-        free(e->workers);
+        free(e->checkings);
         free(e->verdicts);
         e->plan = plan;
-        e->workers = workers;
+        e->checkings = checkings;
         e->verdicts = verdicts;
         e->count = plan->count;
         e->unchecked = unchecked;

@@ -156,21 +156,21 @@ START_TEST(socket_addresses_round_trip_and_mapped_ipv4_becomes_ipv4)
 }
 END_TEST
 
-START_TEST(endpoints_need_brackets_around_ipv6_only)
+START_TEST(a_port_behind_needs_brackets_around_ipv6_only)
 {
         struct address a;
         uint16_t port;
-        char out[ENDPOINT_TEXT_MAX];
+        char out[ADDRESS_PORT_TEXT_MAX];
 
-        ck_assert(endpoint_parse("127.0.0.1:53", &a, &port));
+        ck_assert(address_port_parse("127.0.0.1:53", &a, &port));
         ck_assert_int_eq(port, 53);
-        ck_assert(endpoint_parse("[::]:5300", &a, &port));
-        ck_assert_str_eq(endpoint_format(&a, port, out), "[::]:5300");
-        ck_assert(!endpoint_parse("::1:53", &a, &port));
-        ck_assert(!endpoint_parse("[127.0.0.1]:53", &a, &port));
-        ck_assert(!endpoint_parse("127.0.0.1", &a, &port));
-        ck_assert(!endpoint_parse("127.0.0.1:65536", &a, &port));
-        ck_assert(!endpoint_parse("127.0.0.1:", &a, &port));
+        ck_assert(address_port_parse("[::]:5300", &a, &port));
+        ck_assert_str_eq(address_port_format(&a, port, out), "[::]:5300");
+        ck_assert(!address_port_parse("::1:53", &a, &port));
+        ck_assert(!address_port_parse("[127.0.0.1]:53", &a, &port));
+        ck_assert(!address_port_parse("127.0.0.1", &a, &port));
+        ck_assert(!address_port_parse("127.0.0.1:65536", &a, &port));
+        ck_assert(!address_port_parse("127.0.0.1:", &a, &port));
 }
 END_TEST
 
@@ -452,7 +452,7 @@ int main(void)
         tcase_add_test(t, prefixes_refuse_host_bits_and_bad_lengths);
         tcase_add_test(t, prefix_contains_looks_at_single_bits);
         tcase_add_test(t, socket_addresses_round_trip_and_mapped_ipv4_becomes_ipv4);
-        tcase_add_test(t, endpoints_need_brackets_around_ipv6_only);
+        tcase_add_test(t, a_port_behind_needs_brackets_around_ipv6_only);
         tcase_add_test(t, durations_have_a_shortest_form);
         tcase_add_test(t, times_round_trip_in_rfc_3339);
         tcase_add_test(t, times_that_do_not_exist_are_refused);
