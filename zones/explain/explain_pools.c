@@ -261,7 +261,7 @@ static void tell_endpoint(struct telling *t, struct doc *list, const struct pool
 {
         uint32_t number = p->pool->first_endpoint + i;
         const struct endpoint *e = t->model->endpoints[number];
-        const struct endpoint_live *live = &t->steering->live[number];
+        const struct endpoint_live now = figures_now(t->steering, number), *live = &now;
         struct doc *d = doc_add_map(t->arena, list, NULL);
         double share = portions->shares[i], weight = portions->weights[i];
         enum tier tier = portions->tier;

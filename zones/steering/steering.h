@@ -109,11 +109,16 @@ void steering_round_trip(struct steering *, uint32_t region, uint32_t endpoint, 
 /* Lets a pool serve first again that `failback: manual` (or a delay) holds back. */
 void steering_failback(struct steering *, uint32_t pool);
 
-/* Takes new states (array by endpoint number of the whole model, endpoint_count of them), recomputes what depends on
- * those that differ from what was in force and publishes it. Returns the number of choices recomputed. */
+/* Takes what is new of one endpoint; in force with steering_publish. Costs what changes. */
+void steering_set(struct steering *, uint32_t endpoint, const struct endpoint_state *);
+/* Recomputes what depends on what was set and publishes it. Returns the number of choices recomputed. */
+size_t steering_publish(struct steering *);
+/* Both, for many: takes states (array by endpoint number of the whole model, endpoint_count of them) and publishes.
+ * Costs a look at each. */
 size_t steering_update(struct steering *, const struct endpoint_state *states);
 /* What has been done since the tables were built: at rest, nothing. */
 struct steering_work {
+        uint64_t looked;  /* pools that ticks looked at */
         uint64_t pickers; /* published */
         uint64_t choices; /* published */
 };

@@ -90,5 +90,6 @@ size_t steering_set_addresses(struct steering *t, uint32_t endpoint, const struc
         if (!old == !set)
                 return 0;
         steering_mark_pool(t, t->model->endpoints[endpoint]->pool); /* without addresses it is passed over */
+        steering_watch(t, t->model->endpoints[endpoint]->pool);
         return steering_settle(t);
 }

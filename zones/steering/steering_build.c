@@ -229,6 +229,9 @@ static void tables_allocate(struct steering *t)
         t->live = ARENA_ARRAY(arena, struct endpoint_live, m->endpoint_count);
         t->members = ARENA_ARRAY(arena, struct picker_member, largest);
         t->dirty_pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
+        t->moving.pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
+        t->timed.pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
+        t->waiting.pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
         t->dirty_routes = ARENA_ARRAY(arena, uint32_t, m->count[KIND_SERVICES]);
         for (uint32_t i = 0; i < m->endpoint_count; i++) {
                 endpoint_live_reset(&t->live[i]);
@@ -275,6 +278,7 @@ void steering_build(struct steering *t, const struct steering *previous, const s
         t->building = true;
         steering_settle(t);
         t->building = false;
+        steering_watch_build(t);
 }
 
 void steering_free(struct steering *t)

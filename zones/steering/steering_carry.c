@@ -28,6 +28,8 @@ static void carry_endpoint(struct steering *t, const struct steering *old, const
                 before->first_endpoint + (uint32_t)(was - (const struct endpoint *)before->endpoints.items);
         t->live[number] = old->live[old_number];
         addresses_carry(t, number, old, old_number);
+        if (!p->slow_start_ms)
+                t->live[number].ramp = 1;
         if (e->max_load <= 0)
                 t->live[number].kept = t->live[number].kept_was = 1;
         if (!t->round_trips || !old->round_trips)

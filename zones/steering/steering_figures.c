@@ -14,6 +14,7 @@
 #define AIM           0.95    /* of max_load: where shedding and taking back stop */
 #define REGAIN_BELOW  0.90    /* nothing is taken back before the load is below this share of max_load */
 #define KEPT_LEAST    0.01
+#define SMOOTH_WITHIN 1e-6 /* an average this near to what it follows has arrived */
 #define SAMPLE_SHARE  0.2 /* of a new round trip in its average */
 
 void endpoint_live_reset(struct endpoint_live *e)
@@ -39,6 +40,8 @@ static void smooth(float *average, float sample, double share)
                 *average = sample;
         else
                 *average += (float)(share * ((double)sample - (double)*average));
+        if (share > 0 && fabs((double)sample - (double)*average) <= SMOOTH_WITHIN * ((double)sample + 1))
+                *average = sample;
 }
 
 /* Returns whether it moved. */
@@ -59,6 +62,21 @@ static void smooth_endpoint(const struct endpoint_state *s, struct endpoint_live
         smooth(&e->cpu, s->cpu, share);
         smooth(&e->memory, s->memory, share);
         smooth(&e->rtt_us, s->rtt_us ? (float)s->rtt_us : -1, share);
+}
+
+struct endpoint_live figures_now(const struct steering *t, uint32_t endpoint)
+{
+        struct endpoint_live e = t->live[endpoint];
+
+        if (e.smoothed_ms && t->now_ms > e.smoothed_ms)
+                smooth_endpoint(&t->states[endpoint], &e, 1 - exp(-(double)(t->now_ms - e.smoothed_ms) / SMOOTHING_MS));
+        e.smoothed_ms = t->now_ms;
+        return e;
+}
+
+static bool differ(float a, float b)
+{
+        return a < b || a > b;
 }
 
 static double known(float figure)
@@ -130,7 +148,7 @@ static bool kept_moves(float *kept, float *was, float load, double most, int64_t
                 return false;
         smooth(was, *kept, 1 - exp(-(double)elapsed_ms / SMOOTHING_MS));
         *kept = kept_step(before, *was, load, most, (double)elapsed_ms / 1000);
-        return *kept < before || *kept > before;
+        return differ(*kept, before);
 }
 
 static float pool_load(const struct steering *t, const struct pool *p)
@@ -154,22 +172,72 @@ bool figures_tick(struct steering *t, uint32_t pool, int64_t elapsed_ms)
         struct pool_live *live = &t->pools[pool];
         const struct pool *p = live->pool;
         const struct endpoint *endpoints = p->endpoints.items;
-        double share = 1 - exp(-(double)elapsed_ms / SMOOTHING_MS);
         bool moved = false;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 uint32_t number = p->first_endpoint + i;
                 struct endpoint_live *e = &t->live[number];
                 float ramp = e->ramp, load = e->load;
-                smooth_endpoint(&t->states[number], e, share);
+                *e = figures_now(t, number);
                 e->ramp = ramp_of(t, p, number);
                 moved |= show_costs(t, p, number);
-                moved |= e->ramp < ramp || e->ramp > ramp;
+                moved |= differ(e->ramp, ramp);
                 moved |= kept_moves(&e->kept, &e->kept_was, e->load, endpoints[i].max_load, elapsed_ms);
-                moved |= p->balance == BALANCE_LEAST_LOAD && (e->load < load || e->load > load);
+                moved |= p->balance == BALANCE_LEAST_LOAD && differ(e->load, load);
         }
         moved |= kept_moves(&live->load_kept, &live->load_kept_was, pool_load(t, p), p->max_load, elapsed_ms);
         return moved;
+}
+
+/* --- at rest --- */
+
+void pool_figures_init(struct pool_live *live)
+{
+        const struct pool *p = live->pool;
+        const struct endpoint *endpoints = p->endpoints.items;
+
+        live->by_load = p->balance == BALANCE_LEAST_LOAD || p->max_load > 0;
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                live->by_load |= endpoints[i].max_load > 0;
+        live->by_round_trip = p->balance == BALANCE_FASTEST;
+        live->by_cost = p->balance == BALANCE_SCORE;
+}
+
+static bool arrived(float average, float sample)
+{
+        return !(sample >= 0) || !differ(average, sample);
+}
+
+static bool endpoint_arrived(const struct pool_live *live, const struct endpoint_state *s,
+                             const struct endpoint_live *e)
+{
+        if (live->by_cost &&
+            !(arrived(e->errors, s->errors) && arrived(e->cpu, s->cpu) && arrived(e->memory, s->memory)))
+                return false;
+        if ((live->by_cost || live->by_load) && !arrived(e->load, s->load))
+                return false;
+        return !(live->by_cost || live->by_round_trip) || !s->rtt_us || arrived(e->rtt_us, (float)s->rtt_us);
+}
+
+static bool kept_at_rest(float kept, float was, float load, double most)
+{
+        return most <= 0 || load < 0 || (!differ(kept, was) && !differ(kept_step(kept, was, load, most, 1), kept));
+}
+
+bool figures_at_rest(const struct steering *t, uint32_t pool)
+{
+        const struct pool_live *live = &t->pools[pool];
+        const struct pool *p = live->pool;
+        const struct endpoint *endpoints = p->endpoints.items;
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++) {
+                uint32_t number = p->first_endpoint + i;
+                const struct endpoint_live *e = &t->live[number];
+                if (e->ramp < 1 || !endpoint_arrived(live, &t->states[number], e) ||
+                    !kept_at_rest(e->kept, e->kept_was, e->load, endpoints[i].max_load))
+                        return false;
+        }
+        return kept_at_rest(live->load_kept, live->load_kept_was, pool_load(t, p), p->max_load);
 }
 
 /* --- round trips by the prober's region --- */
@@ -179,6 +247,7 @@ void steering_round_trip(struct steering *t, uint32_t region, uint32_t endpoint,
         if (!t->round_trips || region >= t->regions || endpoint >= t->model->endpoint_count || !rtt_us)
                 return;
         smooth(&t->round_trips[(size_t)region * t->model->endpoint_count + endpoint], (float)rtt_us, SAMPLE_SHARE);
+        steering_watch(t, t->model->endpoints[endpoint]->pool);
 }
 
 /* The mean over a pool's endpoints that are up, as the probers of a region see them; row `regions`: as all see them. */
@@ -200,15 +269,14 @@ static float pool_round_trip(const struct steering *t, uint32_t row, const struc
         return n ? (float)(sum / n) : -1;
 }
 
-bool round_trips_tick(struct steering *t)
+bool round_trips_look(struct steering *t, uint32_t pool)
 {
         uint32_t pools = t->model->count[KIND_POOLS];
         bool moved = false;
 
-        for (uint32_t row = 0; t->by_latency && row <= t->regions; row++)
-                for (uint32_t p = 0; p < pools; p++)
-                        moved |= show(&t->round_trips_shown[(size_t)row * pools + p],
-                                      pool_round_trip(t, row, &t->model->pools[p]), RTT_WITHIN_US);
+        for (uint32_t row = 0; row <= t->regions; row++)
+                moved |= show(&t->round_trips_shown[(size_t)row * pools + pool],
+                              pool_round_trip(t, row, &t->model->pools[pool]), RTT_WITHIN_US);
         return moved;
 }
 

@@ -422,6 +422,7 @@ void pool_live_init(struct steering *t, uint32_t pool)
 
         *live = (struct pool_live){
                 .pool = p, .enough = true, .back_ms = FAILBACK_NOT_HELD, .load_kept = 1, .load_kept_was = 1, .kept = 1};
+        pool_figures_init(live);
         live->normal = (struct choice){.kind = CHOICE_POOL, .why = ALL_UP_ENOUGH, .pool = live};
         live->serve_drained = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_DRAINED, .pool = live};
         live->serve_all = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_ALL, .pool = live};

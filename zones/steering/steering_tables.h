@@ -59,6 +59,7 @@ struct reach {
 
 /* An endpoint's figures over time. Control thread. */
 struct endpoint_live {
+        int64_t smoothed_ms;                     /* up to when they are smoothed; 0: never yet */
         float load, errors, cpu, memory, rtt_us; /* smoothed; below 0: not known */
         float cost_shown; /* `fastest` and `score`: moves only when the figure has moved well away; below 0: not known
                            */
@@ -85,6 +86,13 @@ struct pool_live {
         float load_kept_was; /* the same, smoothed like the load */
         float kept;          /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
         bool marked;         /* in the list of dirty pools */
+        /* Time. */
+        bool by_load, by_round_trip, by_cost; /* whether its balance or a limit uses these figures */
+        bool by_latency;                      /* a service that steers by latency uses it */
+        bool moving;                          /* in the list of pools that ticks look at */
+        bool timed;                           /* in the list of those whose round trips are to be looked at */
+        bool waiting;                         /* in the list of those that a delay holds back */
+        int64_t release_ms;                   /* when waiting: when a delay is over next */
 };
 
 /* --- routes --- */
@@ -108,6 +116,11 @@ struct fan {
         uint32_t *first, *list;
 };
 
+/* Numbers of pools, each once: a flag in struct pool_live says who is in. */
+struct pool_list {
+        uint32_t *pools, count;
+};
+
 struct steering {
         struct arena *arena; /* borrowed: all that lives as long as this does */
         const struct model *model;
@@ -128,6 +141,8 @@ struct steering {
         bool round_trips_known;   /* a first order by them has been made */
         bool building;            /* states are not known yet */
         int64_t now_ms;           /* of the last tick; 0: none yet */
+        struct pool_list moving, timed, waiting;
+        int64_t release_ms; /* the least of those waiting */
         uint32_t *dirty_pools, dirty_pool_count;
         uint32_t *dirty_routes, dirty_route_count;
         struct picker_member *members; /* room for the largest pool */
@@ -161,11 +176,17 @@ struct picker_plan pool_plan(const struct steering *, const struct pool_live *, 
 
 /* steering_figures.c: figures that move with time. */
 void endpoint_live_reset(struct endpoint_live *);
+/* Which figures move a pool. */
+void pool_figures_init(struct pool_live *);
+/* An endpoint's figures, smoothed up to the last tick: those of pools at rest are only when somebody wants them. */
+struct endpoint_live figures_now(const struct steering *, uint32_t endpoint);
 /* A first figure counts at once. Returns whether the pool must be refreshed: its balance uses what moved. */
 bool figures_take(struct steering *, uint32_t endpoint);
 bool figures_tick(struct steering *, uint32_t pool, int64_t elapsed_ms); /* whether the pool must be refreshed */
+/* Whether ticks will change nothing of a pool until something new is said of it. */
+bool figures_at_rest(const struct steering *, uint32_t pool);
 float round_trip_shown(const struct steering *, uint32_t row, uint32_t pool);
-bool round_trips_tick(struct steering *); /* whether an order may have changed */
+bool round_trips_look(struct steering *, uint32_t pool); /* whether an order may have changed */
 
 /* steering_build.c */
 void routes_build(struct steering *, const struct route **of_service);
@@ -176,7 +197,12 @@ size_t steering_settle(struct steering *);
 void steering_mark_pool(struct steering *, uint32_t pool);
 void steering_mark_routes(struct steering *, uint32_t pool); /* those over it */
 void steering_mark_route(struct steering *, uint32_t route);
-void steering_tick_round_trips(struct steering *);
+
+/* steering_time.c: what ticks have to look at. */
+void steering_watch_build(struct steering *);
+void steering_watch(struct steering *, uint32_t pool);         /* something new is known of it */
+void steering_watch_release(struct steering *, uint32_t pool); /* it is held back */
+void steering_look_at_round_trips(struct steering *);
 
 /* steering_addresses.c */
 void addresses_build(struct steering *);

@@ -33,6 +33,7 @@ static void settle_pools(struct steering *t)
                 t->pools[pool].marked = false;
                 if (pool_refresh(t, pool))
                         steering_mark_routes(t, pool);
+                steering_watch_release(t, pool);
         }
         t->dirty_pool_count = 0;
 }
@@ -69,19 +70,32 @@ static bool state_equal(const struct endpoint_state *a, const struct endpoint_st
                a->half_open_percent == b->half_open_percent && a->up_since_ms == b->up_since_ms;
 }
 
+void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_state *state)
+{
+        uint32_t pool = t->model->endpoints[endpoint]->pool;
+
+        if (!memcmp(&t->states[endpoint], state, sizeof(*state)))
+                return;
+        t->live[endpoint] = figures_now(t, endpoint); /* with what was said until now */
+        bool figures_only = state_equal(&t->states[endpoint], state);
+        t->states[endpoint] = *state;
+        if (figures_take(t, endpoint) || !figures_only)
+                steering_mark_pool(t, pool);
+        steering_watch(t, pool);
+}
+
+size_t steering_publish(struct steering *t)
+{
+        if (t->by_latency && !t->round_trips_known)
+                steering_look_at_round_trips(t);
+        return steering_settle(t);
+}
+
 size_t steering_update(struct steering *t, const struct endpoint_state *states)
 {
-        for (uint32_t i = 0; i < t->model->endpoint_count; i++) {
-                if (!memcmp(&t->states[i], &states[i], sizeof(states[i])))
-                        continue;
-                bool figures_only = state_equal(&t->states[i], &states[i]);
-                t->states[i] = states[i];
-                if (figures_take(t, i) || !figures_only)
-                        steering_mark_pool(t, t->model->endpoints[i]->pool);
-        }
-        if (t->by_latency && !t->round_trips_known)
-                steering_tick_round_trips(t);
-        return steering_settle(t);
+        for (uint32_t i = 0; i < t->model->endpoint_count; i++)
+                steering_set(t, i, &states[i]);
+        return steering_publish(t);
 }
 
 const struct endpoint_state *steering_states(const struct steering *t)
@@ -92,47 +106,6 @@ const struct endpoint_state *steering_states(const struct steering *t)
 struct steering_work steering_work(const struct steering *t)
 {
         return t->work;
-}
-
-/* --- time --- */
-
-void steering_tick_round_trips(struct steering *t)
-{
-        if (!round_trips_tick(t))
-                return;
-        t->round_trips_known = true;
-        for (uint32_t i = 0; i < t->route_count; i++)
-                if (t->routes[i]->service->steering == STEERING_LATENCY)
-                        steering_mark_route(t, i);
-}
-
-/* Those that a delay holds back look again: whether it is over depends on each service's delay. */
-static void release_held(struct steering *t, uint32_t pool)
-{
-        struct pool_live *live = &t->pools[pool];
-        bool held = false;
-
-        if (live->back_ms == FAILBACK_NOT_HELD)
-                return;
-        for (uint32_t i = t->routes_of_pool.first[pool]; i < t->routes_of_pool.first[pool + 1]; i++)
-                held |= pool_held(t, live, t->routes[t->routes_of_pool.list[i]]->service);
-        if (!held)
-                live->back_ms = FAILBACK_NOT_HELD;
-        steering_mark_routes(t, pool);
-}
-
-size_t steering_tick(struct steering *t, int64_t now_ms)
-{
-        int64_t elapsed = t->now_ms && now_ms > t->now_ms ? now_ms - t->now_ms : 0;
-
-        t->now_ms = now_ms;
-        for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++) {
-                if (figures_tick(t, i, elapsed))
-                        steering_mark_pool(t, i);
-                release_held(t, i);
-        }
-        steering_tick_round_trips(t);
-        return steering_settle(t);
 }
 
 void steering_failback(struct steering *t, uint32_t pool)
