@@ -144,7 +144,6 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .workers = s->workers,
                 .tcp_clients_max = (unsigned)s->tcp.clients,
                 .tcp_clients_per_address = (unsigned)s->tcp.clients_per_address,
-                .tcp_idle_ms = (unsigned)s->tcp.idle_timeout_ms,
         };
         p->server = serve_open(&serve, error, error_size);
         if (!p->server)

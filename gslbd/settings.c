@@ -146,7 +146,7 @@ static const struct schema settings_probes_schema = {
 static const struct field tcp_fields[] = {
         INT("clients", settings_tcp, clients, 4096, 1, 1000000, "connections at once"),
         INT("clients_per_address", settings_tcp, clients_per_address, 128, 1, 1000000,
-            "connections at once from one address, of each worker"),
+            "connections at once from one address (IPv6: one /64), over all workers"),
         DURATION("idle_timeout", settings_tcp, idle_timeout_ms, 10000, 100, 600000,
                  "how long an idle connection stays (RFC 7766 6.2.3)"),
         STRINGS("proxies", settings_tcp, proxies,

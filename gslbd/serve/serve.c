@@ -4,19 +4,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/memory.h"
+#include "gslbd/serve/client_counts.h"
 #include "gslbd/serve/sockets.h"
 #include "gslbd/serve/tcp.h"
 #include "gslbd/serve/udp.h"
 
 #define TCP_CLIENTS_DEFAULT             4096
 #define TCP_CLIENTS_PER_ADDRESS_DEFAULT 128
-#define TCP_IDLE_MS_DEFAULT             10000
+#define PICK_TRIES                      16
 
 struct server {
         struct udp_worker **udp; /* by listen address, then worker */
         size_t udp_count;
         struct tcp_worker **tcp; /* by worker */
         size_t tcp_count;
+        struct client_counts *counts;
         uint16_t *ports;
 };
 
@@ -25,18 +27,33 @@ static unsigned or_default(unsigned value, unsigned fallback)
         return value ? value : fallback;
 }
 
-/* A TCP and a UDP socket on the same port, which the system picks when the address says 0. */
-static bool open_first(const struct listen_address *l, int *udp, int *tcp, uint16_t *port, char *error,
-                       size_t error_size)
+/* A TCP and a UDP socket on the same port, which the system picks when the address says 0. The first worker makes sure
+ * that nobody else has it. */
+static bool open_pair(const struct listen_address *l, bool first, int *udp, int *tcp, uint16_t *port, char *error,
+                      size_t error_size)
 {
+        if (first && l->port && !socket_tcp_free(&l->address, l->port, error, error_size))
+                return false;
         *tcp = socket_tcp(&l->address, l->port, error, error_size);
         if (*tcp < 0)
                 return false;
         *port = l->port ? l->port : socket_port(*tcp);
-        *udp = socket_udp(&l->address, *port, error, error_size);
+        *udp = !first || socket_udp_free(&l->address, *port, error, error_size)
+                       ? socket_udp(&l->address, *port, error, error_size)
+                       : -1;
         if (*udp < 0)
                 close(*tcp);
         return *udp >= 0;
+}
+
+/* A port that the system picked for TCP may be somebody's for UDP: it picks another. */
+static bool open_listen(const struct listen_address *l, bool first, int *udp, int *tcp, uint16_t *port, char *error,
+                        size_t error_size)
+{
+        for (int tries = l->port ? 1 : PICK_TRIES; tries; tries--)
+                if (open_pair(l, first, udp, tcp, port, error, error_size))
+                        return true;
+        return false;
 }
 
 /* Worker `number`'s sockets on every listen address: UDP workers, and what the TCP worker listens on. false: those that
@@ -48,13 +65,15 @@ static bool open_sockets(struct server *s, const struct serve_options *o, unsign
                 size_t i = *opened;
                 struct listen_address l = {o->listen[i].address, number ? s->ports[i] : o->listen[i].port};
                 int udp;
-                if (!open_first(&l, &udp, &sockets[i].fd, &s->ports[i], error, error_size))
+                if (!open_listen(&l, !number, &udp, &sockets[i].fd, &s->ports[i], error, error_size))
                         return false;
                 s->udp[s->udp_count++] = udp_worker_new(udp, address_is_wildcard(&l.address));
         }
         for (; *opened < o->listen_count + o->tls_listen_count; ++*opened) {
                 size_t i = *opened;
                 const struct listen_address *l = &o->tls_listen[i - o->listen_count];
+                if (!number && l->port && !socket_tcp_free(&l->address, l->port, error, error_size))
+                        return false;
                 sockets[i].fd = socket_tcp(&l->address, number ? s->ports[i] : l->port, error, error_size);
                 if (sockets[i].fd < 0)
                         return false;
@@ -72,8 +91,7 @@ static bool open_worker(struct server *s, const struct serve_options *o, unsigne
         bool good = open_sockets(s, o, number, sockets, &opened, error, error_size);
         const struct tcp_options options = {
                 .clients = or_default(o->tcp_clients_max, TCP_CLIENTS_DEFAULT) / o->workers + 1,
-                .clients_per_address = or_default(o->tcp_clients_per_address, TCP_CLIENTS_PER_ADDRESS_DEFAULT),
-                .idle_ms = or_default(o->tcp_idle_ms, TCP_IDLE_MS_DEFAULT),
+                .counts = s->counts,
                 .tls = o->tls,
                 .proxies = o->proxies,
                 .proxy_count = o->proxy_count,
@@ -96,6 +114,7 @@ struct server *serve_open(const struct serve_options *o, char *error, size_t err
 
         s->udp = memory_alloc(o->listen_count * o->workers * sizeof(struct udp_worker *));
         s->tcp = memory_alloc(o->workers * sizeof(struct tcp_worker *));
+        s->counts = client_counts_new(or_default(o->tcp_clients_per_address, TCP_CLIENTS_PER_ADDRESS_DEFAULT));
         s->ports = memory_alloc((o->listen_count + o->tls_listen_count) * sizeof(*s->ports));
         for (unsigned i = 0; i < o->workers; i++)
                 if (!open_worker(s, o, i, error, error_size)) {
@@ -130,6 +149,7 @@ void serve_stop(struct server *s, unsigned grace_ms)
                 tcp_worker_free(s->tcp[i]);
         free(s->udp);
         free(s->tcp);
+        client_counts_free(s->counts);
         free(s->ports);
         free(s);
 }

@@ -28,7 +28,6 @@ struct serve_options {
         const struct prefix *proxies; /* who begins TCP connections with a header of the PROXY protocol */
         size_t proxy_count;
         unsigned tcp_clients_max, tcp_clients_per_address; /* 0: defaults 4096 and 128 */
-        unsigned tcp_idle_ms;                              /* 0: default 10000 (RFC 7766 6.2.3) */
 };
 
 struct server;

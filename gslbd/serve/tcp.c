@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/rcu.h"
+#include "gslbd/serve/answer_settings.h"
 #include "gslbd/serve/tcp_private.h"
 
 #define SWEEP_MS       100
@@ -35,13 +36,16 @@ static void on_accept_error(struct evconnlistener *socket, void *context)
 }
 
 /* A connection lives from one whole message to the next no longer than the idle timeout: bytes that trickle in
- * do not prolong it, nor does a peer that does not read (RFC 7766 6.2.3). */
+ * do not prolong it, nor does a peer that does not read (RFC 7766 6.2.3). A transfer lives as long as it flows. */
 static void on_sweep(evutil_socket_t fd, short what, void *context)
 {
         struct tcp_worker *w = context;
-        uint64_t now = clock_ms(), idle = w->options.idle_ms;
+        uint64_t now = clock_ms(), idle;
         struct connection *c;
 
+        rcu_online();
+        idle = answer_settings_current()->tcp_idle_ms;
+        rcu_offline();
         if (w->clients > w->options.clients - w->options.clients / PRESSURE_SHARE)
                 idle /= PRESSURE_CUT;
         while ((c = TAILQ_FIRST(&w->connections)) && now - c->last_ms >= idle) {
@@ -70,7 +74,7 @@ static void on_stop(evutil_socket_t fd, short what, void *context)
                 event_base_loopbreak(w->base);
 }
 
-static void *run(void *context)
+static void *tcp_run(void *context)
 {
         struct tcp_worker *w = context;
 
@@ -114,7 +118,6 @@ struct tcp_worker *tcp_worker_new(const struct tcp_socket *sockets, size_t count
         w->options = *options;
         w->answer = (struct answer_context){.picker = &w->picker, .counters = counters_register()};
         random_seed_system(&w->picker.random);
-        random_bytes(&w->seed, sizeof(w->seed));
         w->base = event_base_new();
         bool good = listen_on(w, sockets, count);
         w->sweep = good ? event_new(w->base, -1, EV_PERSIST, on_sweep, w) : NULL;
@@ -129,7 +132,7 @@ struct tcp_worker *tcp_worker_new(const struct tcp_socket *sockets, size_t count
 
 bool tcp_worker_start(struct tcp_worker *w)
 {
-        w->running = !pthread_create(&w->thread, NULL, run, w);
+        w->running = !pthread_create(&w->thread, NULL, tcp_run, w);
         return w->running;
 }
 

@@ -8,11 +8,12 @@
 
 struct tcp_worker;
 
+struct client_counts;
 struct tls_server;
 
 struct tcp_options {
-        unsigned clients, clients_per_address; /* of this worker */
-        unsigned idle_ms;
+        unsigned clients;             /* of this worker */
+        struct client_counts *counts; /* of all workers */
         struct tls_server *tls;       /* for the sockets that are */
         const struct prefix *proxies; /* who begins with a header of the PROXY protocol, and must */
         size_t proxy_count;

@@ -13,20 +13,53 @@
 #include "base/rcu.h"
 #include "base/tls_server.h"
 #include "gslbd/serve/answer_settings.h"
+#include "gslbd/serve/client_counts.h"
+#include "gslbd/serve/signed.h"
 #include "gslbd/serve/tcp_private.h"
-#include "gslbd/serve/transfer.h"
+#include "gslbd/serve/xfr.h"
 
 #define OUTPUT_MAX   ((size_t)256 << 10) /* unsent replies of one connection before its queries wait */
 #define TRANSFER_MAX ((size_t)256 << 20) /* the same of a zone transfer, which is written whole */
 #define INPUT_MAX    ((size_t)66 << 10)  /* one whole message and its length */
+#define FLOW_MIN     ((size_t)4 << 10)   /* bytes of a transfer that are progress */
+
+static void touch(struct connection *c)
+{
+        struct tcp_worker *w = c->worker;
+
+        c->last_ms = clock_ms();
+        TAILQ_REMOVE(&w->connections, c, entry);
+        TAILQ_INSERT_TAIL(&w->connections, c, entry);
+}
+
+/* A transfer lives as long as it flows: what the peer takes of it counts like a message. */
+static void on_flow(struct evbuffer *out, const struct evbuffer_cb_info *info, void *context)
+{
+        struct connection *c = context;
+
+        c->flowed += info->n_deleted;
+        if (c->flowed < FLOW_MIN)
+                return;
+        c->flowed = 0;
+        touch(c);
+}
+
+static void end_flow(struct connection *c)
+{
+        if (c->flow)
+                evbuffer_remove_cb_entry(bufferevent_get_output(c->stream), c->flow);
+        c->flow = NULL;
+}
 
 void connection_close(struct connection *c)
 {
         struct tcp_worker *w = c->worker;
 
         TAILQ_REMOVE(&w->connections, c, entry);
-        w->per_slot[c->slot]--;
+        if (c->counted)
+                client_counts_give(w->options.counts, c->slot);
         w->clients--;
+        end_flow(c);
         if (c->header_due)
                 event_free(c->header_due);
         if (c->shaken)
@@ -41,15 +74,6 @@ void connection_close(struct connection *c)
                 event_base_loopbreak(w->base);
 }
 
-static void touch(struct connection *c)
-{
-        struct tcp_worker *w = c->worker;
-
-        c->last_ms = clock_ms();
-        TAILQ_REMOVE(&w->connections, c, entry);
-        TAILQ_INSERT_TAIL(&w->connections, c, entry);
-}
-
 /* One message of a transfer. */
 static bool send_message(void *context, const uint8_t *message, size_t length)
 {
@@ -60,35 +84,45 @@ static bool send_message(void *context, const uint8_t *message, size_t length)
                !bufferevent_write(c->stream, head, 2) && !bufferevent_write(c->stream, message, length);
 }
 
+static bool answer_transfer(struct connection *c, const uint8_t *message, size_t length, const struct query *q)
+{
+        struct tcp_worker *w = c->worker;
+
+        counter_add(w->answer.counters, COUNTER_TRANSFERS, 1);
+        if (!xfr_answer(&w->answer, &c->peer, message, length, q, w->reply, send_message, c))
+                return false;
+        if (!c->flow)
+                c->flow = evbuffer_add_cb(bufferevent_get_output(c->stream), on_flow, c);
+        return true;
+}
+
+static bool answer_one(struct connection *c, const uint8_t *message, size_t length, const struct query *q)
+{
+        struct tcp_worker *w = c->worker;
+        size_t n = signed_answer(&w->answer, &c->peer, message, length, q, w->reply, ANSWER_REPLY_MAX);
+
+        counter_add(w->answer.counters, c->tls ? COUNTER_TLS_QUERIES : COUNTER_TCP_QUERIES, 1);
+        return !n || send_message(c, w->reply, n);
+}
+
 /* Answers the message that stands whole at the front of the input. false: the connection has to end. */
 static bool answer_message(struct connection *c, struct evbuffer *in, size_t length)
 {
         struct tcp_worker *w = c->worker;
-        const uint8_t *message = evbuffer_pullup(in, (ev_ssize_t)(2 + length));
+        const uint8_t *message = evbuffer_pullup(in, (ev_ssize_t)(2 + length)) + 2;
         struct timespec now;
+        struct query q;
 
         clock_gettime(CLOCK_REALTIME_COARSE, &now);
         w->answer.now_s = (uint32_t)now.tv_sec;
+        query_parse(message, length, &q);
         rcu_online();
         w->answer.snapshot = snapshot_current();
         w->answer.settings = answer_settings_current();
-        if (transfer_asked(message + 2, length)) {
-                bool good = transfer_answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, send_message, c);
-                rcu_offline();
-                counter_add(w->answer.counters, COUNTER_TRANSFERS, 1);
-                evbuffer_drain(in, 2 + length);
-                return good;
-        }
-        size_t n = answer(&w->answer, &c->peer, message + 2, length, w->reply + 2, ANSWER_REPLY_MAX);
+        bool good = xfr_asked(&q) ? answer_transfer(c, message, length, &q) : answer_one(c, message, length, &q);
         rcu_offline();
-        counter_add(w->answer.counters, c->tls ? COUNTER_TLS_QUERIES : COUNTER_TCP_QUERIES, 1);
         evbuffer_drain(in, 2 + length);
-        if (!n)
-                return true;
-        w->reply[0] = (uint8_t)(n >> 8);
-        w->reply[1] = (uint8_t)n;
-        bufferevent_write(c->stream, w->reply, 2 + n);
-        return true;
+        return good;
 }
 
 /* Answers all whole messages, as long as the peer takes the replies. Returns false when the connection was closed. */
@@ -129,6 +163,7 @@ static void on_written(struct bufferevent *stream, void *context)
 {
         struct connection *c = context;
 
+        end_flow(c);
         if (c->finishing || c->worker->draining) {
                 connection_close(c);
                 return;
@@ -160,11 +195,6 @@ static void on_event(struct bufferevent *stream, short what, void *context)
 
 /* --- opening --- */
 
-static unsigned slot_of(const struct tcp_worker *w, const struct address *a)
-{
-        return (unsigned)hash_bytes(a, sizeof(*a), w->seed) % ADDRESS_SLOTS;
-}
-
 static struct bufferevent *stream_new(struct tcp_worker *w, int fd, bool tls)
 {
         if (!tls)
@@ -181,7 +211,7 @@ static struct bufferevent *stream_new(struct tcp_worker *w, int fd, bool tls)
 }
 
 /* From here on the peer's bytes are DNS, or TLS. */
-static void begin(struct connection *c)
+static void begin_dns(struct connection *c)
 {
         c->stream = stream_new(c->worker, c->fd, c->tls);
         if (!c->stream) {
@@ -195,20 +225,11 @@ static void begin(struct connection *c)
 
 /* --- the proxy's header --- */
 
-/* The connection counts for the client from now on. false: that has too many. */
+/* The connection counts for its client from now on. false: that has too many. */
 static bool count_for_client(struct connection *c)
 {
-        struct tcp_worker *w = c->worker;
-        unsigned slot = slot_of(w, &c->peer.address);
-
-        if (slot == c->slot)
-                return true;
-        if (w->per_slot[slot] >= w->options.clients_per_address)
-                return false;
-        w->per_slot[c->slot]--;
-        w->per_slot[slot]++;
-        c->slot = slot;
-        return true;
+        c->counted = client_counts_take(c->worker->options.counts, &c->peer.address, &c->slot);
+        return c->counted;
 }
 
 /* What is missing of the header and no byte more is read: what comes behind is not ours to look at. */
@@ -237,7 +258,7 @@ static void on_header(evutil_socket_t fd, short what, void *context)
         }
         event_free(c->header_due);
         c->header_due = NULL;
-        begin(c);
+        begin_dns(c);
 }
 
 static void await_header(struct connection *c)
@@ -255,39 +276,29 @@ static bool is_proxy(const struct tcp_worker *w, const struct address *from)
         return false;
 }
 
-/* Room for one more connection: the one whose last query is longest ago makes it when there is none. */
-static bool make_room(struct tcp_worker *w, unsigned slot, bool proxy)
-{
-        if (!proxy && w->per_slot[slot] >= w->options.clients_per_address)
-                return false;
-        if (w->clients >= w->options.clients)
-                connection_close(TAILQ_FIRST(&w->connections));
-        return true;
-}
-
 void connection_open(struct tcp_worker *w, int fd, const struct address *from, bool tls)
 {
-        unsigned slot = slot_of(w, from);
+        struct connection *c = memory_alloc(sizeof(*c));
         bool proxy = is_proxy(w, from);
 
-        if (!make_room(w, slot, proxy)) {
-                counter_add(w->answer.counters, COUNTER_TCP_REFUSED, 1);
-                close(fd);
-                return;
-        }
-        struct connection *c = memory_alloc(sizeof(*c));
         c->worker = w;
         c->fd = fd;
         c->tls = tls;
         c->last_ms = clock_ms();
-        c->slot = slot;
         c->peer = (struct answer_peer){.address = *from, .transport = tls ? TRANSPORT_TLS : TRANSPORT_TCP};
+        if (!proxy && !count_for_client(c)) {
+                counter_add(w->answer.counters, COUNTER_TCP_REFUSED, 1);
+                close(fd);
+                free(c);
+                return;
+        }
+        if (w->clients >= w->options.clients) /* the one whose last query is longest ago makes room */
+                connection_close(TAILQ_FIRST(&w->connections));
         TAILQ_INSERT_TAIL(&w->connections, c, entry);
-        w->per_slot[slot]++;
         w->clients++;
         counter_add(w->answer.counters, COUNTER_TCP_ACCEPTED, 1);
         if (proxy)
                 await_header(c);
         else
-                begin(c);
+                begin_dns(c);
 }

@@ -6,13 +6,11 @@
 #include <event2/listener.h>
 #include <pthread.h>
 #include <sys/queue.h>
-#include "base/hash.h"
 #include "gslbd/serve/proxy.h"
 #include "gslbd/serve/tcp.h"
 
-#define ADDRESS_SLOTS 4096 /* counters of connections per address, by hash */
-
 struct bufferevent;
+struct evbuffer_cb_entry;
 
 /* One connection. They stand in the worker's list in the order of their last whole message, longest ago first. */
 struct connection {
@@ -21,9 +19,12 @@ struct connection {
         struct bufferevent *stream; /* NULL: the proxy's header is still awaited */
         struct answer_peer peer;
         uint64_t last_ms;
-        unsigned slot;
+        unsigned slot;  /* of its client's count */
+        bool counted;   /* false: a proxy's, whose client is not known yet */
         bool finishing; /* the peer has closed its side: end once all is written */
         bool tls, shaken; /* over TLS, and the handshake is done */
+        struct evbuffer_cb_entry *flow; /* watches a transfer being written; NULL: none is */
+        size_t flowed;                  /* bytes of it since it last counted as progress */
         int fd;                   /* while there is no stream */
         struct event *header_due; /* likewise: readable */
         size_t header_length;     /* bytes of it that have come */
@@ -47,12 +48,10 @@ struct tcp_worker {
         uint64_t drain_deadline_ms;
         struct tcp_options options;
         unsigned clients;
-        uint64_t seed; /* of the address hash, so that nobody can aim at a slot */
-        uint16_t per_slot[ADDRESS_SLOTS];
         TAILQ_HEAD(, connection) connections;
         struct answer_context answer;
         struct picker_state picker;
-        uint8_t reply[2 + ANSWER_REPLY_MAX];
+        uint8_t reply[ANSWER_REPLY_MAX];
 };
 
 /* Takes an accepted socket; it is closed when there is no room for it. */

@@ -1,14 +1,17 @@
 #include "gslbd/serve/tsig.h"
 
+#include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <string.h>
-#include "base/buffer.h"
-#include "zones/dns/numbers.h"
+#include "zones/dns/wire.h"
 
 #define FUDGE     300 /* seconds, RFC 8945 10 */
 #define TIME_SIZE 6
+#define FIXED         (10 + TIME_SIZE + 2 + 2 + 2 + 2 + 2) /* of a record, without its names, MAC and other data */
+#define OTHER_MAX     16
+#define VARIABLES_MAX (2 * NAME_WIRE_MAX + 18 + OTHER_MAX)
 
 static const struct {
         const char *name; /* wire */
@@ -29,8 +32,8 @@ static uint8_t *put(uint8_t *at, uint64_t value, unsigned size)
 }
 
 /* RFC 8945 4.3.3: class ANY, TTL 0, algorithm, time, fudge, error, other data. */
-static size_t variables(const struct tsig *t, uint64_t time, uint16_t error, const uint8_t *other, size_t other_length,
-                        uint8_t *out)
+static size_t variables(const struct tsig *t, uint64_t time, uint16_t fudge, const uint8_t *other, size_t other_length,
+                        uint16_t error, uint8_t *out)
 {
         unsigned name = name_length(t->name), algorithm = name_length(t->algorithm);
         uint8_t *at = out;
@@ -40,7 +43,7 @@ static size_t variables(const struct tsig *t, uint64_t time, uint16_t error, con
         at = put(at, 0, 4);
         memcpy(at, t->algorithm, algorithm);
         at = put(at + algorithm, time, TIME_SIZE);
-        at = put(at, FUDGE, 2);
+        at = put(at, fudge, 2);
         at = put(at, error, 2);
         at = put(at, other_length, 2);
         memcpy(at, other, other_length);
@@ -67,21 +70,6 @@ static void digest_pieces(const struct tsig_key *key, const struct piece *pieces
 
 /* --- the request --- */
 
-static bool skip_name(struct reader *r)
-{
-        for (;;) {
-                uint8_t label = reader_u8(r);
-                if (r->failed || (label > 63 && label < COMPRESSED >> 8))
-                        return false;
-                if (!label)
-                        return true;
-                if (label >= COMPRESSED >> 8)
-                        return reader_u8(r), !r->failed;
-                if (!reader_bytes(r, label))
-                        return false;
-        }
-}
-
 /* An uncompressed name (RFC 8945 4.2), in lower case. */
 static bool read_name(struct reader *r, uint8_t out[NAME_WIRE_MAX])
 {
@@ -104,21 +92,6 @@ static bool read_name(struct reader *r, uint8_t out[NAME_WIRE_MAX])
         return true;
 }
 
-/* Up to the last record of the message. false: malformed; *last is then where it begins. */
-static bool find_last(struct reader *r, unsigned records, size_t *last)
-{
-        for (*last = 0; records; records--) {
-                *last = r->at;
-                if (!skip_name(r))
-                        return false;
-                reader_bytes(r, 8);
-                reader_bytes(r, reader_u16(r));
-                if (r->failed)
-                        return false;
-        }
-        return true;
-}
-
 static const struct tsig_key *find_key(const struct tsig *t, const struct tsig_key *keys, size_t count)
 {
         for (size_t i = 0; i < count; i++) {
@@ -129,61 +102,63 @@ static const struct tsig_key *find_key(const struct tsig *t, const struct tsig_k
         return NULL;
 }
 
-static enum tsig_error judge(struct tsig *t, const uint8_t *request, size_t tsig_at, uint64_t fudge,
+/* Whether the MAC is the key's, and of now. */
+static enum tsig_error judge(const struct tsig *t, const uint8_t *request, size_t tsig_at, uint16_t original_id,
                              const uint8_t *other, size_t other_length, uint64_t now_s)
 {
-        uint8_t head[HEADER_SIZE], vars[2 * NAME_WIRE_MAX + 40], mac[TSIG_MAC_MAX];
-        size_t whole = algorithms[t->key->algorithm].mac, least = whole / 2 > 10 ? whole / 2 : 10;
+        uint8_t head[HEADER_SIZE], vars[VARIABLES_MAX], mac[TSIG_MAC_MAX];
 
         memcpy(head, request, sizeof(head));
-        put(head, t->original_id, 2);
-        put(head + 10, ((unsigned)request[10] << 8 | request[11]) - 1u, 2);
+        put(head, original_id, 2);
+        put(head + 10, wire_get16(request + 10) - 1u, 2);
         const struct piece pieces[] = {{head, sizeof(head)},
                                        {request + HEADER_SIZE, tsig_at - HEADER_SIZE},
-                                       {vars, variables(t, t->time, 0, other, other_length, vars)}};
+                                       {vars, variables(t, t->time, t->fudge, other, other_length, 0, vars)}};
         digest_pieces(t->key, pieces, 3, mac);
-        /* RFC 8945 5.2.2.1: MACs may be cut, to half at most. */
-        if (t->mac_length > whole || t->mac_length < least || CRYPTO_memcmp(mac, t->mac, t->mac_length) != 0)
+        if (CRYPTO_memcmp(mac, t->mac, t->mac_length) != 0)
                 return TSIG_BADSIG;
-        return t->time + fudge < now_s || t->time > now_s + fudge ? TSIG_BADTIME : TSIG_GOOD;
+        return t->time + t->fudge < now_s || t->time > now_s + t->fudge ? TSIG_BADTIME : TSIG_GOOD;
 }
 
-bool tsig_check(struct tsig *t, const uint8_t *request, size_t length, const struct tsig_key *keys, size_t key_count,
-                uint64_t now_s)
+/* RFC 8945 5.2.2.1: MACs may be cut, to half or 10 bytes at most. */
+static bool mac_length_good(const struct tsig *t)
+{
+        size_t whole = algorithms[t->key->algorithm].mac, least = whole / 2 > 10 ? whole / 2 : 10;
+
+        return t->mac_length <= whole && t->mac_length >= least;
+}
+
+bool tsig_check(struct tsig *t, const uint8_t *request, size_t length, size_t tsig_at, const struct tsig_key *keys,
+                size_t key_count, uint64_t now_s)
 {
         struct reader r = reader_of(request, length);
-        size_t at;
 
+        assert(tsig_at >= HEADER_SIZE && tsig_at < length);
         memset(t, 0, sizeof(*t));
-        reader_bytes(&r, 6);
-        unsigned records = reader_u16(&r);
-        records += reader_u16(&r);
-        unsigned additional = reader_u16(&r);
-        if (!skip_name(&r) || !reader_bytes(&r, 4) || !find_last(&r, records + additional, &at))
+        reader_bytes(&r, tsig_at);
+        if (!read_name(&r, t->name))
                 return false;
-        r = reader_of(request, length);
-        reader_bytes(&r, at);
-        if (!additional || !read_name(&r, t->name) || reader_u16(&r) != TYPE_TSIG)
-                return true; /* not signed; a name that is compressed is none of a TSIG */
-        t->present = true;
-        unsigned class = reader_u16(&r);
-        reader_bytes(&r, 6);
-        if (class != CLASS_ANY || !read_name(&r, t->algorithm))
+        unsigned type = reader_u16(&r), class = reader_u16(&r);
+        uint32_t ttl = reader_u32(&r);
+        reader_u16(&r); /* RDLENGTH: what it says is checked by the end */
+        if (type != TYPE_TSIG || class != CLASS_ANY || ttl || !read_name(&r, t->algorithm))
                 return false;
         t->time = (uint64_t)reader_u16(&r) << 32;
         t->time |= reader_u32(&r);
-        uint16_t fudge = reader_u16(&r);
+        t->fudge = reader_u16(&r);
         t->mac_length = reader_u16(&r);
         const uint8_t *mac = reader_bytes(&r, t->mac_length);
-        t->original_id = reader_u16(&r);
-        reader_u16(&r);
+        uint16_t original_id = reader_u16(&r);
+        reader_u16(&r); /* error: of replies */
         uint16_t other_length = reader_u16(&r);
         const uint8_t *other = reader_bytes(&r, other_length);
-        if (r.failed || r.at != length || t->mac_length > TSIG_MAC_MAX || other_length > 16)
+        if (r.failed || r.at != length || t->mac_length > TSIG_MAC_MAX || other_length > OTHER_MAX)
                 return false;
         memcpy(t->mac, mac, t->mac_length);
         t->key = find_key(t, keys, key_count);
-        t->error = t->key ? judge(t, request, at, fudge, other, other_length, now_s) : TSIG_BADKEY;
+        if (t->key && !mac_length_good(t))
+                return false;
+        t->error = t->key ? judge(t, request, tsig_at, original_id, other, other_length, now_s) : TSIG_BADKEY;
         return true;
 }
 
@@ -197,52 +172,67 @@ static uint8_t *put_name(uint8_t *at, const uint8_t *name)
         return at + length;
 }
 
-/* RFC 8945 5.3: the MAC before, the message, and the variables, of which later messages have the time alone (5.3.1). */
-static size_t make_mac(struct tsig *t, const uint8_t *message, size_t length, uint64_t time, const uint8_t *other,
-                       size_t other_length)
+/* RFC 8945 5.2.3: told with the client's time and fudge, and ours as the other data. */
+static bool is_late(const struct tsig *t)
 {
-        uint8_t before[2], vars[2 * NAME_WIRE_MAX + 40];
+        return t->error == TSIG_BADTIME;
+}
+
+/* RFC 8945 5.3.2: who has no key, or another, gets no signature. */
+static size_t mac_size(const struct tsig *t)
+{
+        return t->error == TSIG_GOOD || is_late(t) ? algorithms[t->key->algorithm].mac : 0;
+}
+
+size_t tsig_room(const struct tsig *t)
+{
+        return FIXED + name_length(t->name) + name_length(t->algorithm) + mac_size(t) + (is_late(t) ? TIME_SIZE : 0);
+}
+
+/* RFC 8945 5.3: the MAC before, the message, and the variables, of which later messages have the time alone (5.3.1). */
+static void make_mac(struct tsig *t, const uint8_t *message, size_t length, uint64_t time, uint16_t fudge,
+                     const uint8_t *other, size_t other_length)
+{
+        uint8_t before[2], vars[VARIABLES_MAX], mac[TSIG_MAC_MAX];
         size_t size;
 
         put(before, t->mac_length, 2);
         if (t->later)
-                size = (size_t)(put(put(vars, time, TIME_SIZE), FUDGE, 2) - vars);
+                size = (size_t)(put(put(vars, time, TIME_SIZE), fudge, 2) - vars);
         else
-                size = variables(t, time, (uint16_t)t->error, other, other_length, vars);
+                size = variables(t, time, fudge, other, other_length, (uint16_t)t->error, vars);
         const struct piece pieces[] = {{before, 2}, {t->mac, t->mac_length}, {message, length}, {vars, size}};
-        uint8_t mac[TSIG_MAC_MAX];
         digest_pieces(t->key, pieces, 4, mac);
-        t->mac_length = algorithms[t->key->algorithm].mac;
+        t->mac_length = mac_size(t);
         memcpy(t->mac, mac, t->mac_length);
         t->later = true;
-        return t->mac_length;
 }
 
 size_t tsig_sign(struct tsig *t, uint8_t *message, size_t length, uint64_t now_s)
 {
-        bool late =
-                t->error == TSIG_BADTIME; /* RFC 8945 5.2.3: signed with the client's time, ours is the other data */
-        uint64_t time = late ? t->time : now_s;
+        uint64_t time = is_late(t) ? t->time : now_s;
+        uint16_t fudge = is_late(t) ? t->fudge : FUDGE;
         uint8_t other[TIME_SIZE], *at = message + length;
-        size_t other_length = late ? sizeof(other) : 0, mac_length = 0;
+        size_t other_length = is_late(t) ? sizeof(other) : 0, mac = mac_size(t), all = length + tsig_room(t);
 
         put(other, now_s, TIME_SIZE);
-        if (t->error == TSIG_GOOD || late)
-                mac_length = make_mac(t, message, length, time, other, other_length);
+        if (mac)
+                make_mac(t, message, length, time, fudge, other, other_length);
         at = put_name(at, t->name);
         at = put(at, TYPE_TSIG, 2);
         at = put(at, CLASS_ANY, 2);
         at = put(at, 0, 4);
-        at = put(at, name_length(t->algorithm) + TIME_SIZE + 4 + mac_length + 6 + other_length, 2);
+        at = put(at, name_length(t->algorithm) + FIXED - 10 + mac + other_length, 2);
         at = put_name(at, t->algorithm);
         at = put(at, time, TIME_SIZE);
-        at = put(at, FUDGE, 2);
-        at = put(at, mac_length, 2);
-        memcpy(at, t->mac, mac_length);
-        at = put(at + mac_length, t->original_id, 2);
+        at = put(at, fudge, 2);
+        at = put(at, mac, 2);
+        memcpy(at, t->mac, mac);
+        at = put(at + mac, wire_get16(message), 2); /* the original ID is that of this message */
         at = put(at, (uint64_t)t->error, 2);
         at = put(at, other_length, 2);
         memcpy(at, other, other_length);
-        put(message + 10, ((unsigned)message[10] << 8 | message[11]) + 1u, 2);
-        return (size_t)(at - message) + other_length;
+        put(message + 10, wire_get16(message + 10) + 1u, 2);
+        assert((size_t)(at - message) + other_length == all);
+        return all;
 }

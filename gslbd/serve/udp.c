@@ -1,4 +1,3 @@
-#include "gslbd/serve/answer_settings.h"
 #include "gslbd/serve/udp.h"
 
 #include <errno.h>
@@ -11,6 +10,8 @@
 #include <unistd.h>
 #include "base/memory.h"
 #include "base/rcu.h"
+#include "gslbd/serve/answer_settings.h"
+#include "gslbd/serve/signed.h"
 
 #define BATCH       64
 #define REQUEST_MAX 4096
@@ -82,8 +83,12 @@ static bool answer_one(struct udp_worker *w, int i, int n)
         struct answer_peer peer = {.transport = TRANSPORT_UDP};
         struct msghdr *in = &w->in[i].msg_hdr;
 
+        struct query q;
+
         address_from_sockaddr((struct sockaddr *)&w->from[i], &peer.address, NULL);
-        size_t length = answer(&w->answer, &peer, w->request[i], w->in[i].msg_len, w->reply[n], ANSWER_UDP_MAX);
+        query_parse(w->request[i], w->in[i].msg_len, &q);
+        size_t length =
+                signed_answer(&w->answer, &peer, w->request[i], w->in[i].msg_len, &q, w->reply[n], ANSWER_UDP_MAX);
         if (!length) {
                 counter_add(w->answer.counters, COUNTER_UDP_DROPPED, 1);
                 return false;
@@ -132,7 +137,7 @@ static void answer_batch(struct udp_worker *w, int received)
         send_batch(w, count);
 }
 
-static void *run(void *context)
+static void *udp_run(void *context)
 {
         struct udp_worker *w = context;
         int used = BATCH;
@@ -153,7 +158,7 @@ static void *run(void *context)
 
 bool udp_worker_start(struct udp_worker *w)
 {
-        w->running = !pthread_create(&w->thread, NULL, run, w);
+        w->running = !pthread_create(&w->thread, NULL, udp_run, w);
         return w->running;
 }
 

@@ -1,0 +1,215 @@
+#include "gslbd/serve/xfr.h"
+
+#include <assert.h>
+#include <string.h>
+#include "gslbd/answer/query.h"
+#include "gslbd/serve/tsig.h"
+#include "zones/answers/names.h"
+#include "zones/dns/wire.h"
+
+#define MESSAGE_MAX 16000 /* then the next one begins: names are found by pointers of 14 bits */
+
+struct xfr {
+        const struct answer_context *context;
+        const struct model *model;
+        const struct zone *zone;
+        const struct query *query;
+        const uint8_t *request;
+        struct tsig tsig; /* when `tsigned`: the request is, and so is each message */
+        bool tsigned;
+        uint8_t *message;
+        size_t at;
+        unsigned records; /* in the message */
+        bool failed;      /* a message was not taken */
+        xfr_emit *emit;
+        void *emit_context;
+};
+
+bool xfr_asked(const struct query *q)
+{
+        return q->parsed == PARSE_OK && q->class == CLASS_IN && (q->type == TYPE_AXFR || q->type == TYPE_IXFR);
+}
+
+/* --- messages --- */
+
+static void xfr_begin(struct xfr *x, enum dns_rcode rcode)
+{
+        memset(x->message, 0, HEADER_SIZE);
+        memcpy(x->message, x->request, x->query->question_end);
+        wire_put16(x->message + 2, FLAG_QR | (rcode ? 0 : FLAG_AA) | (unsigned)rcode);
+        memset(x->message + 6, 0, 6);
+        x->at = x->query->question_end;
+        x->records = 0;
+}
+
+static void xfr_end(struct xfr *x)
+{
+        wire_put16(x->message + 6, x->records);
+        if (x->tsigned)
+                x->at = tsig_sign(&x->tsig, x->message, x->at, x->context->now_s);
+        x->failed |= !x->emit(x->emit_context, x->message, x->at);
+}
+
+/* A record with its owner in full, or as a pointer to the question where it is the apex. */
+static void xfr_add(struct xfr *x, const uint8_t *owner, uint16_t type, uint32_t ttl, const void *rdata, size_t length)
+{
+        unsigned name = name_length(owner);
+        bool apex = name_equal(owner, x->zone->wire);
+
+        if (x->failed || HEADER_SIZE + 2 * NAME_WIRE_MAX + 14 + length + TSIG_ROOM_MAX > ANSWER_REPLY_MAX) {
+                x->failed = true; /* a zone without one of its records would be another zone */
+                return;
+        }
+        if (x->records && x->at + NAME_WIRE_MAX + 10 + length > MESSAGE_MAX) {
+                xfr_end(x);
+                xfr_begin(x, RCODE_NOERROR);
+        }
+        uint8_t *at = x->message + x->at;
+        if (apex)
+                wire_put16(at, COMPRESSED | HEADER_SIZE);
+        else
+                memcpy(at, owner, name);
+        at = wire_put16(at + (apex ? 2 : name), type);
+        at = wire_put16(at, CLASS_IN);
+        at = wire_put32(at, ttl);
+        at = wire_put16(at, (unsigned)length);
+        memcpy(at, rdata, length);
+        x->at = (size_t)(at - x->message) + length;
+        x->records++;
+}
+
+/* --- what is in the zone --- */
+
+static void add_soa(struct xfr *x)
+{
+        const struct zone *z = x->zone;
+        const struct node *apex = names_find(x->context->snapshot->names, z->wire, name_length(z->wire));
+        const int64_t numbers[] = {apex->zone->serial, z->soa.refresh, z->soa.retry, z->soa.expire, z->soa.minimum};
+        uint8_t rdata[2 * NAME_WIRE_MAX + 20];
+        size_t n = name_length(z->soa.mname_wire), m = name_length(z->soa.rname_wire);
+
+        memcpy(rdata, z->soa.mname_wire, n);
+        memcpy(rdata + n, z->soa.rname_wire, m);
+        n += m;
+        for (size_t i = 0; i < 5; i++, n += 4)
+                wire_put32(rdata + n, (uint32_t)numbers[i]);
+        xfr_add(x, z->wire, TYPE_SOA, apex->zone->soa->ttl, rdata, n);
+}
+
+static void add_records(struct xfr *x)
+{
+        const struct record *records = x->zone->records.items;
+
+        for (uint32_t i = 0; i < x->zone->ns.count; i++)
+                xfr_add(x, x->zone->wire, TYPE_NS, (uint32_t)x->zone->ttl, x->zone->ns_wire[i],
+                        name_length(x->zone->ns_wire[i]));
+        for (uint32_t i = 0; i < x->zone->records.count; i++)
+                for (uint32_t n = 0; n < records[i].data.count; n++) {
+                        const uint8_t *rdata = records[i].rdata[n];
+                        xfr_add(x, records[i].owner, records[i].type, (uint32_t)records[i].ttl, rdata + 2,
+                                (size_t)rdata[0] << 8 | rdata[1]);
+                }
+}
+
+/* The enabled endpoints of a pool; returns whether there was one. A host name stands alone, and not at the apex. */
+static bool add_pool(struct xfr *x, const struct service *s, const struct pool *p)
+{
+        const struct endpoint *endpoints = p->endpoints.items;
+        bool any = false;
+
+        for (uint32_t i = 0; p->enabled && i < p->endpoints.count; i++) {
+                const struct endpoint *e = &endpoints[i];
+                if (!e->enabled || e->type == ENDPOINT_CNAME)
+                        continue;
+                xfr_add(x, s->wire, e->type == ENDPOINT_A ? TYPE_A : TYPE_AAAA, (uint32_t)s->ttl, e->address.bytes,
+                        e->type == ENDPOINT_A ? 4 : 16);
+                any = true;
+        }
+        for (uint32_t i = 0; p->enabled && !any && i < p->endpoints.count; i++) {
+                const struct endpoint *e = &endpoints[i];
+                if (!e->enabled || name_equal(s->wire, x->zone->wire))
+                        continue;
+                xfr_add(x, s->wire, TYPE_CNAME, (uint32_t)s->ttl, e->cname, name_length(e->cname));
+                any = true;
+        }
+        return any;
+}
+
+static void add_services(struct xfr *x)
+{
+        for (uint32_t i = 0; i < x->model->count[KIND_SERVICES]; i++) {
+                const struct service *s = &x->model->services[i];
+                const struct service_pool *pools = s->pools.items;
+                if (!s->enabled || &x->model->zones[s->zone] != x->zone)
+                        continue;
+                for (uint32_t n = 0; n < s->pools.count; n++)
+                        if (add_pool(x, s, &x->model->pools[pools[n].pool]))
+                                break;
+        }
+}
+
+/* --- who may --- */
+
+static const struct zone *find_zone(const struct model *m, const uint8_t *name)
+{
+        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
+                if (name_equal(m->zones[i].wire, name))
+                        return &m->zones[i];
+        return NULL;
+}
+
+/* From a listed network, and signed with a listed key, as far as each list has something; both empty: nobody. */
+static bool allowed(const struct xfr *x, const struct address *from)
+{
+        const struct prefix *networks = x->zone->transfer.allow.items;
+        const struct list *keys = &x->zone->transfer.keys;
+        bool near = !x->zone->transfer.allow.count, known = !keys->count;
+
+        for (uint32_t i = 0; i < x->zone->transfer.allow.count; i++)
+                near |= prefix_contains(&networks[i], from);
+        for (uint32_t i = 0; x->tsig.key && i < keys->count; i++) {
+                uint8_t wire[NAME_WIRE_MAX];
+                const char *why;
+                known |= name_parse(((const char *const *)keys->items)[i], NULL, wire, &why) &&
+                         name_equal(wire, x->tsig.key->name);
+        }
+        return near && known && (x->zone->transfer.allow.count || keys->count);
+}
+
+static bool refuse(struct xfr *x, enum dns_rcode rcode)
+{
+        xfr_begin(x, rcode);
+        xfr_end(x);
+        return !x->failed;
+}
+
+bool xfr_answer(const struct answer_context *context, const struct answer_peer *peer, const uint8_t *request,
+                size_t length, const struct query *q, uint8_t *room, xfr_emit *emit, void *emit_context)
+{
+        const struct answer_settings *settings = context->settings;
+        struct xfr x = {.context = context,
+                        .model = context->snapshot->model,
+                        .query = q,
+                        .request = request,
+                        .message = room,
+                        .emit = emit,
+                        .emit_context = emit_context};
+
+        assert(xfr_asked(q));
+        if (q->tsig_at && !tsig_check(&x.tsig, request, length, q->tsig_at, settings->tsig_keys,
+                                      settings->tsig_key_count, context->now_s))
+                return refuse(&x, RCODE_FORMERR);
+        x.tsigned = q->tsig_at;
+        x.zone = find_zone(x.model, q->name);
+        if (x.tsig.error || !x.zone)
+                return refuse(&x, RCODE_NOTAUTH);
+        if (!allowed(&x, &peer->address))
+                return refuse(&x, RCODE_REFUSED);
+        xfr_begin(&x, RCODE_NOERROR);
+        add_soa(&x);
+        add_records(&x);
+        add_services(&x);
+        add_soa(&x);
+        xfr_end(&x);
+        return !x.failed;
+}
