@@ -54,15 +54,6 @@ static int usage(FILE *to, int status)
 
 static void control_is_ready(void *context)
 {
-        struct process *p = context;
-        char error[ERROR_MAX];
-
-        if (!serve_start(p->server, error, sizeof(error))) {
-                log_error("gslbd", "%s", error);
-                p->failed = true;
-                event_base_loopbreak(p->base);
-                return;
-        }
         notify_manager("READY=1");
 }
 
@@ -218,7 +209,8 @@ static int run(struct process *p)
         evthread_use_pthreads();
         descriptors_raise((unsigned long)p->settings.tcp.clients, p->settings.workers);
         p->base = event_base_new();
-        if (take_dns_settings(p->settings_path) && open_all(p, error, sizeof(error))) {
+        if (take_dns_settings(p->settings_path) && open_all(p, error, sizeof(error)) &&
+            serve_start(p->server, error, sizeof(error))) {
                 say_listening(p);
                 event_base_dispatch(p->base);
         } else {

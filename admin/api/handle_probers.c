@@ -29,15 +29,14 @@ void handle_plan(struct call *c)
 
         if (!may_speak_for(c, c->parameters[0]))
                 return;
-        struct plan *plan = plan_for_prober(control_plan(c->control), c->parameters[0]);
-        struct doc *d = plan_to_doc(plan, c->arena);
-        plan_free(plan);
-        const char *tag = doc_etag(c->arena, d);
-        call_set_header(c, "ETag", tag);
-        if (none && strstr(none, tag))
+        const struct plan_text *plan = control_plan_text(c->control, c->parameters[0]);
+        call_set_header(c, "ETag", plan->tag);
+        if (none && strstr(none, plan->tag))
                 reply_nothing(c, 304);
+        else if (plan->length)
+                reply_text(c, 200, "application/json", plan->text, plan->length);
         else
-                reply_doc(c, 200, d);
+                reply_problem(c, 500, "the plan is too long to be sent");
 }
 
 /* What a report on all endpoints there are comes to, with room for those of the plan before. */

@@ -29,9 +29,9 @@ void control_tls_error(struct control *control, const char *error)
         snprintf(control->tls_error, sizeof(control->tls_error), "%s", error);
 }
 
-const struct plan *control_plan(struct control *control)
+const struct plan_text *control_plan_text(struct control *control, const char *prober)
 {
-        return health_plan(control->health);
+        return plan_offer(control->offers, prober);
 }
 
 /* --- publishing --- */
@@ -48,13 +48,9 @@ void control_publish(struct control *control, struct snapshot *snapshot)
 
 /* --- reports --- */
 
-static void prober_reported(void *context, const struct report *report, bool first_round)
+static void prober_reported(void *control, const struct report *report)
 {
-        struct control *control = context;
-
         control_report(control, report);
-        control->first_round |= first_round && report->plan_revision >= control->first_plan_revision;
-        ready_look(control, clock_ms());
 }
 
 /* --- the clock --- */
@@ -69,7 +65,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         change_end_drains(control, now);
         control_states_flush(control);
         steering_tick(snapshot_current()->steering, (int64_t)now);
-        ready_look(control, now);
+        control_start_look(control);
 }
 
 /* --- opening and closing --- */
@@ -131,9 +127,8 @@ static bool start(struct control *control, const struct control_options *o, char
         }
         control->revision = snapshot->revision;
         control->revision_time_ms = snapshot->model->revision_time_ms;
+        control->started_ms = clock_ms();
         control_publish(control, snapshot);
-        control->first_plan_revision = control_plan(control)->revision;
-        ready_expect(control);
         control->tick = event_new(control->base, -1, EV_PERSIST, tick, control);
         event_add(control->tick, &interval);
         return true;
@@ -146,6 +141,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
         control->base = base;
         control->drains = drains_new();
         control->figures = figures_new();
+        control->offers = plan_offers_new();
         control->ready_call = o->ready;
         control->ready_context = o->context;
         control->events = memory_alloc(CONTROL_EVENTS_MAX * sizeof(*control->events));
@@ -178,6 +174,7 @@ void control_close(struct control *control)
         drains_free(control->drains);
         figures_free(control->figures);
         free(control->states);
+        plan_offers_free(control->offers);
         events_free(control);
         free(control);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "admin/control/local_prober.h"
+#include "admin/control/plan_offer.h"
 #include "admin/control/flattening.h"
 #include "base/arena.h"
 #include "base/documents/doc.h"
@@ -36,7 +37,7 @@ struct control_options {
         struct local_prober_options prober;
         uint32_t max_down_share;   /* percent; see health_set_brake */
         uint64_t brake_window_ms;
-        void (*ready)(void *context); /* once: the first round of checks is done (or its time is up) */
+        void (*ready)(void *context); /* once: no service waits any more for the first verdicts on its endpoints */
         void *context;
 };
 
@@ -49,7 +50,8 @@ struct store *control_store(struct control *);
 const struct geo *control_geo(struct control *);
 struct flattening_counts control_flattened(const struct control *);
 struct health_table *control_health(struct control *);
-const struct plan *control_plan(struct control *);
+/* What a prober fetches; valid during the call of the API. */
+const struct plan_text *control_plan_text(struct control *, const char *prober);
 
 enum control_result {
         CONTROL_OK,

@@ -42,14 +42,15 @@ struct control {
         uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */
         int64_t revision_time_ms; /* wall time */
 
+        struct plan_offers *offers;
         struct figures_table *figures;
         struct endpoint_state *states; /* by number, for the published snapshot */
         bool states_changed;
 
         bool ready;
-        bool first_round; /* of the built-in prober's checks is done */
-        uint64_t ready_deadline_ms; /* monotonic; the first round is waited for no longer */
-        uint64_t first_plan_revision;
+        uint64_t started_ms; /* monotonic */
+        uint32_t waiting;    /* endpoints whose first verdict is waited for */
+        bool timed_out;      /* one of them was waited for in vain */
         void (*ready_call)(void *context);
         void *ready_context;
 
@@ -68,10 +69,6 @@ void change_end_drains(struct control *, uint64_t now_ms);
 /* geo_reload.c */
 struct geo *geo_open_all(struct control *); /* NULL: geo_error says why */
 
-/* ready.c */
-void ready_expect(struct control *); /* from now on, for as long as the first checks may take */
-void ready_look(struct control *, uint64_t now_ms);
-
 /* events.c */
 void events_add(struct control *, const struct health_change *);
 void events_free(struct control *);
@@ -84,6 +81,13 @@ void control_states_make(struct control *, struct snapshot *);
 void control_states_figures(struct control *);
 /* Gives changed states to the published snapshot's tables. */
 void control_states_flush(struct control *);
+
+/* start.c: services wait for the first verdicts on their own endpoints */
+
+/* Marks the endpoints of the first snapshot that have to be checked or looked up first. */
+void control_start_wait(struct control *, const struct snapshot *, struct endpoint_state *states);
+/* Lets those go that are known by now, or whose time is over; ready when none waits. */
+void control_start_look(struct control *);
 
 /* health.c: from health to states, log and events */
 

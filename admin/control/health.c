@@ -52,6 +52,7 @@ void control_health_plan(struct control *control, const struct model *model)
 {
         set_probers(control, model, control->prober ? local_prober_name(control->prober) : NULL);
         health_set_plan(control->health, plan_make(model), clock_ms());
+        plan_offers_set(control->offers, health_plan(control->health));
         if (control->prober)
                 local_prober_set_plan(control->prober, health_plan(control->health));
 }
@@ -181,6 +182,7 @@ bool control_report(struct control *control, const struct report *report)
         if (taken)
                 take_figures(control, report);
         control_health_take(control);
+        control_start_look(control);
         control_states_flush(control);
         return taken;
 }

@@ -15,7 +15,6 @@
 struct parcel {
         struct arena *arena;
         struct report report;
-        bool first_round;
 };
 
 struct local_prober {
@@ -55,7 +54,6 @@ static struct parcel *parcel_make(struct local_prober *p)
         struct verdict *copy = arena_memdup(parcel->arena, verdicts, count * sizeof(*copy));
         for (uint32_t i = 0; i < count; i++)
                 copy[i].id = arena_strdup(parcel->arena, verdicts[i].id);
-        parcel->first_round = engine_first_round_done(p->engine);
         parcel->report = (struct report){
                 .prober = p->name,
                 .boot = p->boot,
@@ -96,7 +94,7 @@ static void report_arrived(evutil_socket_t fd, short what, void *context)
         p->parcel = NULL;
         pthread_mutex_unlock(&p->lock);
         if (parcel)
-                p->reported(p->context, &parcel->report, parcel->first_round);
+                p->reported(p->context, &parcel->report);
         parcel_free(parcel);
 }
 

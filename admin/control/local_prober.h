@@ -15,9 +15,9 @@
 struct event_base;
 struct local_prober;
 
-/* Called on the control thread. `first_round`: every check of its plan was done at least once. The report is valid
+/* Called on the control thread. The report is valid
  * during the call. */
-typedef void local_prober_reported(void *context, const struct report *, bool first_round);
+typedef void local_prober_reported(void *context, const struct report *);
 
 struct local_prober_options {
         const char *name;

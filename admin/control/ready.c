@@ -1,52 +1,7 @@
-/* Whether the control is ready, and what is not as it should be. */
+/* What the control tells of itself: whether it is ready, and what is not as it should be. */
 #include <stdio.h>
 #include "admin/control/control_private.h"
 #include "base/clock.h"
-#include "base/log.h"
-
-#define READY_WITHOUT_PROBER_MS 5000 /* how long verdicts of other probers are waited for at the start */
-
-/* --- becoming --- */
-
-static uint64_t first_round_bound(const struct plan *plan, bool prober)
-{
-        uint64_t longest = prober ? 0 : READY_WITHOUT_PROBER_MS;
-
-        for (uint32_t i = 0; i < plan->count; i++)
-                if ((uint64_t)plan->checks[i].monitor->timeout_ms > longest)
-                        longest = (uint64_t)plan->checks[i].monitor->timeout_ms;
-        return longest + 2000; /* the first checks are spread over at most a second; one more for slow machines */
-}
-
-static void become_ready(struct control *control, const char *why)
-{
-        control->ready = true;
-        control_health_round_trips(control);
-        control_states_flush(control);
-        log_info("control", "ready at revision %llu: %s", (unsigned long long)control->revision, why);
-        if (control->ready_call)
-                control->ready_call(control->ready_context);
-}
-
-void ready_expect(struct control *control)
-{
-        control->ready_deadline_ms = clock_ms() + first_round_bound(control_plan(control), control->prober != NULL);
-}
-
-void ready_look(struct control *control, uint64_t now_ms)
-{
-        bool checked = control->prober ? control->first_round : health_complete(control->health);
-
-        if (control->ready)
-                return;
-        if (checked && flattening_settled(control->flattening))
-                become_ready(control,
-                             control->prober ? "the first round of checks is done" : "every check has a verdict");
-        else if (now_ms >= control->ready_deadline_ms)
-                become_ready(control, "the time for the first round of checks is over");
-}
-
-/* --- telling --- */
 
 static void add_geo(struct control *control, struct arena *a, struct doc *out)
 {
@@ -96,7 +51,9 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                 doc_add_string(a, *out, "revision_time", clock_format(control->revision_time_ms, time));
         struct doc *reasons = doc_add_list(a, *out, "reasons");
         if (!control->ready)
-                doc_add_string(a, reasons, NULL, "the first round of checks is not done yet");
+                doc_add_format(a, reasons, NULL,
+                               "the first round of checks is not done yet: services wait for the first verdicts on %u endpoints",
+                               control->waiting);
         if (control->held)
                 doc_add_format(a, reasons, NULL,
                                "health: %u endpoints would go down at once: that is held, they stay up; `gslbctl "

@@ -24,6 +24,8 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
                 states[i].half_open_percent = 0;
         }
         control_health_into(control, states);
+        if (!before)
+                control_start_wait(control, snapshot, states);
         free(control->states);
         control->states = states;
         drains_into(control->drains, m, clock_wall_ms(), control->states);

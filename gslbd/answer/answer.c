@@ -198,6 +198,8 @@ size_t answer_query(const struct answer_context *c, const struct answer_peer *pe
                 r.rcode = (uint16_t)q->rcode;
         else
                 ask(c, peer, q, &r);
+        if (r.waiting && peer->transport == TRANSPORT_UDP) /* the resolver asks again, SERVFAIL would be kept */
+                return 0;
         if (r.truncated)
                 reply_empty(&r, q->question_end);
         edns_write(&r, q, c, peer, kept);

@@ -54,6 +54,7 @@ static void pick_for(struct asking *a, struct hinted *h, uint16_t type, struct a
                 r->ede = pick.ede;
                 r->ede_text = pick.ede_text;
         }
+        r->waiting |= pick.waiting;
         if (pick.rcode || !pick.count)
                 return;
         if (pick.targets[0]->type != type) {

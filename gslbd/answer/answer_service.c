@@ -33,6 +33,7 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
         r->ede_text = pick.ede_text;
         if (pick.rcode) {
                 r->rcode = pick.rcode;
+                r->waiting = pick.waiting;
                 return STEP_DONE;
         }
         if (!pick.count)

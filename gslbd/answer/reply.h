@@ -22,6 +22,7 @@ struct reply {
         uint16_t rcode; /* extended: 12 bits */
         uint16_t counts[SECTION_COUNT];
         bool truncated;
+        bool waiting;                 /* rcode says SERVFAIL, and a little later it would not */
         uint16_t apex;                /* where the zone's name begins in the question */
         uint8_t scope;                /* of ECS */
         uint16_t ede;                 /* RFC 8914 code + 1; 0: none */

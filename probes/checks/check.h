@@ -21,6 +21,8 @@ struct check {
         uint32_t number;            /* the endpoint's, to whoever made the plan; not sent */
 };
 
+/* Whether probers do anything for it: it is enabled, and not external. */
+bool check_is_active(const struct monitor *);
 /* Whether it may read figures of its endpoint, itself or in a part. */
 bool check_reads_figures(const struct check *);
 

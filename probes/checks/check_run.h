@@ -63,8 +63,6 @@ struct check_driver {
 
 extern const struct check_driver check_http, check_tcp, check_udp, check_icmp, check_grpc, check_dns, check_tls, check_exec, check_agent, check_metrics, check_composite;
 const struct check_driver *check_driver_of(const struct check *);
-/* Whether probers do anything for it: it is enabled, and not external. */
-bool check_is_active(const struct monitor *);
 /* How many memories a check needs with its parts; 0: none. */
 uint32_t check_memories(const struct check *);
 

@@ -144,7 +144,7 @@ struct plan *plan_for_prober(const struct plan *p, const char *prober)
         uint32_t count = 0;
 
         for (uint32_t i = 0; i < p->count; i++)
-                if (!prober || check_is_for(&p->checks[i], prober))
+                if (check_is_for(&p->checks[i], prober))
                         checks[count++] = copy_check(copy, &p->checks[i]);
         plan_set(copy, checks, count);
         return copy;

@@ -29,12 +29,13 @@ const struct monitor *plan_monitor(struct plan *, const struct monitor *);
 /* NULL when there is none of this id. */
 const struct check *plan_find(const struct plan *, const char *id);
 bool check_is_for(const struct check *, const char *prober);
-/* A copy of the checks that this prober does, NULL: of all. */
+/* A copy of the checks that this prober does. */
 struct plan *plan_for_prober(const struct plan *, const char *prober);
 /* Equal in everything that matters for checking, so not in how probers' words make health. */
 bool check_equal(const struct check *, const struct check *);
 
-struct doc *plan_to_doc(const struct plan *, struct arena *);
+/* The checks that this prober does, NULL: all. */
+struct doc *plan_to_doc(const struct plan *, const char *prober, struct arena *);
 struct plan *plan_from_doc(const struct doc *, struct problems *);
 
 #endif

@@ -44,7 +44,7 @@ static void write_check(struct writing *w, const struct check *c, bool is_part, 
                 write_check(w, &c->parts[i], true, parts);
 }
 
-struct doc *plan_to_doc(const struct plan *p, struct arena *a)
+struct doc *plan_to_doc(const struct plan *p, const char *prober, struct arena *a)
 {
         struct doc *d = doc_new(a, DOC_MAP);
 
@@ -52,7 +52,8 @@ struct doc *plan_to_doc(const struct plan *p, struct arena *a)
         struct doc *monitors = doc_add_list(a, d, "monitors"), *checks = doc_add_list(a, d, "checks");
         struct writing w = {map_new(), monitors, a};
         for (uint32_t i = 0; i < p->count; i++)
-                write_check(&w, &p->checks[i], false, checks);
+                if (!prober || check_is_for(&p->checks[i], prober))
+                        write_check(&w, &p->checks[i], false, checks);
         map_free(w.places);
         return d;
 }

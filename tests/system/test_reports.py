@@ -126,3 +126,23 @@ pools: [{{name: p, region: eu, monitor: web, endpoints: [{endpoints}]}}]
     assert g.request("POST", "/v1/health/accept", {"for": "1m"})[2] == {"accepted": 12}
     assert any("the brake on correlated failures holds nothing until" in reason for reason in reasons(g))
     assert "gslbd_health_brake_off_until_seconds 0\n" not in g.request("GET", "/metrics")[2]
+
+
+def test_a_plan_is_sent_again_only_when_its_checks_are_others(gslbd, endpoints):
+    (one,) = endpoints("127.0.80.1")
+    g = gslbd()
+    g.apply(WORLD.format(port=one.port, probers="{name: far}, {name: near}"))
+    far, near = Prober(g, "far"), Prober(g, "near")
+
+    def fetch(prober, tag=None):
+        return g.request("GET", f"/v1/probers/{prober.name}/plan", headers={"If-None-Match": tag} if tag else {}, token=prober.token)
+
+    status, headers, plan = fetch(far)
+    assert status == 200 and [c["id"] for c in plan["checks"]] == ["p/e"]  # q/e is for local alone
+    assert fetch(far, headers["ETag"])[0] == fetch(near, headers["ETag"])[0] == 304
+    g.apply("services: []\nzones: [{name: other.example.com, ns: [ns1.example.net]}]")
+    assert fetch(far, headers["ETag"])[0] == 304  # a revision without a word on checks
+    g.apply(f"monitors: [{{name: web, type: tcp, port: {one.port}, interval: 300ms, timeout: 150ms}}]")
+    status, again, plan = fetch(far, headers["ETag"])
+    assert status == 200 and again["ETag"] != headers["ETag"] and plan["monitors"][0]["interval"] == "300ms"
+    assert plan["revision"] == g.request("GET", "/v1/ready")[2]["revision"]

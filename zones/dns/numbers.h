@@ -84,6 +84,7 @@ enum ecs_family { ECS_IPV4 = 1, ECS_IPV6 = 2 };
 enum ede_code {
         EDE_OTHER = 0,
         EDE_STALE = 3,
+        EDE_NOT_READY = 14,
         EDE_NOT_AUTHORITATIVE = 20,
         EDE_NOT_SUPPORTED = 21,
         EDE_NO_REACHABLE_AUTHORITY = 22,

@@ -66,7 +66,8 @@ static void brief_service(struct brief *b, const struct snapshot *s, const struc
                                           [ALL_DOWN_LAST_RESORT] = "nothing is up: last_resort",
                                           [ALL_DOWN_FALLBACK] = "nothing is up: fallback_address",
                                           [ALL_DOWN_NODATA] = "nothing is up: nodata",
-                                          [ALL_DOWN_SERVFAIL] = "nothing is up: servfail"};
+                                          [ALL_DOWN_SERVFAIL] = "nothing is up: servfail",
+                                          [WAITING] = "waits for the first checks"};
         const struct class *class = classes_get(s->steering->classes, client->class);
         uint32_t slot = r->view->slot_of[client->class];
         enum family family = r->choices[FAMILY_A] ? FAMILY_A : FAMILY_AAAA;

@@ -119,6 +119,7 @@ static const char *used_text(struct telling *t, const struct route *r, const str
         case ALL_DOWN_FALLBACK:
         case ALL_DOWN_NODATA:
         case ALL_DOWN_SERVFAIL:
+        case WAITING:
                 break;
         }
         if (c->kind == CHOICE_POOL)
@@ -349,6 +350,9 @@ static void tell_all_down(struct telling *t, const struct choice *c)
                 return;
         case ALL_DOWN_SERVFAIL:
                 story_add(t, "Nothing is up anywhere: the answer is SERVFAIL (when_all_down servfail).");
+                return;
+        case WAITING:
+                story_add(t, "The first checks of its endpoints are not done yet: queries over UDP are not answered until then.");
                 return;
         case ALL_UP_ENOUGH:
         case ALL_DOWN_SERVE_DRAINED:

@@ -49,6 +49,7 @@ struct pick {
         const struct target *targets[ANSWERS_MAX];
         uint8_t scope;        /* ECS scope for which this answer is true; 0 when it does not depend on the client */
         uint8_t rcode;        /* 0, or RCODE_SERVFAIL when the service asks for that */
+        bool waiting;         /* with RCODE_SERVFAIL: it is not known yet who is up; a little later it is */
         uint16_t ede;         /* RFC 8914 code + 1, or 0 */
         const char *ede_text; /* with ede: static text for people */
 };
@@ -92,6 +93,7 @@ struct endpoint_state {
         bool drained;             /* by either of the two: */
         bool drained_by_operator; /* itself, its pool or its region */
         bool drained_by_agent;    /* it says drain or 0% */
+        bool waiting;             /* its first check is not done yet: services that may use it are not answered */
         uint8_t half_open_percent; /* of its weight, on trial after it came back; 0: all of it */
         uint8_t weight_percent;   /* of its weight, as its agent says; 0: nothing said, 100 */
         float load;               /* in the operator's unit (percent where nothing else is meant); below 0: not known */

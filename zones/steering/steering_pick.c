@@ -12,14 +12,16 @@ static const char *const all_down_text[] = {
         [ALL_DOWN_FALLBACK] = "all endpoints are down: serving the fallback address",
         [ALL_DOWN_NODATA] = "all endpoints are down: no data",
         [ALL_DOWN_SERVFAIL] = "all endpoints are down",
+        [WAITING] = "the first checks of its endpoints are not done yet",
 };
 
 /* The rare ones, out of the way. */
 static __attribute__((noinline, cold)) void tell_all_down(const struct choice *choice, struct pick *pick)
 {
-        pick->ede = EDE_OTHER + 1;
+        pick->waiting = choice->why == WAITING;
+        pick->ede = (pick->waiting ? EDE_NOT_READY : EDE_OTHER) + 1;
         pick->ede_text = all_down_text[choice->why];
-        if (choice->why == ALL_DOWN_SERVFAIL)
+        if (choice->why == ALL_DOWN_SERVFAIL || pick->waiting)
                 pick->rcode = RCODE_SERVFAIL;
 }
 
@@ -78,6 +80,7 @@ void route_pick(const struct route *r, uint16_t type, const struct client *clien
         pick->count = 0;
         pick->scope = 0;
         pick->rcode = 0;
+        pick->waiting = false;
         pick->ede = 0;
         pick->ede_text = NULL;
         pick_from(r, family, client, state, pick);

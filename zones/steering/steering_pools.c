@@ -307,6 +307,7 @@ static void reach_endpoint(const struct steering *t, struct pool_live *live, con
                 r->undrained |= !drained;
                 r->alive |= alive;
                 r->available |= alive && !drained;
+                r->waiting |= t->states[number].waiting;
         }
 }
 

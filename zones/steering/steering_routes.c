@@ -10,6 +10,7 @@
 #define SHARE_LEAST 1e-6
 
 static const struct choice nothing = {.kind = CHOICE_NOTHING, .why = ALL_UP_ENOUGH};
+static const struct choice waiting = {.kind = CHOICE_NOTHING, .why = WAITING};
 static const struct choice all_down_nodata = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_NODATA};
 static const struct choice all_down_servfail = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_SERVFAIL};
 
@@ -209,6 +210,8 @@ static const struct choice *decide(const struct steering *t, const struct route 
         uint32_t limit = route_order(t, r, slot, order);
         struct candidates c;
 
+        if (r->reach[family].waiting)
+                return &waiting;
         collect(t, r, order, limit, family, &c);
         if (c.count == 1)
                 /* cppcheck-suppress returnDanglingLifetime ; the pool outlives the list that points to it */
@@ -255,6 +258,7 @@ static void reach_add(struct reach *to, const struct reach *more)
         to->undrained |= more->undrained;
         to->alive |= more->alive;
         to->available |= more->available;
+        to->waiting |= more->waiting;
 }
 
 bool route_compute(struct steering *t, struct route *r)

@@ -32,7 +32,8 @@ enum all_down {
         ALL_DOWN_LAST_RESORT,
         ALL_DOWN_FALLBACK,
         ALL_DOWN_NODATA,
-        ALL_DOWN_SERVFAIL
+        ALL_DOWN_SERVFAIL,
+        WAITING /* the first checks are not done */
 };
 
 struct choice {
@@ -55,6 +56,7 @@ struct reach {
         bool undrained; /* one of them is not drained */
         bool alive;     /* one of them is up, drained or not */
         bool available; /* one of them is up and not drained */
+        bool waiting;   /* it is not known yet whether one of them is up */
 };
 
 /* An endpoint's figures over time. Control thread. */

@@ -66,7 +66,7 @@ size_t steering_settle(struct steering *t)
 
 static bool state_equal(const struct endpoint_state *a, const struct endpoint_state *b)
 {
-        return a->health == b->health && a->drained == b->drained && a->weight_percent == b->weight_percent &&
+        return a->health == b->health && a->drained == b->drained && a->waiting == b->waiting && a->weight_percent == b->weight_percent &&
                a->half_open_percent == b->half_open_percent && a->up_since_ms == b->up_since_ms;
 }
 
