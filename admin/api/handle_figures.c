@@ -5,15 +5,15 @@
 #include "base/documents/schema.h"
 
 struct figures_form {
-        double load, errors, cpu, memory;
+        double of[FIGURE_COUNT];
         int64_t ttl_ms;
 };
 
 static const struct field figures_fields[] = {
-        REAL("load", figures_form, load, -1, -1, 1000000000, "in your own unit, as in max_load"),
-        REAL("errors", figures_form, errors, -1, -1, 100, "percent of requests"),
-        REAL("cpu", figures_form, cpu, -1, -1, 100, "percent"),
-        REAL("memory", figures_form, memory, -1, -1, 100, "percent"),
+        REAL("load", figures_form, of[FIGURE_LOAD], -1, -1, 1000000000, "in your own unit, as in max_load"),
+        REAL("errors", figures_form, of[FIGURE_ERRORS], -1, -1, 100, "percent of requests"),
+        REAL("cpu", figures_form, of[FIGURE_CPU], -1, -1, 100, "percent"),
+        REAL("memory", figures_form, of[FIGURE_MEMORY], -1, -1, 100, "percent"),
         DURATION("ttl", figures_form, ttl_ms, 30000, 1000, 3600000, "how long they are good"),
         {0},
 };
@@ -42,11 +42,9 @@ void handle_figures(struct call *c)
         if (!id)
                 return;
         if (schema_decode(&figures_form_schema, body, c->arena, &form, &problems)) {
-                const struct figures figures = {.load = (float)form.load,
-                                                .errors = (float)form.errors,
-                                                .cpu = (float)form.cpu,
-                                                .memory = (float)form.memory,
-                                                .until_ms = clock_ms() + (uint64_t)form.ttl_ms};
+                struct told_figures figures = {.until_ms = clock_ms() + (uint64_t)form.ttl_ms};
+                for (unsigned i = 0; i < FIGURE_COUNT; i++)
+                        figures.figures.of[i] = (float)form.of[i];
                 control_figures(c->control, id, &figures);
                 reply_nothing(c, 204);
         } else {

@@ -34,14 +34,9 @@ static bool drained(const struct endpoint_state *states, uint32_t i)
 /* Only what is known. */
 static void add_figures(struct call *c, struct doc *d, const struct endpoint_state *s)
 {
-        const struct {
-                const char *name;
-                float value;
-        } figures[] = {{"load", s->load}, {"errors", s->errors}, {"cpu", s->cpu}, {"memory", s->memory}};
-
-        for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
-                if (figures[i].value >= 0)
-                        doc_add_real(c->arena, d, figures[i].name, (double)figures[i].value);
+        for (unsigned i = 0; i < FIGURE_COUNT; i++)
+                if (s->figures.of[i] >= 0)
+                        doc_add_real(c->arena, d, figure_name(i), (double)s->figures.of[i]);
 }
 
 static struct doc *endpoint_health(struct call *c, uint32_t number)

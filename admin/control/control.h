@@ -24,7 +24,7 @@
 #include "zones/store/store.h"
 
 struct event_base;
-struct figures;
+struct told_figures;
 struct control;
 
 struct control_options {
@@ -76,7 +76,7 @@ uint32_t control_health_accept(struct control *, int64_t for_ms, const char *who
 /* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks it, or none. */
 bool control_say(struct control *, const char *id, enum verdict_state, const char *detail, const char *who, int64_t ttl_ms);
 /* Load figures of an endpoint "pool/name", in force at once. */
-void control_figures(struct control *, const char *id, const struct figures *);
+void control_figures(struct control *, const char *id, const struct told_figures *);
 
 /* A prober's report. false: refused as old. */
 bool control_report(struct control *, const struct report *);

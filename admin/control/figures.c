@@ -5,7 +5,7 @@
 #include "base/memory.h"
 
 struct figures_table {
-        struct map *told; /* by endpoint id: struct figures *, owned */
+        struct map *told; /* by endpoint id: struct told *, owned */
 };
 
 struct figures_table *figures_new(void)
@@ -30,10 +30,10 @@ void figures_free(struct figures_table *t)
 }
 
 struct told {
-        struct figures pushed, checked;
+        struct told_figures pushed, checked;
 };
 
-static const struct figures nothing = {-1, -1, -1, -1, 0, 0, false};
+static const struct told_figures nothing = {.figures = {{{-1, -1, -1, -1}}}};
 
 static struct told *told_of(struct figures_table *t, const char *id)
 {
@@ -47,7 +47,7 @@ static struct told *told_of(struct figures_table *t, const char *id)
         return told;
 }
 
-void figures_pushed(struct figures_table *t, const char *id, const struct figures *figures)
+void figures_pushed(struct figures_table *t, const char *id, const struct told_figures *figures)
 {
         told_of(t, id)->pushed = *figures;
 }
@@ -56,13 +56,11 @@ void figures_checked(struct figures_table *t, const char *id, const struct verdi
 {
         float weight = f->weight_percent > UINT8_MAX ? UINT8_MAX : f->weight_percent;
 
-        told_of(t, id)->checked = (struct figures){.load = f->values[FIGURE_LOAD],
-                                                   .errors = f->values[FIGURE_ERRORS],
-                                                   .cpu = f->values[FIGURE_CPU],
-                                                   .memory = f->values[FIGURE_MEMORY],
-                                                   .until_ms = until_ms,
-                                                   .weight_percent = weight >= 1 ? (uint8_t)weight : 0,
-                                                   .drained = f->admin == ADMIN_DRAIN || (weight >= 0 && weight < 1)};
+        told_of(t, id)->checked =
+                (struct told_figures){.figures = f->figures,
+                                      .until_ms = until_ms,
+                                      .weight_percent = weight >= 1 ? (uint8_t)weight : 0,
+                                      .drained = f->admin == ADMIN_DRAIN || (weight >= 0 && weight < 1)};
 }
 
 static bool put(float *at, float value)
@@ -101,16 +99,14 @@ bool figures_into(struct figures_table *t, const struct model *m, uint64_t now_m
                         told->pushed = nothing;
                 if (told->checked.until_ms <= now_ms)
                         told->checked = nothing;
-                const struct figures *pushed = &told->pushed, *checked = &told->checked;
+                const struct told_figures *pushed = &told->pushed, *checked = &told->checked;
                 if (!pushed->until_ms && !checked->until_ms)
                         gone = id;
                 if (number == MODEL_NONE)
                         continue;
                 struct endpoint_state *s = &states[number];
-                changed |= put(&s->load, first_known(pushed->load, checked->load));
-                changed |= put(&s->errors, first_known(pushed->errors, checked->errors));
-                changed |= put(&s->cpu, first_known(pushed->cpu, checked->cpu));
-                changed |= put(&s->memory, first_known(pushed->memory, checked->memory));
+                for (unsigned i = 0; i < FIGURE_COUNT; i++)
+                        changed |= put(&s->figures.of[i], first_known(pushed->figures.of[i], checked->figures.of[i]));
                 changed |= put_agent(s, checked->weight_percent, checked->drained);
         }
         if (gone) /* one at a time: the walk is over */

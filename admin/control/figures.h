@@ -12,10 +12,10 @@
 
 struct control;
 
-struct figures {
-        float load, errors, cpu, memory; /* percent, load in the operator's unit; below 0: not told */
-        uint64_t until_ms;               /* monotonic */
-        uint8_t weight_percent;          /* as struct endpoint_state has them; not of pushed figures */
+struct told_figures {
+        struct figures figures;
+        uint64_t until_ms;      /* monotonic */
+        uint8_t weight_percent; /* as struct endpoint_state has them; not of pushed figures */
         bool drained;
 };
 
@@ -24,7 +24,7 @@ struct figures_table;
 struct figures_table *figures_new(void);
 void figures_free(struct figures_table *);
 /* Takes the figures of the endpoint "pool/name" as pushed over the API, or as read by checks. What is pushed counts while it is good. */
-void figures_pushed(struct figures_table *, const char *id, const struct figures *);
+void figures_pushed(struct figures_table *, const char *id, const struct told_figures *);
 void figures_checked(struct figures_table *, const char *id, const struct verdict_figures *, uint64_t until_ms);
 /* Puts what is told and still good into the states of all endpoints; returns whether one of them changed. */
 bool figures_into(struct figures_table *, const struct model *, uint64_t now_ms, struct endpoint_state *states);

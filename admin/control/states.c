@@ -18,7 +18,7 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
                 endpoint_id(m, i, id, sizeof(id));
                 uint32_t was = before && control->states ? endpoint_number(before->model, id) : MODEL_NONE;
                 states[i] = was == MODEL_NONE
-                                    ? (struct endpoint_state){.load = -1, .errors = -1, .cpu = -1, .memory = -1}
+                                    ? (struct endpoint_state){.figures = FIGURES_UNKNOWN}
                                     : control->states[was];
                 states[i].health = HEALTH_UNKNOWN;
                 states[i].half_open_percent = 0;
@@ -48,7 +48,7 @@ void control_states_figures(struct control *control)
                 figures_into(control->figures, snapshot_current()->model, clock_ms(), control->states);
 }
 
-void control_figures(struct control *control, const char *id, const struct figures *figures)
+void control_figures(struct control *control, const char *id, const struct told_figures *figures)
 {
         figures_pushed(control->figures, id, figures);
         control_states_figures(control);

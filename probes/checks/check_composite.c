@@ -40,7 +40,7 @@ static void take_figures(struct check_result *all, const struct check_result *on
         unsigned new = one->tells & ~all->tells;
 
         if (new &TELLS_FIGURES)
-                memcpy(all->figures.values, one->figures.values, sizeof(all->figures.values));
+                all->figures.figures = one->figures.figures;
         if (new &TELLS_WEIGHT)
                 all->figures.weight_percent = one->figures.weight_percent;
         if (new &TELLS_ADMIN)

@@ -25,9 +25,9 @@ static void read_figures(struct http_transfer *run, struct check_result *result)
         struct check_memory *memory = run->subject->memory, now = {.at_us = clock_us()};
         const char *page = run->body.data ? run->body.data : "";
 
-        result->figures = FIGURES_UNKNOWN;
+        result->figures = VERDICT_FIGURES_UNKNOWN;
         result->tells = TELLS_FIGURES;
-        for (int i = 0; i < CHECK_FIGURES; i++) {
+        for (int i = 0; i < FIGURE_COUNT; i++) {
                 const struct reading *r = &m->metrics.readings[i];
                 double *value = &now.readings[i];
                 if (!r->select)
@@ -40,7 +40,7 @@ static void read_figures(struct http_transfer *run, struct check_result *result)
                         return;
                 }
                 double figure = (r->rate ? rate(memory, i, *value, now.at_us) : *value) * r->scale;
-                result->figures.values[i] = figure < 0 ? -1 : (float)figure;
+                result->figures.figures.of[i] = figure < 0 ? -1 : (float)figure;
         }
         *memory = now;
 }

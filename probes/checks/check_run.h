@@ -24,7 +24,7 @@ struct check_result {
 /* What a type remembers from one run of a check to the next: readings of counters, to make rates of. */
 struct check_memory {
         uint64_t at_us; /* 0: nothing yet */
-        double readings[CHECK_FIGURES];
+        double readings[FIGURE_COUNT];
 };
 
 /* What a run checks. A new plan may move an equal check while the run is under way: it is asked for each time. */

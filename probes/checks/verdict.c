@@ -11,12 +11,6 @@ static const char *const reason_names[] = {VERDICT_REASONS(NAME_OF) NULL};
 static const char *const reason_helps[] = {VERDICT_REASONS(HELP_OF)};
 static const char *const state_names[] = {"unknown", "up", "down", NULL};
 static const char *const admin_names[] = {"ready", "drain", "maint", NULL};
-static const char *const figure_names[] = {"load", "errors", "cpu", "memory"};
-
-const char *figure_name(enum figure figure)
-{
-        return figure_names[figure];
-}
 
 const char *reason_name(enum reason reason)
 {
@@ -35,8 +29,8 @@ const char *verdict_state_name(enum verdict_state state)
 
 static void add_figures(struct doc *d, const struct verdict_figures *f, struct arena *a)
 {
-        for (int i = 0; i < CHECK_FIGURES; i++)
-                doc_add_real(a, d, figure_names[i], (double)f->values[i]);
+        for (unsigned i = 0; i < FIGURE_COUNT; i++)
+                doc_add_real(a, d, figure_name(i), (double)f->figures.of[i]);
         doc_add_real(a, d, "weight_percent", (double)f->weight_percent);
         doc_add_string(a, d, "admin", admin_names[f->admin]);
 }
@@ -76,7 +70,7 @@ struct doc *report_to_doc(const struct report *r, struct arena *a)
 
 /* The document's forms. */
 struct figures_form {
-        double values[CHECK_FIGURES], weight_percent;
+        double of[FIGURE_COUNT], weight_percent;
         int admin;
         bool there;
 };
@@ -99,12 +93,9 @@ static void figures_are_there(const struct doc *at, struct arena *a, void *out, 
         ((struct figures_form *)out)->there = true;
 }
 
+#define FIGURE_FIELD(id, name, unit) REQUIRED_REAL(#name, figures_form, of[FIGURE_##id], -1, 1000000000000, NULL),
 static const struct field figures_fields[] = {
-        REQUIRED_REAL("load", figures_form, values[FIGURE_LOAD], -1, 1000000000000, NULL),
-        REQUIRED_REAL("errors", figures_form, values[FIGURE_ERRORS], -1, 1000000000000, NULL),
-        REQUIRED_REAL("cpu", figures_form, values[FIGURE_CPU], -1, 1000000000000, NULL),
-        REQUIRED_REAL("memory", figures_form, values[FIGURE_MEMORY], -1, 1000000000000, NULL),
-        REQUIRED_REAL("weight_percent", figures_form, weight_percent, -1, 1000, NULL),
+        FIGURES(FIGURE_FIELD) REQUIRED_REAL("weight_percent", figures_form, weight_percent, -1, 1000, NULL),
         REQUIRED_ENUM("admin", figures_form, admin, admin_names, NULL),
         {0},
 };
@@ -154,8 +145,8 @@ struct report *report_from_doc(const struct doc *d, struct arena *a, struct prob
                 v->has_figures = forms[i].figures.there;
                 v->figures = (struct verdict_figures){.weight_percent = (float)forms[i].figures.weight_percent,
                                                       .admin = (uint8_t)forms[i].figures.admin};
-                for (int n = 0; n < CHECK_FIGURES; n++)
-                        v->figures.values[n] = (float)forms[i].figures.values[n];
+                for (unsigned n = 0; n < FIGURE_COUNT; n++)
+                        v->figures.figures.of[n] = (float)forms[i].figures.of[n];
                 if (!clock_parse(forms[i].since, &v->since_ms))
                         problems_add(problems, "verdicts", 0, "%s: since: expected a time, got \"%s\"", v->id,
                                      forms[i].since);

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
+#include "zones/monitors/figures.h"
 
 /* One reason table serves verdict, log, API and metrics. */
 #define VERDICT_REASONS(X)                                          \
@@ -47,16 +48,13 @@ const char *verdict_state_name(enum verdict_state); /* "unknown", "up", "down" *
 
 /* What checks read of an endpoint besides whether it is up. */
 enum admin_state { ADMIN_READY, ADMIN_DRAIN, ADMIN_MAINT };
-#define CHECK_FIGURES 4
-enum figure { FIGURE_LOAD, FIGURE_ERRORS, FIGURE_CPU, FIGURE_MEMORY };
 struct verdict_figures {
-        float values[CHECK_FIGURES]; /* by enum figure; below 0: not known */
-        float weight_percent;        /* of its weight, as its agent says; below 0: nothing said */
-        uint8_t admin;               /* enum admin_state: what its agent asks for */
+        struct figures figures;
+        float weight_percent; /* of its weight, as its agent says; below 0: nothing said */
+        uint8_t admin;        /* enum admin_state: what its agent asks for */
 };
-#define FIGURES_UNKNOWN ((struct verdict_figures){{-1, -1, -1, -1}, -1, ADMIN_READY})
+#define VERDICT_FIGURES_UNKNOWN ((struct verdict_figures){FIGURES_UNKNOWN, -1, ADMIN_READY})
 enum { TELLS_FIGURES = 1, TELLS_WEIGHT = 2, TELLS_ADMIN = 4 };
-const char *figure_name(enum figure); /* "load", ... */
 
 struct verdict {
         const char *id; /* the check's */

@@ -102,10 +102,10 @@ static struct verdict *verdict_of(struct checking *w)
 static void take_figures(struct verdict *v, const struct check_result *result)
 {
         if (result->tells && !v->has_figures)
-                v->figures = FIGURES_UNKNOWN;
+                v->figures = VERDICT_FIGURES_UNKNOWN;
         v->has_figures |= result->tells != 0;
         if (result->tells & TELLS_FIGURES)
-                memcpy(v->figures.values, result->figures.values, sizeof(v->figures.values));
+                v->figures.figures = result->figures.figures;
         if (result->tells & TELLS_WEIGHT)
                 v->figures.weight_percent = result->figures.weight_percent;
         if (result->tells & TELLS_ADMIN)

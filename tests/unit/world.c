@@ -89,7 +89,7 @@ struct world *world_new(const char *yaml, const struct world *previous)
         problems_free(&problems);
         w->states = memory_alloc((w->snapshot->model->endpoint_count + 1) * sizeof(*w->states));
         for (uint32_t i = 0; i < w->snapshot->model->endpoint_count; i++)
-                w->states[i].load = w->states[i].errors = w->states[i].cpu = w->states[i].memory = -1;
+                w->states[i].figures = FIGURES_UNKNOWN;
         random_seed(&w->picker.random, 1);
         return w;
 }

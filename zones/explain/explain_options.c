@@ -78,8 +78,8 @@ const char *endpoint_figures_text(struct telling *t, const struct endpoint *e, c
         enum balance balance = (enum balance)t->model->pools[e->pool].balance;
         const char *text = "";
 
-        if (live->load >= 0)
-                text = with(t, text, arena_printf(t->arena, "load %s", measured(t, (double)live->load)));
+        if (live->figures.load >= 0)
+                text = with(t, text, arena_printf(t->arena, "load %s", measured(t, (double)live->figures.load)));
         if (e->max_load > 0)
                 text = with(t, text, arena_printf(t->arena, "max_load %s", number(t, e->max_load)));
         if (balance == BALANCE_FAILOVER)

@@ -278,7 +278,7 @@ static void tell_endpoint(struct telling *t, struct doc *list, const struct pool
         doc_add_int(t->arena, d, "priority", e->priority);
         doc_add_real(t->arena, d, "slow_start", (double)live->ramp);
         doc_add_real(t->arena, d, "kept", (double)live->kept);
-        add_figure(t, d, "load", live->load);
+        add_figure(t, d, "load", live->figures.load);
         add_figure(t, d, "round_trip_ms", live->rtt_us < 0 ? -1 : live->rtt_us / 1000);
         add_figure(t, d, "cost", live->cost_shown);
         doc_add_real(t->arena, d, "effective_weight", weight);

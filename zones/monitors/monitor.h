@@ -10,6 +10,7 @@
 #include "base/documents/doc.h"
 #include "base/documents/schema.h"
 #include "base/pattern.h"
+#include "zones/monitors/figures.h"
 
 enum monitor_type {
         MONITOR_HTTP,
@@ -146,7 +147,7 @@ struct monitor {
         struct monitor_metrics {
                 int format; /* enum metrics_format */
                 bool https;
-                struct reading readings[4]; /* load, errors, cpu, memory */
+                struct reading readings[FIGURE_COUNT]; /* by enum figure */
         } metrics;
         struct monitor_external {
                 int when_silent; /* enum when_silent */

@@ -96,8 +96,7 @@ struct endpoint_state {
         bool waiting;             /* its first check is not done yet: services that may use it are not answered */
         uint8_t half_open_percent; /* of its weight, on trial after it came back; 0: all of it */
         uint8_t weight_percent;   /* of its weight, as its agent says; 0: nothing said, 100 */
-        float load;               /* in the operator's unit (percent where nothing else is meant); below 0: not known */
-        float errors, cpu, memory; /* percent, for balance `score` */
+        struct figures figures;
         uint32_t rtt_us;           /* as the probers see it; 0: not known */
         int64_t up_since_ms;       /* monotonic: when it last came up, for slow start; 0: it was never seen down */
 };

@@ -235,7 +235,7 @@ static void tables_allocate(struct steering *t)
         t->dirty_routes = ARENA_ARRAY(arena, uint32_t, m->count[KIND_SERVICES]);
         for (uint32_t i = 0; i < m->endpoint_count; i++) {
                 endpoint_live_reset(&t->live[i]);
-                t->states[i] = (struct endpoint_state){.load = -1, .errors = -1, .cpu = -1, .memory = -1};
+                t->states[i] = (struct endpoint_state){.figures = FIGURES_UNKNOWN};
         }
         if (!t->by_latency)
                 return;

@@ -15,19 +15,12 @@
 #define REGAIN_BELOW  0.90    /* nothing is taken back before the load is below this share of max_load */
 #define KEPT_LEAST    0.01
 #define SMOOTH_WITHIN 1e-6 /* an average this near to what it follows has arrived */
-#define SAMPLE_SHARE  0.2 /* of a new round trip in its average */
+#define SAMPLE_SHARE  0.2  /* of a new round trip in its average */
 
 void endpoint_live_reset(struct endpoint_live *e)
 {
-        *e = (struct endpoint_live){.load = -1,
-                                    .errors = -1,
-                                    .cpu = -1,
-                                    .memory = -1,
-                                    .rtt_us = -1,
-                                    .cost_shown = -1,
-                                    .kept = 1,
-                                    .kept_was = 1,
-                                    .ramp = 1};
+        *e = (struct endpoint_live){
+                .figures = FIGURES_UNKNOWN, .rtt_us = -1, .cost_shown = -1, .kept = 1, .kept_was = 1, .ramp = 1};
 }
 
 /* --- smoothing --- */
@@ -57,10 +50,8 @@ static bool show(float *shown, float value, double least)
 
 static void smooth_endpoint(const struct endpoint_state *s, struct endpoint_live *e, double share)
 {
-        smooth(&e->load, s->load, share);
-        smooth(&e->errors, s->errors, share);
-        smooth(&e->cpu, s->cpu, share);
-        smooth(&e->memory, s->memory, share);
+        for (unsigned i = 0; i < FIGURE_COUNT; i++)
+                smooth(&e->figures.of[i], s->figures.of[i], share);
         smooth(&e->rtt_us, s->rtt_us ? (float)s->rtt_us : -1, share);
 }
 
@@ -89,9 +80,9 @@ static float cost_of(const struct pool *p, const struct endpoint_live *e)
 {
         if (p->balance == BALANCE_FASTEST)
                 return e->rtt_us;
-        return (float)(p->score.response_time * known(e->rtt_us) / 1000 + p->score.load * known(e->load) +
-                       p->score.errors * known(e->errors) + p->score.cpu * known(e->cpu) +
-                       p->score.memory * known(e->memory));
+        return (float)(p->score.response_time * known(e->rtt_us) / 1000 + p->score.load * known(e->figures.load) +
+                       p->score.errors * known(e->figures.errors) + p->score.cpu * known(e->figures.cpu) +
+                       p->score.memory * known(e->figures.memory));
 }
 
 static bool show_costs(struct steering *t, const struct pool *p, uint32_t number)
@@ -116,11 +107,11 @@ bool figures_take(struct steering *t, uint32_t endpoint)
 {
         const struct pool *p = &t->model->pools[t->model->endpoints[endpoint]->pool];
         struct endpoint_live *e = &t->live[endpoint];
-        float load = e->load;
+        float load = e->figures.load;
 
         smooth_endpoint(&t->states[endpoint], e, 0);
         e->ramp = ramp_of(t, p, endpoint);
-        return show_costs(t, p, endpoint) || (p->balance == BALANCE_LEAST_LOAD && load < 0 && e->load >= 0);
+        return show_costs(t, p, endpoint) || (p->balance == BALANCE_LEAST_LOAD && load < 0 && e->figures.load >= 0);
 }
 
 /* --- shedding --- */
@@ -159,8 +150,8 @@ static float pool_load(const struct steering *t, const struct pool *p)
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 uint32_t number = p->first_endpoint + i;
-                if (endpoint_up(t, &endpoints[i], number) && t->live[number].load >= 0) {
-                        sum += (double)t->live[number].load;
+                if (endpoint_up(t, &endpoints[i], number) && t->live[number].figures.load >= 0) {
+                        sum += (double)t->live[number].figures.load;
                         n++;
                 }
         }
@@ -177,13 +168,13 @@ bool figures_tick(struct steering *t, uint32_t pool, int64_t elapsed_ms)
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 uint32_t number = p->first_endpoint + i;
                 struct endpoint_live *e = &t->live[number];
-                float ramp = e->ramp, load = e->load;
+                float ramp = e->ramp, load = e->figures.load;
                 *e = figures_now(t, number);
                 e->ramp = ramp_of(t, p, number);
                 moved |= show_costs(t, p, number);
                 moved |= differ(e->ramp, ramp);
-                moved |= kept_moves(&e->kept, &e->kept_was, e->load, endpoints[i].max_load, elapsed_ms);
-                moved |= p->balance == BALANCE_LEAST_LOAD && differ(e->load, load);
+                moved |= kept_moves(&e->kept, &e->kept_was, e->figures.load, endpoints[i].max_load, elapsed_ms);
+                moved |= p->balance == BALANCE_LEAST_LOAD && differ(e->figures.load, load);
         }
         moved |= kept_moves(&live->load_kept, &live->load_kept_was, pool_load(t, p), p->max_load, elapsed_ms);
         return moved;
@@ -212,9 +203,10 @@ static bool endpoint_arrived(const struct pool_live *live, const struct endpoint
                              const struct endpoint_live *e)
 {
         if (live->by_cost &&
-            !(arrived(e->errors, s->errors) && arrived(e->cpu, s->cpu) && arrived(e->memory, s->memory)))
+            !(arrived(e->figures.errors, s->figures.errors) && arrived(e->figures.cpu, s->figures.cpu) &&
+              arrived(e->figures.memory, s->figures.memory)))
                 return false;
-        if ((live->by_cost || live->by_load) && !arrived(e->load, s->load))
+        if ((live->by_cost || live->by_load) && !arrived(e->figures.load, s->figures.load))
                 return false;
         return !(live->by_cost || live->by_round_trip) || !s->rtt_us || arrived(e->rtt_us, (float)s->rtt_us);
 }
@@ -234,7 +226,7 @@ bool figures_at_rest(const struct steering *t, uint32_t pool)
                 uint32_t number = p->first_endpoint + i;
                 const struct endpoint_live *e = &t->live[number];
                 if (e->ramp < 1 || !endpoint_arrived(live, &t->states[number], e) ||
-                    !kept_at_rest(e->kept, e->kept_was, e->load, endpoints[i].max_load))
+                    !kept_at_rest(e->kept, e->kept_was, e->figures.load, endpoints[i].max_load))
                         return false;
         }
         return kept_at_rest(live->load_kept, live->load_kept_was, pool_load(t, p), p->max_load);

@@ -78,8 +78,8 @@ static double mean_load(const struct steering *t, const struct pool *p)
         unsigned n = 0;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                if (t->live[p->first_endpoint + i].load >= 0) {
-                        sum += (double)t->live[p->first_endpoint + i].load;
+                if (t->live[p->first_endpoint + i].figures.load >= 0) {
+                        sum += (double)t->live[p->first_endpoint + i].figures.load;
                         n++;
                 }
         return n ? sum / n : 0;
@@ -90,7 +90,7 @@ static double weight_of(const struct steering *t, const struct pool *p, uint32_t
         const struct endpoint *e = &endpoints_of(p)[i];
         uint32_t number = p->first_endpoint + i;
         double weight = e->weight > 0 ? (double)e->weight : 1;
-        float load = t->live[number].load;
+        float load = t->live[number].figures.load;
 
         switch ((enum balance)p->balance) {
         case BALANCE_ROUND_ROBIN:

@@ -62,7 +62,8 @@ struct reach {
 /* An endpoint's figures over time. Control thread. */
 struct endpoint_live {
         int64_t smoothed_ms;                     /* up to when they are smoothed; 0: never yet */
-        float load, errors, cpu, memory, rtt_us; /* smoothed; below 0: not known */
+        struct figures figures; /* smoothed */
+        float rtt_us;           /* likewise; below 0: not known */
         float cost_shown; /* `fastest` and `score`: moves only when the figure has moved well away; below 0: not known
                            */
         float kept;       /* share of its weight that it keeps under max_load, 0..1 */

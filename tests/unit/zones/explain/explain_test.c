@@ -120,7 +120,7 @@ START_TEST(story_tells_the_options_of_a_pool_by_name)
         ck_tells("hash.g.example", "10.1.2.3", "192.0.2.12 (192.0.2.12), weight 1: down (monitor m).");
         ck_tells("score.g.example", "10.1.2.3",
                  "Options: score 1 x response_time + 2 x load + 10 x errors + 0.5 x cpu.");
-        w->states[world_endpoint(w, "pscore/192.0.2.14")].load = 5;
+        w->states[world_endpoint(w, "pscore/192.0.2.14")].figures.load = 5;
         world_update(w);
         ck_tells("score.g.example", "10.1.2.3", "192.0.2.14 (192.0.2.14), weight 1, load 5, cost 10: serves");
 }
@@ -130,7 +130,7 @@ START_TEST(story_tells_slow_start_and_shedding)
 {
         steering_tick(w->snapshot->steering, 1000000);
         w->states[world_endpoint(w, "peu/b")].up_since_ms = 950000;
-        w->states[world_endpoint(w, "peu/a")].load = 100;
+        w->states[world_endpoint(w, "peu/a")].figures.load = 100;
         world_update(w);
         ck_tells(W, "10.1.2.3", "b (192.0.2.2), weight 10: slow start: 50% of its weight");
         steering_tick(w->snapshot->steering, 1001000);

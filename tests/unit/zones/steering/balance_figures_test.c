@@ -30,9 +30,9 @@ START_TEST(least_load_gives_by_what_is_left)
                                                      "{name: c, address: 192.0.2.3, max_load: 200}");
         unsigned counts[ENDS];
 
-        w->states[end(w, "a")].load = 80;
-        w->states[end(w, "b")].load = 40;
-        w->states[end(w, "c")].load = 40;
+        w->states[end(w, "a")].figures.load = 80;
+        w->states[end(w, "b")].figures.load = 40;
+        w->states[end(w, "c")].figures.load = 40;
         world_update(w);
         world_count(w, W, CLIENT, MANY, counts);
         ck_assert_double_lt(chi_square(counts, (double[]){20, 60, 80}, 3), CRITICAL_3);
@@ -119,15 +119,15 @@ START_TEST(score_weighs_figures_as_the_operator_says_and_does_not_oscillate)
         unsigned moves = 0, last = 9;
 
         random_seed(&noise, 5);
-        w->states[0].load = 40; /* 40 + 10 */
-        w->states[0].cpu = 20;
-        w->states[1].load = 20; /* 20 + 100 */
-        w->states[1].errors = 10;
+        w->states[0].figures.load = 40; /* 40 + 10 */
+        w->states[0].figures.cpu = 20;
+        w->states[1].figures.load = 20; /* 20 + 100 */
+        w->states[1].figures.errors = 10;
         world_update(w);
         ck_assert_str_eq(world_answer(w, W, CLIENT), "192.0.2.1");
         for (int64_t now = 1000; now < 3600000; now += 1000) {
-                w->states[0].load = 30 + (float)random_below(&noise, 20);
-                w->states[1].load = 10 + (float)random_below(&noise, 20);
+                w->states[0].figures.load = 30 + (float)random_below(&noise, 20);
+                w->states[1].figures.load = 10 + (float)random_below(&noise, 20);
                 world_update(w);
                 steering_tick(w->snapshot->steering, now);
                 unsigned first = world_pick(w, W, TYPE_A, CLIENT).targets[0]->endpoint;
@@ -135,7 +135,7 @@ START_TEST(score_weighs_figures_as_the_operator_says_and_does_not_oscillate)
                 last = first;
         }
         ck_assert_uint_eq(moves, 0);
-        w->states[1].errors = 0;
+        w->states[1].figures.errors = 0;
         for (int64_t now = 3600000; now < 3800000; now += 1000) {
                 world_update(w);
                 steering_tick(w->snapshot->steering, now);
@@ -191,8 +191,8 @@ START_TEST(endpoint_above_its_max_load_sheds_only_the_excess_and_gradually)
 
         for (int64_t now = 1000; now < 400000; now += 1000) {
                 before = share;
-                w->states[0].load = (float)(100 * share);
-                w->states[1].load = (float)(100 * (1 - share));
+                w->states[0].figures.load = (float)(100 * share);
+                w->states[1].figures.load = (float)(100 * (1 - share));
                 world_update(w);
                 steering_tick(w->snapshot->steering, now);
                 world_count(w, W, CLIENT, 20000, counts);
@@ -219,7 +219,7 @@ START_TEST(pool_above_its_max_load_sheds_to_the_next_pool_and_takes_back)
         struct world *w = world_new(yaml, NULL);
         for (int64_t now = 1000; now < 600000; now += 1000) {
                 double offered = now < 300000 ? 80 : 30, before = share;
-                w->states[0].load = (float)(offered * share);
+                w->states[0].figures.load = (float)(offered * share);
                 world_update(w);
                 steering_tick(w->snapshot->steering, now);
                 world_count(w, W, CLIENT, 20000, counts);

@@ -161,12 +161,12 @@ static void change_state(struct pair *pair, struct endpoint_state *s)
                 s->rtt_us = random_below(r, 3) * 20000 + random_below(r, 3000);
                 break;
         case 4:
-                s->load = some_figure(r);
+                s->figures.load = some_figure(r);
                 break;
         case 5:
-                s->errors = some_figure(r);
-                s->cpu = some_figure(r);
-                s->memory = some_figure(r);
+                s->figures.errors = some_figure(r);
+                s->figures.cpu = some_figure(r);
+                s->figures.memory = some_figure(r);
                 break;
         default:
                 s->half_open_percent = (uint8_t)random_below(r, 2) * 10;
@@ -215,10 +215,10 @@ static void align_figures(struct pair *pair)
 
         for (uint32_t i = 0; i < due->model->endpoint_count; i++) {
                 struct endpoint_live a = figures_now(due, i), b = figures_now(all, i);
-                ck_near(a.load, b.load);
-                ck_near(a.errors, b.errors);
-                ck_near(a.cpu, b.cpu);
-                ck_near(a.memory, b.memory);
+                ck_near(a.figures.load, b.figures.load);
+                ck_near(a.figures.errors, b.figures.errors);
+                ck_near(a.figures.cpu, b.figures.cpu);
+                ck_near(a.figures.memory, b.figures.memory);
                 ck_near(a.rtt_us, b.rtt_us);
                 if (memcmp(&a.cost_shown, &b.cost_shown, sizeof(a.cost_shown)) != 0 ||
                     memcmp(&a.kept, &b.kept, sizeof(a.kept)) != 0 ||
@@ -308,7 +308,7 @@ START_TEST(tick_with_nothing_due_does_nothing)
         int64_t now = SECOND;
 
         for (uint32_t i = 0; i < w->snapshot->model->endpoint_count; i++) {
-                w->states[i].load = 40;
+                w->states[i].figures.load = 40;
                 w->states[i].rtt_us = 20000;
                 w->states[i].up_since_ms = 1;
         }
@@ -324,7 +324,7 @@ START_TEST(tick_with_nothing_due_does_nothing)
         ck_assert_uint_eq(after.choices, before.choices);
 
         /* One that moves is looked at each second until its average has arrived, alone. */
-        w->states[world_endpoint(w, "p5/e0")].load = 45;
+        w->states[world_endpoint(w, "p5/e0")].figures.load = 45;
         steering_set(t, world_endpoint(w, "p5/e0"), &w->states[world_endpoint(w, "p5/e0")]);
         steering_publish(t);
         for (unsigned i = 0; i < 10; i++)
