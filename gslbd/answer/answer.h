@@ -1,7 +1,8 @@
 /* gslbd/answer/answer.h: the pure function at the heart: request bytes in, reply bytes out.
  *
- * No system call, no lock, no allocation, no logging. It is what the tests test, the fuzzer fuzzes and the micro-benchmark times.
- * UDP, TCP and TLS only carry bytes to and from it. Any thread; the snapshot must be held in a QSBR section. */
+ * No system call, no lock, no allocation, no logging. It is what the tests test, the fuzzer fuzzes and the
+ * micro-benchmark times. UDP, TCP and TLS only carry bytes to and from it. Any thread; the snapshot must be held in a
+ * QSBR section. */
 #ifndef GSLBD_ANSWER_ANSWER_H
 #define GSLBD_ANSWER_ANSWER_H
 

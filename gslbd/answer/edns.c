@@ -135,8 +135,8 @@ void edns_write(struct reply *r, const struct query *q, const struct answer_cont
         opt[0] = 0; /* root */
         wire_put16(opt + 1, TYPE_OPT);
         wire_put16(opt + 3, ANSWER_UDP_MAX);
-        opt[5] = (uint8_t)(r->rcode >> 4);         /* the upper 8 bits of the extended RCODE */
-        opt[6] = 0;                                /* version */
+        opt[5] = (uint8_t)(r->rcode >> 4);               /* the upper 8 bits of the extended RCODE */
+        opt[6] = 0;                                      /* version */
         wire_put16(opt + 7, q->dnssec_ok ? EDNS_DO : 0); /* RFC 3225 3: DO is copied */
         if (q->ecs.present)
                 write_ecs(r, &q->ecs);

@@ -8,7 +8,9 @@
 
 /* How much of the reply to keep free for what its OPT record must carry; 0 without EDNS. */
 size_t edns_room(const struct query *, const struct answer_settings *);
-/* Writes it; the reply's limit is raised by what was kept free. Report channel and EDE text only come along where there is room left. */
-void edns_write(struct reply *, const struct query *, const struct answer_context *, const struct answer_peer *, size_t kept);
+/* Writes it; the reply's limit is raised by what was kept free. Report channel and EDE text only come along where there
+ * is room left. */
+void edns_write(struct reply *, const struct query *, const struct answer_context *, const struct answer_peer *,
+                size_t kept);
 
 #endif

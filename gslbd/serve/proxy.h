@@ -13,8 +13,8 @@
 
 /* The length of the whole header; 0 when it is none of version 2, or longer than PROXY_MAX. */
 size_t proxy_header_length(const uint8_t head[PROXY_HEAD]);
-/* Takes a whole header. *client is set when it names one: a proxy that speaks for itself (LOCAL), or of a client that does not come by TCP over
- * IP, leaves it as it is. false: it is malformed. */
+/* Takes a whole header. *client is set when it names one: a proxy that speaks for itself (LOCAL), or of a client that
+ * does not come by TCP over IP, leaves it as it is. false: it is malformed. */
 bool proxy_client(const uint8_t *header, size_t length, struct address *client);
 
 #endif

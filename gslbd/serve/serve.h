@@ -1,7 +1,7 @@
 /* gslbd/serve/serve.h: the workers: UDP and TCP sockets around answer().
  *
- * Per listen address and worker one UDP socket (SO_REUSEPORT) with one thread of its own: recvmmsg, answer, sendmmsg. TCP: one
- * thread per worker with a libevent base. All threads are QSBR readers. */
+ * Per listen address and worker one UDP socket (SO_REUSEPORT) with one thread of its own: recvmmsg, answer, sendmmsg.
+ * TCP: one thread per worker with a libevent base. All threads are QSBR readers. */
 #ifndef GSLBD_SERVE_SERVE_H
 #define GSLBD_SERVE_SERVE_H
 

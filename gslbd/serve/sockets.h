@@ -7,8 +7,10 @@
 #include <stdint.h>
 #include "base/address.h"
 
-/* A bound socket with SO_REUSEPORT, or -1 with a message. With port 0 the system picks one: read it back with socket_port. */
-int socket_udp(const struct address *, uint16_t port, char *error, size_t error_size);  /* blocking, wakes every SOCKET_WAKE_MS */
+/* A bound socket with SO_REUSEPORT, or -1 with a message. With port 0 the system picks one: read it back with
+ * socket_port. */
+int socket_udp(const struct address *, uint16_t port, char *error,
+               size_t error_size); /* blocking, wakes every SOCKET_WAKE_MS */
 int socket_tcp(const struct address *, uint16_t port, char *error, size_t error_size); /* listening, non-blocking */
 /* Whether nobody has the port yet, not even another gslbd of ours, which SO_REUSEPORT would let share it. false with a
  * message that names the holder. */

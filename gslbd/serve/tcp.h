@@ -1,4 +1,5 @@
-/* gslbd/serve/tcp.h: one thread with a libevent base that serves TCP and TLS connections on its own listening sockets. */
+/* gslbd/serve/tcp.h: one thread with a libevent base that serves TCP and TLS connections on its own listening sockets.
+ */
 #ifndef GSLBD_SERVE_TCP_H
 #define GSLBD_SERVE_TCP_H
 
@@ -25,8 +26,8 @@ struct tcp_socket {
 };
 
 /* Takes the sockets; what the options point to outlives it. NULL with `error`. */
-struct tcp_worker *tcp_worker_new(const struct tcp_socket *, size_t count, const struct tcp_options *,
-                                  char *error, size_t error_size);
+struct tcp_worker *tcp_worker_new(const struct tcp_socket *, size_t count, const struct tcp_options *, char *error,
+                                  size_t error_size);
 bool tcp_worker_start(struct tcp_worker *);
 /* Tells the thread to stop accepting, to write out what is answered and to end within `grace_ms`. */
 void tcp_worker_stop(struct tcp_worker *, unsigned grace_ms);

@@ -19,15 +19,15 @@ struct connection {
         struct bufferevent *stream; /* NULL: the proxy's header is still awaited */
         struct answer_peer peer;
         uint64_t last_ms;
-        unsigned slot;  /* of its client's count */
-        bool counted;   /* false: a proxy's, whose client is not known yet */
-        bool finishing; /* the peer has closed its side: end once all is written */
-        bool tls, shaken; /* over TLS, and the handshake is done */
+        unsigned slot;                  /* of its client's count */
+        bool counted;                   /* false: a proxy's, whose client is not known yet */
+        bool finishing;                 /* the peer has closed its side: end once all is written */
+        bool tls, shaken;               /* over TLS, and the handshake is done */
         struct evbuffer_cb_entry *flow; /* watches a transfer being written; NULL: none is */
         size_t flowed;                  /* bytes of it since it last counted as progress */
-        int fd;                   /* while there is no stream */
-        struct event *header_due; /* likewise: readable */
-        size_t header_length;     /* bytes of it that have come */
+        int fd;                         /* while there is no stream */
+        struct event *header_due;       /* likewise: readable */
+        size_t header_length;           /* bytes of it that have come */
         uint8_t header[PROXY_MAX];
 };
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include "zones/dns/wire.h"
 
-#define FUDGE     300 /* seconds, RFC 8945 10 */
-#define TIME_SIZE 6
+#define FUDGE         300 /* seconds, RFC 8945 10 */
+#define TIME_SIZE     6
 #define FIXED         (10 + TIME_SIZE + 2 + 2 + 2 + 2 + 2) /* of a record, without its names, MAC and other data */
 #define OTHER_MAX     16
 #define VARIABLES_MAX (2 * NAME_WIRE_MAX + 18 + OTHER_MAX)

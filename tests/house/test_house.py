@@ -12,10 +12,7 @@ TREE = house.Tree(TOP)
 EXCEPTIONS = {
     house.rings: [
         "ring of files: geo/locate, geo/mmdb:",
-        "ring of files: gslbd/answer/answer, gslbd/answer/edns:",
-        "ring of files: gslbd/answer/answer_bindings,",
         "ring of files: probes/health/health_brake, probes/health/health_decide:",
-        "ring of files: zones/answers/names, zones/answers/render, zones/answers/snapshot:",
         "ring of files: zones/config/load,",
         "ring of files: zones/monitors/schema_monitor_http, zones/monitors/schema_monitors:",
         "ring of files: zones/steering/classes, zones/steering/views:",

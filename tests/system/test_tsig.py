@@ -96,6 +96,18 @@ def test_rfc8945_5_3_signed_questions_of_any_type_get_signed_replies(g):
     assert "EDNS: version: 0" in said and "TSIG" in said and "verify" not in said, said
 
 
+def test_rfc8945_5_3_2_a_reply_that_is_too_long_with_its_signature_is_cut_and_signed(gslbd):
+    g = gslbd(KEYS)
+    data = ", ".join(f'\'"{"t" * 90}{i:02}"\'' for i in range(4))
+    g.apply(f"zones: [{{name: gslb.example.com, ns: [ns1.example.net], records: [{{name: long, type: TXT, data: [{data}]}}]}}]")
+    key = f"hmac-sha256:nsd.key:{SECRET}"
+    assert " tc" not in g.dig("+notcp", "+noedns", "+ignore", "long.gslb.example.com", "TXT")
+    said = g.dig("+notcp", "+noedns", "+ignore", "-y", key, "long.gslb.example.com", "TXT")
+    assert " tc" in said and "ANSWER: 0" in said and "TSIG" in said and "verify" not in said, said
+    said = g.dig("+noedns", "-y", key, "long.gslb.example.com", "TXT")  # goes on over TCP
+    assert "ANSWER: 4" in said and "TSIG" in said and "verify" not in said, said
+
+
 @pytest.mark.parametrize("tcp", [False, True])
 def test_rfc8945_4_3_3_the_fudge_of_the_request_is_in_its_digest(g, tcp):
     for fudge, off, error in ((60, 0, 0), (600, 0, 0), (600, -400, 0), (60, -100, BADTIME), (60, 100, BADTIME), (300, 0, 0)):

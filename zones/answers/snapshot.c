@@ -378,19 +378,3 @@ void snapshot_lookup(const struct snapshot *s, const uint8_t *name, unsigned len
 {
         names_lookup(s->names, name, length, out);
 }
-
-const struct bindings *node_bindings(const struct node *n, uint16_t type)
-{
-        if (!n->bindings || (type != TYPE_SVCB && type != TYPE_HTTPS))
-                return NULL;
-        const struct bindings *b = type == TYPE_SVCB ? &n->bindings->svcb : &n->bindings->https;
-        return b->count ? b : NULL;
-}
-
-const struct rrset *node_rrset(const struct node *n, uint16_t type)
-{
-        for (unsigned i = 0; i < n->rrset_count; i++)
-                if (n->rrsets[i].type == type)
-                        return &n->rrsets[i];
-        return NULL;
-}

@@ -19,6 +19,7 @@ const char *rdata_format(uint16_t type, const uint8_t *rdata, unsigned length, s
 
 /* RDATA in wire form, names uncompressed, behind its length in 2 bytes (network order), in the arena.
  * `origin` (wire) completes relative names. NULL with a message. */
-const uint8_t *rdata_parse(uint16_t type, const char *text, const uint8_t *origin, struct arena *, char *error, size_t error_size);
+const uint8_t *rdata_parse(uint16_t type, const char *text, const uint8_t *origin, struct arena *, char *error,
+                           size_t error_size);
 
 #endif

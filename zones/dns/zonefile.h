@@ -7,8 +7,8 @@
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
 
-/* Reads a zone file into a zone document ({name, ttl, ns, soa, records}). `origin` may be NULL when the file has $ORIGIN or absolute
- * names. RRs of one owner and type become one record. NULL with problems (line numbers). */
+/* Reads a zone file into a zone document ({name, ttl, ns, soa, records}). `origin` may be NULL when the file has
+ * $ORIGIN or absolute names. RRs of one owner and type become one record. NULL with problems (line numbers). */
 struct doc *zonefile_read(FILE *, const char *origin, struct arena *, struct problems *);
 
 /* Writes a zone document as a zone file that ldns-read-zone and named-checkzone accept. */
