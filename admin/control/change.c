@@ -49,9 +49,22 @@ static bool operations_only(const struct revision *r)
         return true;
 }
 
-/* What is to be in force after the commit. Of a configuration a snapshot. */
+/* Whether a problem is one of a document that the revision writes: then it is not one that was there before. */
+static bool concerns(const struct problem *p, const struct revision *r)
+{
+        char place[600];
+
+        for (size_t i = 0; i < r->change_count; i++) {
+                int length = snprintf(place, sizeof(place), "%s[%s]", kind_name(r->changes[i].kind), r->changes[i].key);
+                if (!strncmp(p->path, place, (size_t)length))
+                        return true;
+        }
+        return false;
+}
+
+/* What is to be in force after the commit. Of a configuration a snapshot, and what is left out of it. */
 static bool prepare(struct control *control, struct store_txn *txn, const struct revision *r,
-                    struct snapshot **snapshot, struct problems *problems)
+                    struct snapshot **snapshot, struct problems *left_out, struct problems *problems)
 {
         *snapshot = NULL;
         if (operations_only(r)) {
@@ -60,7 +73,13 @@ static bool prepare(struct control *control, struct store_txn *txn, const struct
                         good &= drains_check(&r->changes[i], snapshot_current()->model, problems);
                 return good;
         }
-        struct model *model = model_load(txn, problems);
+        struct problems known = PROBLEMS_INIT;
+        for (size_t i = 0; i < control->left_out.count; i++)
+                if (!concerns(&control->left_out.list[i], r))
+                        problems_add(&known, control->left_out.list[i].path, 0, "%s",
+                                     control->left_out.list[i].message);
+        struct model *model = model_load_rest(txn, &known, left_out, problems);
+        problems_free(&known);
         *snapshot = model ? snapshot_build(model, control->geo, snapshot_current(), problems) : NULL;
         return *snapshot != NULL;
 }
@@ -95,6 +114,7 @@ enum control_result control_change(struct control *control, struct change *chang
                                     .comment = comment,
                                     .changes = changes,
                                     .change_count = *count};
+        struct problems left_out = PROBLEMS_INIT;
         struct snapshot *snapshot;
         struct store_txn *txn = apply_changes(control, &revision, error, sizeof(error));
 
@@ -106,17 +126,23 @@ enum control_result control_change(struct control *control, struct change *chang
                 store_end(txn);
                 return CONTROL_UNCHANGED;
         }
-        bool good = prepare(control, txn, &revision, &snapshot, problems);
+        bool good = prepare(control, txn, &revision, &snapshot, &left_out, problems);
         if (!good || dry_run) {
                 store_end(txn);
                 snapshot_free(snapshot);
+                problems_free(&left_out);
                 return good ? CONTROL_OK : CONTROL_INVALID;
         }
         if (!store_commit(txn, error, sizeof(error))) {
                 snapshot_free(snapshot);
+                problems_free(&left_out);
                 return fail(control, problems, error);
         }
         *number = revision.number;
+        if (snapshot) {
+                problems_free(&control->left_out);
+                control->left_out = left_out;
+        }
         put_in_force(control, &revision, snapshot);
         log_info("control", "revision %llu by %s: %zu change%s", (unsigned long long)*number, author, *count,
                  *count == 1 ? "" : "s");

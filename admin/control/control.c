@@ -76,7 +76,7 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
         struct store_txn *txn = store_read(control->store, error, error_size);
         if (!txn)
                 return NULL;
-        struct model *model = model_load(txn, &problems);
+        struct model *model = model_load_rest(txn, NULL, &control->left_out, &problems);
         if (model && !drains_read(control->drains, txn)) {
                 store_is_whole(txn, error, error_size);
                 problems_add(&problems, kind_name(KIND_DRAINS), 0, "%s", error);
@@ -90,6 +90,9 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
                 snprintf(error, error_size, "the stored configuration cannot be loaded: %s", text);
                 free(text);
         }
+        for (size_t i = 0; i < control->left_out.count; i++)
+                log_error("store", "%s: %s: it is left out of what is served", control->left_out.list[i].path,
+                          control->left_out.list[i].message);
         problems_free(&problems);
         return snapshot;
 }
@@ -171,6 +174,7 @@ void control_close(struct control *control)
         for (size_t i = 0; i < control->geo_path_count; i++)
                 free(control->geo_paths[i]);
         free(control->geo_paths);
+        problems_free(&control->left_out);
         drains_free(control->drains);
         figures_free(control->figures);
         free(control->states);

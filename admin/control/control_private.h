@@ -37,6 +37,7 @@ struct control {
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
 
+        struct problems left_out; /* of the configuration, for it is not valid; named in `ready` */
         struct drains *drains;
         uint64_t end_drains_ms, end_drains_wait_ms; /* monotonic; not to be tried again before, and how long that was */
         uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */

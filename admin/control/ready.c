@@ -3,6 +3,8 @@
 #include "admin/control/control_private.h"
 #include "base/clock.h"
 
+#define LEFT_OUT_SHOWN 10
+
 static void add_geo(struct control *control, struct arena *a, struct doc *out)
 {
         struct doc *list = doc_add_list(a, out, "geo");
@@ -40,6 +42,18 @@ struct flattening_counts control_flattened(const struct control *control)
         return flattening_count(control->flattening);
 }
 
+static void add_left_out(const struct control *control, struct arena *a, struct doc *reasons)
+{
+        const struct problems *p = &control->left_out;
+
+        for (size_t i = 0; i < p->count && i < LEFT_OUT_SHOWN; i++)
+                doc_add_format(a, reasons, NULL, "configuration: %s: %s; it is left out of what is served",
+                               p->list[i].path, p->list[i].message);
+        if (p->count > LEFT_OUT_SHOWN)
+                doc_add_format(a, reasons, NULL, "configuration: %zu more parts are left out: see the log",
+                               p->count + p->dropped - LEFT_OUT_SHOWN);
+}
+
 bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {
         char time[CLOCK_TEXT_MAX];
@@ -74,6 +88,7 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                         "resolver: nobody answers for %zu of %zu flattened host names, such as %s; their last known "
                         "addresses are served",
                         flattened.stale, flattened.names, flattening_stale_name(control->flattening));
+        add_left_out(control, a, reasons);
         if (control->store_error[0])
                 doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
         add_geo(control, a, *out);

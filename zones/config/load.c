@@ -8,7 +8,6 @@
 #include "zones/config/load_private.h"
 
 #define SCRATCH_MAX ((size_t)1 << 20) /* what the scratch arena grows to before a new one takes its place */
-#define MODEL_MAX   ((size_t)8 << 30)
 
 /* Decodes the rows of one kind, one after the other, into an array of the model. */
 struct loader {
@@ -19,6 +18,7 @@ struct loader {
         char *items;
         size_t item_size;
         uint32_t at;
+        const struct map *instead; /* see model_load_with; NULL: of nothing */
 };
 
 void model_problem(struct problems *problems, enum kind kind, const char *key, const char *rest, const char *format,
@@ -34,9 +34,35 @@ void model_problem(struct problems *problems, enum kind kind, const char *key, c
         problems_add(problems, path, 0, "%s", message);
 }
 
+/* The document that stands in the place of a stored one, or NULL. */
+static struct doc *instead_of(const struct loader *l, const char *key)
+{
+        char id[600];
+
+        if (!l->instead)
+                return NULL;
+        snprintf(id, sizeof(id), "%s/%s", kind_name(l->kind), key);
+        return map_get(l->instead, id);
+}
+
+/* The stored document; NULL with a problem. */
+static struct doc *parse_row(struct loader *l, const char *path, const char *json, size_t length)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct doc *d = doc_parse(l->scratch, json, length, DOC_JSON, &problems);
+
+        if (!d)
+                problems_add(l->problems, path, 0, "is not readable: %s", problems.list[0].message);
+        problems_free(&problems);
+        return d;
+}
+
 static bool count_row(void *context, const char *key, const char *json, size_t length)
 {
-        ++*(uint32_t *)context;
+        struct loader *l = context;
+        const struct doc *other = instead_of(l, key);
+
+        l->at += !other || other->type == DOC_MAP;
         return true;
 }
 
@@ -54,19 +80,21 @@ static void set_name(struct loader *l, void *item, const char *key)
 static bool load_row(void *context, const char *key, const char *json, size_t length)
 {
         struct loader *l = context;
-        void *item = l->items + l->at++ * l->item_size;
-        struct doc root = {.type = DOC_MAP};
+        struct doc root = {.type = DOC_MAP}, *d = instead_of(l, key);
         char path[600];
+
+        if (d && d->type != DOC_MAP)
+                return true;
+        void *item = l->items + l->at++ * l->item_size;
+        snprintf(path, sizeof(path), "%s[%s]", kind_name(l->kind), key); /* so that problems name kind and key */
 
         if (arena_size(l->scratch) > SCRATCH_MAX) {
                 arena_free(l->scratch);
                 l->scratch = arena_new(0);
         }
-        struct doc *d = doc_parse(l->scratch, json, length, DOC_JSON, l->problems);
+        d = d ? doc_copy(l->scratch, d) : parse_row(l, path, json, length);
         if (!d)
                 return true;
-        /* So that problems name kind and key. */
-        snprintf(path, sizeof(path), "%s[%s]", kind_name(l->kind), key);
         d->key = path;
         d->parent = &root;
         schema_decode(kind_schema(l->kind), d, l->model->arena, item, l->problems);
@@ -77,10 +105,11 @@ static bool load_row(void *context, const char *key, const char *json, size_t le
 static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind, void **items)
 {
         char error[STORE_ERROR_MAX];
-        uint32_t count = 0;
-        bool whole = store_each(txn, kind, NULL, count_row, &count);
 
         l->kind = kind;
+        l->at = 0;
+        bool whole = store_each(txn, kind, NULL, count_row, l);
+        uint32_t count = l->at;
         l->item_size = kind_schema(kind)->size;
         l->items = *items = arena_alloc(l->model->arena, count * l->item_size);
         l->at = 0;
@@ -107,7 +136,8 @@ static void load_all(struct store_txn *txn, struct loader *l)
         load_kind(txn, l, KIND_TOKENS, (void **)&m->tokens);
 }
 
-struct model *model_load_limited(struct store_txn *txn, size_t memory_limit, struct problems *problems)
+struct model *model_load_with(struct store_txn *txn, size_t memory_limit, const struct map *instead,
+                              struct problems *problems)
 {
         struct arena *arena = arena_new(memory_limit);
         struct loader *l = calloc(1, sizeof(*l));
@@ -124,6 +154,7 @@ struct model *model_load_limited(struct store_txn *txn, size_t memory_limit, str
         arena_on_failure(arena, &failure);
         l->scratch = arena_new(0);
         l->problems = problems;
+        l->instead = instead;
         l->model = ARENA_NEW(arena, struct model);
         l->model->arena = arena;
         load_all(txn, l);
@@ -139,9 +170,14 @@ struct model *model_load_limited(struct store_txn *txn, size_t memory_limit, str
         return NULL;
 }
 
+struct model *model_load_limited(struct store_txn *txn, size_t memory_limit, struct problems *problems)
+{
+        return model_load_with(txn, memory_limit, NULL, problems);
+}
+
 struct model *model_load(struct store_txn *txn, struct problems *problems)
 {
-        return model_load_limited(txn, MODEL_MAX, problems);
+        return model_load_with(txn, MODEL_MAX, NULL, problems);
 }
 
 void model_free(struct model *m)

@@ -2,7 +2,10 @@
 #ifndef ZONES_CONFIG_LOAD_PRIVATE_H
 #define ZONES_CONFIG_LOAD_PRIVATE_H
 
+#include "base/hash.h"
 #include "zones/config/load.h"
+
+#define MODEL_MAX ((size_t)8 << 30)
 
 /* Resolves names to indexes and checks what concerns more than one document. */
 void model_link(struct model *, struct problems *);
@@ -22,6 +25,9 @@ void bindings_link(struct model *, struct service *, struct problems *);
 uint32_t zone_record_of_type(const struct zone *, const uint8_t *owner, uint16_t type);
 /* Whether the zone has an A, AAAA or CNAME record at this owner; its index, or MODEL_NONE. */
 uint32_t zone_address_record(const struct zone *, const uint8_t *owner);
+
+/* Loads with other documents in the place of some of the stored ones: by "kind/key" a map, or a null for a document that is left out. */
+struct model *model_load_with(struct store_txn *, size_t memory_limit, const struct map *instead, struct problems *);
 
 /* A problem at "services[www.example.com].pools[1]": kind, key and the rest. */
 void model_problem(struct problems *, enum kind, const char *key, const char *rest, const char *format, ...)

@@ -270,6 +270,13 @@ struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, str
         return d;
 }
 
+bool store_has(struct store_txn *t, enum kind kind, const char *name)
+{
+        MDB_val key = {strlen(name), (void *)name}, value;
+
+        return key.mv_size && key.mv_size <= STORE_KEY_MAX && !mdb_get(t->txn, t->store->kinds[kind], &key, &value);
+}
+
 bool store_each(struct store_txn *t, enum kind kind, const char *after, store_visit *visit, void *context)
 {
         MDB_val key = {after ? strlen(after) : 0, (void *)after}, value;

@@ -501,6 +501,62 @@ START_TEST(a_store_that_cannot_be_read_to_the_end_is_no_shorter_configuration)
 }
 END_TEST
 
+static const char *problem_at(const struct problems *p, const char *place)
+{
+        for (size_t i = 0; i < p->count; i++)
+                if (!strcmp(p->list[i].path, place))
+                        return p->list[i].message;
+        return NULL;
+}
+
+START_TEST(what_can_be_loaded_of_a_configuration_that_is_not_valid_is_loaded)
+{
+        struct problems left_out = PROBLEMS_INIT, again = PROBLEMS_INIT, problems = PROBLEMS_INIT;
+        MDB_txn *raw;
+
+        put(KIND_REGIONS, "eu", "{name: eu, default: true, match: [continent:EU, continent:NOWHERE]}");
+        put(KIND_MONITORS, "m", "{name: m, type: http}");
+        put(KIND_POOLS, "good", "{name: good, region: eu, monitor: m, endpoints: [{name: a, address: 192.0.2.1}]}");
+        put(KIND_POOLS, "half", "{name: half, region: eu, endpoints: [{name: a, address: 192.0.2.1}, {name: b, address: 1}]}");
+        put(KIND_POOLS, "lost", "{name: lost, region: eu, endpoints: [{name: a, address: 192.0.2.1}]}");
+        put(KIND_ZONES, "z.example", "{name: z.example, ns: [ns.example.net]}");
+        put(KIND_SERVICES, "s.z.example", "{name: s.z.example, ttl: ten, pools: [lost, good, half]}");
+        ck_assert_int_eq(mdb_txn_begin(store->env, NULL, 0, &raw), 0);
+        put_raw(raw, store->kinds[KIND_MONITORS], "m", 1, "{", 1);
+        put_raw(raw, store->kinds[KIND_POOLS], "lost", 4, "[1]", 3);
+        ck_assert_int_eq(mdb_txn_commit(raw), 0);
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        struct model *m = model_load_rest(txn, NULL, &left_out, &problems);
+        char *text = problems_text(&problems);
+        ck_assert_msg(m != NULL, "%s", text);
+        free(text);
+        ck_assert_uint_eq(m->count[KIND_MONITORS], 0);
+        ck_assert_uint_eq(m->count[KIND_POOLS], 2);
+        ck_assert_uint_eq(m->endpoint_count, 2);
+        ck_assert_uint_eq(m->regions[0].match.count, 1);
+        ck_assert_uint_eq(m->services[0].pools.count, 2);
+        ck_assert_int_eq(m->services[0].ttl, 30);
+        ck_assert_ptr_nonnull(problem_at(&left_out, "monitors[m]"));
+        ck_assert_ptr_nonnull(problem_at(&left_out, "pools[half].endpoints[1].address"));
+        ck_assert_ptr_nonnull(problem_at(&left_out, "services[s.z.example].ttl"));
+        model_free(m);
+        /* The same again is put up with; a mistake more is not, and is the only one that is told. */
+        m = model_load_rest(txn, &left_out, &again, &problems);
+        ck_assert(m != NULL && problems.count == 0 && again.count == left_out.count);
+        model_free(m);
+        store_end(txn);
+        put(KIND_REGIONS, "us", "{name: us, fallback: [none]}");
+        txn = store_read(store, error, sizeof(error));
+        ck_assert_ptr_null(model_load_rest(txn, &left_out, &again, &problems));
+        ck_assert_uint_eq(problems.count, 1);
+        ck_assert_ptr_nonnull(strstr(problems.list[0].path, "regions[us].fallback"));
+        store_end(txn);
+        problems_free(&left_out);
+        problems_free(&again);
+        problems_free(&problems);
+}
+END_TEST
+
 START_TEST(a_configuration_beyond_its_memory_is_refused_and_not_an_abort)
 {
         struct problems problems = PROBLEMS_INIT;
@@ -543,6 +599,7 @@ int main(void)
         tcase_add_test(t, a_store_that_was_cut_is_refused_with_a_word);
         tcase_add_test(t, a_file_that_is_no_store_is_refused_with_a_word);
         tcase_add_test(t, a_store_that_cannot_be_read_to_the_end_is_no_shorter_configuration);
+        tcase_add_test(t, what_can_be_loaded_of_a_configuration_that_is_not_valid_is_loaded);
         tcase_add_test(t, a_configuration_beyond_its_memory_is_refused_and_not_an_abort);
         suite_add_tcase(s, t);
         return run_suite(s);
