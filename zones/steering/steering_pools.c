@@ -13,31 +13,6 @@
 #define HEADROOM_LEAST 0.01
 #define LEADERS_WITHIN 1.25 /* `fastest` and `score`: those within this of the best serve together */
 
-bool endpoint_has_family(const struct endpoint *e, enum family family)
-{
-        switch ((enum endpoint_type)e->type) {
-        case ENDPOINT_A:
-                return family == FAMILY_A;
-        case ENDPOINT_AAAA:
-                return family == FAMILY_AAAA;
-        case ENDPOINT_CNAME:
-                break;
-        }
-        return true;
-}
-
-static bool endpoint_alive(const struct steering *t, const struct endpoint *e, uint32_t number)
-{
-        if (t->flattened && t->flattened[number] && !t->addresses[number]) /* nothing to answer with yet */
-                return false;
-        return e->enabled && t->states[number].health != HEALTH_DOWN;
-}
-
-bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t number)
-{
-        return endpoint_alive(t, e, number) && !t->states[number].drained;
-}
-
 unsigned pool_answers(const struct pool *p)
 {
         if (p->answers)

@@ -154,6 +154,11 @@ struct steering {
 
 #define FAILBACK_NOT_HELD (-1)
 
+/* steering_endpoints.c */
+bool endpoint_has_family(const struct endpoint *, enum family);
+bool endpoint_alive(const struct steering *, const struct endpoint *, uint32_t number); /* drained or not */
+bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t number);
+
 /* steering_pools.c */
 void pool_live_init(struct steering *, uint32_t pool);
 /* Looks at the endpoints' states anew and publishes new pickers. Returns whether what routes look at has changed. */
@@ -161,8 +166,6 @@ bool pool_refresh(struct steering *, uint32_t pool);
 /* Whether a pool is held back for a service that asks for it. */
 bool pool_held(const struct steering *, const struct pool_live *, const struct service *);
 unsigned pool_answers(const struct pool *);
-bool endpoint_has_family(const struct endpoint *, enum family);
-bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t number);
 
 /* The members that pick now, and how: what the picker is made from, what explanations tell. */
 enum tier {
@@ -193,18 +196,23 @@ bool round_trips_look(struct steering *, uint32_t pool); /* whether an order may
 
 /* steering_build.c */
 void routes_build(struct steering *, const struct route **of_service);
-/* steering_update.c
- * Works off what is marked: pools, then the routes over them, then pools that contain those. Returns the number of
- * choices recomputed. */
-size_t steering_settle(struct steering *);
+/* steering_lists.c */
 void steering_mark_pool(struct steering *, uint32_t pool);
 void steering_mark_routes(struct steering *, uint32_t pool); /* those over it */
 void steering_mark_route(struct steering *, uint32_t route);
+void steering_watch(struct steering *, uint32_t pool); /* something new is known of it: ticks look at it */
+/* `listed` is the pool's flag for this list. */
+void pool_list_add(const struct steering *, struct pool_list *, uint32_t pool, bool *listed);
+void pool_list_remove(struct pool_list *, uint32_t at, bool *listed);
 
-/* steering_time.c: what ticks have to look at. */
-void steering_watch_build(struct steering *);
-void steering_watch(struct steering *, uint32_t pool);         /* something new is known of it */
+/* steering_settle.c
+ * Works off what is marked. Returns the number of choices recomputed. */
+size_t steering_settle(struct steering *);
 void steering_watch_release(struct steering *, uint32_t pool); /* it is held back */
+int64_t steering_release_time(const struct steering *, uint32_t pool);
+
+/* steering_time.c */
+void steering_watch_build(struct steering *);
 void steering_look_at_round_trips(struct steering *);
 
 /* steering_addresses.c */

@@ -1,70 +1,8 @@
 /* Time: which pools a tick has to look at. Nobody is looked at at rest: a pool is listed when something new is said of
  * it, and leaves the list when ticks would change nothing any more. Control thread. */
-#include <assert.h>
 #include "zones/steering/steering_tables.h"
 
-static void list_add(const struct steering *t, struct pool_list *list, uint32_t pool, bool *listed)
-{
-        if (*listed)
-                return;
-        assert(list->count < t->model->count[KIND_POOLS]); /* each stands there once */
-        *listed = true;
-        list->pools[list->count++] = pool;
-}
-
-/* The last takes its place. */
-static void list_remove(struct pool_list *list, uint32_t at, bool *listed)
-{
-        *listed = false;
-        list->pools[at] = list->pools[--list->count];
-}
-
-void steering_watch(struct steering *t, uint32_t pool)
-{
-        struct pool_live *live = &t->pools[pool];
-
-        if (live->by_load || live->by_round_trip || live->by_cost || live->pool->slow_start_ms)
-                list_add(t, &t->moving, pool, &live->moving);
-        if (live->by_latency)
-                list_add(t, &t->timed, pool, &live->timed);
-}
-
 /* --- pools that are held back --- */
-
-/* When the next of the delays that hold a pool is over; never when only an operator's word ends it; now when none does.
- */
-static int64_t release_time(const struct steering *t, uint32_t pool)
-{
-        const struct pool_live *live = &t->pools[pool];
-        bool manual = false;
-        int64_t next = INT64_MAX;
-
-        for (uint32_t i = t->routes_of_pool.first[pool]; i < t->routes_of_pool.first[pool + 1]; i++) {
-                const struct service *s = t->routes[t->routes_of_pool.list[i]]->service;
-                if (!pool_held(t, live, s))
-                        continue;
-                int64_t over = live->back_ms + s->failback_delay_ms;
-                if (s->failback == FAILBACK_MANUAL)
-                        manual = true;
-                else if (over < next)
-                        next = over;
-        }
-        return next == INT64_MAX && !manual ? t->now_ms : next;
-}
-
-void steering_watch_release(struct steering *t, uint32_t pool)
-{
-        struct pool_live *live = &t->pools[pool];
-
-        if (live->back_ms == FAILBACK_NOT_HELD || t->building)
-                return;
-        live->release_ms = release_time(t, pool);
-        if (live->release_ms == INT64_MAX)
-                return;
-        list_add(t, &t->waiting, pool, &live->waiting);
-        if (live->release_ms < t->release_ms)
-                t->release_ms = live->release_ms;
-}
 
 /* Those over whose delay the time has come: services look again. Returns whether the pool waits on. */
 static bool release_pool(struct steering *t, uint32_t pool)
@@ -75,7 +13,7 @@ static bool release_pool(struct steering *t, uint32_t pool)
                 return false;
         if (live->release_ms <= t->now_ms) {
                 steering_mark_routes(t, pool);
-                live->release_ms = release_time(t, pool);
+                live->release_ms = steering_release_time(t, pool);
         }
         if (live->release_ms <= t->now_ms) /* nobody holds it any more */
                 live->back_ms = FAILBACK_NOT_HELD;
@@ -91,7 +29,7 @@ static void release_due(struct steering *t)
                 struct pool_live *live = &t->pools[t->waiting.pools[i]];
                 t->work.looked++;
                 if (!release_pool(t, t->waiting.pools[i])) {
-                        list_remove(&t->waiting, i, &live->waiting);
+                        pool_list_remove(&t->waiting, i, &live->waiting);
                         continue;
                 }
                 if (live->release_ms < t->release_ms)
@@ -111,9 +49,9 @@ static void figures_due(struct steering *t, int64_t elapsed_ms)
                 if (figures_tick(t, pool, elapsed_ms))
                         steering_mark_pool(t, pool);
                 if (live->by_latency)
-                        list_add(t, &t->timed, pool, &live->timed);
+                        pool_list_add(t, &t->timed, pool, &live->timed);
                 if (figures_at_rest(t, pool))
-                        list_remove(&t->moving, i, &live->moving);
+                        pool_list_remove(&t->moving, i, &live->moving);
                 else
                         i++;
         }
@@ -130,7 +68,7 @@ void steering_look_at_round_trips(struct steering *t)
 {
         while (t->timed.count) {
                 uint32_t pool = t->timed.pools[t->timed.count - 1];
-                list_remove(&t->timed, t->timed.count - 1, &t->pools[pool].timed);
+                pool_list_remove(&t->timed, t->timed.count - 1, &t->pools[pool].timed);
                 t->work.looked++;
                 if (!round_trips_look(t, pool))
                         continue;
