@@ -104,6 +104,7 @@ static bool start(struct control *control, const struct control_options *o, char
         control->store = store_open(o->store_path, false, error, error_size);
         if (!control->store)
                 return false;
+        events_open(control, o->store_path);
         if (control->geo_path_count) {
                 control->geo = geo_open_all(control);
                 if (!control->geo)
@@ -147,7 +148,6 @@ struct control *control_open(struct event_base *base, const struct control_optio
         control->offers = plan_offers_new();
         control->ready_call = o->ready;
         control->ready_context = o->context;
-        control->events = memory_alloc(CONTROL_EVENTS_MAX * sizeof(*control->events));
         control->geo_paths = memory_alloc((o->geo_path_count + 1) * sizeof(*control->geo_paths));
         for (size_t i = 0; i < o->geo_path_count; i++)
                 control->geo_paths[i] = memory_strdup(o->geo_paths[i]);
@@ -179,6 +179,6 @@ void control_close(struct control *control)
         figures_free(control->figures);
         free(control->states);
         plan_offers_free(control->offers);
-        events_free(control);
+        events_close(control);
         free(control);
 }

@@ -9,18 +9,10 @@
 #include "admin/control/drains.h"
 #include "admin/control/figures.h"
 #include "admin/control/flattening.h"
+#include "zones/store/journal.h"
 
 #define CONTROL_ERROR_MAX  512
-#define CONTROL_EVENTS_MAX 1000
 #define CONTROL_TICK_MS    250
-
-/* One change of an endpoint's health. */
-struct control_event {
-        int64_t time_ms, lasted_ms; /* wall time; how long the state before had lasted */
-        enum verdict_state state, before;
-        enum reason reason;
-        char *endpoint, *prober, *detail; /* owned */
-};
 
 struct control {
         struct event_base *base;
@@ -55,8 +47,8 @@ struct control {
         void (*ready_call)(void *context);
         void *ready_context;
 
-        struct control_event *events; /* ring of CONTROL_EVENTS_MAX */
-        uint64_t event_count;         /* ever */
+        struct journal *journal; /* NULL: no events are kept, see events_error */
+        char events_error[JOURNAL_ERROR_MAX];
 };
 
 /* control.c */
@@ -72,7 +64,9 @@ struct geo *geo_open_all(struct control *); /* NULL: geo_error says why */
 
 /* events.c */
 void events_add(struct control *, const struct health_change *);
-void events_free(struct control *);
+void events_open(struct control *, const char *store_path);
+void events_close(struct control *);
+const char *events_problem(struct control *); /* why events are not on disk; "": they are */
 
 /* states.c: what is known of endpoints, and how it reaches the steering tables */
 

@@ -91,6 +91,8 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         add_left_out(control, a, reasons);
         if (control->store_error[0])
                 doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
+        if (events_problem(control)[0])
+                doc_add_format(a, reasons, NULL, "events: %s", events_problem(control));
         add_geo(control, a, *out);
         return control->ready;
 }

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include "zones/store/store_private.h"
 
-#define STEP 4096 /* the smallest page */
+#define STEP         4096 /* the smallest page */
+#define NAMED_MAX    32
+#define NAMED_LENGTH 64
 #define WHAT_TO_DO                                                                                                     \
         "put a copy from a backup in its place, or move the directory away to begin with an empty configuration"
 
@@ -59,25 +61,43 @@ static int touch_all(struct touching *t, MDB_dbi dbi)
         return code == MDB_NOTFOUND ? 0 : code;
 }
 
-static int touch_store(struct store *s, struct touching *t)
+/* The databases of an environment have their names in its main one. */
+static int touch_named(struct touching *t)
 {
-        static const char *const others[] = {"history", "meta"};
+        char names[NAMED_MAX][NAMED_LENGTH];
+        MDB_val key, value;
         MDB_dbi dbi;
-        int code = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &t->txn);
+        int count = 0, code = mdb_dbi_open(t->txn, NULL, 0, &dbi);
 
         if (!code)
-                code = touch_all(t, 0); /* the list of free pages */
-        for (unsigned k = 0; k < KIND_COUNT + 2 && !code; k++) {
-                const char *name = k < KIND_COUNT ? kind_name((enum kind)k) : others[k - KIND_COUNT];
-                code = mdb_dbi_open(t->txn, name, 0, &dbi);
-                code = code == MDB_NOTFOUND ? 0 : code ? code : touch_all(t, dbi);
+                code = mdb_cursor_open(t->txn, dbi, &t->cursor);
+        while (!code && !(code = mdb_cursor_get(t->cursor, &key, &value, MDB_NEXT)) && count < NAMED_MAX)
+                if (key.mv_size < NAMED_LENGTH)
+                        snprintf(names[count++], NAMED_LENGTH, "%.*s", (int)key.mv_size, (const char *)key.mv_data);
+        if (t->cursor)
+                mdb_cursor_close(t->cursor);
+        t->cursor = NULL;
+        code = code == MDB_NOTFOUND ? 0 : code;
+        for (int i = 0; i < count && !code; i++) {
+                code = mdb_dbi_open(t->txn, names[i], 0, &dbi);
+                if (!code)
+                        code = touch_all(t, dbi);
         }
         return code;
 }
 
+static int touch_env(MDB_env *env, struct touching *t)
+{
+        int code = mdb_txn_begin(env, NULL, MDB_RDONLY, &t->txn);
+
+        if (!code)
+                code = touch_all(t, 0); /* the list of free pages */
+        return code ? code : touch_named(t);
+}
+
 /* Pages that a transaction took and gave back may lie behind the end of a file that is well: what counts is what is
  * referred to. */
-static bool reads_whole(struct store *s)
+static bool reads_whole(MDB_env *env)
 {
         struct sigaction ours = {.sa_handler = on_bus_error}, before;
         static struct touching touching; /* outlives the jump */
@@ -87,7 +107,7 @@ static bool reads_whole(struct store *s)
         sigemptyset(&ours.sa_mask);
         sigaction(SIGBUS, &ours, &before);
         if (!sigsetjmp(beyond_the_end, 1))
-                whole = touch_store(s, &touching) == 0;
+                whole = touch_env(env, &touching) == 0;
         sigaction(SIGBUS, &before, NULL);
         if (touching.cursor)
                 mdb_cursor_close(touching.cursor);
@@ -96,18 +116,17 @@ static bool reads_whole(struct store *s)
         return whole;
 }
 
-bool damage_after_open(struct store *s, const char *directory, char *error, size_t error_size)
+bool damage_after_open(MDB_env *env, const char *directory, char *error, size_t error_size)
 {
         MDB_envinfo info;
         struct stat file;
         MDB_stat main;
         int fd;
 
-        if (mdb_env_info(s->env, &info) || mdb_env_stat(s->env, &main) || mdb_env_get_fd(s->env, &fd) ||
-            fstat(fd, &file))
+        if (mdb_env_info(env, &info) || mdb_env_stat(env, &main) || mdb_env_get_fd(env, &fd) || fstat(fd, &file))
                 return true; /* what follows says why */
         unsigned long long wanted = ((unsigned long long)info.me_last_pgno + 1) * main.ms_psize;
-        if ((unsigned long long)file.st_size >= wanted || reads_whole(s))
+        if ((unsigned long long)file.st_size >= wanted || reads_whole(env))
                 return true;
         snprintf(error, error_size, "the store in %s is damaged: data.mdb has %lld of %llu bytes; " WHAT_TO_DO,
                  directory, (long long)file.st_size, wanted);

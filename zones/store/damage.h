@@ -1,16 +1,16 @@
-/* zones/store/damage.h: whether a store's file holds all that it refers to. Start only. */
+/* zones/store/damage.h: whether the file of an LMDB holds all that it refers to. Start only. */
 #ifndef ZONES_STORE_DAMAGE_H
 #define ZONES_STORE_DAMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-struct store;
+struct MDB_env;
 
-/* A file that is there and empty is not a new store. false with a message. */
+/* A file that is there and empty is not a new one. false with a message. */
 bool damage_before_open(const char *directory, char *error, size_t error_size);
 /* After the environment was opened, before anything is read: a file that was cut would kill whoever reads behind its end. false with a
  * message. */
-bool damage_after_open(struct store *, const char *directory, char *error, size_t error_size);
+bool damage_after_open(struct MDB_env *, const char *directory, char *error, size_t error_size);
 
 #endif

@@ -110,7 +110,7 @@ static bool setup(struct store *s, const char *path, char *error, size_t error_s
                 code = mdb_env_set_mapsize(s->env, MAP_FIRST);
         if (!code)
                 code = mdb_env_open(s->env, path, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
-        if (!code && !damage_after_open(s, path, error, error_size))
+        if (!code && !damage_after_open(s->env, path, error, error_size))
                 return false;
         if (!code)
                 code = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
