@@ -81,7 +81,7 @@ static struct check_run *grpc_check_start(struct checker *checker, const struct 
 
         if (!run)
                 return NULL;
-        http_transfer_target(run, m->grpc.tls, m->grpc.tls && m->tls.name ? m->tls.name : m->host,
+        http_transfer_target(run, m->grpc.tls, m->grpc.tls && m->tls.name ? m->tls.name : m->http.host,
                              "/grpc.health.v1.Health/Check");
         http_transfer_header(run, "Content-Type: application/grpc");
         http_transfer_header(run, "TE: trailers");

@@ -10,9 +10,9 @@
 
 static bool status_expected(const struct monitor *m, long status)
 {
-        const struct status_range *ranges = m->expect.status.items;
+        const struct status_range *ranges = m->http.expect.status.items;
 
-        for (uint32_t i = 0; i < m->expect.status.count; i++)
+        for (uint32_t i = 0; i < m->http.expect.status.count; i++)
                 if (status >= ranges[i].first && status <= ranges[i].last)
                         return true;
         return false;
@@ -42,13 +42,13 @@ static void http_judge(struct http_transfer *run, struct check_result *result)
         curl_easy_getinfo(run->easy, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_getinfo(run->easy, CURLINFO_HTTP_VERSION, &version);
         snprintf(result->detail, sizeof(result->detail), "%ld", status);
-        if (m->http_version == MONITOR_HTTP_2 && version != CURL_HTTP_VERSION_2_0) {
+        if (m->http.version == HTTP_VERSION_2 && version != CURL_HTTP_VERSION_2_0) {
                 result->reason = REASON_PROTOCOL;
                 snprintf(result->detail, sizeof(result->detail), "not HTTP/2");
         } else if (!status_expected(m, status)) {
                 result->reason = REASON_STATUS;
-        } else if (!headers_expected(run, m->expect.headers, true, result->detail, sizeof(result->detail)) ||
-                   !headers_expected(run, m->expect.not_.headers, false, result->detail, sizeof(result->detail))) {
+        } else if (!headers_expected(run, m->http.expect.headers, true, result->detail, sizeof(result->detail)) ||
+                   !headers_expected(run, m->http.expect.not_.headers, false, result->detail, sizeof(result->detail))) {
                 result->reason = REASON_HEADER;
         } else if (!content_body_expected(m, run->body.data ? run->body.data : "", run->body.length, result->detail)) {
                 result->reason = REASON_BODY;
@@ -57,12 +57,12 @@ static void http_judge(struct http_transfer *run, struct check_result *result)
 
 static long version_of(const struct monitor *m)
 {
-        switch ((enum monitor_http)m->http_version) {
-        case MONITOR_HTTP_1_1:
+        switch ((enum http_version)m->http.version) {
+        case HTTP_VERSION_1_1:
                 return CURL_HTTP_VERSION_1_1;
-        case MONITOR_HTTP_2: /* over TCP without asking first: there is nothing to fall back to */
+        case HTTP_VERSION_2: /* over TCP without asking first: there is nothing to fall back to */
                 return m->type == MONITOR_HTTPS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-        case MONITOR_HTTP_AUTO:
+        case HTTP_VERSION_AUTO:
                 break;
         }
         return CURL_HTTP_VERSION_2TLS;
@@ -70,29 +70,31 @@ static long version_of(const struct monitor *m)
 
 static void set_request(struct http_transfer *run, const struct monitor *m)
 {
-        if (m->body) {
-                curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(m->body));
-                curl_easy_setopt(run->easy, CURLOPT_COPYPOSTFIELDS, m->body);
+        if (m->http.body) {
+                curl_easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(m->http.body));
+                curl_easy_setopt(run->easy, CURLOPT_COPYPOSTFIELDS, m->http.body);
         }
-        if (m->method && !strcmp(m->method, "HEAD"))
+        if (m->http.method && !strcmp(m->http.method, "HEAD"))
                 curl_easy_setopt(run->easy, CURLOPT_NOBODY, 1L);
-        else if (m->body)
-                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method ? m->method : "GET");
-        else if (m->method && strcmp(m->method, "GET"))
-                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->method);
-        http_transfer_headers(run, m->headers);
+        else if (m->http.body)
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->http.method ? m->http.method : "GET");
+        else if (m->http.method && strcmp(m->http.method, "GET"))
+                curl_easy_setopt(run->easy, CURLOPT_CUSTOMREQUEST, m->http.method);
+        http_transfer_headers(run, m->http.headers);
         if (m->type == MONITOR_HTTPS)
                 http_transfer_tls(run);
         curl_easy_setopt(run->easy, CURLOPT_HTTP_VERSION, version_of(m));
-        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->user_agent ? m->user_agent : "gslbd/" PACKAGE_VERSION);
+        curl_easy_setopt(run->easy, CURLOPT_USERAGENT,
+                         m->http.user_agent ? m->http.user_agent : "gslbd/" PACKAGE_VERSION);
 }
 
 static void set_target(struct http_transfer *run, const struct monitor *m)
 {
         bool https = m->type == MONITOR_HTTPS;
 
-        http_transfer_target(run, https, https && m->tls.name ? m->tls.name : m->host, m->path ? m->path : "/");
-        http_transfer_host(run, m->host);
+        http_transfer_target(run, https, https && m->tls.name ? m->tls.name : m->http.host,
+                             m->http.path ? m->http.path : "/");
+        http_transfer_host(run, m->http.host);
 }
 
 static struct check_run *http_check_start(struct checker *checker, const struct check_subject *subject,

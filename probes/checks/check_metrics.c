@@ -69,11 +69,11 @@ static struct check_run *metrics_check_start(struct checker *checker, const stru
 
         if (!run)
                 return NULL;
-        http_transfer_target(run, m->metrics.https, m->metrics.https && m->tls.name ? m->tls.name : m->host,
-                             doc_get(m->doc, "path") ? m->path : "/metrics");
-        http_transfer_host(run, m->host);
-        http_transfer_headers(run, m->headers);
-        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->user_agent ? m->user_agent : "gslbd/" PACKAGE_VERSION);
+        http_transfer_target(run, m->metrics.https, m->metrics.https && m->tls.name ? m->tls.name : m->http.host,
+                             doc_get(m->doc, "path") ? m->http.path : "/metrics");
+        http_transfer_host(run, m->http.host);
+        http_transfer_headers(run, m->http.headers);
+        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->http.user_agent ? m->http.user_agent : "gslbd/" PACKAGE_VERSION);
         if (m->metrics.https)
                 http_transfer_tls(run);
         return http_transfer_start(run, result);

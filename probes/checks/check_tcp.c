@@ -23,7 +23,7 @@ static void tcp_release(struct socket_run *socket)
 
 static const struct script_step *current_step(const struct tcp_check *run)
 {
-        const struct list *script = &check_of(run->socket.subject)->monitor->script;
+        const struct list *script = &check_of(run->socket.subject)->monitor->tcp.script;
 
         return run->step < script->count ? (const struct script_step *)script->items + run->step : NULL;
 }

@@ -5,7 +5,8 @@
 
 bool content_wants_body(const struct monitor *m)
 {
-        return m->expect.body || m->expect.body_regex.text || m->expect.not_.body || m->expect.not_.body_regex.text;
+        return m->http.expect.body || m->http.expect.body_regex.text || m->http.expect.not_.body ||
+               m->http.expect.not_.body_regex.text;
 }
 
 static bool text_fits(const char *text, bool wanted, const char *body, size_t length, char *detail)
@@ -34,10 +35,10 @@ static bool pattern_fits(const struct pattern *p, bool wanted, const char *body,
 
 bool content_body_expected(const struct monitor *m, const char *body, size_t length, char detail[CONTENT_DETAIL_MAX])
 {
-        return text_fits(m->expect.body, true, body, length, detail) &&
-               pattern_fits(&m->expect.body_regex, true, body, length, detail) &&
-               text_fits(m->expect.not_.body, false, body, length, detail) &&
-               pattern_fits(&m->expect.not_.body_regex, false, body, length, detail);
+        return text_fits(m->http.expect.body, true, body, length, detail) &&
+               pattern_fits(&m->http.expect.body_regex, true, body, length, detail) &&
+               text_fits(m->http.expect.not_.body, false, body, length, detail) &&
+               pattern_fits(&m->http.expect.not_.body_regex, false, body, length, detail);
 }
 
 bool reply_has(const struct reply_expected *e, const char *data, size_t length, size_t *end)

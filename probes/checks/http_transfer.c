@@ -217,7 +217,7 @@ static void set_limits(struct http_transfer *run, const struct monitor *m)
 {
         curl_easy_setopt(run->easy, CURLOPT_PRIVATE, run);
         curl_easy_setopt(run->easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, m->follow_redirects ? 1L : 0L);
+        curl_easy_setopt(run->easy, CURLOPT_FOLLOWLOCATION, m->http.follow_redirects ? 1L : 0L);
         curl_easy_setopt(run->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
         curl_easy_setopt(run->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(run->easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -14,11 +14,10 @@ EXCEPTIONS = {
         "ring of files: geo/locate, geo/mmdb:",
         "ring of files: probes/health/health_brake, probes/health/health_decide:",
         "ring of files: zones/config/load,",
-        "ring of files: zones/monitors/schema_monitor_http, zones/monitors/schema_monitors:",
         "ring of files: zones/steering/classes, zones/steering/views:",
         "ring of files: zones/store/history, zones/store/store:",
     ],
-    house.full_folders: ["probes/checks: 21 sources"],
+    house.full_folders: [],
 }
 
 

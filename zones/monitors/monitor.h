@@ -9,8 +9,17 @@
 #include "base/address.h"
 #include "base/documents/doc.h"
 #include "base/documents/schema.h"
-#include "base/pattern.h"
-#include "zones/monitors/figures.h"
+#include "zones/monitors/monitor_agent.h"
+#include "zones/monitors/monitor_composite.h"
+#include "zones/monitors/monitor_dns.h"
+#include "zones/monitors/monitor_exec.h"
+#include "zones/monitors/monitor_external.h"
+#include "zones/monitors/monitor_grpc.h"
+#include "zones/monitors/monitor_http.h"
+#include "zones/monitors/monitor_metrics.h"
+#include "zones/monitors/monitor_tcp.h"
+#include "zones/monitors/monitor_tls.h"
+#include "zones/monitors/monitor_udp.h"
 
 enum monitor_type {
         MONITOR_HTTP,
@@ -27,44 +36,6 @@ enum monitor_type {
         MONITOR_EXTERNAL,
         MONITOR_COMPOSITE
 };
-enum monitor_http { MONITOR_HTTP_AUTO, MONITOR_HTTP_1_1, MONITOR_HTTP_2 };
-
-struct status_range {
-        uint16_t first, last;
-};
-
-/* Bytes that may be anything: given as text or in hexadecimal. */
-struct bytes {
-        const uint8_t *data; /* NULL: not given */
-        uint32_t length;
-};
-
-/* What a reply has to contain: each that is given. */
-struct reply_expected {
-        struct bytes bytes;
-        struct pattern regex;
-};
-
-/* One of the two. */
-struct script_step {
-        struct bytes send;
-        struct reply_expected expect;
-};
-
-enum dns_transport { DNS_TRANSPORT_UDP, DNS_TRANSPORT_TCP };
-
-/* A figure in what is scraped. */
-struct reading {
-        const char *select; /* NULL: not read */
-        bool rate;
-        double scale;
-};
-enum metrics_format { METRICS_PROMETHEUS, METRICS_HAPROXY_CSV };
-enum when_silent { SILENT_UNKNOWN, SILENT_UP, SILENT_DOWN };
-
-#define COMPOSITE_PARTS_MAX 8
-#define COMPOSITE_DEPTH_MAX 3 /* composites of composites */
-
 enum before_first_check { BEFORE_WAIT, BEFORE_UP, BEFORE_DOWN };
 
 /* How many of the probers that say up or down must say up. */
@@ -95,68 +66,18 @@ struct monitor {
         struct monitor_breaker {
                 int64_t half_open, for_ms; /* percent of the weight after coming back, and how long; 0: all of it */
         } breaker;
-        const char *path, *method, *host; /* host: Host header and TLS name; NULL: the endpoint's */
-        const struct doc *headers;        /* map of strings, or NULL */
-        const char *body, *user_agent;    /* NULL: none, gslbd/VERSION */
-        int http_version;                 /* enum monitor_http */
-        bool follow_redirects;
-        struct monitor_expect {
-                struct list status; /* struct status_range */
-                const struct doc *headers;
-                const char *body;
-                struct pattern body_regex;
-                struct monitor_expect_not {
-                        const struct doc *headers;
-                        const char *body;
-                        struct pattern body_regex;
-                } not_;
-        } expect;
-        struct monitor_tls {
-                bool verify;
-                const char *ca_file;              /* NULL: the system's */
-                const char *name;                 /* SNI and certificate name; NULL: host */
-                const char *cert_file, *key_file; /* of a client certificate; NULL: none */
-                int64_t min_days_left;
-        } tls;
-        struct list script; /* struct script_step: MONITOR_TCP */
-        struct monitor_udp {
-                struct bytes send;
-                struct reply_expected expect; /* nothing: any reply */
-        } udp;
-        struct monitor_grpc {
-                const char *service; /* "": the server as a whole */
-                bool tls;
-        } grpc;
-        struct monitor_dns {
-                const char *name; /* NULL: not given */
-                uint16_t type;
-                int transport; /* enum dns_transport */
-                bool recursion;
-                int rcode;
-                struct list answers; /* const char *: data in presentation form, each must be there */
-                int64_t min_answers;
-        } dns;
-        struct monitor_exec {
-                const char *program;   /* NULL: not given */
-                struct list arguments; /* const char * */
-        } exec;
-        struct monitor_agent {
-                const char *send; /* NULL: nothing */
-                bool required;
-        } agent;
-        struct monitor_metrics {
-                int format; /* enum metrics_format */
-                bool https;
-                struct reading readings[FIGURE_COUNT]; /* by enum figure */
-        } metrics;
-        struct monitor_external {
-                int when_silent; /* enum when_silent */
-        } external;
-        struct monitor_composite {
-                struct list of;  /* const char *: names */
-                uint32_t need;   /* how many must pass; 0: all */
-                uint32_t *parts; /* indexes, of.count of them */
-        } composite;
+        /* Of each type what it alone has; zero or the defaults in the others. */
+        struct monitor_http http; /* http, https; path, host, headers and user_agent of metrics, host of grpc */
+        struct monitor_tls tls;   /* https, tls, grpc, metrics */
+        struct monitor_tcp tcp;
+        struct monitor_udp udp;
+        struct monitor_grpc grpc;
+        struct monitor_dns dns;
+        struct monitor_exec exec;
+        struct monitor_agent agent;
+        struct monitor_metrics metrics;
+        struct monitor_external external;
+        struct monitor_composite composite;
 };
 
 /* Which monitor a pool or an endpoint uses: "web", or {name: web, path: /other}. */

@@ -1,31 +1,13 @@
-/* Tables of monitors. */
+/* The table of monitors: what all types have, and of each what it alone has. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include "zones/monitors/schema_monitors.h"
+#include "base/documents/schema_checks.h"
+#include "zones/monitors/monitor.h"
 
 static const char *const monitor_types[] = {"http", "https", "tcp",   "udp",     "icmp",     "grpc",      "dns",
                                             "tls",  "exec",  "agent", "metrics", "external", "composite", NULL};
 static const char *const before_names[] = {"wait", "up", "down", NULL};
-static const char *const http_versions[] = {"auto", "1.1", "2", NULL};
-
-static void check_one_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        if (!at->count || strpbrk(at->string, "\r\n\t "))
-                doc_problem(problems, at, NULL, "expected text without spaces, got \"%s\"", at->string);
-}
-
-static void check_path(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        if (at->string[0] != '/' || strpbrk(at->string, "\r\n\t "))
-                doc_problem(problems, at, NULL, "expected a path that begins with \"/\", got \"%s\"", at->string);
-}
-
-static void check_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        if (!at->count || strpbrk(at->string, "\r\n"))
-                doc_problem(problems, at, NULL, "expected text on one line");
-}
 
 #define OF(type) (1u << MONITOR_##type)
 
@@ -78,7 +60,7 @@ static void check_monitor(const struct doc *at, struct arena *a, void *out, stru
                 doc_problem(problems, at, "timeout", "expected at most the interval");
         if (m->fast_interval_ms > m->interval_ms)
                 doc_problem(problems, at, "fast_interval", "expected at most the interval");
-        if (m->body && !strcmp(m->method, "HEAD"))
+        if (m->http.body && !strcmp(m->http.method, "HEAD"))
                 doc_problem(problems, at, "body", "expected none with the method HEAD");
         if (!m->tls.cert_file != !m->tls.key_file)
                 doc_problem(problems, at, "tls", "expected cert_file and key_file together");
@@ -130,22 +112,6 @@ static const struct field breaker_fields[] = {
 static const struct schema monitor_breaker_schema = {
         .name = "breaker", .size = sizeof(struct monitor_breaker), .fields = breaker_fields};
 
-static const struct field tls_fields[] = {
-        BOOL("verify", monitor_tls, verify, true, "whether the certificate must be valid"),
-        OPTIONAL_STRING("ca_file", monitor_tls, ca_file,
-                        "PEM file of accepted authorities, on the prober; the system's when not given"),
-        OPTIONAL_STRING("name", monitor_tls, name,
-                        "name sent (SNI) and looked for in the certificate; `host` when not given",
-                        .check = check_one_line),
-        OPTIONAL_STRING("cert_file", monitor_tls, cert_file, "PEM file of the client certificate, on the prober"),
-        OPTIONAL_STRING("key_file", monitor_tls, key_file, "PEM file of its key, on the prober"),
-        INT("min_days_left", monitor_tls, min_days_left, 0, 0, 3650,
-            "tls: days that the certificate must be good for; 0: it must be good now"),
-        {0},
-};
-static const struct schema monitor_tls_schema = {
-        .name = "tls", .size = sizeof(struct monitor_tls), .fields = tls_fields};
-
 static const struct field monitor_fields[] = {
         REQUIRED_STRING("name", monitor, name, "the monitor's name", .check = check_object_name),
         REQUIRED_ENUM("type", monitor, type, monitor_types, "how to check"),
@@ -177,22 +143,9 @@ static const struct field monitor_fields[] = {
                  "how long the last state holds when no prober counts any more"),
         MAP("quarantine", monitor, quarantine, monitor_quarantine, "what flaps is down until it is calm"),
         MAP("breaker", monitor, breaker, monitor_breaker, "what comes back serves a trickle first"),
-        STRING("path", monitor, path, "/", "http: path and query", .max = 2000, .check = check_path),
-        STRING("method", monitor, method, "GET", "http: method", .max = 20, .check = check_one_line),
-        OPTIONAL_STRING("host", monitor, host, "http: Host header; the endpoint's address or name when not given",
-                        .max = 255, .check = check_one_line),
-        CUSTOM("headers", monitor, headers, const struct doc *, NO_MEMBERS, check_headers,
-               "http: more request headers"),
-        OPTIONAL_STRING("body", monitor, body, "http: request body", .max = 65536),
-        OPTIONAL_STRING("user_agent", monitor, user_agent, "http: User-Agent; gslbd/VERSION when not given", .max = 200,
-                        .check = check_line),
-        ENUM("http_version", monitor, http_version, MONITOR_HTTP_AUTO, http_versions,
-             "http: HTTP/2 where TLS offers it, always HTTP/1.1, or nothing but HTTP/2"),
-        BOOL("follow_redirects", monitor, follow_redirects, false,
-             "http: whether the status is that of where redirects lead, at the same address"),
-        MAP("expect", monitor, expect, monitor_expect, "what a passed check looks like"),
+        MONITOR_HTTP_FIELDS,
         MAP("tls", monitor, tls, monitor_tls, "https, tls, grpc: certificates"),
-        MAPS("script", monitor, script, script_step,
+        MAPS("script", monitor, tcp.script, script_step,
              "tcp: what is sent and expected, step by step; just a connection when empty", .max = 20),
         MAP("udp", monitor, udp, monitor_udp, "udp: what is sent, and what comes back"),
         MAP("grpc", monitor, grpc, monitor_grpc, "grpc: which service is asked for, and how"),

@@ -94,7 +94,7 @@ START_TEST(only_expected_statuses_pass)
 
         expect_reason(&c, REASON_STATUS, "503");
         static struct status_range busy[] = {{200, 200}, {500, 503}};
-        m->expect.status = (struct list){busy, 2};
+        m->http.expect.status = (struct list){busy, 2};
         expect_reason(&c, REASON_OK, "503");
         canned_stop(s);
 }
@@ -105,21 +105,21 @@ START_TEST(the_body_must_contain_and_match_what_is_expected_and_nothing_refused)
         struct canned *s = server(REPLY("200 OK", "", "state: ready\nnodes: 12\n"));
         struct check c = check_for(s->port);
 
-        m->expect.body = "ready";
-        m->expect.body_regex = pattern("^nodes: [0-9]+$");
-        m->expect.not_.body = "maintenance";
-        m->expect.not_.body_regex = pattern("^nodes: 0");
+        m->http.expect.body = "ready";
+        m->http.expect.body_regex = pattern("^nodes: [0-9]+$");
+        m->http.expect.not_.body = "maintenance";
+        m->http.expect.not_.body_regex = pattern("^nodes: 0");
         expect_reason(&c, REASON_OK, "200");
-        m->expect.body = "readily";
+        m->http.expect.body = "readily";
         expect_reason(&c, REASON_BODY, "does not contain \"readily\"");
-        m->expect.body = NULL;
-        m->expect.body_regex = pattern("^ready");
+        m->http.expect.body = NULL;
+        m->http.expect.body_regex = pattern("^ready");
         expect_reason(&c, REASON_BODY, "does not match \"^ready\"");
-        m->expect.body_regex.text = NULL;
-        m->expect.not_.body = "ready";
+        m->http.expect.body_regex.text = NULL;
+        m->http.expect.not_.body = "ready";
         expect_reason(&c, REASON_BODY, "contains \"ready\"");
-        m->expect.not_.body = NULL;
-        m->expect.not_.body_regex = pattern("nodes: 1.$");
+        m->http.expect.not_.body = NULL;
+        m->http.expect.not_.body_regex = pattern("nodes: 1.$");
         expect_reason(&c, REASON_BODY, "matches \"nodes: 1.$\"");
         canned_stop(s);
 }
@@ -130,13 +130,13 @@ START_TEST(headers_must_hold_what_is_expected_and_nothing_refused)
         struct canned *s = server(REPLY("200 OK", "X-READY: oh yes\r\nX-Mode: serving\r\n", ""));
         struct check c = check_for(s->port);
 
-        m->expect.headers = headers("{X-Ready: yes}");
-        m->expect.not_.headers = headers("{x-mode: drain}");
+        m->http.expect.headers = headers("{X-Ready: yes}");
+        m->http.expect.not_.headers = headers("{x-mode: drain}");
         expect_reason(&c, REASON_OK, NULL);
-        m->expect.headers = headers("{X-Other: ''}");
+        m->http.expect.headers = headers("{X-Other: ''}");
         expect_reason(&c, REASON_HEADER, "X-Other: no \"\"");
-        m->expect.headers = headers("{}");
-        m->expect.not_.headers = headers("{X-Mode: serving}");
+        m->http.expect.headers = headers("{}");
+        m->http.expect.not_.headers = headers("{X-Mode: serving}");
         expect_reason(&c, REASON_HEADER, "X-Mode: has \"serving\"");
         canned_stop(s);
 }
@@ -154,9 +154,9 @@ START_TEST(the_first_64_kib_of_a_body_are_looked_into_and_no_more)
         memcpy(reply + start + 65536, "far!", 4);
         struct canned *s = canned_start("\r\n\r\n", reply, length, true);
         struct check c = check_for(s->port);
-        m->expect.body = "near";
+        m->http.expect.body = "near";
         expect_reason(&c, REASON_OK, NULL);
-        m->expect.body = "far!";
+        m->http.expect.body = "far!";
         expect_reason(&c, REASON_BODY, NULL);
         canned_stop(s);
         free(reply);
@@ -166,7 +166,7 @@ END_TEST
 START_TEST(a_body_with_nul_bytes_is_looked_into_beyond_them)
 {
         static const char body[] = "ab\0cd ok";
-        const struct monitor ok = {.expect = {.body = "ok", .body_regex = pattern("c.*k")}};
+        const struct monitor ok = {.http = {.expect = {.body = "ok", .body_regex = pattern("c.*k")}}};
         char detail[CONTENT_DETAIL_MAX];
 
         ck_assert(content_body_expected(&ok, body, sizeof(body) - 1, detail));
@@ -176,8 +176,8 @@ END_TEST
 
 START_TEST(a_pattern_that_would_take_for_ever_fails_and_says_so)
 {
-        const struct monitor must = {.expect = {.body_regex = pattern("^(a+)+$")}},
-                             must_not = {.expect = {.not_ = {.body_regex = pattern("^(a+)+$")}}};
+        const struct monitor must = {.http = {.expect = {.body_regex = pattern("^(a+)+$")}}},
+                             must_not = {.http = {.expect = {.not_ = {.body_regex = pattern("^(a+)+$")}}}};
         char body[5000], detail[CONTENT_DETAIL_MAX];
 
         memset(body, 'a', sizeof(body));
@@ -219,12 +219,12 @@ START_TEST(the_request_is_as_the_monitor_says)
                 canned_start("are you well?", REPLY("200 OK", "", ""), strlen(REPLY("200 OK", "", "")), false);
         struct check c = check_for(s->port);
 
-        m->method = "REPORT";
-        m->path = "/deep?x=1";
-        m->host = "www.example.com";
-        m->body = "are you well?";
-        m->user_agent = "operator/7";
-        m->headers = headers("{X-Who: gslb}");
+        m->http.method = "REPORT";
+        m->http.path = "/deep?x=1";
+        m->http.host = "www.example.com";
+        m->http.body = "are you well?";
+        m->http.user_agent = "operator/7";
+        m->http.headers = headers("{X-Who: gslb}");
         expect_reason(&c, REASON_OK, NULL);
         ck_assert(canned_was_asked(s, "REPORT /deep?x=1 HTTP/1.1\r\n"));
         ck_assert(canned_was_asked(s, "\r\nHost: www.example.com\r\n"));
@@ -252,7 +252,7 @@ START_TEST(redirects_are_a_status_unless_followed)
         struct check c = check_for(s->port);
 
         expect_reason(&c, REASON_STATUS, "302");
-        m->follow_redirects = true; /* every hop comes to this address again: no name is looked up */
+        m->http.follow_redirects = true; /* every hop comes to this address again: no name is looked up */
         expect_reason(&c, REASON_PROTOCOL, NULL);
         ck_assert(canned_was_asked(s, "\r\nHost: elsewhere.invalid\r\n"));
         canned_stop(s);
@@ -264,7 +264,7 @@ START_TEST(a_server_of_http_1_does_not_pass_where_http_2_is_asked_for)
         struct canned *s = server(REPLY("200 OK", "", ""));
         struct check c = check_for(s->port);
 
-        m->http_version = MONITOR_HTTP_2;
+        m->http.version = HTTP_VERSION_2;
         ck_assert_int_ne(run_check(&c).reason, REASON_OK);
         canned_stop(s);
 }

@@ -268,11 +268,11 @@ START_TEST(a_monitor_takes_expectations_and_requests)
                            "tls: {cert_file: /c.pem, key_file: /k.pem}\n";
 
         ck_assert_str_eq(problem_of(yaml, &m), "");
-        ck_assert_str_eq(m.expect.body, "pong");
-        ck_assert_str_eq(m.expect.not_.body, "maintenance");
-        ck_assert_str_eq(m.expect.not_.headers->first->key, "X-Drain");
-        ck_assert_int_eq(m.http_version, MONITOR_HTTP_2);
-        ck_assert(m.follow_redirects);
+        ck_assert_str_eq(m.http.expect.body, "pong");
+        ck_assert_str_eq(m.http.expect.not_.body, "maintenance");
+        ck_assert_str_eq(m.http.expect.not_.headers->first->key, "X-Drain");
+        ck_assert_int_eq(m.http.version, HTTP_VERSION_2);
+        ck_assert(m.http.follow_redirects);
 }
 END_TEST
 

@@ -176,17 +176,17 @@ START_TEST(pools_and_endpoints_lay_fields_over_a_monitor)
         const struct monitor *plain = &m->monitors[m->endpoints[0]->monitor],
                              *own = &m->monitors[m->endpoints[1]->monitor],
                              *base = &m->monitors[m->endpoints[2]->monitor];
-        ck_assert_str_eq(base->path, "/a");
+        ck_assert_str_eq(base->http.path, "/a");
         ck_assert_int_eq(base->rise, 2);
         ck_assert_ptr_eq(base, &m->monitors[0]);
-        ck_assert_str_eq(plain->path, "/b");
+        ck_assert_str_eq(plain->http.path, "/b");
         ck_assert_int_eq(plain->rise, 7);
         ck_assert_str_eq(plain->name, "web");
-        ck_assert_str_eq(own->path, "/b");
+        ck_assert_str_eq(own->http.path, "/b");
         ck_assert_int_eq(own->rise, 9);
-        ck_assert_str_eq(doc_get_string(own->headers, "X-A"), "a");
-        ck_assert_str_eq(doc_get_string(own->headers, "X-B"), "c");
-        ck_assert_str_eq(doc_get_string(base->headers, "X-B"), "b");
+        ck_assert_str_eq(doc_get_string(own->http.headers, "X-A"), "a");
+        ck_assert_str_eq(doc_get_string(own->http.headers, "X-B"), "c");
+        ck_assert_str_eq(doc_get_string(base->http.headers, "X-B"), "b");
         model_free(m);
         free(problems);
 }

@@ -1,8 +1,29 @@
-/* What an HTTP check expects. */
-#include <stddef.h>
+#include "zones/monitors/monitor_http.h"
+
 #include <stdio.h>
 #include <string.h>
-#include "zones/monitors/schema_monitors.h"
+#include "base/documents/schema_checks.h"
+#include "zones/monitors/monitor_reply.h"
+
+const char *const http_versions[] = {"auto", "1.1", "2", NULL};
+
+void check_one_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (!at->count || strpbrk(at->string, "\r\n\t "))
+                doc_problem(problems, at, NULL, "expected text without spaces, got \"%s\"", at->string);
+}
+
+void check_path(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (at->string[0] != '/' || strpbrk(at->string, "\r\n\t "))
+                doc_problem(problems, at, NULL, "expected a path that begins with \"/\", got \"%s\"", at->string);
+}
+
+void check_line(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (!at->count || strpbrk(at->string, "\r\n"))
+                doc_problem(problems, at, NULL, "expected text on one line");
+}
 
 static bool status_parse(const struct doc *d, struct status_range *r)
 {
@@ -48,24 +69,15 @@ void check_headers(const struct doc *at, struct arena *a, void *out, struct prob
                         doc_problem(problems, one, NULL, "expected a header name with a value as a string on one line");
 }
 
-void check_regex(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        char why[200];
-
-        if (!pattern_compile(out, a, why, sizeof(why)))
-                doc_problem(problems, at, NULL, "expected a regular expression: %s", why);
-}
-
 /* What a passed check has, or must not have. */
 #define CONTENT(of)                                                                                                    \
         CUSTOM("headers", of, headers, const struct doc *, NO_MEMBERS, check_headers,                                  \
                "http: headers whose value contains this text"),                                                        \
                 OPTIONAL_STRING("body", of, body, "http: text that the first 64 KiB of the body contain",              \
                                 .max = 1000),                                                                          \
-                OPTIONAL_STRING(                                                                                       \
-                        "body_regex", of, body_regex.text,                                                                  \
-                        "http: regular expression (PCRE2) that matches in the first 64 KiB of the body",        \
-                        .max = 500, .check = check_regex)
+                OPTIONAL_STRING("body_regex", of, body_regex.text,                                                     \
+                                "http: regular expression (PCRE2) that matches in the first 64 KiB of the body",       \
+                                .max = 500, .check = check_regex)
 
 static const struct field not_fields[] = {CONTENT(monitor_expect_not), {0}};
 static const struct schema monitor_expect_not_schema = {
