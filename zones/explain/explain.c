@@ -6,14 +6,13 @@
 #include "zones/dns/rdata.h"
 #include "zones/explain/explain_private.h"
 
-#define EXPLAIN_LINKS_MAX 8 /* as answer() follows */
-
 /* The question, as far as it can be looked up. */
 static bool take_question(struct telling *t, const char *name, const char *type, struct problems *problems)
 {
         const char *why = "";
 
-        if (!name_parse(name, NULL, t->name, &why))
+        t->name = t->names[0];
+        if (!name_parse(name, NULL, t->names[0], &why))
                 problems_add(problems, "name", 0, "expected a domain name, got \"%s\": %s", name, why);
         t->type = rdata_type(type);
         if (!t->type)
@@ -48,11 +47,6 @@ static void tell_chain(struct telling *t, const struct lookup *first)
                 return;
         }
         while (tell_name(t, zone, &found) == TOLD_ALIAS) {
-                if (t->links == EXPLAIN_LINKS_MAX) {
-                        story_add(t, "The resolver asks for %s by itself: no more aliases are followed.",
-                                  wire_text(t, t->name));
-                        break;
-                }
                 snapshot_lookup(t->snapshot, t->name, name_length(t->name), &found);
                 if (found.zone != zone) {
                         story_add(t, "%s lies outside of the zone: the resolver asks for it by itself.",

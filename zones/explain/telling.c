@@ -41,9 +41,20 @@ void telling_scope(struct telling *t, uint8_t scope)
 
 enum told telling_follow(struct telling *t, const uint8_t *name)
 {
-        memcpy(t->name, name, name_length(name));
-        name_lower(t->name);
-        t->links++;
+        if (t->links == EXPLAIN_LINKS_MAX) {
+                story_add(t, "The resolver asks for %s by itself: no more aliases are followed.", wire_text(t, name));
+                return TOLD_ALL;
+        }
+        for (unsigned i = 0; i <= t->links; i++) {
+                if (!name_equal(name, t->names[i]))
+                        continue;
+                story_add(t, "That leads in a circle: %s has been told.", wire_text(t, name));
+                return TOLD_ALL;
+        }
+        uint8_t *next = t->names[++t->links];
+        memcpy(next, name, name_length(name));
+        name_lower(next);
+        t->name = next;
         return TOLD_ALIAS;
 }
 

@@ -8,6 +8,8 @@
 #include "zones/dns/name.h"
 #include "zones/steering/steering_tables.h"
 
+#define EXPLAIN_LINKS_MAX 8 /* as answer() follows */
+
 struct telling {
         const struct snapshot *snapshot;
         const struct model *model;
@@ -22,8 +24,9 @@ struct telling {
         unsigned depth; /* services inside services */
         bool located;   /* where the client is has been told */
         /* What is looked up: the question, then what aliases lead to. */
-        uint8_t name[NAME_WIRE_MAX];
-        unsigned links; /* followed so far */
+        uint8_t names[EXPLAIN_LINKS_MAX + 1][NAME_WIRE_MAX];
+        unsigned links;      /* followed so far */
+        const uint8_t *name; /* the newest of them */
         /* The reply. */
         struct doc *answer;
         const char *rcode, *extended_error;
@@ -41,7 +44,7 @@ void story_end(struct telling *, const char *result);
 /* Adds a record to the answer. */
 void telling_answer(struct telling *, const char *text, uint32_t ttl);
 void telling_scope(struct telling *, uint8_t scope);
-/* Goes on with another name. */
+/* Goes on with another name, unless that leads in a circle or too far. */
 enum told telling_follow(struct telling *, const uint8_t *name);
 
 const char *target_text(struct telling *, const struct target *);

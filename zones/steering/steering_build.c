@@ -231,7 +231,7 @@ static void tables_allocate(struct steering *t)
         t->dirty_pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
         t->moving.pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
         t->timed.pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
-        t->waiting.pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
+        t->delayed.pools = ARENA_ARRAY(arena, uint32_t, m->count[KIND_POOLS]);
         t->dirty_routes = ARENA_ARRAY(arena, uint32_t, m->count[KIND_SERVICES]);
         for (uint32_t i = 0; i < m->endpoint_count; i++) {
                 endpoint_live_reset(&t->live[i]);

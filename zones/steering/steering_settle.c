@@ -31,7 +31,7 @@ void steering_watch_release(struct steering *t, uint32_t pool)
         live->release_ms = steering_release_time(t, pool);
         if (live->release_ms == INT64_MAX)
                 return;
-        pool_list_add(t, &t->waiting, pool, &live->waiting);
+        pool_list_add(t, &t->delayed, pool, &live->delayed);
         if (live->release_ms < t->release_ms)
                 t->release_ms = live->release_ms;
 }

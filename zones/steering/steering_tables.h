@@ -94,8 +94,8 @@ struct pool_live {
         bool by_latency;                      /* a service that steers by latency uses it */
         bool moving;                          /* in the list of pools that ticks look at */
         bool timed;                           /* in the list of those whose round trips are to be looked at */
-        bool waiting;                         /* in the list of those that a delay holds back */
-        int64_t release_ms;                   /* when waiting: when a delay is over next */
+        bool delayed;                         /* in the list of those that a delay holds back */
+        int64_t release_ms;                   /* when delayed: when a delay is over next */
 };
 
 /* --- routes --- */
@@ -144,8 +144,8 @@ struct steering {
         bool round_trips_known;   /* a first order by them has been made */
         bool building;            /* states are not known yet */
         int64_t now_ms;           /* of the last tick; 0: none yet */
-        struct pool_list moving, timed, waiting;
-        int64_t release_ms; /* the least of those waiting */
+        struct pool_list moving, timed, delayed;
+        int64_t release_ms; /* the least of those delayed */
         uint32_t *dirty_pools, dirty_pool_count;
         uint32_t *dirty_routes, dirty_route_count;
         struct picker_member *members; /* room for the largest pool */

@@ -25,11 +25,11 @@ static void release_due(struct steering *t)
         if (t->now_ms < t->release_ms)
                 return;
         t->release_ms = INT64_MAX;
-        for (uint32_t i = 0; i < t->waiting.count;) {
-                struct pool_live *live = &t->pools[t->waiting.pools[i]];
+        for (uint32_t i = 0; i < t->delayed.count;) {
+                struct pool_live *live = &t->pools[t->delayed.pools[i]];
                 t->work.looked++;
-                if (!release_pool(t, t->waiting.pools[i])) {
-                        pool_list_remove(&t->waiting, i, &live->waiting);
+                if (!release_pool(t, t->delayed.pools[i])) {
+                        pool_list_remove(&t->delayed, i, &live->delayed);
                         continue;
                 }
                 if (live->release_ms < t->release_ms)

@@ -16,6 +16,7 @@ static const char yaml[] = "regions: [{name: eu, default: true}]\n"
                            "  - {name: host, region: eu, endpoints: [{name: h, address: static.g.example}]}\n"
                            "  - {name: away, region: eu, endpoints: [{name: h, address: cdn.example.net}]}\n"
                            "  - {name: off, region: eu, endpoints: [192.0.2.66]}\n"
+                           "  - {name: new, region: eu, endpoints: [192.0.2.77]}\n"
                            "zones:\n"
                            "  - name: g.example\n"
                            "    ns: [ns1.g.example]\n"
@@ -30,6 +31,8 @@ static const char yaml[] = "regions: [{name: eu, default: true}]\n"
                            "      - {name: out, type: CNAME, data: [www.example.net.]}\n"
                            "      - {name: tocut, type: CNAME, data: [a.cut]}\n"
                            "      - {name: tochild, type: CNAME, data: [www.sub]}\n"
+                           "      - {name: loop, type: CNAME, data: [loop2]}\n"
+                           "      - {name: loop2, type: CNAME, data: [loop]}\n"
                            "      - {name: '*.wild', type: A, data: [198.51.100.9]}\n"
                            "      - {name: '*.walias', type: CNAME, data: [static]}\n"
                            "      - {name: a.b.empty, type: A, data: [198.51.100.8]}\n"
@@ -53,19 +56,20 @@ static const char yaml[] = "regions: [{name: eu, default: true}]\n"
                            "  - {name: away.g.example, pools: [away]}\n"
                            "  - {name: '*.every.g.example', pools: [p]}\n"
                            "  - {name: down.g.example, when_all_down: servfail, pools: [off]}\n"
+                           "  - {name: new.g.example, pools: [new]}\n"
                            "  - {name: off.g.example, enabled: false, pools: [p]}\n"
                            "  - {name: in.cut.g.example, pools: [p]}\n"
                            "  - {name: svc.sub.g.example, pools: [p]}\n";
 
 static const char *const names[] = {
-        "g.example",          "www.g.example",      "WWW.g.example",        "six.g.example",     "host.g.example",
-        "away.g.example",     "x.every.g.example",  "every.g.example",      "down.g.example",    "off.g.example",
-        "static.g.example",   "text.g.example",     "alias.g.example",      "alias2.g.example",  "lost.g.example",
-        "out.g.example",      "tocut.g.example",    "tochild.g.example",    "a.wild.g.example",  "wild.g.example",
-        "a.b.wild.g.example", "x.walias.g.example", "b.empty.g.example",    "empty.g.example",   "cut.g.example",
-        "ns.cut.g.example",   "x.y.cut.g.example",  "in.cut.g.example",     "d.g.example",       "x.d.g.example",
-        "x.dout.g.example",   "nowhere.g.example",  "sub.g.example",        "www.sub.g.example", "svc.sub.g.example",
-        "no.sub.g.example",   "cut.sub.g.example",  "www.cut.sub.g.example"};
+        "g.example",          "www.g.example",      "WWW.g.example",     "six.g.example",     "host.g.example",
+        "away.g.example",     "x.every.g.example",  "every.g.example",   "down.g.example",    "off.g.example",
+        "static.g.example",   "text.g.example",     "alias.g.example",   "alias2.g.example",  "lost.g.example",
+        "out.g.example",      "tocut.g.example",    "tochild.g.example", "a.wild.g.example",  "wild.g.example",
+        "a.b.wild.g.example", "x.walias.g.example", "b.empty.g.example", "empty.g.example",   "cut.g.example",
+        "ns.cut.g.example",   "x.y.cut.g.example",  "in.cut.g.example",  "d.g.example",       "x.d.g.example",
+        "x.dout.g.example",   "nowhere.g.example",  "sub.g.example",     "www.sub.g.example", "svc.sub.g.example",
+        "no.sub.g.example",   "new.g.example",      "loop.g.example",    "cut.sub.g.example", "www.cut.sub.g.example"};
 static const char *const types[] = {"A", "AAAA", "CNAME", "TXT", "NS", "MX", "DS", "DNAME", "SOA"};
 
 static struct world *w;
@@ -129,10 +133,13 @@ START_TEST(explain_says_what_the_server_answers)
 {
         unsigned referrals = 0, nxdomains = 0, answers = 0;
 
+        w->states[world_endpoint(w, "new/192.0.2.77")].waiting = true;
         world_health(w, "off/192.0.2.66", HEALTH_DOWN);
         for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
                 for (size_t j = 0; j < sizeof(types) / sizeof(*types); j++) {
-                        struct ask question = {.name = names[i], .type = (uint16_t)ldns_get_rr_type_by_name(types[j])};
+                        struct ask question = {.name = names[i],
+                                               .type = (uint16_t)ldns_get_rr_type_by_name(types[j]),
+                                               .transport = TRANSPORT_TCP};
                         struct told *told = ask(w, &question);
                         char *server = server_says(told), *explained = explain_says(names[i], types[j]);
                         ck_assert_msg(!strcmp(server, explained), "%s %s: the server answers\n%s\nexplain says\n%s",

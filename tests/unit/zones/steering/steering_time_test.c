@@ -113,9 +113,9 @@ static void look_at_all(struct steering *t)
                 live->timed = live->by_latency;
                 if (live->back_ms == FAILBACK_NOT_HELD)
                         continue;
-                if (!live->waiting)
-                        t->waiting.pools[t->waiting.count++] = p;
-                live->waiting = true;
+                if (!live->delayed)
+                        t->delayed.pools[t->delayed.count++] = p;
+                live->delayed = true;
                 live->release_ms = t->release_ms = 0;
         }
 }
