@@ -10,7 +10,7 @@
 
 #define UDP_PLAIN_MAX 512 /* RFC 1035 4.2.1 */
 
-static void finish_header(struct reply *r, const uint8_t *request, bool question)
+static inline void finish_header(struct reply *r, const uint8_t *request, bool question)
 {
         uint8_t *h = r->data;
 
@@ -24,7 +24,7 @@ static void finish_header(struct reply *r, const uint8_t *request, bool question
 }
 
 /* How large a reply may be: what the client takes, what the transport carries, what the buffer holds. */
-static size_t reply_limit(const struct query *q, enum transport transport, size_t reply_max)
+static inline size_t reply_limit(const struct query *q, enum transport transport, size_t reply_max)
 {
         size_t limit = ANSWER_REPLY_MAX;
 
@@ -38,7 +38,7 @@ static size_t reply_limit(const struct query *q, enum transport transport, size_
         return limit < reply_max ? limit : reply_max;
 }
 
-static enum counter counter_of(const struct reply *r)
+static inline enum counter counter_of(const struct reply *r)
 {
         switch (r->rcode) {
         case RCODE_NOERROR:
@@ -58,7 +58,7 @@ static enum counter counter_of(const struct reply *r)
         }
 }
 
-static void count(const struct answer_context *c, const struct query *q, const struct reply *r)
+static inline void count(const struct answer_context *c, const struct query *q, const struct reply *r)
 {
         counter_add(c->counters, counter_of(r), 1);
         if (q->edns)
@@ -117,7 +117,7 @@ static bool cookie_admits(struct asking *a)
         return false;
 }
 
-static void look_up(struct asking *a)
+static inline void look_up(struct asking *a)
 {
         const struct query *q = a->query;
 
@@ -162,7 +162,7 @@ static size_t header_only(const struct answer_context *c, const uint8_t *request
         return HEADER_SIZE;
 }
 
-static void ask(const struct answer_context *c, const struct answer_peer *peer, const struct query *q, struct reply *r)
+static inline void ask(const struct answer_context *c, const struct answer_peer *peer, const struct query *q, struct reply *r)
 {
         struct asking a;
 
@@ -179,8 +179,10 @@ static void ask(const struct answer_context *c, const struct answer_peer *peer, 
         look_up(&a);
 }
 
-size_t answer_query(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
-                    const struct query *q, uint8_t *reply, size_t reply_max, size_t behind)
+static inline __attribute__((always_inline)) size_t answer_parsed(const struct answer_context *c,
+                                                                  const struct answer_peer *peer,
+                                                                  const uint8_t *request, const struct query *q,
+                                                                  uint8_t *reply, size_t reply_max, size_t behind)
 {
         if (q->parsed == PARSE_DROP)
                 return 0;
@@ -214,5 +216,11 @@ size_t answer(const struct answer_context *c, const struct answer_peer *peer, co
         struct query q;
 
         query_parse(request, length, &q);
-        return answer_query(c, peer, request, &q, reply, reply_max, 0);
+        return answer_parsed(c, peer, request, &q, reply, reply_max, 0);
+}
+
+size_t answer_query(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
+                    const struct query *q, uint8_t *reply, size_t reply_max, size_t behind)
+{
+        return answer_parsed(c, peer, request, q, reply, reply_max, behind);
 }

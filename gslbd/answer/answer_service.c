@@ -49,7 +49,7 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
                                          t->rdata_length);
                 if (!at || type == TYPE_CNAME)
                         return STEP_DONE;
-                return asking_follow(a, t->rdata, at);
+                return asking_follow(a, n, t->rdata, at);
         }
         for (unsigned i = 0; i < pick.count; i++) {
                 const struct target *t = pick.targets[i];

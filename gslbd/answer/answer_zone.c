@@ -39,7 +39,8 @@ static void negative(struct asking *a, const struct zone_data *zone)
         reply_rr(a->reply, SECTION_AUTHORITY, pointer_to(a->reply->apex), zone->soa_negative);
 }
 
-static enum step answer_cname(struct asking *a, const struct zone_data *zone, const struct rrset *set)
+static enum step answer_cname(struct asking *a, const struct zone_data *zone, const struct node *n,
+                              const struct rrset *set)
 {
         size_t at = reply_rr(a->reply, SECTION_ANSWER, a->owner, &set->rrs[0]);
 
@@ -47,7 +48,7 @@ static enum step answer_cname(struct asking *a, const struct zone_data *zone, co
                 return STEP_DONE;
         uint8_t target[NAME_WIRE_MAX];
         rendered_name(&set->rrs[0], RR_FIXED - 2, zone->apex, target);
-        return asking_follow(a, target, at);
+        return asking_follow(a, n, target, at);
 }
 
 /* RFC 8482 4.2: a small answer to ANY. */
@@ -82,7 +83,7 @@ static enum step answer_node(struct asking *a, const struct zone_data *zone, con
                         return STEP_DONE;
         }
         if (set)
-                return answer_cname(a, zone, set);
+                return answer_cname(a, zone, n, set);
         set = node_rrset(n, type);
         if (set)
                 reply_rrset(a->reply, SECTION_ANSWER, a->owner, set);
@@ -163,7 +164,7 @@ static enum step answer_dname(struct asking *a, const struct zone_data *zone, co
                                  (uint16_t)length);
         if (!at || a->query->type == TYPE_CNAME)
                 return STEP_DONE;
-        return asking_follow(a, target, at);
+        return asking_follow(a, dname, target, at);
 }
 
 /* --- one name --- */
@@ -228,6 +229,8 @@ void answer_zones(struct asking *a)
         while (answer_name(a, &found) == STEP_FOLLOW) {
                 snapshot_lookup(a->context->snapshot, a->name, a->name_length, &found);
                 if (found.zone != zone) /* out of this zone: the resolver asks again by itself */
+                        return;
+                if (asking_visited(a, found.exact ? found.exact : found.wildcard))
                         return;
         }
 }

@@ -2,31 +2,25 @@
 
 #include <string.h>
 
-static bool been_there(const struct asking *a, const uint8_t *name)
-{
-        if (name_equal(name, a->query->name))
-                return true;
-        for (unsigned i = 0; i < a->links; i++)
-                if (name_equal(name, a->chain[i]))
-                        return true;
-        return false;
-}
-
-enum step asking_follow(struct asking *a, const uint8_t *target, size_t rdata_at)
+enum step asking_follow(struct asking *a, const struct node *from, const uint8_t *target, size_t rdata_at)
 {
         if (a->links == CHAIN_MAX)
                 return STEP_DONE;
-        uint8_t *name = a->chain[a->links];
-        unsigned length = name_length(target);
-        memcpy(name, target, length);
-        name_lower(name);
-        if (been_there(a, name))
-                return STEP_DONE;
-        a->links++;
-        a->name = name;
-        a->name_length = length;
+        a->visited[a->links++] = from;
+        a->name_length = name_length(target);
+        memcpy(a->target, target, a->name_length);
+        name_lower(a->target);
+        a->name = a->target;
         a->owner = pointer_to(rdata_at);
         return STEP_FOLLOW;
+}
+
+bool asking_visited(const struct asking *a, const struct node *n)
+{
+        for (unsigned i = 0; i < a->links; i++)
+                if (a->visited[i] == n)
+                        return true;
+        return false;
 }
 
 bool asking_proven(const struct asking *a)

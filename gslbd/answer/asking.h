@@ -21,15 +21,18 @@ struct asking {
         const uint8_t *name;
         unsigned name_length;
         uint16_t owner; /* pointer to it in the message */
-        unsigned links; /* of the chain so far; their targets, in lower case: */
-        uint8_t chain[CHAIN_MAX][NAME_WIRE_MAX];
+        unsigned links; /* of the chain so far: */
+        const struct node *visited[CHAIN_MAX];
+        uint8_t target[NAME_WIRE_MAX]; /* where it has led */
 };
 
 enum step { STEP_DONE, STEP_FOLLOW }; /* FOLLOW: name and owner are those of a CNAME's target */
 
-/* Goes on with the target of a CNAME whose RDATA stands at `rdata_at` of the reply. DONE: the chain is too long, or has
- * been there. */
-enum step asking_follow(struct asking *, const uint8_t *target, size_t rdata_at);
+/* Goes on with the target of a CNAME that `from` gave, whose RDATA stands at `rdata_at` of the reply. DONE: the chain
+ * is too long. */
+enum step asking_follow(struct asking *, const struct node *from, const uint8_t *target, size_t rdata_at);
+/* Whether the chain has been there: a loop. */
+bool asking_visited(const struct asking *, const struct node *);
 /* Whether the peer's address is no forgery: TCP, or a cookie of ours. */
 bool asking_proven(const struct asking *);
 /* The reply that makes a peer prove it: BADCOOKIE, or TC for those that have no cookies. */

@@ -181,12 +181,10 @@ static enum parse_result parse(struct reader *r, struct query *q)
 {
         if (r->length < HEADER_SIZE)
                 return PARSE_DROP;
-        reader_u16(r); /* ID */
-        q->flags = reader_u16(r);
-        unsigned questions = reader_u16(r);
-        unsigned counts[3];
-        for (int i = 0; i < 3; i++)
-                counts[i] = reader_u16(r);
+        const uint8_t *header = reader_bytes(r, HEADER_SIZE);
+        const unsigned questions = wire_get16(header + 4),
+                       counts[3] = {wire_get16(header + 6), wire_get16(header + 8), wire_get16(header + 10)};
+        q->flags = (uint16_t)wire_get16(header + 2);
         q->opcode = (uint8_t)((q->flags & FLAGS_OPCODE) >> 11);
         clear(q);
         if (q->flags & FLAG_QR)

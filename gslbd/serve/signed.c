@@ -12,7 +12,7 @@ static struct query failed(const struct query *q, enum dns_rcode rcode)
         return out;
 }
 
-static size_t answer_tsig(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
+size_t signed_answer_tsig(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
                           size_t length, const struct query *q, uint8_t *reply, size_t reply_max)
 {
         const struct answer_settings *s = c->settings;
@@ -29,12 +29,4 @@ static size_t answer_tsig(const struct answer_context *c, const struct answer_pe
         }
         size_t n = answer_query(c, peer, request, q, reply, reply_max, tsig_room(&tsig));
         return tsig_sign(&tsig, reply, n, c->now_s);
-}
-
-size_t signed_answer(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
-                     size_t length, const struct query *q, uint8_t *reply, size_t reply_max)
-{
-        if (q->tsig_at)
-                return answer_tsig(c, peer, request, length, q, reply, reply_max);
-        return answer_query(c, peer, request, q, reply, reply_max, 0);
 }

@@ -220,8 +220,7 @@ START_TEST(cname_loops_end_where_they_began)
         ck_answers(t, "loop.g.example. 60 IN CNAME pool.g.example.\npool.g.example. 60 IN CNAME loop.g.example.\n");
         told_free(t);
         t = asked("x.rwild.g.example", TYPE_A);
-        ck_answers(t, "x.rwild.g.example. 60 IN CNAME y.rwild.g.example.\n"
-                      "y.rwild.g.example. 60 IN CNAME y.rwild.g.example.\n");
+        ck_answers(t, "x.rwild.g.example. 60 IN CNAME y.rwild.g.example.\n");
         told_free(t);
 }
 END_TEST
