@@ -14,6 +14,7 @@ struct arena;
 
 /* A new, empty arena. `limit` in bytes, 0 for none. Aborts when there is no memory at all. */
 struct arena *arena_new(size_t limit);
+void arena_limit(struct arena *, size_t limit); /* another limit from now on */
 void arena_free(struct arena *); /* NULL is allowed */
 
 /* Zeroed memory, aligned to 16 bytes (`arena_alloc`) or to 1 (`arena_bytes`, not zeroed). Never NULL; size 0 is allowed. */

@@ -18,7 +18,12 @@ static bool reserve(struct buffer *b, size_t more)
         while (capacity < need)
                 capacity *= 2;
         if (capacity != b->capacity) {
-                b->data = memory_resize(b->data, capacity);
+                char *data = b->soft ? realloc(b->data, capacity) : memory_resize(b->data, capacity);
+                if (!data) {
+                        b->overflow = true;
+                        return false;
+                }
+                b->data = data;
                 b->capacity = capacity;
         }
         return true;
@@ -72,8 +77,11 @@ void buffer_clear(struct buffer *b)
 
 void buffer_free(struct buffer *b)
 {
+        bool soft = b->soft;
+
         free(b->data);
         *b = BUFFER_INIT(b->maximum);
+        b->soft = soft;
 }
 
 char *buffer_take(struct buffer *b)

@@ -14,6 +14,7 @@ struct buffer {
         char *data; /* always NUL-terminated once anything was written; owned */
         size_t length, capacity, maximum;
         bool overflow;
+        bool soft; /* that memory ends is an overflow too; else it ends the process */
 };
 
 #define BUFFER_INIT(max) ((struct buffer){.maximum = (max)})

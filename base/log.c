@@ -36,10 +36,9 @@ static void make_printable(char *text, size_t length)
                         text[i] = ' ';
 }
 
-void log_write(enum log_level level, const char *room, const char *format, ...)
+static void write_line(enum log_level level, const char *room, const char *format, va_list args)
 {
         char line[LINE_MAX_BYTES], time[CLOCK_TEXT_MAX];
-        va_list args;
         int n;
 
         if ((int)level > __atomic_load_n(&threshold, __ATOMIC_RELAXED))
@@ -48,13 +47,42 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
                 n = snprintf(line, sizeof(line), "<%d>%s: ", priorities[level], room);
         else
                 n = snprintf(line, sizeof(line), "%s %s %s: ", clock_format(clock_wall_ms(), time), names[level], room);
-        va_start(args, format);
         int m = vsnprintf(line + n, sizeof(line) - (size_t)n - 1, format, args);
-        va_end(args);
         size_t length = (size_t)n + (m < 0 ? 0 : (size_t)m);
         if (length > sizeof(line) - 2)
                 length = sizeof(line) - 2;
         make_printable(line, length);
         line[length++] = '\n';
         (void)!write(STDERR_FILENO, line, length); /* one call, so that lines of threads do not mix */
+}
+
+void log_write(enum log_level level, const char *room, const char *format, ...)
+{
+        va_list args;
+
+        va_start(args, format);
+        write_line(level, room, format, args);
+        va_end(args);
+}
+
+void log_limited(struct log_limit *limit, enum log_level level, const char *room, const char *format, ...)
+{
+        uint64_t now = clock_ms();
+        va_list args;
+
+        if (!limit->since_ms || now - limit->since_ms >= LOG_LIMIT_MS) {
+                limit->since_ms = now;
+                limit->lines = 0;
+        }
+        if (limit->lines == LOG_LIMIT_LINES) {
+                limit->left_out++;
+                return;
+        }
+        limit->lines++;
+        if (limit->left_out)
+                log_write(level, room, "%u lines like the next were left out", limit->left_out);
+        limit->left_out = 0;
+        va_start(args, format);
+        write_line(level, room, format, args);
+        va_end(args);
 }

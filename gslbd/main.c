@@ -164,6 +164,8 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .tls_certificate = s->admin.tls.certificate,
                 .tls_key = s->admin.tls.key,
                 .allow_plain = s->admin.allow_plain,
+                .hosts = s->admin.hosts.items,
+                .host_count = s->admin.hosts.count,
         };
         p->api = api_open(p->base, p->control, &api, error, error_size);
         return p->api != NULL;

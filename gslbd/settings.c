@@ -110,6 +110,8 @@ static const struct field admin_fields[] = {
         OPTIONAL_STRING("token_file", settings_admin, token_file,
                         "where the first admin token is written; STORE/admin.token when not given"),
         BOOL("allow_plain", settings_admin, allow_plain, false, "plain HTTP on an address other than loopback"),
+        STRINGS("hosts", settings_admin, hosts,
+                "names by which clients call the admin API in plain HTTP, beside localhost and its address", .max = 64),
         OPTIONAL_MAP("tls", settings_admin, tls, settings_admin_tls, "certificate for HTTPS"),
         {0},
 };

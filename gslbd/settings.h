@@ -28,6 +28,7 @@ struct settings {
                 struct listen_address listen;
                 const char *token_file;
                 bool allow_plain;
+                struct list hosts; /* const char * */
                 struct settings_admin_tls {
                         const char *certificate, *key;
                 } tls;

@@ -1,48 +1,79 @@
 #include "admin/api/api.h"
 
-#include <event2/bufferevent_ssl.h>
-#include <event2/event.h>
-#include <event2/http.h>
-#include <errno.h>
-#include <sys/socket.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "admin/http/auth.h"
 #include "admin/control/control.h"
+#include "admin/http/host.h"
 #include "admin/http/http.h"
+#include "admin/http/server.h"
 #include "admin/api/router.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/tls_server.h"
 
-#define BODY_MAX    ((size_t)256 << 20)
-#define HEADERS_MAX 16384
-#define IDLE_S      10
-
 struct api {
         struct control *control;
-        struct evhttp *http;
-        struct evhttp_bound_socket *bound;
+        struct http_server *http;
         struct tls_server *tls;
-        uint16_t port;
+        const char *const *hosts;
+        size_t host_count;
 };
 
-static void on_request(struct evhttp_request *request, void *context)
+/* Opens the call and says where it leads. false: a reply was sent. Over TLS the certificate says for whom a request is.
+ */
+static bool find_call(struct api *api, struct call *call, struct http_connection *connection)
 {
-        struct api *api = context;
-        struct call call = {.api = api, .control = api->control, .arena = arena_new(0), .who = "", .role = ROLE_READ};
-
-        if (call_open(&call, request))
-                route_call(&call);
-        arena_free(call.arena);
+        if (!call_open(call, connection))
+                return false;
+        const char *host = http_request_head(connection)->host;
+        if (!host || http_request_is_tls(connection) ||
+            host_allowed(host, http_request_local(connection), api->hosts, api->host_count))
+                return route_find(call);
+        reply_problem(call, 421, "\"%s\" is no name of this server; admin.hosts in its settings lists more", host);
+        return false;
 }
 
-static struct bufferevent *make_tls(struct event_base *base, void *context)
+static bool on_head(struct http_connection *connection, size_t *body_limit, void *context)
 {
         struct api *api = context;
-        return bufferevent_openssl_socket_new(base, -1, tls_server_connection(api->tls), BUFFEREVENT_SSL_ACCEPTING,
-                                              BEV_OPT_CLOSE_ON_FREE);
+        struct call call = {.api = api, .control = api->control, .arena = arena_new(0), .who = ""};
+        bool good = find_call(api, &call, connection);
+
+        if (good)
+                *body_limit = route_body_limit(&call);
+        call_close(&call);
+        return good;
+}
+
+/* Runs it; when memory ends on the way, the call ends, and nothing else. */
+static void run_bounded(struct call *call)
+{
+        jmp_buf failure;
+
+        if (setjmp(failure)) {
+                static struct log_limit limit;
+                log_limited(&limit, LOG_LEVEL_ERROR, "api", "memory ended in a call, after %zu bytes",
+                            arena_size(call->arena));
+                if (!call->answered)
+                        http_refuse(call->connection, 503, "the call took more memory than there is for one");
+                return;
+        }
+        arena_limit(call->arena, route_memory_limit(call));
+        arena_on_failure(call->arena, &failure);
+        route_run(call);
+}
+
+static void on_request(struct http_connection *connection, void *context)
+{
+        struct api *api = context;
+        struct call call = {.api = api, .control = api->control, .arena = arena_new(0), .who = ""};
+
+        if (find_call(api, &call, connection))
+                run_bounded(&call);
+        call_close(&call);
 }
 
 static bool set_tls(struct api *api, const struct api_options *o, char *error, size_t error_size)
@@ -52,9 +83,7 @@ static bool set_tls(struct api *api, const struct api_options *o, char *error, s
         if (!o->tls_certificate)
                 return true;
         api->tls = tls_server_open(o->tls_certificate, o->tls_key, NULL, why, sizeof(why));
-        if (api->tls)
-                evhttp_set_bevcb(api->http, make_tls, api);
-        else
+        if (!api->tls)
                 snprintf(error, error_size, "admin.tls: %s", why);
         return api->tls != NULL;
 }
@@ -73,52 +102,31 @@ static bool is_loopback(const struct address *a)
         return a->family == ADDRESS_V4 ? a->bytes[0] == 127 : !memcmp(a->bytes, six, 16);
 }
 
-static bool listen_on(struct api *api, const struct api_options *o, char *error, size_t error_size)
+static bool may_listen(const struct api_options *o, char *error, size_t error_size)
 {
         char text[ADDRESS_TEXT_MAX];
-        struct sockaddr_storage at;
-        socklen_t size = sizeof(at);
-        struct address address;
 
-        address_format(&o->address, text);
-        if (!o->tls_certificate && !o->allow_plain && !is_loopback(&o->address)) {
-                snprintf(error, error_size,
-                         "admin.listen: %s is not a loopback address, so the API needs admin.tls (or "
-                         "admin.allow_plain: true)",
-                         text);
-                return false;
-        }
-        api->bound = evhttp_bind_socket_with_handle(api->http, text, o->port);
-        if (!api->bound) {
-                snprintf(error, error_size, "cannot listen on %s port %u for the admin API: %s", text, o->port,
-                         strerror(errno));
-                return false;
-        }
-        if (!getsockname(evhttp_bound_socket_get_fd(api->bound), (struct sockaddr *)&at, &size))
-                address_from_sockaddr((struct sockaddr *)&at, &address, &api->port);
-        return true;
+        if (o->tls_certificate || o->allow_plain || is_loopback(&o->address))
+                return true;
+        snprintf(error, error_size,
+                 "admin.listen: %s is not a loopback address, so the API needs admin.tls (or "
+                 "admin.allow_plain: true)",
+                 address_format(&o->address, text));
+        return false;
 }
 
 struct api *api_open(struct event_base *base, struct control *control, const struct api_options *o, char *error,
                      size_t error_size)
 {
         struct api *api = memory_alloc(sizeof(*api));
+        const struct http_handler handler = {on_head, on_request, api};
 
         api->control = control;
-        api->http = evhttp_new(base);
-        if (!api->http) {
-                snprintf(error, error_size, "out of memory");
-                free(api);
-                return NULL;
-        }
-        evhttp_set_max_body_size(api->http, BODY_MAX);
-        evhttp_set_max_headers_size(api->http, HEADERS_MAX);
-        evhttp_set_timeout(api->http, IDLE_S);
-        evhttp_set_allowed_methods(api->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
-                                                      EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PATCH);
-        evhttp_set_gencb(api->http, on_request, api);
-        if (!set_tls(api, o, error, error_size) || !listen_on(api, o, error, error_size) ||
-            !token_first(control, o->token_file, error, error_size)) {
+        api->hosts = o->hosts;
+        api->host_count = o->host_count;
+        if (set_tls(api, o, error, error_size) && may_listen(o, error, error_size))
+                api->http = http_server_open(base, &o->address, o->port, api->tls, handler, error, error_size);
+        if (!api->http || !token_first(control, o->token_file, error, error_size)) {
                 api_close(api);
                 return NULL;
         }
@@ -127,12 +135,12 @@ struct api *api_open(struct event_base *base, struct control *control, const str
 
 void api_close(struct api *api)
 {
-        evhttp_free(api->http);
+        http_server_close(api->http);
         tls_server_free(api->tls);
         free(api);
 }
 
 uint16_t api_port(const struct api *api)
 {
-        return api->port;
+        return http_server_port(api->http);
 }

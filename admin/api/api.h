@@ -1,4 +1,4 @@
-/* admin/api/api.h: the HTTP admin API on libevent's evhttp. Control thread. docs/api.md describes the calls. */
+/* admin/api/api.h: the HTTP admin API. Control thread. docs/api.md describes the calls. */
 #ifndef ADMIN_API_API_H
 #define ADMIN_API_API_H
 
@@ -17,6 +17,8 @@ struct api_options {
         const char *token_file;                /* the first admin token is made here at first start, mode 0600 */
         const char *tls_certificate, *tls_key; /* both NULL: plain HTTP, refused off loopback unless allow_plain */
         bool allow_plain;
+        const char *const *hosts; /* names of this server in Host fields, beside loopback and its address; outlive the API */
+        size_t host_count;
 };
 
 struct api *api_open(struct event_base *, struct control *, const struct api_options *, char *error, size_t error_size);

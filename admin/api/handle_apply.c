@@ -3,41 +3,34 @@
 
 void handle_apply(struct call *c)
 {
-        struct problems problems = PROBLEMS_INIT;
-        struct doc *document = call_body(c), *d = doc_new(c->arena, DOC_MAP);
+        struct doc *document = call_body(c);
         struct change *changes;
         size_t count;
 
         if (!document)
                 return;
-        bool good = document_changes(document, c->arena, &changes, &count, &problems);
-        if (!good)
-                reply_problems(c, 422, "the document is not valid, nothing was changed", &problems);
-        problems_free(&problems);
-        if (!good)
+        document_changes(document, c->arena, &changes, &count, &c->problems);
+        if (!call_valid(c))
                 return;
-        if (call_flag(c, "prune")) {
+        if (call_flag(c, PARAMETER_PRUNE)) {
                 struct store_txn *txn = call_read(c);
                 if (!txn)
                         return;
                 changes_prune(txn, document, c->arena, &changes, &count);
-                if (!call_read_end(c, txn))
+                if (!call_read_end(c))
                         return;
         }
-        enum control_result result =
-                make_change(c, changes, &count, call_query(c, "comment"), call_flag(c, "dry_run"), d);
-        if (result == CONTROL_OK || result == CONTROL_UNCHANGED)
-                reply_doc(c, 200, d);
+        reply_change(c, changes, count, call_text(c, PARAMETER_COMMENT), 200, NULL, NULL);
 }
 
 void handle_configuration(struct call *c)
 {
         struct store_txn *txn = call_read(c);
 
-        if (!txn)
+        if (!txn || call_not_modified(c, revision_etag(c->arena, control_revision(c->control))))
                 return;
-        struct doc *d = configuration_document(txn, call_flag(c, "defaults"), c->arena);
-        if (call_read_end(c, txn))
+        struct doc *d = configuration_document(txn, call_flag(c, PARAMETER_DEFAULTS), c->arena);
+        if (call_read_end(c))
                 reply_doc(c, 200, d);
 }
 

@@ -98,31 +98,27 @@ static bool selected(const struct model *m, const struct endpoint *e, const stru
 /* The body, checked; false: a reply was sent. */
 static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *drain)
 {
-        struct problems problems = PROBLEMS_INIT;
         const struct model *m = snapshot_current()->model;
         struct doc *body = call_body(c);
+        struct problems *problems = &c->problems;
 
         if (!body)
                 return false;
         *drain = (struct bulk_drain){0};
-        if (schema_decode(&bulk_form_schema, body, c->arena, f, &problems)) {
+        if (schema_decode(&bulk_form_schema, body, c->arena, f, problems)) {
                 int actions = (f->drain != NULL) + f->restore + (f->weight >= 0) + (f->enabled != NULL);
                 if (actions != 1)
-                        doc_problem(&problems, body, NULL, "expected one of drain, restore, weight, enabled");
+                        doc_problem(problems, body, NULL, "expected one of drain, restore, weight, enabled");
                 if (!f->select.region && !f->select.pool && !f->select.label && !f->select.cidr_text)
-                        doc_problem(&problems, body, "select", "expected at least one of region, pool, label, cidr");
+                        doc_problem(problems, body, "select", "expected at least one of region, pool, label, cidr");
                 if (f->select.region && model_find(m, KIND_REGIONS, f->select.region) == MODEL_NONE)
-                        doc_problem(&problems, body, "select.region", "there is no regions[%s]", f->select.region);
+                        doc_problem(problems, body, "select.region", "there is no regions[%s]", f->select.region);
                 if (f->select.pool && model_find(m, KIND_POOLS, f->select.pool) == MODEL_NONE)
-                        doc_problem(&problems, body, "select.pool", "there is no pools[%s]", f->select.pool);
+                        doc_problem(problems, body, "select.pool", "there is no pools[%s]", f->select.pool);
                 if (f->drain)
-                        schema_decode(&drain_schema_of_bulk, doc_get(body, "drain"), c->arena, drain, &problems);
+                        schema_decode(&drain_schema_of_bulk, doc_get(body, "drain"), c->arena, drain, problems);
         }
-        bool good = !problems.count;
-        if (!good)
-                reply_problems(c, 422, "the document is not valid", &problems);
-        problems_free(&problems);
-        return good;
+        return call_valid(c);
 }
 
 /* --- drains --- */
@@ -217,12 +213,13 @@ void handle_bulk(struct call *c)
                 if (!txn)
                         return;
                 count = edit_changes(c, txn, &form, changes, names);
-                if (!call_read_end(c, txn))
+                if (!call_read_end(c))
                         return;
         }
         if (!count)
                 reply_problem(c, 404, "no endpoint is selected, nothing was changed");
         else
-                reply_change(c, changes, count, call_query(c, "comment") ? call_query(c, "comment") : "bulk edit", 200,
+                reply_change(c, changes, count,
+                             call_text(c, PARAMETER_COMMENT) ? call_text(c, PARAMETER_COMMENT) : "bulk edit", 200,
                              extra, NULL);
 }

@@ -1,35 +1,26 @@
 /* Making revisions, and what a reply to a change says. */
-#include <stdio.h>
-#include <string.h>
 #include "admin/api/handlers.h"
 
 struct store_txn *call_read(struct call *c)
 {
         char error[STORE_ERROR_MAX];
-        struct store_txn *txn = store_read(control_store(c->control), error, sizeof(error));
 
-        if (!txn)
+        c->txn = store_read(control_store(c->control), error, sizeof(error));
+        if (!c->txn)
                 reply_problem(c, 500, "%s", error);
-        return txn;
+        return c->txn;
 }
 
-bool call_read_end(struct call *c, struct store_txn *txn)
+bool call_read_end(struct call *c)
 {
         char error[STORE_ERROR_MAX];
-        bool whole = store_is_whole(txn, error, sizeof(error));
+        bool whole = store_is_whole(c->txn, error, sizeof(error));
 
-        store_end(txn);
+        store_end(c->txn);
+        c->txn = NULL;
         if (!whole)
                 reply_problem(c, 500, "%s", error);
         return whole;
-}
-
-bool call_kind(struct call *c, enum kind *kind)
-{
-        if (kind_parse(c->parameters[0], kind) && *kind != KIND_DRAINS)
-                return true;
-        reply_problem(c, 404, "there is no kind \"%s\"", c->parameters[0]);
-        return false;
 }
 
 /* --- differences --- */
@@ -107,60 +98,52 @@ static void describe(struct call *c, struct store_txn *before, const struct chan
                 differ(c->arena, doc_add_list(c->arena, d, "fields"), "", old, change->document);
 }
 
-enum control_result make_change(struct call *c, struct change *changes, size_t *count, const char *comment,
-                                bool dry_run, struct doc *into)
+/* Sends what went wrong. */
+static void refuse_change(struct call *c, enum control_result result, bool deletes_only)
 {
-        struct problems problems = PROBLEMS_INIT;
-        struct doc *list = doc_new(c->arena, DOC_LIST);
+        if (result == CONTROL_FAILED)
+                reply_problems(c, 507, "the change could not be written, nothing was changed", &c->problems);
+        else if (deletes_only)
+                reply_problems(c, 409, "something else refers to it", &c->problems);
+        else
+                reply_problems(c, 422, "the configuration would not be valid", &c->problems);
+}
+
+enum control_result reply_change(struct call *c, struct change *changes, size_t count, const char *comment, int status,
+                                 const struct doc *extra, const struct doc *etag_of)
+{
+        struct doc *d = doc_new(c->arena, DOC_MAP), *list = doc_new(c->arena, DOC_LIST);
+        bool deletes_only = count > 0, dry_run = call_is_dry(c);
         uint64_t revision;
-        bool deletes_only = *count > 0;
 
         /* What is there before is read first; the reduced set is described. */
         struct store_txn *before = call_read(c);
         if (!before)
                 return CONTROL_FAILED;
-        *count = changes_reduce(before, changes, *count);
-        for (size_t i = 0; i < *count; i++) {
+        count = changes_reduce(before, changes, count);
+        for (size_t i = 0; i < count; i++) {
                 deletes_only &= !changes[i].document;
                 describe(c, before, &changes[i], list);
         }
-        if (!call_read_end(c, before))
+        if (!call_read_end(c))
                 return CONTROL_FAILED;
-        enum control_result result = control_change(c->control, changes, count, *c->who ? c->who : "anonymous", comment,
-                                                    dry_run, &revision, &problems);
-        if (result == CONTROL_INVALID)
-                reply_problems(c, deletes_only ? 409 : 422,
-                               deletes_only ? "something else refers to it" : "the configuration would not be valid",
-                               &problems);
-        else if (result == CONTROL_FAILED)
-                reply_problems(c, 507, "the change could not be written, nothing was changed", &problems);
-        problems_free(&problems);
-        if (result == CONTROL_INVALID || result == CONTROL_FAILED)
+        enum control_result result = control_change(c->control, changes, &count, *c->who ? c->who : "anonymous",
+                                                    comment, dry_run, &revision, &c->problems);
+        if (result == CONTROL_INVALID || result == CONTROL_FAILED) {
+                refuse_change(c, result, deletes_only);
                 return result;
-        char text[24];
-        snprintf(text, sizeof(text), "%llu", (unsigned long long)revision);
-        call_set_header(c, "Gslbd-Revision", text);
-        doc_add_int(c->arena, into, "revision", (int64_t)revision);
-        doc_add_bool(c->arena, into, "changed", result == CONTROL_OK && !dry_run);
-        if (dry_run)
-                doc_add_bool(c->arena, into, "dry_run", true);
-        doc_add(into, "changes", list);
-        return result;
-}
-
-void reply_change(struct call *c, struct change *changes, size_t count, const char *comment, int status,
-                  const struct doc *extra, const struct doc *etag_of)
-{
-        struct doc *d = doc_new(c->arena, DOC_MAP);
-        enum control_result result;
-
+        }
         if (extra)
                 doc_each (member, extra)
                         doc_add(d, member->key, doc_copy(c->arena, member));
-        result = make_change(c, changes, &count, comment, call_flag(c, "dry_run"), d);
-        if (result != CONTROL_OK && result != CONTROL_UNCHANGED)
-                return;
+        call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)revision));
+        doc_add_int(c->arena, d, "revision", (int64_t)revision);
+        doc_add_bool(c->arena, d, "changed", result == CONTROL_OK && !dry_run);
+        if (dry_run)
+                doc_add_bool(c->arena, d, "dry_run", true);
+        doc_add(d, "changes", list);
         if (etag_of)
                 call_set_header(c, "ETag", doc_etag(c->arena, etag_of));
         reply_doc(c, result == CONTROL_UNCHANGED && status == 201 ? 200 : status, d);
+        return result;
 }

@@ -20,37 +20,30 @@ static const struct field figures_fields[] = {
 static const struct schema figures_form_schema = {
         .name = "figures", .size = sizeof(struct figures_form), .fields = figures_fields};
 
-/* The endpoint's id and the body, or NULL and the reply is made. */
-static const char *endpoint_and_body(struct call *c, struct doc **body)
+/* The endpoint's id; NULL: 404 was sent. */
+static const char *known_endpoint(struct call *c)
 {
-        const char *id = arena_printf(c->arena, "%s/%s", c->parameters[0], c->parameters[1]);
+        const char *id = call_endpoint_id(c);
 
-        if (endpoint_number(snapshot_current()->model, id) == MODEL_NONE) {
-                reply_problem(c, 404, "there is no endpoint \"%s\"", id);
-                return NULL;
-        }
-        return (*body = call_body(c)) ? id : NULL;
+        if (endpoint_number(snapshot_current()->model, id) != MODEL_NONE)
+                return id;
+        reply_problem(c, 404, "there is no endpoint \"%s\"", id);
+        return NULL;
 }
 
 void handle_figures(struct call *c)
 {
-        struct problems problems = PROBLEMS_INIT;
         struct figures_form form;
-        struct doc *body;
-        const char *id = endpoint_and_body(c, &body);
+        const char *id = known_endpoint(c);
 
-        if (!id)
+        if (!id || !call_form(c, &figures_form_schema, &form))
                 return;
-        if (schema_decode(&figures_form_schema, body, c->arena, &form, &problems)) {
-                struct told_figures figures = {.until_ms = clock_ms() + (uint64_t)form.ttl_ms};
-                for (unsigned i = 0; i < FIGURE_COUNT; i++)
-                        figures.figures.of[i] = (float)form.of[i];
+        struct told_figures figures = {.until_ms = clock_ms() + (uint64_t)form.ttl_ms};
+        for (unsigned i = 0; i < FIGURE_COUNT; i++)
+                figures.figures.of[i] = (float)form.of[i];
+        if (!call_is_dry(c))
                 control_figures(c->control, id, &figures);
-                reply_nothing(c, 204);
-        } else {
-                reply_problems(c, 422, "the document is not valid", &problems);
-        }
-        problems_free(&problems);
+        reply_nothing(c, 204);
 }
 
 /* --- verdicts --- */
@@ -72,21 +65,26 @@ static const struct field verdict_fields[] = {
 static const struct schema verdict_form_schema = {
         .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
 
+static bool is_external(const char *id)
+{
+        const struct model *m = snapshot_current()->model;
+        uint32_t monitor = m->endpoints[endpoint_number(m, id)]->monitor;
+
+        return monitor != MODEL_NONE && m->monitors[monitor].type == MONITOR_EXTERNAL;
+}
+
 void handle_verdict(struct call *c)
 {
-        struct problems problems = PROBLEMS_INIT;
         struct verdict_form form;
-        struct doc *body;
-        const char *id = endpoint_and_body(c, &body);
+        const char *id = known_endpoint(c);
 
-        if (!id)
+        if (!id || !call_form(c, &verdict_form_schema, &form))
                 return;
-        if (!schema_decode(&verdict_form_schema, body, c->arena, &form, &problems))
-                reply_problems(c, 422, "the document is not valid", &problems);
-        else if (control_say(c->control, id, form.state ? VERDICT_DOWN : VERDICT_UP, form.detail,
-                             *c->who ? c->who : "anonymous", form.ttl_ms))
+        if (!is_external(id))
+                reply_problem(c, 409, "the monitor of \"%s\" is not of type external", id);
+        else if (call_is_dry(c) || control_say(c->control, id, form.state ? VERDICT_DOWN : VERDICT_UP, form.detail,
+                                               *c->who ? c->who : "anonymous", form.ttl_ms))
                 reply_nothing(c, 204);
         else
-                reply_problem(c, 409, "the monitor of \"%s\" is not of type external", id);
-        problems_free(&problems);
+                reply_problem(c, 409, "nobody is asked for a verdict on \"%s\" now", id);
 }

@@ -6,10 +6,13 @@ void handle_geo_reload(struct call *c)
         struct doc *d;
         char error[512];
 
-        if (!control_reload_geo(c->control, error, sizeof(error))) {
+        if (call_is_dry(c) ? !control_check_geo(c->control, error, sizeof(error))
+                           : !control_reload_geo(c->control, error, sizeof(error))) {
                 reply_problem(c, 422, "%s; the databases loaded before stay in force", error);
                 return;
         }
         control_ready(c->control, c->arena, &d);
+        if (call_is_dry(c))
+                doc_add_bool(c->arena, d, "dry_run", true);
         reply_doc(c, 200, d);
 }

@@ -1,12 +1,9 @@
 /* Looking: liveness, readiness, health, events, explain. */
-#include <stdlib.h>
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
 #include "zones/explain/explain.h"
-
-#define EVENTS_DEFAULT 100
 
 void handle_live(struct call *c)
 {
@@ -85,7 +82,7 @@ void handle_health(struct call *c)
 
 void handle_health_one(struct call *c)
 {
-        const char *id = arena_printf(c->arena, "%s/%s", c->parameters[0], c->parameters[1]);
+        const char *id = call_endpoint_id(c);
         uint32_t number = endpoint_number(snapshot_current()->model, id);
 
         if (number == MODEL_NONE)
@@ -97,14 +94,12 @@ void handle_health_one(struct call *c)
 /* The newest, or those after a number, oldest first. */
 void handle_events(struct call *c)
 {
-        const char *limit = call_query(c, "limit"), *after = call_query(c, "after");
         struct doc *d = doc_new(c->arena, DOC_MAP);
-        unsigned long n = limit ? strtoul(limit, NULL, 10) : EVENTS_DEFAULT;
         uint64_t next;
 
         doc_add(d, "items",
-                control_events(c->control, c->arena, after ? strtoull(after, NULL, 10) : UINT64_MAX,
-                               n ? n : EVENTS_DEFAULT, &next));
+                control_events(c->control, c->arena, call_number(c, PARAMETER_AFTER_NUMBER, UINT64_MAX),
+                               call_number(c, PARAMETER_LIMIT, c->route->limit), &next));
         if (next)
                 doc_add_format(c->arena, d, "next", "%llu", (unsigned long long)next);
         else
@@ -129,43 +124,41 @@ static const struct schema accept_form_schema = {
 
 void handle_health_accept(struct call *c)
 {
-        struct problems problems = PROBLEMS_INIT;
         struct accept_form form;
-        struct doc *body = call_body(c);
 
-        if (!body)
+        if (!call_form(c, &accept_form_schema, &form))
                 return;
-        if (schema_decode(&accept_form_schema, body, c->arena, &form, &problems)) {
-                struct doc *d = doc_new(c->arena, DOC_MAP);
-                doc_add_int(c->arena, d, "accepted",
-                            control_health_accept(c->control, form.for_ms, *c->who ? c->who : "anonymous", form.reason));
-                reply_doc(c, 200, d);
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+        if (call_is_dry(c)) {
+                doc_add_int(c->arena, d, "accepted", health_held(control_health(c->control)));
+                doc_add_bool(c->arena, d, "dry_run", true);
         } else {
-                reply_problems(c, 422, "the document is not valid", &problems);
+                doc_add_int(
+                        c->arena, d, "accepted",
+                        control_health_accept(c->control, form.for_ms, *c->who ? c->who : "anonymous", form.reason));
         }
-        problems_free(&problems);
+        reply_doc(c, 200, d);
 }
 
 /* --- explain --- */
 
 void handle_explain(struct call *c)
 {
-        const char *name = call_query(c, "name"), *type = call_query(c, "type"), *client = call_query(c, "client");
-        struct problems problems = PROBLEMS_INIT;
+        const char *name = call_text(c, PARAMETER_NAME), *type = call_text(c, PARAMETER_TYPE),
+                   *client = call_text(c, PARAMETER_CLIENT);
         struct prefix prefix;
         struct doc *d = NULL;
 
         if (!name)
-                problems_add(&problems, "name", 0, "expected a domain name");
+                problems_add(&c->problems, "name", 0, "expected a domain name");
         if (!client || !prefix_parse(client, &prefix))
-                problems_add(&problems, "client", 0,
+                problems_add(&c->problems, "client", 0,
                              "expected an address or a network such as 192.0.2.1 or 2001:db8::/56");
-        if (!problems.count)
+        if (!c->problems.count)
                 d = explain_answer(snapshot_current(), control_geo(c->control), name, type ? type : "A", &prefix,
-                                   c->arena, &problems);
+                                   c->arena, &c->problems);
         if (d)
                 reply_doc(c, 200, d);
         else
-                reply_problems(c, 400, "the question is not valid", &problems);
-        problems_free(&problems);
+                reply_problems(c, 400, "the question is not valid", &c->problems);
 }

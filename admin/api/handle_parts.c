@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/api/handlers.h"
+#include "admin/api/merge.h"
 #include "zones/dns/name.h"
 
 #define KEY_MAX 1100
@@ -16,19 +17,19 @@ struct part_place {
         const char *first, *second; /* the part's key: endpoint name, or owner and type */
 };
 
-static bool place_of(struct call *c, struct part_place *p, bool with_part)
+const char *call_endpoint_id(struct call *c)
 {
-        *p = (struct part_place){0};
-        bool zones = !strcmp(c->segments[1], "zones");
-        p->kind = zones ? KIND_ZONES : KIND_POOLS;
-        p->list = zones ? "records" : "endpoints";
-        if (!kind_key_canonical(p->kind, c->parameters[0], p->key, sizeof(p->key))) {
-                reply_problem(c, 404, "\"%s\" is not a key of %s", c->parameters[0], kind_name(p->kind));
-                return false;
-        }
-        p->first = with_part ? c->parameters[1] : NULL;
-        p->second = with_part && zones ? c->parameters[2] : NULL;
-        return true;
+        return arena_printf(c->arena, "%s/%s", c->parts[0], c->parts[1]);
+}
+
+static bool place_of(struct call *c, struct part_place *p)
+{
+        *p = (struct part_place){.kind = c->kind, .first = c->parts[1], .second = c->parts[2]};
+        p->list = c->kind == KIND_ZONES ? "records" : "endpoints";
+        if (kind_key_canonical(p->kind, c->parts[0], p->key, sizeof(p->key)))
+                return true;
+        reply_problem(c, 404, "\"%s\" is not a key of %s", c->parts[0], kind_name(p->kind));
+        return false;
 }
 
 static struct doc *read_whole(struct call *c, const struct part_place *p)
@@ -38,11 +39,17 @@ static struct doc *read_whole(struct call *c, const struct part_place *p)
         if (!txn)
                 return NULL;
         struct doc *whole = store_get(txn, p->kind, p->key, c->arena);
-        if (!call_read_end(c, txn))
+        if (!call_read_end(c))
                 return NULL;
         if (!whole)
                 reply_problem(c, 404, "there is no %s[%s]", kind_name(p->kind), p->key);
         return whole;
+}
+
+/* The whole that the path names, NULL: a reply was sent. */
+static struct doc *whole_of(struct call *c, struct part_place *p)
+{
+        return place_of(c, p) ? read_whole(c, p) : NULL;
 }
 
 /* Owners are equal when they are the same name, however written. */
@@ -92,10 +99,34 @@ static void say_missing(struct call *c, const struct part_place *p)
                       p->second ? p->second : "", kind_name(p->kind), p->key);
 }
 
+/* The whole and the part that the path names; NULL: a reply was sent. */
+static struct doc *part_of(struct call *c, struct part_place *p, struct doc **whole)
+{
+        *whole = whole_of(c, p);
+        struct doc *part = *whole ? find_part(p, *whole, p->first, p->second) : NULL;
+
+        if (*whole && !part)
+                say_missing(c, p);
+        return part;
+}
+
+struct doc *call_target(struct call *c, bool *good)
+{
+        struct part_place p;
+        struct doc *whole;
+
+        *good = place_of(c, &p) && call_read(c);
+        if (!*good)
+                return NULL;
+        whole = store_get(c->txn, p.kind, p.key, c->arena);
+        *good = call_read_end(c);
+        return whole && p.first ? find_part(&p, whole, p.first, p.second) : whole;
+}
+
 void handle_parts_list(struct call *c)
 {
         struct part_place p;
-        struct doc *whole = place_of(c, &p, false) ? read_whole(c, &p) : NULL, *d, *list;
+        struct doc *whole = whole_of(c, &p), *d, *list;
 
         if (!whole)
                 return;
@@ -109,33 +140,22 @@ void handle_parts_list(struct call *c)
 void handle_part_get(struct call *c)
 {
         struct part_place p;
-        struct doc *whole = place_of(c, &p, true) ? read_whole(c, &p) : NULL;
+        struct doc *whole, *part = part_of(c, &p, &whole);
 
-        if (!whole)
-                return;
-        struct doc *part = find_part(&p, whole, p.first, p.second);
-        if (!part) {
-                say_missing(c, &p);
-                return;
-        }
-        call_set_header(c, "ETag", doc_etag(c->arena, part));
-        reply_doc(c, 200, part);
+        if (part && !call_not_modified(c, doc_etag(c->arena, part)))
+                reply_doc(c, 200, part);
 }
 
 /* Stores the whole with its changed list. */
 static void store_whole(struct call *c, const struct part_place *p, struct doc *whole, int status,
                         const struct doc *part)
 {
-        struct problems problems = PROBLEMS_INIT;
         void *decoded = arena_alloc(c->arena, kind_schema(p->kind)->size);
+        struct change change = {p->kind, p->key, whole};
 
-        if (schema_decode(kind_schema(p->kind), whole, c->arena, decoded, &problems)) {
-                struct change change = {p->kind, p->key, whole};
-                reply_change(c, &change, 1, call_query(c, "comment"), status, NULL, part);
-        } else {
-                reply_problems(c, 422, "the document is not valid", &problems);
-        }
-        problems_free(&problems);
+        schema_decode(kind_schema(p->kind), whole, c->arena, decoded, &c->problems);
+        if (call_valid(c))
+                reply_change(c, &change, 1, call_text(c, PARAMETER_COMMENT), status, NULL, part);
 }
 
 static struct doc *list_of(struct call *c, const struct part_place *p, struct doc *whole)
@@ -152,7 +172,7 @@ static struct doc *list_of(struct call *c, const struct part_place *p, struct do
 void handle_part_create(struct call *c)
 {
         struct part_place p;
-        struct doc *whole = place_of(c, &p, false) ? read_whole(c, &p) : NULL, *part = whole ? call_body(c) : NULL;
+        struct doc *whole = whole_of(c, &p), *part = whole ? call_body(c) : NULL;
 
         if (!part)
                 return;
@@ -165,45 +185,59 @@ void handle_part_create(struct call *c)
         store_whole(c, &p, whole, 201, part);
 }
 
-void handle_part_put(struct call *c)
+/* Puts the part in the place of the old one (NULL: at the end), when it has the name that the path says. */
+static void store_part(struct call *c, const struct part_place *p, struct doc *whole, struct doc *old, struct doc *part)
 {
-        struct part_place p;
-        struct doc *whole = place_of(c, &p, true) ? read_whole(c, &p) : NULL, *part = whole ? call_body(c) : NULL;
+        struct doc *list = list_of(c, p, whole);
 
-        if (!part)
-                return;
-        struct doc *old = find_part(&p, whole, p.first, p.second);
-        if (!call_precondition(c, old))
-                return;
         if (part->type == DOC_MAP && !doc_get(part, "name"))
-                doc_set(part, "name", doc_string(c->arena, p.first));
-        if (part->type == DOC_MAP && p.second && !doc_get(part, "type"))
-                doc_set(part, "type", doc_string(c->arena, p.second));
-        if (!is_part(&p, part, p.first, p.second)) {
-                reply_problem(c, 422, "expected the name%s as in the URL", p.second ? " and type" : "");
+                doc_set(part, "name", doc_string(c->arena, p->first));
+        if (part->type == DOC_MAP && p->second && !doc_get(part, "type"))
+                doc_set(part, "type", doc_string(c->arena, p->second));
+        if (!is_part(p, part, p->first, p->second)) {
+                reply_problem(c, 422, "expected the name%s as in the URL", p->second ? " and type" : "");
                 return;
         }
-        struct doc *list = list_of(c, &p, whole);
         if (old)
                 doc_replace(old, part);
         else
                 doc_add(list, NULL, part);
-        store_whole(c, &p, whole, old ? 200 : 201, part);
+        store_whole(c, p, whole, old ? 200 : 201, part);
+}
+
+void handle_part_put(struct call *c)
+{
+        struct part_place p;
+        struct doc *whole = whole_of(c, &p), *part = whole ? call_body(c) : NULL;
+
+        if (!part)
+                return;
+        struct doc *old = find_part(&p, whole, p.first, p.second);
+        if (call_precondition(c, old))
+                store_part(c, &p, whole, old, part);
+}
+
+void handle_part_patch(struct call *c)
+{
+        struct part_place p;
+        struct doc *whole, *old = part_of(c, &p, &whole), *patch;
+
+        if (!old || !call_precondition(c, old) || !(patch = call_body(c)))
+                return;
+        struct doc *base = old;
+        if (old->type == DOC_STRING) { /* an endpoint written as its address */
+                base = doc_new(c->arena, DOC_MAP);
+                doc_add_string(c->arena, base, "address", old->string);
+        }
+        store_part(c, &p, whole, old, merge_patch(c->arena, base, patch));
 }
 
 void handle_part_delete(struct call *c)
 {
         struct part_place p;
-        struct doc *whole = place_of(c, &p, true) ? read_whole(c, &p) : NULL;
+        struct doc *whole, *old = part_of(c, &p, &whole);
 
-        if (!whole)
-                return;
-        struct doc *old = find_part(&p, whole, p.first, p.second);
-        if (!old) {
-                say_missing(c, &p);
-                return;
-        }
-        if (!call_precondition(c, old))
+        if (!old || !call_precondition(c, old))
                 return;
         doc_remove(doc_get(whole, p.list), old);
         store_whole(c, &p, whole, 200, NULL);
@@ -241,7 +275,7 @@ static bool gather(void *context, const char *key, const char *json, size_t leng
 
 void handle_all_parts(struct call *c)
 {
-        bool records = !strcmp(c->segments[1], "records");
+        bool records = c->kind == KIND_ZONES;
         struct gathering g = {c, records ? "records" : "endpoints", records ? "zone" : "pool", NULL};
         struct store_txn *txn = call_read(c);
         struct doc *d = doc_new(c->arena, DOC_MAP);
@@ -249,8 +283,8 @@ void handle_all_parts(struct call *c)
         if (!txn)
                 return;
         g.items = doc_add_list(c->arena, d, "items");
-        store_each(txn, records ? KIND_ZONES : KIND_POOLS, NULL, gather, &g);
-        if (!call_read_end(c, txn))
+        store_each(txn, c->kind, NULL, gather, &g);
+        if (!call_read_end(c))
                 return;
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);

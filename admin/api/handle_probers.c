@@ -25,15 +25,12 @@ static bool may_speak_for(struct call *c, const char *name)
 
 void handle_plan(struct call *c)
 {
-        const char *none = call_header(c, "If-None-Match");
-
-        if (!may_speak_for(c, c->parameters[0]))
+        if (!may_speak_for(c, c->parts[0]))
                 return;
-        const struct plan_text *plan = control_plan_text(c->control, c->parameters[0]);
-        call_set_header(c, "ETag", plan->tag);
-        if (none && strstr(none, plan->tag))
-                reply_nothing(c, 304);
-        else if (plan->length)
+        const struct plan_text *plan = control_plan_text(c->control, c->parts[0]);
+        if (call_not_modified(c, plan->tag))
+                return;
+        if (plan->length)
                 reply_text(c, 200, "application/json", plan->text, plan->length);
         else
                 reply_problem(c, 500, "the plan is too long to be sent");
@@ -49,21 +46,19 @@ static struct doc_limits report_limits(void)
 
 void handle_report(struct call *c)
 {
-        struct problems problems = PROBLEMS_INIT;
         const struct doc_limits limits = report_limits();
         struct doc *body;
 
-        if (!may_speak_for(c, c->parameters[0]) || !(body = call_body_limited(c, &limits)))
+        if (!may_speak_for(c, c->parts[0]) || !(body = call_body_limited(c, &limits)))
                 return;
-        struct report *report = report_from_doc(body, c->arena, &problems);
-        if (report && strcmp(report->prober, c->parameters[0]))
-                problems_add(&problems, "prober", 0, "expected \"%s\" as in the URL, got \"%s\"", c->parameters[0],
+        struct report *report = report_from_doc(body, c->arena, &c->problems);
+        if (report && strcmp(report->prober, c->parts[0]))
+                problems_add(&c->problems, "prober", 0, "expected \"%s\" as in the URL, got \"%s\"", c->parts[0],
                              report->prober);
-        if (problems.count)
-                reply_problems(c, 422, "the report is not valid", &problems);
-        else if (control_report(c->control, report))
+        if (c->problems.count)
+                reply_problems(c, 422, "the report is not valid", &c->problems);
+        else if (call_is_dry(c) || control_report(c->control, report))
                 reply_nothing(c, 204);
         else
                 reply_problem(c, 409, "a newer report is known already");
-        problems_free(&problems);
 }

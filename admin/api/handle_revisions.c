@@ -3,9 +3,6 @@
 #include <stdlib.h>
 #include "admin/api/handlers.h"
 
-#define HISTORY_DEFAULT 50
-#define HISTORY_MOST    1000
-
 /* Secrets' hashes stay in the store. */
 static void hide_hashes(struct doc *entry)
 {
@@ -35,21 +32,17 @@ static bool number_of(struct call *c, const char *text, uint64_t *number)
 
 void handle_revisions(struct call *c)
 {
-        const char *limit = call_query(c, "limit"), *before = call_query(c, "before");
-        unsigned long n = limit ? strtoul(limit, NULL, 10) : HISTORY_DEFAULT;
+        uint64_t n = call_number(c, PARAMETER_LIMIT, c->route->limit);
         struct doc *d = doc_new(c->arena, DOC_MAP);
         int64_t last = 0;
-
-        if (n < 1 || n > HISTORY_MOST) {
-                reply_problem(c, 400, "limit: expected an integer from 1 to %d, got \"%s\"", HISTORY_MOST, limit);
-                return;
-        }
         struct store_txn *txn = call_read(c);
+
         if (!txn)
                 return;
-        struct doc *list = store_history(txn, before ? strtoull(before, NULL, 10) : 0, (unsigned)n,
-                                         call_flag(c, "changes"), c->arena);
-        store_end(txn);
+        struct doc *list = store_history(txn, call_number(c, PARAMETER_BEFORE, 0), (unsigned)n,
+                                         call_flag(c, PARAMETER_CHANGES), c->arena);
+        if (!call_read_end(c))
+                return;
         doc_each (entry, list) {
                 hide_hashes(entry);
                 doc_get_int(entry, "number", &last);
@@ -65,10 +58,11 @@ void handle_revision(struct call *c)
         struct store_txn *txn;
         uint64_t number;
 
-        if (!number_of(c, c->parameters[0], &number) || !(txn = call_read(c)))
+        if (!number_of(c, c->parts[0], &number) || !(txn = call_read(c)))
                 return;
         struct doc *d = store_history_one(txn, number, c->arena);
-        store_end(txn);
+        if (!call_read_end(c))
+                return;
         if (!d) {
                 reply_problem(c, 404, "there is no revision %llu in the history", (unsigned long long)number);
                 return;
@@ -85,15 +79,17 @@ void handle_rollback(struct call *c)
         uint64_t number;
         size_t count;
 
-        if (!number_of(c, c->parameters[0], &number) || !(txn = call_read(c)))
+        if (!number_of(c, c->parts[0], &number) || !(txn = call_read(c)))
                 return;
         bool known = number <= store_revision(txn);
         bool good = known && store_rollback_changes(txn, number, c->arena, &changes, &count, error, sizeof(error));
-        store_end(txn);
+        if (!call_read_end(c))
+                return;
         if (!good) {
                 reply_problem(c, known ? 409 : 404, "%s", known ? error : "there is no such revision yet");
                 return;
         }
         snprintf(comment, sizeof(comment), "rollback to revision %llu", (unsigned long long)number);
-        reply_change(c, changes, count, comment, 200, NULL, NULL);
+        const char *given = call_text(c, PARAMETER_COMMENT);
+        reply_change(c, changes, count, given ? given : comment, 200, NULL, NULL);
 }

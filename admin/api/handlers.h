@@ -1,4 +1,5 @@
-/* admin/api/handlers.h: what the calls of the API do, one file per group; admin/api/router.c says which path leads where. */
+/* admin/api/handlers.h: what the calls of the API do, one file per group; admin/api/routes.c says which path leads
+ * where. */
 #ifndef ADMIN_API_HANDLERS_H
 #define ADMIN_API_HANDLERS_H
 
@@ -8,14 +9,50 @@
 
 typedef void handler(struct call *);
 
+enum body_size {
+        BODY_NONE,   /* none, or {} */
+        BODY_SMALL,  /* 1 MiB */
+        BODY_REPORT, /* 16 MiB: a prober's */
+        BODY_ITEM,   /* as large for zones and pools, small for other kinds */
+        BODY_LARGE,  /* 128 MiB: whole configurations */
+};
+
+/* What If-Match is compared with: the revision alone, or an item's tag too. */
+enum route_match {
+        MATCH_REVISION,
+        MATCH_TARGET, /* the region, pool or endpoint that the path names */
+        MATCH_ITEM,   /* the handler compares */
+};
+
+/* A call that the API knows. */
+struct route {
+        enum method method;
+        const char *pattern; /* {} is any segment, {kind} the name of a kind */
+        enum role needs;
+        handler *run;
+        unsigned parameters;        /* bits of PARAMETER() */
+        uint32_t limit, limit_most; /* the default and bound of the parameter limit */
+        bool changes;               /* something; has dry_run then */
+        enum body_size body;
+        enum kind kind; /* that the path is about, when the pattern has no {kind} */
+        enum drain_scope scope;
+        enum route_match match;
+};
+#define ROUTE_OPEN ((enum role) - 1) /* needs no token */
+
+extern const struct route routes[];
+extern const size_t route_count;
+extern const char *const method_names[];
+
 /* handle_items.c: collections and items of every kind */
-handler handle_list, handle_create, handle_get, handle_put, handle_delete;
+handler handle_list, handle_create, handle_get, handle_put, handle_patch, handle_delete;
 /* handle_parts.c: records of zones and endpoints of pools */
-handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put, handle_part_delete, handle_all_parts;
+handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put, handle_part_patch, handle_part_delete,
+        handle_all_parts;
 /* handle_apply.c */
 handler handle_apply, handle_configuration, handle_schema;
 /* handle_drain.c */
-handler handle_drain, handle_restore, handle_drain_list, handle_drain_endpoint, handle_restore_endpoint;
+handler handle_drain, handle_restore, handle_drain_list;
 /* handle_figures.c */
 handler handle_figures, handle_verdict;
 /* handle_bulk.c */
@@ -23,7 +60,8 @@ handler handle_bulk;
 /* handle_tokens.c */
 handler handle_token_create;
 /* handle_observe.c */
-handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_explain, handle_health_accept;
+handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_explain,
+        handle_health_accept;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback;
 /* handle_probers.c */
@@ -32,19 +70,28 @@ handler handle_plan, handle_report;
 handler handle_geo_reload;
 /* metrics.c */
 handler handle_metrics;
+/* routes.c */
+handler handle_calls;
 
-/* The kind in the first {…} of the pattern. false: 404 was sent. */
-bool call_kind(struct call *, enum kind *);
+/* Whether the call only looks what it would do. */
+static inline bool call_is_dry(const struct call *c)
+{
+        return call_flag(c, PARAMETER_DRY_RUN);
+}
+
+/* "pool/endpoint" of the path's first two {}. */
+const char *call_endpoint_id(struct call *);
+/* The stored document of what the path names: a region, a pool, or an endpoint in its pool. NULL: there is none; *good
+ * false: a reply was sent. */
+struct doc *call_target(struct call *, bool *good);
+
 /* Makes a revision of these changes and replies {revision, changed, changes}, with `extra`'s members (may be NULL) in
  * front and `etag_of` (may be NULL) as ETag. A refused deletion is a conflict. */
-void reply_change(struct call *, struct change *changes, size_t count, const char *comment, int status,
-                  const struct doc *extra, const struct doc *etag_of);
-/* The same without sending: returns the result, and the reply document for success. */
-enum control_result make_change(struct call *, struct change *changes, size_t *count, const char *comment, bool dry_run,
-                                struct doc *into);
-/* A read transaction, or NULL after a 500. */
+enum control_result reply_change(struct call *, struct change *changes, size_t count, const char *comment, int status,
+                                 const struct doc *extra, const struct doc *etag_of);
+/* A read transaction, or NULL after a 500. It ends with call_read_end (false after a 500: not all could be read), or
+ * with the call. */
 struct store_txn *call_read(struct call *);
-/* Ends it. false after a 500: something of it could not be read, and what was read is not to be relied on. */
-bool call_read_end(struct call *, struct store_txn *);
+bool call_read_end(struct call *);
 
 #endif

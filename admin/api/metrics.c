@@ -109,7 +109,7 @@ static void add_process(struct buffer *b)
 void handle_metrics(struct call *c)
 {
         const struct snapshot *s = snapshot_current();
-        struct buffer b = BUFFER_INIT(METRICS_MAX);
+        struct buffer b = {.maximum = METRICS_MAX, .soft = true};
         struct locator_size size = locator_size(s->locator);
         struct geo_file file;
         struct doc *ready;
@@ -134,6 +134,5 @@ void handle_metrics(struct call *c)
         add_endpoints(&b, c);
         add_probers(&b, c);
         add_process(&b);
-        reply_text(c, 200, "text/plain; version=0.0.4; charset=utf-8", b.data, b.length);
-        buffer_free(&b);
+        reply_buffer(c, 200, "text/plain; version=0.0.4; charset=utf-8", &b);
 }

@@ -14,6 +14,11 @@ struct store *control_store(struct control *control)
         return control->store;
 }
 
+uint64_t control_revision(const struct control *control)
+{
+        return control->revision;
+}
+
 const struct geo *control_geo(struct control *control)
 {
         return control->geo;

@@ -47,6 +47,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
 void control_close(struct control *);
 
 struct store *control_store(struct control *);
+uint64_t control_revision(const struct control *); /* that is in force, operations too */
 const struct geo *control_geo(struct control *);
 struct flattening_counts control_flattened(const struct control *);
 struct health_table *control_health(struct control *);
@@ -83,6 +84,8 @@ bool control_report(struct control *, const struct report *);
 
 /* Opens the databases again and rebuilds; on failure the old stay in force, `error` says why and readiness says so. */
 bool control_reload_geo(struct control *, char *error, size_t error_size);
+/* Whether that would find good databases; changes nothing. */
+bool control_check_geo(struct control *, char *error, size_t error_size);
 
 /* {ready, revision, reasons: [...], geo: [...], ...}; true when ready. */
 bool control_ready(struct control *, struct arena *, struct doc **out);

@@ -9,6 +9,17 @@ struct geo *geo_open_all(struct control *control)
                         sizeof(control->geo_error));
 }
 
+bool control_check_geo(struct control *control, char *error, size_t error_size)
+{
+        if (!control->geo_path_count)
+                return true;
+        struct geo *opened =
+                geo_open((const char *const *)control->geo_paths, control->geo_path_count, error, error_size);
+        bool good = opened != NULL;
+        geo_close(opened);
+        return good;
+}
+
 bool control_reload_geo(struct control *control, char *error, size_t error_size)
 {
         if (!control->geo_path_count)

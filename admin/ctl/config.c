@@ -111,8 +111,8 @@ int ctl_apply(struct ctl *c)
                 return CTL_USAGE;
         size_t n = strlen(c->file);
         bool json = n > 5 && !strcmp(c->file + n - 5, ".json");
-        const char *path = arena_printf(c->arena, "apply?dry_run=%s&prune=%s%s%s", c->dry_run ? "true" : "false",
-                                        c->prune ? "true" : "false", c->comment ? "&comment=" : "",
+        const char *path = arena_printf(c->arena, "apply?%s%s%s%s", c->dry_run ? "dry_run&" : "", c->prune ? "prune&" : "",
+                                        c->comment ? "comment=" : "",
                                         c->comment ? ctl_escape(c, c->comment) : "");
         int status = ctl_send(c, "POST", path, json ? "application/json" : "application/yaml", text, length, &reply);
         if (!status)

@@ -1,20 +1,25 @@
-/* admin/http/http.h: the one wrapper around libevent's evhttp: requests in, replies out. Control thread.
+/* admin/http/http.h: one call of the API: its request taken apart, its one reply. Control thread.
  *
- * Requests that evhttp takes but RFC 9112 forbids (two Content-Length, Content-Length beside Transfer-Encoding) are
- * refused here. Everything a call needs lives in its arena and goes with it. */
+ * Everything a call needs lives in its arena and goes with it; what does not is named here, so that a call which memory
+ * ends under leaves nothing behind. */
 #ifndef ADMIN_HTTP_HTTP_H
 #define ADMIN_HTTP_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include "admin/http/connection.h"
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
 #include "zones/config/model.h"
 
-struct evhttp_request;
 struct api;
 struct control;
+struct route;
+struct schema;
+struct store_txn;
 
 enum method {
         METHOD_GET,
@@ -27,37 +32,81 @@ enum method {
         METHOD_OTHER
 };
 
+/* What may stand behind the '?' of a path; a route names those that it knows. */
+enum parameter {
+        PARAMETER_DRY_RUN,
+        PARAMETER_PRUNE,
+        PARAMETER_DEFAULTS,
+        PARAMETER_CHANGES,
+        PARAMETER_LIMIT,
+        PARAMETER_AFTER,
+        PARAMETER_AFTER_NUMBER, /* "after" too, where it is a number */
+        PARAMETER_BEFORE,
+        PARAMETER_COMMENT,
+        PARAMETER_NAME,
+        PARAMETER_TYPE,
+        PARAMETER_CLIENT,
+        PARAMETER_COUNT
+};
+#define PARAMETER(name) (1u << PARAMETER_##name)
+
 #define CALL_SEGMENTS_MAX 10
 
 /* One request under way. */
 struct call {
-        struct evhttp_request *request;
+        struct http_connection *connection;
         struct api *api;
         struct control *control;
         struct arena *arena;
+        struct problems problems;  /* of what the caller sent */
+        struct store_txn *txn;     /* the read transaction that is open, or NULL */
+        struct buffer fields;      /* of the reply's head */
+        const struct route *route; /* what it led to */
         enum method method;
         const char *segments[CALL_SEGMENTS_MAX]; /* of the path, decoded */
         size_t segment_count;
-        const char *parameters[4]; /* what the pattern's {...} matched, in order */
-        const char *who;           /* the token's name, "" without one */
+        enum kind kind;                     /* that the path is about */
+        const char *parts[4];               /* what the pattern's {...} matched, in order */
+        const char *texts[PARAMETER_COUNT]; /* the parameters that were given */
+        uint64_t numbers[PARAMETER_COUNT];  /* of those that are numbers */
+        const char *who;                    /* the token's name, "" without one */
         enum role role;
         const char *prober; /* of a prober's token */
         bool has_token;
         bool answered;
 };
 
-/* Takes path and method apart. false: a reply was sent. */
-bool call_open(struct call *, struct evhttp_request *);
+/* Takes method and path apart. false: a reply was sent. */
+bool call_open(struct call *, struct http_connection *);
+void call_close(struct call *);
 
 const char *call_header(const struct call *, const char *name); /* NULL: absent */
-const char *call_query(const struct call *, const char *name);  /* NULL: absent */
-bool call_flag(const struct call *, const char *name);          /* "true", "1" or no value */
+
+/* --- forms: what the caller says, read in one way. admin/http/form.c --- */
+
+/* Reads what stands behind the '?': `known` are bits of PARAMETER(), `limit_most` bounds limit. false: 400 was sent. */
+bool call_parameters(struct call *, unsigned known, uint32_t limit_most);
+bool call_flag(const struct call *, enum parameter);
+const char *parameter_name(enum parameter);
+const char *call_text(const struct call *, enum parameter); /* NULL: absent */
+uint64_t call_number(const struct call *, enum parameter, uint64_t when_absent);
 /* The body as a document; NULL: a reply was sent (400, 415). */
 struct doc *call_body(struct call *);
 struct doc *call_body_limited(struct call *, const struct doc_limits *); /* 413 beyond them in bytes */
+/* The body, decoded; no body is an empty map. false: a reply was sent. */
+bool call_form(struct call *, const struct schema *, void *out);
+/* That a call which takes no body has none, or {}. false: 400 was sent. */
+bool call_no_body(struct call *);
+/* Whether nothing is wrong so far; otherwise 422 was sent with the problems. */
+bool call_valid(struct call *);
 
-/* Replies; each ends the call. */
+/* %2F and the like; with `plus`, + is a space. NULL: not valid, or with a NUL in it. */
+char *percent_decode(struct arena *, const char *text, size_t length, bool plus);
+
+/* --- replies; each ends the call. admin/http/http.c --- */
+
 void reply_doc(struct call *, int status, const struct doc *);
+void reply_buffer(struct call *, int status, const char *content_type, struct buffer *); /* takes the bytes */
 void reply_text(struct call *, int status, const char *content_type, const char *text, size_t length);
 void reply_nothing(struct call *, int status);
 /* RFC 9457. */
@@ -65,9 +114,16 @@ void reply_problem(struct call *, int status, const char *format, ...) __attribu
 void reply_problems(struct call *, int status, const char *detail, const struct problems *);
 void call_set_header(struct call *, const char *name, const char *value);
 
-/* An entity tag of a document: quoted hex of a hash. */
+/* --- entity tags. admin/http/precondition.c --- */
+
+/* Of a document: quoted hex of a hash. */
 const char *doc_etag(struct arena *, const struct doc *);
-/* Checks If-Match and If-None-Match against what is there (NULL: nothing). false: 412 was sent. */
+/* Of the configuration: "r42". */
+const char *revision_etag(struct arena *, uint64_t revision);
+/* Checks If-Match and If-None-Match against what is there (NULL: nothing) and the revision in force. false: 412 was
+ * sent. */
 bool call_precondition(struct call *, const struct doc *current);
+/* Says the tag; true: the caller has just that, and 304 was sent. */
+bool call_not_modified(struct call *, const char *tag);
 
 #endif

@@ -1,0 +1,14 @@
+/* admin/api/merge.h: merge patches (RFC 7396), with lists of named items merged by name. Pure.
+ *
+ * A list of endpoints, records or pool entries is merged with a list of maps in the patch: an item of the same name is
+ * merged, another is added. Or with a map from names to items, where null removes: {"endpoints": {"eu1": {"weight": 5},
+ * "eu2": null}}. A record's name is "owner/type". Every other list is replaced, as RFC 7396 says. */
+#ifndef ADMIN_API_MERGE_H
+#define ADMIN_API_MERGE_H
+
+#include "base/documents/doc.h"
+
+/* A new document: the target with the patch laid over it. Neither is changed. */
+struct doc *merge_patch(struct arena *, const struct doc *target, const struct doc *patch);
+
+#endif

@@ -1,0 +1,111 @@
+/* The calls of the API as a table: which path leads where, who may, what it takes, whether it changes something. */
+#include "admin/api/handlers.h"
+
+#define OPEN     ROUTE_OPEN
+#define READ     ROLE_READ
+#define OPERATE  ROLE_OPERATE
+#define ADMIN    ROLE_ADMIN
+#define PROBER   ROLE_PROBER
+#define P(name)  PARAMETER(name)
+#define PAGES    P(LIMIT) | P(AFTER) | P(DEFAULTS)
+#define DRY      .changes = true, .parameters = P(DRY_RUN)
+#define COMMENTS .changes = true, .parameters = P(DRY_RUN) | P(COMMENT)
+#define SMALL    .body = BODY_SMALL
+#define LARGE    .body = BODY_LARGE
+#define WHOLE    .body = BODY_ITEM
+#define REGION   .kind = KIND_REGIONS, .scope = DRAIN_REGION, .match = MATCH_TARGET
+#define POOL     .kind = KIND_POOLS, .scope = DRAIN_POOL, .match = MATCH_TARGET
+#define ENDPOINT .kind = KIND_POOLS, .scope = DRAIN_ENDPOINT, .match = MATCH_TARGET
+#define ITEM     .match = MATCH_ITEM
+
+/* The first that fits is taken. */
+const struct route routes[] = {
+        {METHOD_GET, "live", OPEN, handle_live},
+        {METHOD_GET, "ready", OPEN, handle_ready},
+        {METHOD_GET, "health", OPEN, handle_ready},
+        {METHOD_GET, "metrics", OPEN, handle_metrics},
+        {METHOD_GET, "v1/calls", READ, handle_calls},
+        {METHOD_POST, "v1/apply", OPERATE, handle_apply, .changes = true,
+         .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE), LARGE},
+        {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, COMMENTS, SMALL},
+        {METHOD_GET, "v1/configuration", READ, handle_configuration, .parameters = P(DEFAULTS)},
+        {METHOD_GET, "v1/schema", READ, handle_schema},
+        {METHOD_GET, "v1/ready", READ, handle_ready},
+        {METHOD_GET, "v1/health", READ, handle_health},
+        {METHOD_GET, "v1/health/{}/{}", READ, handle_health_one},
+        {METHOD_POST, "v1/health/accept", OPERATE, handle_health_accept, DRY, SMALL},
+        {METHOD_GET, "v1/events", READ, handle_events, .parameters = P(LIMIT) | P(AFTER_NUMBER), .limit = 100,
+         .limit_most = 10000},
+        {METHOD_GET, "v1/explain", READ, handle_explain, .parameters = P(NAME) | P(TYPE) | P(CLIENT)},
+        {METHOD_GET, "v1/revisions", READ, handle_revisions, .parameters = P(LIMIT) | P(BEFORE) | P(CHANGES),
+         .limit = 50, .limit_most = 1000},
+        {METHOD_GET, "v1/revisions/{}", READ, handle_revision},
+        {METHOD_POST, "v1/revisions/{}/rollback", OPERATE, handle_rollback, COMMENTS},
+        {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
+        {METHOD_GET, "v1/drains", READ, handle_drain_list},
+        {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, DRY, SMALL, REGION},
+        {METHOD_POST, "v1/regions/{}/restore", OPERATE, handle_restore, DRY, REGION},
+        {METHOD_POST, "v1/pools/{}/drain", OPERATE, handle_drain, DRY, SMALL, POOL},
+        {METHOD_POST, "v1/pools/{}/restore", OPERATE, handle_restore, DRY, POOL},
+        {METHOD_POST, "v1/pools/{}/endpoints/{}/drain", OPERATE, handle_drain, DRY, SMALL, ENDPOINT},
+        {METHOD_POST, "v1/pools/{}/endpoints/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
+        {METHOD_POST, "v1/endpoints/{}/{}/drain", OPERATE, handle_drain, DRY, SMALL, ENDPOINT},
+        {METHOD_POST, "v1/endpoints/{}/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}/figures", OPERATE, handle_figures, DRY, SMALL, ENDPOINT},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}/verdict", OPERATE, handle_verdict, DRY, SMALL, ENDPOINT},
+        {METHOD_GET, "v1/pools/{}/endpoints", READ, handle_parts_list, .kind = KIND_POOLS},
+        {METHOD_POST, "v1/pools/{}/endpoints", OPERATE, handle_part_create, COMMENTS, SMALL, .kind = KIND_POOLS},
+        {METHOD_GET, "v1/pools/{}/endpoints/{}", READ, handle_part_get, .kind = KIND_POOLS},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}", OPERATE, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_POOLS},
+        {METHOD_PATCH, "v1/pools/{}/endpoints/{}", OPERATE, handle_part_patch, COMMENTS, SMALL, ITEM,
+         .kind = KIND_POOLS},
+        {METHOD_DELETE, "v1/pools/{}/endpoints/{}", OPERATE, handle_part_delete, COMMENTS, ITEM, .kind = KIND_POOLS},
+        {METHOD_GET, "v1/zones/{}/records", READ, handle_parts_list, .kind = KIND_ZONES},
+        {METHOD_POST, "v1/zones/{}/records", OPERATE, handle_part_create, COMMENTS, SMALL, .kind = KIND_ZONES},
+        {METHOD_GET, "v1/zones/{}/records/{}/{}", READ, handle_part_get, .kind = KIND_ZONES},
+        {METHOD_PUT, "v1/zones/{}/records/{}/{}", OPERATE, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_ZONES},
+        {METHOD_PATCH, "v1/zones/{}/records/{}/{}", OPERATE, handle_part_patch, COMMENTS, SMALL, ITEM,
+         .kind = KIND_ZONES},
+        {METHOD_DELETE, "v1/zones/{}/records/{}/{}", OPERATE, handle_part_delete, COMMENTS, ITEM, .kind = KIND_ZONES},
+        {METHOD_GET, "v1/records", READ, handle_all_parts, .kind = KIND_ZONES},
+        {METHOD_GET, "v1/endpoints", READ, handle_all_parts, .kind = KIND_POOLS},
+        {METHOD_GET, "v1/probers/{}/plan", PROBER, handle_plan},
+        {METHOD_POST, "v1/probers/{}/report", PROBER, handle_report, DRY, .body = BODY_REPORT},
+        {METHOD_POST, "v1/tokens", ADMIN, handle_token_create, COMMENTS, SMALL, .kind = KIND_TOKENS},
+        {METHOD_GET, "v1/tokens", ADMIN, handle_list, .kind = KIND_TOKENS, .parameters = PAGES, .limit = 1000,
+         .limit_most = 10000},
+        {METHOD_GET, "v1/tokens/{}", ADMIN, handle_get, .kind = KIND_TOKENS, .parameters = P(DEFAULTS)},
+        {METHOD_DELETE, "v1/tokens/{}", ADMIN, handle_delete, COMMENTS, ITEM, .kind = KIND_TOKENS},
+        {METHOD_GET, "v1/{kind}", READ, handle_list, .parameters = PAGES, .limit = 1000, .limit_most = 10000},
+        {METHOD_POST, "v1/{kind}", OPERATE, handle_create, COMMENTS, WHOLE},
+        {METHOD_GET, "v1/{kind}/{}", READ, handle_get, .parameters = P(DEFAULTS)},
+        {METHOD_PUT, "v1/{kind}/{}", OPERATE, handle_put, COMMENTS, WHOLE, ITEM},
+        {METHOD_PATCH, "v1/{kind}/{}", OPERATE, handle_patch, COMMENTS, WHOLE, ITEM},
+        {METHOD_DELETE, "v1/{kind}/{}", OPERATE, handle_delete, COMMENTS, ITEM},
+};
+const size_t route_count = sizeof(routes) / sizeof(*routes);
+const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
+
+/* The table, for tools and tests. */
+void handle_calls(struct call *c)
+{
+        static const char *const bodies[] = {"none", "small", "report", "item", "large"};
+        static const char *const roles[] = {"read", "operate", "admin", "prober"};
+        struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
+
+        for (size_t i = 0; i < route_count; i++) {
+                const struct route *r = &routes[i];
+                struct doc *one = doc_add_map(c->arena, items, NULL);
+                doc_add_string(c->arena, one, "method", method_names[r->method]);
+                doc_add_format(c->arena, one, "path", "/%s", r->pattern);
+                doc_add_string(c->arena, one, "role", r->needs == OPEN ? NULL : roles[r->needs]);
+                doc_add_bool(c->arena, one, "changes", r->changes);
+                doc_add_string(c->arena, one, "body", bodies[r->body]);
+                struct doc *list = doc_add_list(c->arena, one, "parameters");
+                for (int p = 0; p < PARAMETER_COUNT; p++)
+                        if (r->parameters & 1u << p)
+                                doc_add_string(c->arena, list, NULL, parameter_name((enum parameter)p));
+        }
+        doc_add_string(c->arena, d, "next", NULL);
+        reply_doc(c, 200, d);
+}

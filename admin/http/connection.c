@@ -1,0 +1,459 @@
+#include "admin/http/connection.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/memory.h"
+#include "base/tls_server.h"
+
+#define TICKS(seconds)   ((uint64_t)(seconds)*1000 / HTTP_TICK_MS)
+#define HEAD_S           10
+#define IDLE_S           30 /* between requests */
+#define BODY_S           10 /* and a second more for each BYTES_PER_S that came */
+#define WRITING_S        30 /* likewise for what went */
+#define BYTES_PER_S      32768
+#define REPLY_SMALL      4096 /* goes whatever is held */
+#define LINGER_S         2
+#define LINGER_BYTES_MAX ((size_t)1 << 20) /* of a refused body, read and dropped so that the reply is read */
+
+enum stage { STAGE_HEAD, STAGE_BODY, STAGE_WRITING, STAGE_LINGER };
+
+struct http_connection {
+        TAILQ_ENTRY(http_connection) link;
+        struct http_hub *hub;
+        struct bufferevent *bev;
+        struct address from, local;
+        enum stage stage;
+        uint64_t since;  /* hub->ticks when the stage began */
+        size_t moved;    /* bytes that came or went in this stage */
+        bool kept_alive; /* waits for another request */
+        bool refused;    /* over a limit: only there to be told so */
+        bool keep;       /* after the reply */
+
+        char *head_text;
+        size_t scanned;
+        struct head head;
+        struct body body;
+        size_t reply_held, reply_queued;
+};
+
+/* --- statuses --- */
+
+const char *http_status_text(int status)
+{
+        static const struct {
+                int status;
+                const char *text;
+        } texts[] = {
+                {200, "OK"},
+                {201, "Created"},
+                {204, "No Content"},
+                {304, "Not Modified"},
+                {400, "Bad Request"},
+                {401, "Unauthorized"},
+                {403, "Forbidden"},
+                {404, "Not Found"},
+                {405, "Method Not Allowed"},
+                {408, "Request Timeout"},
+                {409, "Conflict"},
+                {412, "Precondition Failed"},
+                {413, "Content Too Large"},
+                {415, "Unsupported Media Type"},
+                {417, "Expectation Failed"},
+                {421, "Misdirected Request"},
+                {422, "Unprocessable Content"},
+                {429, "Too Many Requests"},
+                {431, "Request Header Fields Too Large"},
+                {500, "Internal Server Error"},
+                {501, "Not Implemented"},
+                {503, "Service Unavailable"},
+                {505, "HTTP Version Not Supported"},
+                {507, "Insufficient Storage"},
+        };
+
+        for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+                if (texts[i].status == status)
+                        return texts[i].text;
+        return "Status";
+}
+
+/* --- what the handler sees --- */
+
+const struct head *http_request_head(const struct http_connection *c)
+{
+        return &c->head;
+}
+
+const struct address *http_request_from(const struct http_connection *c)
+{
+        return &c->from;
+}
+
+const struct address *http_request_local(const struct http_connection *c)
+{
+        return &c->local;
+}
+
+bool http_request_is_tls(const struct http_connection *c)
+{
+        return c->hub->tls != NULL;
+}
+
+const char *http_request_body(const struct http_connection *c, size_t *length)
+{
+        *length = c->body.length;
+        return c->body.data ? c->body.data : "";
+}
+
+void http_request_drop_body(struct http_connection *c)
+{
+        body_free(&c->body, &c->hub->budget);
+}
+
+struct http_connection *http_connection_next(struct http_connection *c)
+{
+        return TAILQ_NEXT(c, link);
+}
+
+/* --- stages --- */
+
+static void enter(struct http_connection *c, enum stage stage)
+{
+        c->stage = stage;
+        c->since = c->hub->ticks;
+        c->moved = 0;
+}
+
+static void drop_request(struct http_connection *c)
+{
+        http_request_drop_body(c);
+        free(c->head_text);
+        c->head_text = NULL;
+        c->head = (struct head){0};
+        c->scanned = 0;
+}
+
+static void drop_reply(struct http_connection *c)
+{
+        c->hub->budget.held -= c->reply_held;
+        c->reply_held = 0;
+}
+
+void http_connection_close(struct http_connection *c)
+{
+        TAILQ_REMOVE(&c->hub->connections, c, link);
+        c->hub->count--;
+        drop_request(c);
+        drop_reply(c);
+        bufferevent_free(c->bev);
+        free(c);
+}
+
+bool http_connection_evict(struct http_hub *hub)
+{
+        struct http_connection *c;
+
+        TAILQ_FOREACH(c, &hub->connections, link)
+        {
+                if (c->stage == STAGE_HEAD || c->stage == STAGE_LINGER) {
+                        http_connection_close(c);
+                        return true;
+                }
+        }
+        return false;
+}
+
+/* --- replies --- */
+
+static void free_reply(const void *data, size_t length, void *context)
+{
+        free((void *)(uintptr_t)data);
+}
+
+static const char *date_text(char out[40])
+{
+        time_t now = time(NULL);
+        struct tm tm;
+
+        gmtime_r(&now, &tm);
+        strftime(out, 40, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        return out;
+}
+
+void http_reply(struct http_connection *c, int status, const char *fields, char *body, size_t length)
+{
+        struct evbuffer *out = bufferevent_get_output(c->bev);
+        bool bare = status == 204 || status == 304, is_head = c->head.method && !strcmp(c->head.method, "HEAD");
+        char date[40];
+
+        if (!bare && !is_head && length > REPLY_SMALL && c->hub->budget.held + length > HTTP_HELD_MAX) {
+                free(body);
+                http_refuse(c, 503, "too many replies are on their way, nobody has memory for another");
+                return;
+        }
+        c->keep &= c->head.keep_alive;
+        evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", status, http_status_text(status), date_text(date));
+        if (!bare)
+                evbuffer_add_printf(out, "Content-Length: %zu\r\n", length);
+        evbuffer_add_printf(out, "%s%s\r\n", c->keep ? "" : "Connection: close\r\n", fields);
+        if (bare || is_head || !length || evbuffer_add_reference(out, body, length, free_reply, NULL))
+                free(body);
+        else
+                c->reply_held = length;
+        c->hub->budget.held += c->reply_held;
+        c->reply_queued = evbuffer_get_length(out);
+        drop_request(c);
+        enter(c, STAGE_WRITING);
+        bufferevent_disable(c->bev, EV_READ);
+        bufferevent_enable(c->bev, EV_WRITE);
+}
+
+void http_refuse(struct http_connection *c, int status, const char *detail)
+{
+        bool later = status == 408 || status == 429 || status == 503;
+        char *text = memory_printf("{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n",
+                                   http_status_text(status), status, detail);
+
+        c->keep = false;
+        http_reply(c, status,
+                   later ? "Content-Type: application/problem+json\r\nRetry-After: 1\r\n"
+                         : "Content-Type: application/problem+json\r\n",
+                   text, strlen(text));
+}
+
+/* Whether the body is whole. */
+static bool read_body(struct http_connection *c)
+{
+        size_t before = c->body.length;
+        enum body_result result = body_read(&c->body, &c->hub->budget, bufferevent_get_input(c->bev));
+        char detail[80];
+
+        c->moved += c->body.length - before;
+        if (result == BODY_TOO_LARGE) {
+                snprintf(detail, sizeof(detail), "expected a body of at most %zu bytes", c->body.limit);
+                http_refuse(c, 413, detail);
+        } else if (result == BODY_INVALID) {
+                http_refuse(c, 400, "a chunk of the body is not valid");
+        } else if (result == BODY_NO_MEMORY) {
+                http_refuse(c, 503, "the bodies of other requests take all memory that there is for them");
+        }
+        return result == BODY_WHOLE;
+}
+
+/* --- heads --- */
+
+static void skip_empty_lines(struct evbuffer *in)
+{
+        char two[2];
+
+        while (evbuffer_copyout(in, two, 2) == 2 && two[0] == '\r' && two[1] == '\n')
+                evbuffer_drain(in, 2);
+}
+
+/* Whether the head is whole and good. */
+static bool read_head(struct http_connection *c)
+{
+        struct evbuffer *in = bufferevent_get_input(c->bev);
+        const char *why;
+
+        if (!c->scanned)
+                skip_empty_lines(in);
+        size_t there = evbuffer_get_length(in);
+        if (there > HEAD_BYTES_MAX)
+                there = HEAD_BYTES_MAX;
+        if (!there)
+                return false;
+        if (c->kept_alive) { /* the time for a head runs from its first byte */
+                c->kept_alive = false;
+                enter(c, STAGE_HEAD);
+        }
+        c->moved = there;
+        const char *text = (const char *)evbuffer_pullup(in, (ev_ssize_t)there);
+        long length = text ? head_length(text, there, &c->scanned) : -1;
+        if (length < 0)
+                http_refuse(c, 400, "a head must end its lines with CR LF and have no NUL");
+        else if (!length && there == HEAD_BYTES_MAX)
+                http_refuse(c, 431, "expected a request line and header fields of at most 16384 bytes");
+        if (length <= 0)
+                return false;
+        c->head_text = memory_alloc((size_t)length + 1);
+        evbuffer_remove(in, c->head_text, (size_t)length);
+        int status = head_parse(c->head_text, (size_t)length, &c->head, &why);
+        if (status)
+                http_refuse(c, status, why);
+        return !status;
+}
+
+static void run(struct http_connection *c)
+{
+        c->keep = true;
+        c->hub->handler.run(c, c->hub->handler.context);
+}
+
+/* Between head and body: whether the body is wanted. */
+static void begin_body(struct http_connection *c)
+{
+        char detail[80];
+        size_t limit;
+
+        c->keep = false; /* with a reply now, what follows is no request */
+        if (!c->hub->handler.admit(c, &limit, c->hub->handler.context))
+                return;
+        if (c->head.length > limit) {
+                snprintf(detail, sizeof(detail), "expected a body of at most %zu bytes, got %llu", limit,
+                         (unsigned long long)c->head.length);
+                http_refuse(c, 413, detail);
+                return;
+        }
+        body_begin(&c->body, &c->head, limit);
+        enter(c, STAGE_BODY);
+        if (c->head.expects_continue)
+                bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+}
+
+/* Goes on with what came. A reply stops reading until it is out. */
+static void proceed(struct http_connection *c)
+{
+        if (c->stage == STAGE_HEAD && read_head(c)) {
+                if (c->head.length || c->head.chunked)
+                        begin_body(c);
+                else
+                        run(c);
+        }
+        if (c->stage == STAGE_BODY && read_body(c))
+                run(c);
+}
+
+/* --- events --- */
+
+static void on_read(struct bufferevent *bev, void *context)
+{
+        struct http_connection *c = context;
+
+        if (c->stage != STAGE_LINGER) {
+                proceed(c);
+                return;
+        }
+        struct evbuffer *in = bufferevent_get_input(bev);
+        c->moved += evbuffer_get_length(in);
+        evbuffer_drain(in, evbuffer_get_length(in));
+        if (c->moved > LINGER_BYTES_MAX)
+                http_connection_close(c);
+}
+
+/* The reply is out. */
+static void on_written(struct bufferevent *bev, void *context)
+{
+        struct http_connection *c = context;
+
+        if (c->stage != STAGE_WRITING || evbuffer_get_length(bufferevent_get_output(bev)))
+                return;
+        drop_reply(c);
+        if (!c->keep) {
+                if (!c->hub->tls)
+                        shutdown(bufferevent_getfd(bev), SHUT_WR);
+                enter(c, STAGE_LINGER);
+                bufferevent_enable(bev, EV_READ);
+                return;
+        }
+        enter(c, STAGE_HEAD);
+        c->kept_alive = true;
+        bufferevent_enable(bev, EV_READ);
+        proceed(c);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *context)
+{
+        if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
+                http_connection_close(context);
+}
+
+static bool is_late(const struct http_connection *c)
+{
+        uint64_t passed = c->hub->ticks - c->since;
+
+        switch (c->stage) {
+        case STAGE_HEAD:
+                return passed > TICKS(c->kept_alive ? IDLE_S : HEAD_S);
+        case STAGE_BODY:
+                return passed > TICKS(BODY_S + c->moved / BYTES_PER_S);
+        case STAGE_WRITING:
+                return passed > TICKS(WRITING_S + c->moved / BYTES_PER_S);
+        case STAGE_LINGER:
+                break;
+        }
+        return passed > TICKS(LINGER_S);
+}
+
+void http_connection_tick(struct http_connection *c)
+{
+        if (c->stage == STAGE_WRITING)
+                c->moved = c->reply_queued - evbuffer_get_length(bufferevent_get_output(c->bev));
+        if (!is_late(c))
+                return;
+        if (c->stage == STAGE_BODY || (c->stage == STAGE_HEAD && c->moved))
+                http_refuse(c, 408, "the request did not come to its end in time");
+        else
+                http_connection_close(c);
+}
+
+/* --- opening --- */
+
+static size_t count_from(const struct http_hub *hub, const struct address *from)
+{
+        struct http_connection *c;
+        size_t n = 0;
+
+        TAILQ_FOREACH(c, &hub->connections, link)
+        n += !c->refused && address_equal(&c->from, from);
+        return n;
+}
+
+static struct bufferevent *bufferevent_for(struct http_hub *hub, int fd)
+{
+        if (!hub->tls)
+                return bufferevent_socket_new(hub->base, fd, BEV_OPT_CLOSE_ON_FREE);
+        struct ssl_st *ssl = tls_server_connection(hub->tls);
+        return ssl ? bufferevent_openssl_socket_new(hub->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
+                                                    BEV_OPT_CLOSE_ON_FREE)
+                   : NULL;
+}
+
+void http_connection_open(struct http_hub *hub, int fd, const struct address *from)
+{
+        bool crowded = count_from(hub, from) >= HTTP_PER_ADDRESS_MAX;
+        bool full = !crowded && hub->count >= HTTP_CONNECTIONS_MAX && !http_connection_evict(hub);
+        bool too_many = hub->count >= HTTP_CONNECTIONS_MAX + HTTP_REFUSALS_MAX;
+        struct sockaddr_storage at;
+        socklen_t size = sizeof(at);
+
+        struct bufferevent *bev = too_many || ((crowded || full) && hub->tls) ? NULL : bufferevent_for(hub, fd);
+        if (!bev) {
+                close(fd);
+                return;
+        }
+        struct http_connection *c = memory_alloc(sizeof(*c));
+        c->hub = hub;
+        c->bev = bev;
+        c->from = *from;
+        c->refused = crowded || full;
+        if (!getsockname(fd, (struct sockaddr *)&at, &size))
+                address_from_sockaddr((struct sockaddr *)&at, &c->local, NULL);
+        TAILQ_INSERT_TAIL(&hub->connections, c, link);
+        hub->count++;
+        enter(c, STAGE_HEAD);
+        bufferevent_setcb(bev, on_read, on_written, on_event, c);
+        if (crowded)
+                http_refuse(c, 429, "too many connections from this address");
+        else if (full)
+                http_refuse(c, 503, "too many connections");
+        else
+                bufferevent_enable(bev, EV_READ | EV_WRITE);
+}

@@ -1,0 +1,70 @@
+/* admin/http/connection.h: one connection of a client and the request under way on it. Control thread.
+ *
+ * A request is admitted by its head alone: who may not make it is answered before a byte of its body is kept. Bodies
+ * and replies are held within a budget over all connections. Every stage has a deadline, which only time in which the
+ * server could serve counts towards: what it did itself meanwhile costs no client its reply. */
+#ifndef ADMIN_HTTP_CONNECTION_H
+#define ADMIN_HTTP_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include "admin/http/body.h"
+#include "admin/http/head.h"
+#include "base/address.h"
+
+#define HTTP_TICK_MS         250
+#define HTTP_CONNECTIONS_MAX 256
+#define HTTP_PER_ADDRESS_MAX 64
+#define HTTP_REFUSALS_MAX    32 /* connections beyond the limits that are still told so */
+
+struct event_base;
+struct tls_server;
+struct http_connection;
+
+/* What makes sense of requests. */
+struct http_handler {
+        /* The head is there and a body follows. true with the most bytes of it that are taken, or false after a reply.
+         */
+        bool (*admit)(struct http_connection *, size_t *body_limit, void *context);
+        /* The request is whole; must reply before it returns. */
+        void (*run)(struct http_connection *, void *context);
+        void *context;
+};
+
+/* What all connections of a server share; the server owns it. */
+struct http_hub {
+        struct event_base *base;
+        struct http_handler handler;
+        struct tls_server *tls;                                    /* NULL: plain */
+        TAILQ_HEAD(http_connections, http_connection) connections; /* oldest first */
+        size_t count;
+        struct http_budget budget;
+        uint64_t ticks; /* of the time in which the server could serve */
+};
+
+/* Takes the descriptor. Connections over a limit are told so and closed. */
+void http_connection_open(struct http_hub *, int fd, const struct address *from);
+void http_connection_tick(struct http_connection *); /* may free it */
+void http_connection_close(struct http_connection *);
+struct http_connection *http_connection_next(struct http_connection *);
+/* Closes the connection that waited longest without a whole request. false: there is none. */
+bool http_connection_evict(struct http_hub *);
+
+/* --- the request under way, for the handler --- */
+
+const struct head *http_request_head(const struct http_connection *);
+const struct address *http_request_from(const struct http_connection *);
+const struct address *http_request_local(const struct http_connection *);
+bool http_request_is_tls(const struct http_connection *);
+const char *http_request_body(const struct http_connection *, size_t *length);
+void http_request_drop_body(struct http_connection *); /* frees it as soon as it was read */
+/* `fields`: lines "Name: value\r\n". Takes `body` (malloc) over. */
+void http_reply(struct http_connection *, int status, const char *fields, char *body, size_t length);
+/* A problem document that the server itself has a reason for. */
+void http_refuse(struct http_connection *, int status, const char *detail);
+
+const char *http_status_text(int status);
+
+#endif

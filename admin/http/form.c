@@ -1,0 +1,242 @@
+/* What a caller says: the parameters of the path and the body, each read in one way. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "admin/http/http.h"
+#include "base/documents/schema.h"
+
+enum parameter_type { TYPE_FLAG, TYPE_NUMBER, TYPE_TEXT };
+
+static const struct {
+        const char *name;
+        enum parameter_type type;
+} parameters[PARAMETER_COUNT] = {
+        [PARAMETER_DRY_RUN] = {"dry_run", TYPE_FLAG},
+        [PARAMETER_PRUNE] = {"prune", TYPE_FLAG},
+        [PARAMETER_DEFAULTS] = {"defaults", TYPE_FLAG},
+        [PARAMETER_CHANGES] = {"changes", TYPE_FLAG},
+        [PARAMETER_LIMIT] = {"limit", TYPE_NUMBER},
+        [PARAMETER_AFTER] = {"after", TYPE_TEXT},
+        [PARAMETER_AFTER_NUMBER] = {"after", TYPE_NUMBER},
+        [PARAMETER_BEFORE] = {"before", TYPE_NUMBER},
+        [PARAMETER_COMMENT] = {"comment", TYPE_TEXT},
+        [PARAMETER_NAME] = {"name", TYPE_TEXT},
+        [PARAMETER_TYPE] = {"type", TYPE_TEXT},
+        [PARAMETER_CLIENT] = {"client", TYPE_TEXT},
+};
+
+/* --- parameters --- */
+
+static int hex_digit(char c)
+{
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        c |= 32;
+        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *percent_decode(struct arena *a, const char *text, size_t length, bool plus)
+{
+        char *out = arena_bytes(a, length + 1), *to = out;
+
+        for (size_t i = 0; i < length; i++) {
+                if (text[i] == '%') {
+                        int high = i + 2 < length ? hex_digit(text[i + 1]) : -1;
+                        int low = high < 0 ? -1 : hex_digit(text[i + 2]);
+                        if (low < 0 || (!high && !low))
+                                return NULL;
+                        *to++ = (char)(high * 16 + low);
+                        i += 2;
+                } else {
+                        *to++ = plus && text[i] == '+' ? ' ' : text[i];
+                }
+        }
+        *to = '\0';
+        return out;
+}
+
+static void refuse_parameter(struct call *c, unsigned known, const char *name)
+{
+        char list[200] = "";
+        size_t n = 0;
+
+        for (int p = 0; p < PARAMETER_COUNT; p++)
+                if (known & 1u << p)
+                        n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", parameters[p].name);
+        reply_problem(c, 400, "there is no parameter \"%s\" here; %s%s", name,
+                      n ? "known are: " : "this call takes none", list);
+}
+
+static bool read_flag(struct call *c, enum parameter p, const char *value)
+{
+        static const char *const yes[] = {"", "true", "1", "yes"};
+
+        for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+                if (!strcasecmp(value, yes[i]))
+                        return true;
+        reply_problem(c, 400, "%s: expected true, 1, yes or no value, or to be left out, got \"%s\"",
+                      parameters[p].name, value);
+        return false;
+}
+
+static bool read_number(struct call *c, enum parameter p, const char *value, uint32_t limit_most)
+{
+        size_t digits = strspn(value, "0123456789");
+        bool good = digits && !value[digits] && digits < 19;
+
+        c->numbers[p] = good ? strtoull(value, NULL, 10) : 0;
+        if (p == PARAMETER_LIMIT && (!good || c->numbers[p] < 1 || c->numbers[p] > limit_most)) {
+                reply_problem(c, 400, "limit: expected an integer from 1 to %u, got \"%s\"", limit_most, value);
+                return false;
+        }
+        if (!good)
+                reply_problem(c, 400, "%s: expected a number, got \"%s\"", parameters[p].name, value);
+        return good;
+}
+
+static bool read_parameter(struct call *c, unsigned known, uint32_t limit_most, const char *name, const char *value)
+{
+        int p = 0;
+
+        while (p < PARAMETER_COUNT && (!(known & 1u << p) || strcmp(parameters[p].name, name)))
+                p++;
+        if (p == PARAMETER_COUNT) {
+                refuse_parameter(c, known, name);
+                return false;
+        }
+        if (c->texts[p]) {
+                reply_problem(c, 400, "%s: expected once", name);
+                return false;
+        }
+        c->texts[p] = value;
+        if (parameters[p].type == TYPE_FLAG)
+                return read_flag(c, (enum parameter)p, value);
+        return parameters[p].type == TYPE_TEXT || read_number(c, (enum parameter)p, value, limit_most);
+}
+
+bool call_parameters(struct call *c, unsigned known, uint32_t limit_most)
+{
+        const char *at = http_request_head(c->connection)->query;
+
+        while (at && *at) {
+                size_t length = strcspn(at, "&"), name_length = strcspn(at, "=&");
+                const char *rest = at + name_length + (name_length < length);
+                const char *name = percent_decode(c->arena, at, name_length, true);
+                const char *value = percent_decode(c->arena, rest, (size_t)(at + length - rest), true);
+                if (!name || !value) {
+                        reply_problem(c, 400, "the path's parameters are not valid");
+                        return false;
+                }
+                if (length && !read_parameter(c, known, limit_most, name, value))
+                        return false;
+                at += length + (at[length] == '&');
+        }
+        return true;
+}
+
+const char *parameter_name(enum parameter p)
+{
+        return parameters[p].name;
+}
+
+bool call_flag(const struct call *c, enum parameter p)
+{
+        return c->texts[p] != NULL;
+}
+
+const char *call_text(const struct call *c, enum parameter p)
+{
+        return c->texts[p];
+}
+
+uint64_t call_number(const struct call *c, enum parameter p, uint64_t when_absent)
+{
+        return c->texts[p] ? c->numbers[p] : when_absent;
+}
+
+/* --- bodies --- */
+
+static bool is_type(const char *header, const char *type)
+{
+        size_t n = strlen(type);
+        return !strncasecmp(header, type, n) && (!header[n] || header[n] == ';' || header[n] == ' ');
+}
+
+/* false: 415 was sent. */
+static bool body_format(struct call *c, enum doc_format *format)
+{
+        static const char *const json[] = {"application/json", "application/merge-patch+json",
+                                           "application/x-www-form-urlencoded"}; /* what curl -d says */
+        static const char *const yaml[] = {"application/yaml", "application/x-yaml", "text/yaml"};
+        const char *type = call_header(c, "Content-Type");
+
+        *format = DOC_JSON;
+        for (size_t i = 0; i < sizeof(json) / sizeof(*json); i++)
+                if (!type || is_type(type, json[i]))
+                        return true;
+        *format = DOC_YAML;
+        for (size_t i = 0; i < sizeof(yaml) / sizeof(*yaml); i++)
+                if (is_type(type, yaml[i]))
+                        return true;
+        reply_problem(c, 415, "expected Content-Type application/json or application/yaml, got \"%s\"", type);
+        return false;
+}
+
+struct doc *call_body(struct call *c)
+{
+        const struct doc_limits limits = {SIZE_MAX, DOC_NODES_MAX, DOC_NODES_MAX};
+
+        return call_body_limited(c, &limits);
+}
+
+struct doc *call_body_limited(struct call *c, const struct doc_limits *limits)
+{
+        enum doc_format format;
+        size_t length;
+        const char *text = http_request_body(c->connection, &length);
+
+        if (!body_format(c, &format))
+                return NULL;
+        if (length > limits->bytes) {
+                reply_problem(c, 413, "expected a body of at most %zu bytes, got %zu", limits->bytes, length);
+                return NULL;
+        }
+        struct doc *d = doc_parse_limited(c->arena, text, length, format, limits, &c->problems);
+        http_request_drop_body(c->connection);
+        if (!d)
+                reply_problems(c, 400, "the body could not be read", &c->problems);
+        return d;
+}
+
+bool call_form(struct call *c, const struct schema *schema, void *out)
+{
+        size_t length;
+
+        http_request_body(c->connection, &length);
+        struct doc *body = length ? call_body(c) : doc_new(c->arena, DOC_MAP);
+        if (!body)
+                return false;
+        schema_decode(schema, body, c->arena, out, &c->problems);
+        return call_valid(c);
+}
+
+bool call_no_body(struct call *c)
+{
+        size_t length;
+
+        http_request_body(c->connection, &length);
+        struct doc *body = length ? call_body(c) : NULL;
+        if (!length || (body && body->type == DOC_MAP && !body->count))
+                return true;
+        if (body)
+                reply_problem(c, 400, "this call takes no body");
+        return false;
+}
+
+bool call_valid(struct call *c)
+{
+        if (c->problems.count)
+                reply_problems(c, 422, "the document is not valid, nothing was changed", &c->problems);
+        return !c->problems.count;
+}

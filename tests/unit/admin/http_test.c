@@ -1,0 +1,206 @@
+/* Heads, hosts, chunked bodies and merge patches: the parts of the admin API that are pure. */
+#include <check.h>
+#include <event2/buffer.h>
+#include <string.h>
+#include "admin/api/merge.h"
+#include "admin/http/body.h"
+#include "admin/http/head.h"
+#include "admin/http/host.h"
+#include "tests/unit/suite.h"
+
+static int parse(const char *text, struct head *h)
+{
+        static char copy[HEAD_BYTES_MAX];
+        size_t scanned = 0;
+        const char *why;
+
+        strcpy(copy, text);
+        long length = head_length(copy, strlen(copy), &scanned);
+        ck_assert_int_eq(length, (long)strlen(copy));
+        return head_parse(copy, (size_t)length, h, &why);
+}
+
+START_TEST(good_heads_are_taken_apart)
+{
+        struct head h;
+
+        ck_assert_int_eq(parse("PUT /a%2Fb?x=1&y HTTP/1.1\r\nHost: h:1\r\nContent-Length:  12 \r\nX-Y:\r\n\r\n", &h), 0);
+        ck_assert_str_eq(h.method, "PUT");
+        ck_assert_str_eq(h.path, "/a%2Fb");
+        ck_assert_str_eq(h.query, "x=1&y");
+        ck_assert_str_eq(h.host, "h:1");
+        ck_assert_str_eq(head_field(&h, "x-y"), "");
+        ck_assert(h.keep_alive && h.length == 12 && !h.chunked);
+        ck_assert_int_eq(parse("GET http://a.b:1/c HTTP/1.1\r\nHost: other\r\nConnection: Close\r\n\r\n", &h), 0);
+        ck_assert_str_eq(h.host, "a.b:1");
+        ck_assert_str_eq(h.path, "/c");
+        ck_assert(!h.keep_alive && !h.query);
+        ck_assert_int_eq(parse("GET / HTTP/1.0\r\n\r\n", &h), 0);
+        ck_assert(!h.host && !h.keep_alive);
+}
+END_TEST
+
+START_TEST(heads_that_two_could_read_differently_are_refused)
+{
+        static const struct {
+                const char *text;
+                int status;
+        } cases[] = {
+                {"GET  / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET / HTTP/1.1 \r\nHost: h\r\n\r\n", 505},
+                {"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505},
+                {"GET / http/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET /\r\nHost: h\r\n\r\n", 400},
+                {"G@T / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET http://h HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\n x\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nX: \x01\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x1\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999999999999999\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
+                {"GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+                {"GET / HTTP/1.1\r\nHost: h\r\nExpect: more\r\n\r\n", 417},
+        };
+        struct head h;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+                ck_assert_msg(parse(cases[i].text, &h) == cases[i].status, "%s", cases[i].text);
+}
+END_TEST
+
+START_TEST(the_end_of_a_head_is_found_in_pieces)
+{
+        static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\nrest";
+        size_t scanned = 0;
+
+        for (size_t n = 0; n < strlen(text) - 4; n++)
+                ck_assert_int_eq(head_length(text, n, &scanned), 0);
+        ck_assert_int_eq(head_length(text, strlen(text), &scanned), (long)strlen(text) - 4);
+        scanned = 0;
+        ck_assert_int_eq(head_length("GET /\n", 6, &scanned), -1);
+        scanned = 0;
+        ck_assert_int_eq(head_length("GET /\rX", 7, &scanned), -1);
+        scanned = 0;
+        ck_assert_int_eq(head_length("GE\0T", 4, &scanned), -1);
+}
+END_TEST
+
+/* What becomes of a chunked body that comes byte by byte. */
+static enum body_result chunked(const char *text, struct body *b, struct http_budget *budget)
+{
+        const struct head head = {.chunked = true};
+        struct evbuffer *in = evbuffer_new();
+        enum body_result result = BODY_MORE;
+
+        body_begin(b, &head, 10);
+        for (; *text && result == BODY_MORE; text++) {
+                evbuffer_add(in, text, 1);
+                result = body_read(b, budget, in);
+        }
+        evbuffer_free(in);
+        return result;
+}
+
+START_TEST(chunks_become_a_body_within_its_limit)
+{
+        struct http_budget budget = {0};
+        struct body b;
+
+        ck_assert_int_eq(chunked("3\r\nabc\r\n2;x=\"y\"\r\nde\r\n0\r\nA: b\r\n\r\n", &b, &budget), BODY_WHOLE);
+        ck_assert(b.length == 5 && !memcmp(b.data, "abcde", 5) && budget.held == b.capacity);
+        body_free(&b, &budget);
+        ck_assert_uint_eq(budget.held, 0);
+        static const struct {
+                const char *text;
+                enum body_result result;
+        } cases[] = {
+                {"b\r\nabcdefghijk", BODY_TOO_LARGE}, {"2\r\nabc\r\n", BODY_INVALID}, {" 2\r\n", BODY_INVALID},
+                {"2 \r\n", BODY_INVALID},             {"-1\r\n", BODY_INVALID},       {"123456789\r\n", BODY_INVALID},
+                {"2;\nx\r\n", BODY_INVALID},          {"2\r\nab\r\n", BODY_MORE},
+        };
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                ck_assert_msg(chunked(cases[i].text, &b, &budget) == cases[i].result, "%s", cases[i].text);
+                body_free(&b, &budget);
+        }
+}
+END_TEST
+
+START_TEST(only_names_of_this_server_are_its_host)
+{
+        static const char *const names[] = {"gslbd.example.com"};
+        struct address local;
+
+        address_parse("192.0.2.1", &local);
+        static const char *const good[] = {"localhost", "Localhost.", "localhost:80", "x.localhost", "127.9.9.9", "[::1]:8053",
+                                           "192.0.2.1", "192.0.2.1:1", "GSLBD.example.com.:1"};
+        static const char *const bad[] = {"", ":80", "192.0.2.2", "[::1", "[::1]x", "localhost.example.com", ".localhost",
+                                          "example.com", "127.0.0.1.example.com", "gslbd.example.com.x"};
+        for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+                ck_assert_msg(host_allowed(good[i], &local, names, 1), "%s", good[i]);
+        for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+                ck_assert_msg(!host_allowed(bad[i], &local, names, 1), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(patches_follow_rfc_7396_and_names)
+{
+        static const char *const cases[][3] = {
+                {"{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+                {"{\"a\":\"b\"}", "{\"b\":\"c\"}", "{\"a\":\"b\",\"b\":\"c\"}"},
+                {"{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}"},
+                {"{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+                {"{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}"},
+                {"{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}", "{\"a\":{\"b\":\"d\"}}"},
+                {"{\"a\":[{\"b\":\"c\"}]}", "{\"a\":[1]}", "{\"a\":[1]}"},
+                {"{\"e\":null}", "{\"a\":1}", "{\"e\":null,\"a\":1}"},
+                {"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"},
+                {"{\"a\":1}", "[1]", "[1]"},
+                {"{\"endpoints\":[{\"name\":\"a\",\"weight\":1},\"192.0.2.1\"]}",
+                 "{\"endpoints\":[{\"name\":\"a\",\"weight\":2},{\"address\":\"192.0.2.1\",\"weight\":3},{\"name\":\"c\"}]}",
+                 "{\"endpoints\":[{\"name\":\"a\",\"weight\":2},{\"address\":\"192.0.2.1\",\"weight\":3},{\"name\":\"c\"}]}"},
+                {"{\"endpoints\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"endpoints\":{\"a\":null,\"no\":null}}",
+                 "{\"endpoints\":[{\"name\":\"b\"}]}"},
+                {"{}", "{\"endpoints\":[\"192.0.2.1\"]}", "{\"endpoints\":[\"192.0.2.1\"]}"},
+                {"{\"pools\":[\"a\",\"b\"]}", "{\"pools\":[\"c\"]}", "{\"pools\":[\"c\"]}"},
+                {"{\"pools\":[\"a\",\"b\"]}", "{\"pools\":{\"a\":{\"weight\":2}}}",
+                 "{\"pools\":[{\"pool\":\"a\",\"weight\":2},\"b\"]}"},
+                {"{\"records\":[{\"name\":\"w\",\"type\":\"A\",\"ttl\":1},{\"name\":\"w\",\"type\":\"TXT\"}]}",
+                 "{\"records\":{\"w/txt\":{\"ttl\":5}}}",
+                 "{\"records\":[{\"name\":\"w\",\"type\":\"A\",\"ttl\":1},{\"name\":\"w\",\"type\":\"TXT\",\"ttl\":5}]}"},
+        };
+        struct arena *a = arena_new(0);
+        struct problems none = PROBLEMS_INIT;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                struct doc *d[3];
+                for (int j = 0; j < 3; j++)
+                        d[j] = doc_parse(a, cases[i][j], strlen(cases[i][j]), DOC_JSON, &none);
+                struct doc *before = doc_copy(a, d[0]);
+                ck_assert_msg(doc_equal(merge_patch(a, d[0], d[1]), d[2]), "%s + %s", cases[i][0], cases[i][1]);
+                ck_assert(doc_equal(before, d[0]));
+        }
+        arena_free(a);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *s = suite_create("admin http");
+        TCase *t = tcase_create("pure");
+
+        tcase_add_test(t, good_heads_are_taken_apart);
+        tcase_add_test(t, heads_that_two_could_read_differently_are_refused);
+        tcase_add_test(t, the_end_of_a_head_is_found_in_pieces);
+        tcase_add_test(t, chunks_become_a_body_within_its_limit);
+        tcase_add_test(t, only_names_of_this_server_are_its_host);
+        tcase_add_test(t, patches_follow_rfc_7396_and_names);
+        suite_add_tcase(s, t);
+        return run_suite(s);
+}
