@@ -67,6 +67,8 @@ struct verdict {
         struct verdict_figures figures;
 };
 
+#define REPORT_INTERVAL_MS 1000 /* from one report to the next; missed ones are counted by it */
+
 /* A prober's full state at one moment. */
 struct report {
         const char *prober;

@@ -5,9 +5,8 @@
 #include "base/memory.h"
 #include "probes/health/health_private.h"
 
-#define INTERVAL_LEAST_MS 1000 /* between reports: what probers are made for */
-#define INTERVAL_MOST_MS  10000
-#define LISTEN_GAP_MS     1000 /* from one call to the next; what is longer, we did not listen */
+#define INTERVAL_MOST_MS 10000 /* between reports, that a prober is given */
+#define LISTEN_GAP_MS    1000  /* from one call to the next; what is longer, we did not listen */
 
 /* --- who they are --- */
 
@@ -38,7 +37,7 @@ static struct prober_state *find_or_make(struct health_table *h, const char *nam
         snprintf(p->name, sizeof(p->name), "%s", name);
         p->region = known ? known->region : HEALTH_NOWHERE;
         p->trusted = true;
-        p->interval_ms = INTERVAL_LEAST_MS;
+        p->interval_ms = REPORT_INTERVAL_MS;
         p->states = memory_alloc(h->count + 1);
         p->said = memory_alloc((h->count + 1) * sizeof(*p->said));
         h->probers[h->prober_count++] = p;
@@ -143,7 +142,7 @@ static void note_report(struct health_table *h, struct prober_state *p, uint64_t
         uint64_t gap = h->listened_ms - p->heard_ms, smoothed = (p->interval_ms * 3 + gap) / 4;
 
         if (p->live)
-                p->interval_ms = smoothed < INTERVAL_LEAST_MS  ? INTERVAL_LEAST_MS
+                p->interval_ms = smoothed < REPORT_INTERVAL_MS ? REPORT_INTERVAL_MS
                                  : smoothed > INTERVAL_MOST_MS ? INTERVAL_MOST_MS
                                                                : smoothed;
         p->last_ms = now_ms;

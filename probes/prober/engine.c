@@ -24,7 +24,6 @@ struct checking {
         uint64_t hash;       /* gives its phase */
         uint64_t started_ms; /* of the newest run */
         uint32_t tries;      /* of the run: how many retries are done */
-        bool checked;        /* at least once, or nobody waits for it */
         bool kept;           /* engine_set_plan: found in the new plan */
 };
 
@@ -33,7 +32,7 @@ struct engine {
         struct checker checker;
         struct checking **checkings;  /* in the order of the plan */
         struct verdict *verdicts; /* likewise */
-        uint32_t count, unchecked;
+        uint32_t count;
         struct random random;
         engine_changed *changed;
         void *context;
@@ -129,10 +128,6 @@ static void take_result(struct checking *w, const struct check_result *result)
         memcpy(v->detail, result->detail, sizeof(v->detail));
         if (passed)
                 v->rtt_us = result->rtt_us;
-        if (!w->checked) {
-                w->checked = true;
-                w->engine->unchecked--;
-        }
         if (w->state.state == before)
                 return;
         v->state = (uint8_t)w->state.state;
@@ -194,7 +189,6 @@ static struct checking *checking_new(struct engine *e, const struct check *c)
         if (check_memories(c))
                 w->subject.memory = memory_alloc(check_memories(c) * sizeof(*w->subject.memory));
         w->hash = hash;
-        w->checked = !check_is_active(c->monitor) || c->monitor->before_first_check != BEFORE_WAIT;
         w->timer = evtimer_new(e->checker.base, on_time, w);
         if (check_is_active(c->monitor))
                 set_timer(w, clock_ms() + hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS));
@@ -224,7 +218,6 @@ void engine_set_plan(struct engine *e, struct plan *plan)
 {
         struct checking **checkings = memory_alloc((plan->count + 1) * sizeof(*checkings));
         struct verdict *verdicts = memory_alloc((plan->count + 1) * sizeof(*verdicts));
-        uint32_t unchecked = 0;
 
         for (uint32_t i = 0; i < plan->count; i++) {
                 const struct check *c = &plan->checks[i];
@@ -239,7 +232,6 @@ void engine_set_plan(struct engine *e, struct plan *plan)
                         verdicts[i].since_ms = clock_wall_ms();
                 }
                 verdicts[i].id = c->id;
-                unchecked += !checkings[i]->checked;
         }
         for (uint32_t i = 0; i < e->count; i++)
                 if (!e->checkings[i]->kept)
@@ -255,18 +247,12 @@ void engine_set_plan(struct engine *e, struct plan *plan)
         e->checkings = checkings;
         e->verdicts = verdicts;
         e->count = plan->count;
-        e->unchecked = unchecked;
 }
 
 const struct verdict *engine_verdicts(const struct engine *e, uint32_t *count)
 {
         *count = e->count;
         return e->verdicts;
-}
-
-bool engine_first_round_done(const struct engine *e)
-{
-        return e->unchecked == 0;
 }
 
 uint64_t engine_plan_revision(const struct engine *e)

@@ -27,8 +27,6 @@ void engine_free(struct engine *); /* cancels what is under way */
 void engine_set_plan(struct engine *, struct plan *); /* takes it */
 /* All verdicts, in order of id; valid until the next call into the engine. */
 const struct verdict *engine_verdicts(const struct engine *, uint32_t *count);
-/* Whether every check was done at least once (the first round). */
-bool engine_first_round_done(const struct engine *);
 uint64_t engine_plan_revision(const struct engine *);
 
 #endif

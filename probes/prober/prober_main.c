@@ -23,7 +23,6 @@ struct options {
         const char *token_files[SERVERS_MAX]; /* of the servers in turn; the last one of all that are left */
         size_t token_count;
         char tokens[SERVERS_MAX][TOKEN_MAX];
-        long interval_ms;
         struct exec_settings programs;
 };
 
@@ -139,7 +138,6 @@ static int run(struct event_base *base, const struct options *o)
                         .token = o->tokens[started < o->token_count ? started : o->token_count - 1],
                         .ca_file = o->ca_file,
                         .name = o->name,
-                        .interval_ms = o->interval_ms,
                         .programs = o->programs};
                 uplinks[started] = uplink_start(base, &options, error, sizeof(error));
                 if (!uplinks[started]) {
@@ -157,7 +155,7 @@ static int run(struct event_base *base, const struct options *o)
 
 int main(int argc, char **argv)
 {
-        struct options options = {.interval_ms = 1000};
+        struct options options = {0};
         int status = read_options(argc, argv, &options);
 
         if (status >= 0)

@@ -1,6 +1,5 @@
 #include "probes/prober/uplink.h"
 
-#include <event2/event.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "probes/prober/engine.h"
+#include "probes/prober/host.h"
 #include "probes/prober/http_client.h"
 
 #define PLAN_EVERY_MS   2000
@@ -21,63 +20,29 @@
 struct uplink {
         struct uplink_options options;
         char *plan_url, *report_url;
-        struct event_base *base;
-        struct engine *engine;
-        struct event *plan_arrived, *report_due, *report_soon;
+        struct host *host;
         pthread_t thread;
-        uint64_t boot, sequence; /* the engine's thread */
 
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t wake;
-        struct plan *plan; /* newest, not yet in the engine */
-        char *report;      /* newest, not yet sent; an older one is dropped: each is full state */
+        char *report; /* newest, not yet sent; an older one is dropped: each is full state */
         bool stopping;
 };
 
-/* --- the engine's thread --- */
-
-static void on_plan(evutil_socket_t fd, short what, void *context)
-{
-        struct uplink *u = context;
-
-        pthread_mutex_lock(&u->lock);
-        struct plan *plan = u->plan;
-        u->plan = NULL;
-        pthread_mutex_unlock(&u->lock);
-        if (!plan)
-                return;
-        log_info("prober", "%s: %u checks at revision %llu", u->options.server, plan->count,
-                 (unsigned long long)plan->revision);
-        engine_set_plan(u->engine, plan);
-}
-
-static void make_report(evutil_socket_t fd, short what, void *context)
+/* On the thread of the engines. */
+static void uplink_take_report(void *context, const struct report *report)
 {
         struct uplink *u = context;
         struct arena *a = arena_new(0);
         struct buffer text = BUFFER_INIT(REPORT_TEXT_MAX);
-        struct report report = {.prober = u->options.name,
-                                .boot = u->boot,
-                                .sequence = ++u->sequence,
-                                .plan_revision = engine_plan_revision(u->engine)};
 
-        report.verdicts = engine_verdicts(u->engine, &report.count);
-        doc_write_json(report_to_doc(&report, a), &text, 0);
+        doc_write_json(report_to_doc(report, a), &text, 0);
         arena_free(a);
         pthread_mutex_lock(&u->lock);
         free(u->report);
         u->report = buffer_take(&text);
         pthread_cond_signal(&u->wake);
         pthread_mutex_unlock(&u->lock);
-}
-
-static void on_changed(void *context, const struct verdict *v)
-{
-        struct uplink *u = context;
-
-        log_info("prober", "%s is %s (%s%s%s)", v->id, verdict_state_name((enum verdict_state)v->state),
-                 reason_name((enum reason)v->reason), v->detail[0] ? ": " : "", v->detail);
-        event_active(u->report_soon, EV_READ, 0);
 }
 
 /* --- the uplink's thread --- */
@@ -136,11 +101,7 @@ static void fetch_plan(struct uplink *u, char *etag, size_t etag_size, bool *was
                 struct plan *plan = d ? plan_from_doc(d, &problems) : NULL;
                 if (plan) {
                         snprintf(etag, etag_size, "%s", r.etag);
-                        pthread_mutex_lock(&u->lock);
-                        plan_free(u->plan);
-                        u->plan = plan;
-                        pthread_mutex_unlock(&u->lock);
-                        event_active(u->plan_arrived, EV_READ, 0);
+                        host_give_plan(u->host, plan);
                 } else {
                         log_error("prober", "%s: the plan is not valid, the one before stays: %s: %s", u->plan_url,
                                   problems.list[0].path, problems.list[0].message);
@@ -166,7 +127,7 @@ static void send_report(struct uplink *u, bool *was_good)
         free(report);
 }
 
-static void *run(void *context)
+static void *uplink_run(void *context)
 {
         struct uplink *u = context;
         char etag[80] = "";
@@ -197,15 +158,9 @@ static void *run(void *context)
 
 /* --- begin and end --- */
 
-static void release(struct uplink *u)
+static void uplink_release(struct uplink *u)
 {
-        struct event *events[] = {u->plan_arrived, u->report_due, u->report_soon};
-
-        for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
-                if (events[i])
-                        event_free(events[i]);
-        engine_free(u->engine);
-        plan_free(u->plan);
+        host_free(u->host);
         free(u->report);
         free(u->plan_url);
         free(u->report_url);
@@ -217,12 +172,10 @@ static void release(struct uplink *u)
 struct uplink *uplink_start(struct event_base *base, const struct uplink_options *o, char *error, size_t error_size)
 {
         struct uplink *u = memory_alloc(sizeof(*u));
-        const struct timeval interval = {o->interval_ms / 1000, o->interval_ms % 1000 * 1000};
+        const struct host_options host = {.name = o->name, .server = o->server, .programs = o->programs};
         pthread_condattr_t monotonic;
 
         u->options = *o;
-        u->base = base;
-        u->boot = report_boot();
         u->plan_url = memory_printf("%s/v1/probers/%s/plan", o->server, o->name);
         u->report_url = memory_printf("%s/v1/probers/%s/report", o->server, o->name);
         pthread_mutex_init(&u->lock, NULL);
@@ -230,15 +183,10 @@ struct uplink *uplink_start(struct event_base *base, const struct uplink_options
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
         pthread_cond_init(&u->wake, &monotonic);
         pthread_condattr_destroy(&monotonic);
-        u->engine = engine_new(base, NULL, on_changed, u);
-        engine_allow_programs(u->engine, &o->programs);
-        u->plan_arrived = event_new(base, -1, EV_PERSIST, on_plan, u);
-        u->report_soon = event_new(base, -1, EV_PERSIST, make_report, u);
-        u->report_due = event_new(base, -1, EV_PERSIST, make_report, u);
-        if (!u->plan_arrived || !u->report_soon || !u->report_due || event_add(u->report_due, &interval) ||
-            pthread_create(&u->thread, NULL, run, u)) {
+        u->host = host_new(base, &host, uplink_take_report, u);
+        if (!u->host || pthread_create(&u->thread, NULL, uplink_run, u)) {
                 snprintf(error, error_size, "cannot start the uplink to %s: out of memory or threads", o->server);
-                release(u);
+                uplink_release(u);
                 return NULL;
         }
         return u;
@@ -251,5 +199,5 @@ void uplink_stop(struct uplink *u)
         pthread_cond_signal(&u->wake);
         pthread_mutex_unlock(&u->lock);
         pthread_join(u->thread, NULL);
-        release(u);
+        uplink_release(u);
 }

@@ -16,7 +16,6 @@ struct uplink_options {
         const char *server; /* "http://192.0.2.1:8053" */
         const char *token, *ca_file;
         const char *name;   /* the prober's */
-        long interval_ms;   /* between reports */
         struct exec_settings programs; /* that may be run */
 };
 

@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/hash.h"
+#include "base/random.h"
+#include "probes/health/due.h"
 #include "probes/health/health.h"
 #include "probes/checks/timing.h"
 #include "tests/unit/monitors.h"
@@ -427,6 +429,34 @@ START_TEST(what_is_known_of_a_check_moves_with_it_into_a_new_plan)
 }
 END_TEST
 
+START_TEST(what_is_due_comes_out_in_order_whatever_was_set_before)
+{
+        enum { SLOTS = 200 };
+        uint64_t at[SLOTS];
+        struct due *d = due_new(SLOTS);
+        struct random r;
+
+        random_seed(&r, 7);
+        for (int i = 0; i < SLOTS; i++)
+                at[i] = UINT64_MAX;
+        for (uint64_t now = 1; now < 3000; now++) {
+                for (int n = 0; n < 3; n++) {
+                        uint32_t slot = random_below(&r, SLOTS);
+                        at[slot] = random_below(&r, 4) ? now + random_below(&r, 500) : UINT64_MAX;
+                        due_set(d, slot, at[slot]);
+                }
+                for (uint32_t slot; (slot = due_take(d, now)) != DUE_NONE;) {
+                        ck_assert_uint_le(at[slot], now);
+                        at[slot] = UINT64_MAX;
+                }
+                for (int i = 0; i < SLOTS; i++)
+                        ck_assert_msg(at[i] > now, "slot %d was due at %llu and has not come by %llu", i,
+                                      (unsigned long long)at[i], (unsigned long long)now);
+        }
+        due_free(d);
+}
+END_TEST
+
 /* --- timing --- */
 
 START_TEST(checks_run_at_their_phase_and_faster_in_doubt)
@@ -493,6 +523,7 @@ int main(void)
         tcase_add_test(t, the_reason_is_what_is_said_now_and_not_what_was_said_first);
         tcase_add_test(t, slow_changes_are_not_flapping);
         tcase_add_test(t, changes_and_downtime_are_counted);
+        tcase_add_test(t, what_is_due_comes_out_in_order_whatever_was_set_before);
         tcase_add_test(t, what_is_known_of_a_check_moves_with_it_into_a_new_plan);
         tcase_add_test(t, twenty_thousand_checks_are_spread_evenly_over_their_interval);
         tcase_add_test(t, checks_run_at_their_phase_and_faster_in_doubt);

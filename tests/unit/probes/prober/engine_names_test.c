@@ -65,7 +65,7 @@ static const struct verdict *first_verdict(void)
         uint64_t end = clock_ms() + 10000;
         uint32_t count;
 
-        while (!engine_first_round_done(engine) && clock_ms() < end)
+        while (engine_verdicts(engine, &count)->state == VERDICT_UNKNOWN && clock_ms() < end)
                 turn(20);
         return engine_verdicts(engine, &count);
 }

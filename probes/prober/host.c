@@ -1,0 +1,107 @@
+#include "probes/prober/host.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include "base/log.h"
+#include "base/memory.h"
+#include "probes/prober/engine.h"
+
+struct host {
+        struct host_options options;
+        host_reported *reported;
+        void *context;
+        struct engine *engine;
+        struct event *plan_arrived, *report_due, *report_soon;
+        uint64_t boot, sequence;
+
+        pthread_mutex_t lock; /* guards what follows */
+        struct plan *plan;    /* newest, not yet in the engine */
+};
+
+static void host_on_plan(evutil_socket_t fd, short what, void *context)
+{
+        struct host *h = context;
+
+        pthread_mutex_lock(&h->lock);
+        struct plan *plan = h->plan;
+        h->plan = NULL;
+        pthread_mutex_unlock(&h->lock);
+        if (!plan)
+                return;
+        if (h->options.server)
+                log_info("prober", "%s: %u checks at revision %llu", h->options.server, plan->count,
+                         (unsigned long long)plan->revision);
+        engine_set_plan(h->engine, plan);
+        event_active(h->report_soon, EV_READ, 0);
+}
+
+static void host_report(evutil_socket_t fd, short what, void *context)
+{
+        struct host *h = context;
+        struct report report = {.prober = h->options.name,
+                                .boot = h->boot,
+                                .sequence = ++h->sequence,
+                                .plan_revision = engine_plan_revision(h->engine)};
+
+        report.verdicts = engine_verdicts(h->engine, &report.count);
+        h->reported(h->context, &report);
+}
+
+static void host_on_verdict(void *context, const struct verdict *v)
+{
+        struct host *h = context;
+
+        if (h->options.server)
+                log_info("prober", "%s is %s (%s%s%s)", v->id, verdict_state_name((enum verdict_state)v->state),
+                         reason_name((enum reason)v->reason), v->detail[0] ? ": " : "", v->detail);
+        /* After the events at hand, so that one report carries all verdicts that changed together. */
+        event_active(h->report_soon, EV_READ, 0);
+}
+
+struct host *host_new(struct event_base *base, const struct host_options *o, host_reported *reported, void *context)
+{
+        const struct timeval interval = {REPORT_INTERVAL_MS / 1000, REPORT_INTERVAL_MS % 1000 * 1000};
+        struct host *h = memory_alloc(sizeof(*h));
+
+        h->options = *o;
+        h->reported = reported;
+        h->context = context;
+        h->boot = report_boot();
+        pthread_mutex_init(&h->lock, NULL);
+        h->engine = engine_new(base, o->resolver, host_on_verdict, h);
+        if (h->engine)
+                engine_allow_programs(h->engine, &o->programs);
+        h->plan_arrived = event_new(base, -1, EV_PERSIST, host_on_plan, h);
+        h->report_soon = event_new(base, -1, EV_PERSIST, host_report, h);
+        h->report_due = event_new(base, -1, EV_PERSIST, host_report, h);
+        if (h->engine && h->plan_arrived && h->report_soon && h->report_due && !event_add(h->report_due, &interval))
+                return h;
+        host_free(h);
+        return NULL;
+}
+
+void host_free(struct host *h)
+{
+        if (!h)
+                return;
+        struct event *events[] = {h->plan_arrived, h->report_due, h->report_soon};
+        for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+                if (events[i])
+                        event_free(events[i]);
+        if (h->engine)
+                engine_free(h->engine);
+        plan_free(h->plan);
+        pthread_mutex_destroy(&h->lock);
+        free(h);
+}
+
+void host_give_plan(struct host *h, struct plan *plan)
+{
+        pthread_mutex_lock(&h->lock);
+        struct plan *old = h->plan;
+        h->plan = plan;
+        pthread_mutex_unlock(&h->lock);
+        plan_free(old);
+        event_active(h->plan_arrived, EV_READ, 0);
+}

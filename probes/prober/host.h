@@ -1,0 +1,30 @@
+/* probes/prober/host.h: an engine at work for one gslbd, whatever carries its reports: takes plans from any thread,
+ * makes a report every interval and as soon as a verdict changes. What is left to a transport: bring plans, take
+ * reports away. */
+#ifndef PROBES_PROBER_HOST_H
+#define PROBES_PROBER_HOST_H
+
+#include "probes/checks/exec.h"
+#include "probes/checks/verdict.h"
+#include "probes/prober/plan.h"
+
+struct event_base;
+struct host;
+
+/* Called on the thread that runs the base; the report is valid during the call. */
+typedef void host_reported(void *context, const struct report *);
+
+struct host_options {
+        const char *name;                        /* the prober's; outlives the host */
+        const char *server;                      /* named in the log with what is checked; NULL: nothing is logged */
+        const struct resolver_options *resolver; /* as of engine_new */
+        struct exec_settings programs;           /* that may be run */
+};
+
+/* NULL: out of memory or descriptors. */
+struct host *host_new(struct event_base *, const struct host_options *, host_reported *, void *context);
+void host_free(struct host *); /* nobody runs its base any more; NULL is allowed */
+/* Takes a plan, in the place of one that is not at work yet. Any thread. */
+void host_give_plan(struct host *, struct plan *);
+
+#endif
