@@ -6,5 +6,5 @@ include gslbd/serve/local.mk
 # The process: settings and main.
 sbin_PROGRAMS += gslbd/gslbd
 gslbd_gslbd_SOURCES = \
-	gslbd/descriptors.c gslbd/descriptors.h gslbd/main.c gslbd/notify.c gslbd/notify.h gslbd/settings.c gslbd/settings.h gslbd/settings_dns.c
+	gslbd/check.c gslbd/check.h gslbd/descriptors.c gslbd/descriptors.h gslbd/main.c gslbd/notify.c gslbd/notify.h gslbd/settings.c gslbd/settings.h gslbd/settings_dns.c
 gslbd_gslbd_LDADD = $(GSLBD_LIBS)

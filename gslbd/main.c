@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/rcu.h"
 #include "base/tls_server.h"
+#include "gslbd/check.h"
 #include "gslbd/descriptors.h"
 #include "gslbd/serve/answer_settings.h"
 #include "gslbd/notify.h"
@@ -42,7 +43,7 @@ static int usage(FILE *to, int status)
               "Answers DNS for the zones in its store, balancing load across regions.\n"
               "\n"
               "  -c, --config FILE  settings, such as /etc/gslbd/gslbd.yaml\n"
-              "      --check        validate the settings and exit\n"
+              "      --check        validate the settings and what a start would need, and exit\n"
               "  -V, --version      print the version and exit\n"
               "  -h, --help         print this help and exit\n"
               "\n"
@@ -110,6 +111,22 @@ static void on_signal(evutil_socket_t number, short what, void *context)
         event_base_loopbreak(p->base);
 }
 
+static struct serve_options serve_options_of(const struct settings *s, struct tls_server *tls)
+{
+        return (struct serve_options){
+                .listen = s->listen,
+                .listen_count = s->listen_text.count,
+                .tls_listen = s->tls.listen,
+                .tls_listen_count = s->tls.listen_text.count,
+                .tls = tls,
+                .proxies = s->tcp.proxies.items,
+                .proxy_count = s->tcp.proxies.count,
+                .workers = s->workers,
+                .tcp_clients_max = (unsigned)s->tcp.clients,
+                .tcp_clients_per_address = (unsigned)s->tcp.clients_per_address,
+        };
+}
+
 static bool open_all(struct process *p, char *error, size_t error_size)
 {
         const struct settings *s = &p->settings;
@@ -124,18 +141,7 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 if (!p->tls)
                         return false;
         }
-        const struct serve_options serve = {
-                .listen = s->listen,
-                .listen_count = s->listen_text.count,
-                .tls_listen = s->tls.listen,
-                .tls_listen_count = s->tls.listen_text.count,
-                .tls = p->tls,
-                .proxies = s->tcp.proxies.items,
-                .proxy_count = s->tcp.proxies.count,
-                .workers = s->workers,
-                .tcp_clients_max = (unsigned)s->tcp.clients,
-                .tcp_clients_per_address = (unsigned)s->tcp.clients_per_address,
-        };
+        const struct serve_options serve = serve_options_of(s, p->tls);
         p->server = serve_open(&serve, error, error_size);
         if (!p->server)
                 return false;
@@ -163,7 +169,6 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .token_file = s->admin.token_file,
                 .tls_certificate = s->admin.tls.certificate,
                 .tls_key = s->admin.tls.key,
-                .allow_plain = s->admin.allow_plain,
                 .hosts = s->admin.hosts.items,
                 .host_count = s->admin.hosts.count,
         };
@@ -240,25 +245,6 @@ static bool read_settings(const char *path, struct arena *a, struct process *p)
         return good;
 }
 
-/* What --check looks at besides the settings themselves. */
-static int check_files(const char *path, const struct settings *s)
-{
-        const char *const files[][2] = {{s->tls.certificate, s->tls.key}, {s->admin.tls.certificate, s->admin.tls.key}};
-        char error[ERROR_MAX];
-
-        for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-                struct tls_server *tls =
-                        files[i][0] ? tls_server_open(files[i][0], files[i][1], NULL, error, sizeof(error)) : NULL;
-                if (files[i][0] && !tls) {
-                        fprintf(stderr, "gslbd: %s is not valid:\n%s: %s\n", path, i ? "admin.tls" : "tls", error);
-                        return EXIT_FAILURE;
-                }
-                tls_server_free(tls);
-        }
-        printf("%s is valid\n", path);
-        return EXIT_SUCCESS;
-}
-
 int main(int argc, char **argv)
 {
         static const struct option options[] = {
@@ -298,7 +284,11 @@ int main(int argc, char **argv)
         if (read_settings(path, arena, &process)) {
                 log_set_level((enum log_level)process.settings.log.level);
                 process.settings_path = path;
-                status = check ? check_files(path, &process.settings) : run(&process);
+                const struct serve_options serve = serve_options_of(&process.settings, NULL);
+                if (!check)
+                        status = run(&process);
+                else if (check_start(path, &process.settings, &serve))
+                        status = EXIT_SUCCESS;
         }
         arena_free(arena);
         return status;

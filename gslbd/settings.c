@@ -277,6 +277,23 @@ static void refuse_overlaps(const struct settings *s, struct problems *problems)
                 }
 }
 
+static bool is_loopback(const struct address *a)
+{
+        static const uint8_t six[16] = {[15] = 1};
+        return a->family == ADDRESS_V4 ? a->bytes[0] == 127 : !memcmp(a->bytes, six, 16);
+}
+
+/* Tokens do not go over a network in the clear. */
+static void refuse_plain(const struct settings *s, struct problems *problems)
+{
+        char text[ADDRESS_TEXT_MAX];
+
+        if (!s->admin.tls.certificate && !s->admin.allow_plain && !is_loopback(&s->admin.listen.address))
+                problems_add(problems, "admin.listen", 0,
+                             "%s is not a loopback address, so the API needs admin.tls (or admin.allow_plain: true)",
+                             address_format(&s->admin.listen.address, text));
+}
+
 bool settings_read(const char *path, struct arena *a, struct settings *s, struct problems *problems)
 {
         struct buffer text = BUFFER_INIT(SETTINGS_TEXT_MAX);
@@ -289,5 +306,6 @@ bool settings_read(const char *path, struct arena *a, struct settings *s, struct
                 return false;
         settings_finish(s, a);
         refuse_overlaps(s, problems);
+        refuse_plain(s, problems);
         return !problems->count;
 }

@@ -96,25 +96,6 @@ void api_reload_certificate(struct api *api)
                 log_error("api", "the certificate read before stays in force: %s", why);
 }
 
-static bool is_loopback(const struct address *a)
-{
-        static const uint8_t six[16] = {[15] = 1};
-        return a->family == ADDRESS_V4 ? a->bytes[0] == 127 : !memcmp(a->bytes, six, 16);
-}
-
-static bool may_listen(const struct api_options *o, char *error, size_t error_size)
-{
-        char text[ADDRESS_TEXT_MAX];
-
-        if (o->tls_certificate || o->allow_plain || is_loopback(&o->address))
-                return true;
-        snprintf(error, error_size,
-                 "admin.listen: %s is not a loopback address, so the API needs admin.tls (or "
-                 "admin.allow_plain: true)",
-                 address_format(&o->address, text));
-        return false;
-}
-
 struct api *api_open(struct event_base *base, struct control *control, const struct api_options *o, char *error,
                      size_t error_size)
 {
@@ -124,7 +105,7 @@ struct api *api_open(struct event_base *base, struct control *control, const str
         api->control = control;
         api->hosts = o->hosts;
         api->host_count = o->host_count;
-        if (set_tls(api, o, error, error_size) && may_listen(o, error, error_size))
+        if (set_tls(api, o, error, error_size))
                 api->http = http_server_open(base, &o->address, o->port, api->tls, handler, error, error_size);
         if (!api->http || !token_first(control, o->token_file, error, error_size)) {
                 api_close(api);

@@ -15,8 +15,7 @@ struct api_options {
         struct address address;
         uint16_t port;
         const char *token_file;                /* the first admin token is made here at first start, mode 0600 */
-        const char *tls_certificate, *tls_key; /* both NULL: plain HTTP, refused off loopback unless allow_plain */
-        bool allow_plain;
+        const char *tls_certificate, *tls_key; /* both NULL: plain HTTP */
         const char *const *hosts; /* names of this server in Host fields, beside loopback and its address; outlive the API */
         size_t host_count;
 };

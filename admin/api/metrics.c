@@ -106,6 +106,19 @@ static void add_process(struct buffer *b)
         }
 }
 
+/* One series each, so that an alert has something to look at while all is well. */
+static void add_problems(struct buffer *b, const struct doc *ready)
+{
+        head(b, "problem", "gauge", "1: something is not as it should be, as /ready tells");
+        for (const char *const *name = control_problem_names; *name; name++) {
+                bool there = false;
+                size_t length = strlen(*name);
+                doc_each (reason, doc_get(ready, "reasons"))
+                        there |= !strncmp(reason->string, *name, length) && reason->string[length] == ':';
+                buffer_printf(b, "gslbd_problem{reason=\"%s\"} %d\n", *name, there);
+        }
+}
+
 void handle_metrics(struct call *c)
 {
         const struct snapshot *s = snapshot_current();
@@ -117,6 +130,7 @@ void handle_metrics(struct call *c)
         head(&b, "build_info", "gauge", "The version");
         buffer_printf(&b, "gslbd_build_info{version=\"%s\"} 1\n", PACKAGE_VERSION);
         gauge(&b, "ready", "1: answers use check results", control_ready(c->control, c->arena, &ready));
+        add_problems(&b, ready);
         gauge(&b, "revision", "The revision that is answered from", (double)s->revision);
         gauge(&b, "names", "Names that exist in all zones", (double)s->node_count);
         gauge(&b, "services", "Services", s->model->count[KIND_SERVICES]);

@@ -99,10 +99,9 @@ static void put_in_force(struct control *control, const struct revision *r, stru
                 return;
         }
         for (size_t i = 0; i < r->change_count; i++)
-                drains_into_covered(control->drains, r->changes[i].key, snapshot_current()->model, now,
-                                    control->states);
-        control->states_changed = true;
-        control_states_flush(control);
+                drains_into_covered(control->drains, r->changes[i].key, snapshot_current()->model, now, control->states,
+                                    snapshot_current()->steering);
+        steering_publish(snapshot_current()->steering);
 }
 
 enum control_result control_change(struct control *control, struct change *changes, size_t *count, const char *author,
@@ -139,6 +138,10 @@ enum control_result control_change(struct control *control, struct change *chang
                 return fail(control, problems, error);
         }
         *number = revision.number;
+        for (size_t i = 0; i < revision.change_count; i++)
+                log_debug("control", "revision %llu: %s[%s] %s", (unsigned long long)*number,
+                          kind_name(revision.changes[i].kind), revision.changes[i].key,
+                          revision.changes[i].document ? "is set" : "is deleted");
         if (snapshot) {
                 problems_free(&control->left_out);
                 control->left_out = left_out;
@@ -174,8 +177,9 @@ void change_end_drains(struct control *control, uint64_t now_ms)
         struct arena *a = arena_new(0);
         size_t count = drains_ended(control->drains, m, wall_ms, a, &changes);
         for (size_t i = 0; i < count; i++) /* out of force now, whatever becomes of the store */
-                drains_into_covered(control->drains, changes[i].key, m, wall_ms, control->states);
-        control->states_changed |= count > 0;
+                drains_into_covered(control->drains, changes[i].key, m, wall_ms, control->states,
+                                    snapshot_current()->steering);
+        steering_publish(snapshot_current()->steering);
         if (count && control_change(control, changes, &count, "gslbd", "drain ended", false, &revision, &problems) ==
                              CONTROL_FAILED)
                 wait_longer(control, now_ms);

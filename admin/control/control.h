@@ -89,6 +89,8 @@ bool control_check_geo(struct control *, char *error, size_t error_size);
 
 /* {ready, revision, reasons: [...], geo: [...], ...}; true when ready. */
 bool control_ready(struct control *, struct arena *, struct doc **out);
+/* What a reason may begin with, before its colon; ends with NULL. */
+extern const char *const control_problem_names[];
 
 /* Changes of health, oldest first: the newest `limit` when `after` is UINT64_MAX, else those behind that number. `next`: the number to go
  * on after, 0 when there are no more. [{number, time, endpoint, state, before, lasted_ms, prober, reason, detail}] */

@@ -185,6 +185,7 @@ struct covering {
         const struct model *model;
         int64_t wall_ms;
         struct endpoint_state *states;
+        struct steering *steering;
 };
 
 static bool key_in_force(const struct covering *c, enum drain_scope scope, const char *target)
@@ -205,12 +206,13 @@ static void set_covered(void *context, uint32_t endpoint)
         set(&c->states[endpoint],
             (p->region_name && key_in_force(c, DRAIN_REGION, p->region_name)) || key_in_force(c, DRAIN_POOL, p->name) ||
                     key_in_force(c, DRAIN_ENDPOINT, endpoint_id(c->model, endpoint, id, sizeof(id))));
+        steering_set(c->steering, endpoint, &c->states[endpoint]);
 }
 
 void drains_into_covered(struct drains *d, const char *key, const struct model *m, int64_t wall_ms,
-                         struct endpoint_state *states)
+                         struct endpoint_state *states, struct steering *steering)
 {
-        struct covering c = {d, m, wall_ms, states};
+        struct covering c = {d, m, wall_ms, states, steering};
         enum drain_scope scope;
         const char *name;
 

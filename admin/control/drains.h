@@ -25,9 +25,9 @@ size_t drains_count(const struct drains *);
 
 /* Puts what is in force into the states of all endpoints. */
 void drains_into(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states);
-/* The same for the endpoints that the drain of this key covers, or covered. */
+/* The same for the endpoints that the drain of this key covers, or covered, and to steering, which is to be published then. */
 void drains_into_covered(struct drains *, const char *key, const struct model *, int64_t wall_ms,
-                         struct endpoint_state *states);
+                         struct endpoint_state *states, struct steering *);
 
 /* Those that have ended, or whose target is gone, for the store to let go of: deletions in the arena. */
 size_t drains_ended(struct drains *, const struct model *, int64_t wall_ms, struct arena *, struct change **);

@@ -1,12 +1,27 @@
 /* New GeoIP databases while running. */
 #include <stdio.h>
 #include "admin/control/control_private.h"
+#include "base/clock.h"
 #include "base/log.h"
+
+static void log_files(const struct geo *geo)
+{
+        struct geo_file file;
+        char time[CLOCK_TEXT_MAX];
+
+        for (size_t i = 0; geo_file(geo, i, &file); i++)
+                log_debug("geo", "%s: %s, built %s", file.path, file.type,
+                          clock_format((int64_t)file.build_epoch * 1000, time));
+}
 
 struct geo *geo_open_all(struct control *control)
 {
-        return geo_open((const char *const *)control->geo_paths, control->geo_path_count, control->geo_error,
-                        sizeof(control->geo_error));
+        struct geo *geo = geo_open((const char *const *)control->geo_paths, control->geo_path_count, control->geo_error,
+                                   sizeof(control->geo_error));
+
+        if (geo)
+                log_files(geo);
+        return geo;
 }
 
 bool control_check_geo(struct control *control, char *error, size_t error_size)

@@ -54,6 +54,9 @@ static void add_left_out(const struct control *control, struct arena *a, struct 
                                p->count + p->dropped - LEFT_OUT_SHOWN);
 }
 
+const char *const control_problem_names[] = {"health",   "probers",       "tls",   "geo",
+                                             "resolver", "configuration", "store", NULL};
+
 bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {
         char time[CLOCK_TEXT_MAX];
@@ -66,7 +69,8 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         struct doc *reasons = doc_add_list(a, *out, "reasons");
         if (!control->ready)
                 doc_add_format(a, reasons, NULL,
-                               "the first round of checks is not done yet: services wait for the first verdicts on %u endpoints",
+                               "the first round of checks is not done yet: services wait for the first verdicts on %u "
+                               "endpoints",
                                control->waiting);
         if (control->held)
                 doc_add_format(a, reasons, NULL,

@@ -68,7 +68,10 @@ def test_reload_takes_a_new_database_and_keeps_the_old_one_when_it_is_damaged(gs
         assert ready["ready"] and any("geo:" in r and "stay in force" in r for r in ready["reasons"])
     new.write_bytes(whole)
     new.rename(db)
+    metrics = g.request("GET", "/metrics", token=True)[2]
+    assert 'gslbd_problem{reason="geo"} 1' in metrics and 'gslbd_problem{reason="store"} 0' in metrics
     g.ctl("geo", "reload")
+    assert 'gslbd_problem{reason="geo"} 0' in g.request("GET", "/metrics", token=True)[2]
     assert g.request("GET", "/ready", token=False)[2]["reasons"] == []
 
 

@@ -1,0 +1,115 @@
+#include "gslbd/check.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "base/tls_server.h"
+#include "geo/mmdb.h"
+#include "gslbd/serve/sockets.h"
+#include "zones/config/load.h"
+#include "zones/store/owner.h"
+
+#define ERROR_MAX 1024
+
+static bool problem(const char *path, const char *place, const char *error)
+{
+        fprintf(stderr, "gslbd: %s is not valid:\n%s: %s\n", path, place, error);
+        return false;
+}
+
+static bool check_certificate(const char *path, const char *place, const char *certificate, const char *key)
+{
+        char error[ERROR_MAX];
+
+        if (!certificate)
+                return true;
+        struct tls_server *tls = tls_server_open(certificate, key, NULL, error, sizeof(error));
+        if (!tls)
+                return problem(path, place, error);
+        tls_server_free(tls);
+        return true;
+}
+
+static bool check_geo(const char *path, const struct settings *s)
+{
+        char error[ERROR_MAX];
+
+        if (!s->geo.path_count)
+                return true;
+        struct geo *geo = geo_open(s->geo.paths, s->geo.path_count, error, sizeof(error));
+        if (!geo)
+                return problem(path, "geo.database", error);
+        geo_close(geo);
+        return true;
+}
+
+/* What the start would serve without: each problem of a stored document. */
+static bool check_documents(const char *path, struct store *store, char *error, size_t error_size)
+{
+        struct problems left_out = PROBLEMS_INIT, problems = PROBLEMS_INIT;
+        struct store_txn *txn = store_read(store, error, error_size);
+
+        if (!txn)
+                return problem(path, "store", error);
+        struct model *model = model_load_rest(txn, NULL, &left_out, &problems);
+        store_end(txn);
+        bool good = model && !left_out.count;
+        if (!good) {
+                char *text = problems_text(model ? &left_out : &problems);
+                fprintf(stderr, "gslbd: %s:\nstore: what is stored is not valid, %s:\n%s", path,
+                        model ? "and would be served without" : "and nothing of it can be served", text);
+                free(text);
+        }
+        model_free(model);
+        problems_free(&left_out);
+        problems_free(&problems);
+        return good;
+}
+
+/* A store that is not there is made at the first start. */
+static bool check_store(const char *path, const struct settings *s)
+{
+        char error[ERROR_MAX], data[PATH_MAX];
+
+        if (snprintf(data, sizeof(data), "%s/data.mdb", s->store) >= (int)sizeof(data) || access(data, F_OK))
+                return true;
+        struct store *store = store_open(s->store, true, error, sizeof(error));
+        if (!store)
+                return problem(path, "store", error);
+        bool good = check_documents(path, store, error, sizeof(error));
+        store_close(store);
+        return good;
+}
+
+static bool check_ports(const char *path, const struct settings *s, const struct serve_options *serve)
+{
+        char error[ERROR_MAX];
+        struct server *server = serve_open(serve, error, sizeof(error));
+
+        if (!server)
+                return problem(path, "listen", error);
+        serve_stop(server, 0);
+        int fd = socket_tcp(&s->admin.listen.address, s->admin.listen.port, error, sizeof(error));
+        if (fd < 0)
+                return problem(path, "admin.listen", error);
+        close(fd);
+        return true;
+}
+
+bool check_start(const char *path, const struct settings *s, const struct serve_options *serve)
+{
+        char who[ERROR_MAX];
+        bool good = check_certificate(path, "tls", s->tls.certificate, s->tls.key);
+
+        good &= check_certificate(path, "admin.tls", s->admin.tls.certificate, s->admin.tls.key);
+        good &= check_geo(path, s);
+        good &= check_store(path, s);
+        if (owner_taken(s->store, who, sizeof(who)))
+                printf("%s: its ports were not tried\n", who);
+        else
+                good &= check_ports(path, s, serve);
+        if (good)
+                printf("%s is valid\n", path);
+        return good;
+}
