@@ -69,7 +69,7 @@ struct node {
 
 struct zone_data {
         const struct node *apex;
-        const struct rrset *soa, *ns;
+        const struct rrset *soa;
         const struct rr *soa_negative; /* the SOA with TTL min(TTL, MINIMUM) (RFC 2308 3) */
         const struct rrset
                 *parent_ds; /* DS of this zone's name in the zone above, when both are ours (RFC 4035 3.1.4.1) */

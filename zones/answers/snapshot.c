@@ -1,5 +1,6 @@
 #include "zones/answers/snapshot.h"
 
+#include <assert.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,25 +237,21 @@ static void add_bindings(struct builder *b)
  * has fewer labels; nodes are visited by their number of labels. */
 static void inherit(struct builder *b, struct node *n)
 {
-        if (n->flags & NODE_APEX) {
-                if (n->rrset_count > 1)
-                        qsort((void *)n->rrsets, n->rrset_count, sizeof(*n->rrsets), compare_rrsets);
-                struct zone_data *data = (struct zone_data *)n->zone;
-                data->soa = node_rrset(n, TYPE_SOA);
-                data->ns = node_rrset(n, TYPE_NS);
-        } else if (n->rrset_count > 1) {
-                qsort((void *)n->rrsets, n->rrset_count, sizeof(*n->rrsets), compare_rrsets);
-        }
         const struct node *up = NULL;
+
+        if (n->rrset_count > 1)
+                qsort((void *)n->rrsets, n->rrset_count, sizeof(*n->rrsets), compare_rrsets);
         for (const uint8_t *name = n->name; *name && !up;) {
                 name += 1 + *name;
                 up = names_find(b->names, name, name_length(name));
         }
         if (n->flags & NODE_APEX) {
-                if (up)
-                        ((struct zone_data *)n->zone)->parent = up->zone;
+                struct zone_data *data = (struct zone_data *)n->zone;
+                data->soa = node_rrset(n, TYPE_SOA);
+                data->parent = up ? up->zone : NULL;
                 return;
         }
+        assert(up && up->zone); /* add_name made all names up to the apex */
         n->zone = up->zone;
         n->dname = up->flags & NODE_DNAME ? up : up->dname;
         n->cut = up->cut ? up->cut : n->flags & NODE_CUT ? n : NULL;

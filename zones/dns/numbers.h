@@ -52,7 +52,7 @@ enum dns_rcode {
         RCODE_BADCOOKIE = 23,
 };
 
-enum tsig_error { TSIG_GOOD = 0, TSIG_BADSIG = 16, TSIG_BADKEY = 17, TSIG_BADTIME = 18, TSIG_BADTRUNC = 22 };
+enum tsig_error { TSIG_GOOD = 0, TSIG_BADSIG = 16, TSIG_BADKEY = 17, TSIG_BADTIME = 18 };
 
 /* Of the header's second 16 bits. */
 enum dns_flag {
@@ -86,7 +86,6 @@ enum ede_code {
         EDE_STALE = 3,
         EDE_NOT_READY = 14,
         EDE_NOT_AUTHORITATIVE = 20,
-        EDE_NOT_SUPPORTED = 21,
         EDE_NO_REACHABLE_AUTHORITY = 22,
 };
 

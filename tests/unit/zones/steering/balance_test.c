@@ -301,7 +301,7 @@ START_TEST(cname_stands_alone)
 
         for (unsigned i = 0; i < 200; i++) {
                 struct pick pick = world_pick(w, W, TYPE_A, CLIENT);
-                bool cname = pick.targets[0]->type == 5;
+                bool cname = pick.targets[0]->type == TYPE_CNAME;
                 ck_assert_uint_eq(pick.count, cname ? 1 : 2);
                 for (unsigned k = 0; k < pick.count; k++)
                         ck_assert_uint_eq(pick.targets[k]->type, cname ? 5 : 1);

@@ -102,7 +102,7 @@ static struct reply_seen reply_read(const uint8_t *reply, size_t length)
                         continue;
                 }
                 const uint8_t *data = reader_bytes(&r, size);
-                if (i < answers && type == 1 && data && !seen.count++)
+                if (i < answers && type == TYPE_A && data && !seen.count++)
                         memcpy(seen.address, data, 4);
         }
         ck_assert_msg(!r.failed, "the reply cannot be read");
