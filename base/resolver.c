@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/queue.h>
 #include "base/clock.h"
 #include "base/hash.h"
@@ -185,11 +186,39 @@ static void take_addresses(struct resolved_family *f, const struct ares_addrinfo
         }
 }
 
+static void asking_over(struct asking *a)
+{
+        struct question *q = a->question;
+
+        a->over = true;
+        if (q->state != QUESTION_ASKED || !q->v4.over || !q->v6.over)
+                return;
+        q->state = QUESTION_OVER;
+        take_turn(q->resolver);
+}
+
+/* RFC 6761 6.3. Not left to c-ares, which before 1.19 loses memory when /etc/hosts has the name in one family only. */
+static bool is_localhost(const struct question *q)
+{
+        static const char name[] = "localhost";
+        size_t length = strlen(q->name), own = sizeof(name) - 1;
+
+        length -= length && q->name[length - 1] == '.';
+        return q->resolver->hosts && length >= own && !strncasecmp(q->name + length - own, name, own) &&
+               (length == own || q->name[length - own - 1] == '.');
+}
+
+static void find_loopback(struct asking *a, int af)
+{
+        *a->family = (struct resolved_family){.said = RESOLVER_ANSWERED, .count = 1, .ttl_s = RESOLVER_KEPT_MAX_S};
+        address_parse(af == AF_INET ? "127.0.0.1" : "::1", &a->family->list[0]);
+        asking_over(a);
+}
+
 /* From inside of c-ares: the channel goes later. */
 static void on_found(void *context, int status, int timeouts, struct ares_addrinfo *found)
 {
         struct asking *a = context;
-        struct question *q = a->question;
 
         *a->family =
                 (struct resolved_family){.said = status == ARES_SUCCESS || status == ARES_ENODATA ? RESOLVER_ANSWERED
@@ -198,11 +227,7 @@ static void on_found(void *context, int status, int timeouts, struct ares_addrin
         if (found)
                 take_addresses(a->family, found);
         ares_freeaddrinfo(found);
-        a->over = true;
-        if (q->state != QUESTION_ASKED || !q->v4.over || !q->v6.over)
-                return;
-        q->state = QUESTION_OVER;
-        take_turn(q->resolver);
+        asking_over(a);
 }
 
 static void ask_family(struct question *q, struct asking *a, struct resolved_family *family, int af)
@@ -211,6 +236,10 @@ static void ask_family(struct question *q, struct asking *a, struct resolved_fam
                 .ai_family = af, .ai_socktype = SOCK_STREAM, .ai_flags = ARES_AI_NOSORT};
 
         *a = (struct asking){.question = q, .family = family};
+        if (is_localhost(q)) {
+                find_loopback(a, af);
+                return;
+        }
         a->timer = evtimer_new(q->resolver->base, on_timer, a);
         a->channel = a->timer ? open_channel(q->resolver, a) : NULL;
         if (!a->channel) {

@@ -1,11 +1,13 @@
-/* base/resolver.h: host names to addresses, asked of recursive resolvers by c-ares on a libevent base, without blocking it.
+/* base/resolver.h: host names to addresses, asked of recursive resolvers by c-ares on a libevent base, without blocking
+ * it.
  *
- * One thread owns a resolver: the one that runs its base. Who asks for a name that is being asked for joins those who wait for it;
- * what was found is given again until its TTL is over. At most RESOLVER_LOOKUPS_MAX names are under way at a time, those that
- * nobody answered for the last time at most half of them, so that dead names do not stand in the way of living ones.
+ * One thread owns a resolver: the one that runs its base. Who asks for a name that is being asked for joins those who
+ * wait for it; what was found is given again until its TTL is over. At most RESOLVER_LOOKUPS_MAX names are under way at
+ * a time, those that nobody answered for the last time at most half of them, so that dead names do not stand in the way
+ * of living ones.
  *
- * Each question goes out from a port and with an id of its own, both random; EDNS, and TCP when a reply is truncated. Names are
- * absolute: no search list. */
+ * Each question goes out from a port and with an id of its own, both random; EDNS, and TCP when a reply is truncated.
+ * Names are absolute: no search list. */
 #ifndef BASE_RESOLVER_H
 #define BASE_RESOLVER_H
 

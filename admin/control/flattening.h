@@ -1,9 +1,9 @@
-/* admin/control/flattening.h: the addresses of host-name endpoints of services that do not answer with a CNAME (at the apex of a
- * zone, or `flatten: true`), asked of a recursive resolver again and again. Control thread.
+/* admin/control/flattening.h: the addresses of host-name endpoints of services that do not answer with a CNAME (at the
+ * apex of a zone, or `flatten: true`), asked of a recursive resolver again and again. Control thread.
  *
- * What was found stays until a newer answer has addresses: a resolver that is silent, fails or says that the name does not
- * exist changes nothing at first. When the TTL is over it is stale (RFC 8767): it is served on with a TTL of at most
- * FLATTENING_STALE_TTL_S and extended error 3, for as long as the options say, and then not known any more. */
+ * What was found stays until a newer answer has addresses: a resolver that is silent, fails or says that the name does
+ * not exist changes nothing at first. When the TTL is over it is stale (RFC 8767): it is served on with a TTL of at
+ * most FLATTENING_STALE_TTL_S and extended error 3, for as long as the options say, and then not known any more. */
 #ifndef ADMIN_CONTROL_FLATTENING_H
 #define ADMIN_CONTROL_FLATTENING_H
 
@@ -23,12 +23,12 @@ struct flattening;
 #define FLATTENING_STALE_TTL_S 30 /* RFC 8767 5.11 */
 
 /* stale_for_ms: how long addresses are served after their TTL. NULL with `error`. */
-struct flattening *flattening_new(struct event_base *, const struct resolver_options *, int64_t stale_for_ms, char *error,
-                                  size_t error_size);
+struct flattening *flattening_new(struct event_base *, const struct resolver_options *, int64_t stale_for_ms,
+                                  char *error, size_t error_size);
 void flattening_free(struct flattening *);
 
-/* From now on the names that this snapshot needs; it gets what is known at once, and what is found as long as it is the one
- * that is published. Call it before it is published. */
+/* From now on the names that this snapshot needs; it gets what is known at once, and what is found as long as it is the
+ * one that is published. Call it before it is published. */
 void flattening_watch(struct flattening *, struct snapshot *);
 
 /* Whether every name has been asked for once, with whatever result. */

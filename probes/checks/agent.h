@@ -9,8 +9,9 @@
 
 #define AGENT_LINE_MAX 1024
 
-/* Reads the first line: words apart by spaces, tabs or commas, up to a "#", behind which the description stands. Words: up, down, failed,
- * stopped, ready, drain, maint, NN%, maxconn:NN (left out). false when there is none of them, or a word that is none. */
+/* Reads the first line: words apart by spaces, tabs or commas, up to a "#", behind which the description stands. Words:
+ * up, down, failed, stopped, ready, drain, maint, NN%, maxconn:NN (left out). false when there is none of them, or a
+ * word that is none. */
 bool agent_read(const char *line, size_t length, struct check_result *);
 
 #endif

@@ -14,7 +14,7 @@ struct check {
         struct address address; /* family ADDRESS_NONE: use `host_name` */
         const char *host_name;  /* of a CNAME endpoint, resolved by the prober */
         uint16_t port;
-        const struct check *parts;  /* of a composite monitor, in its order */
+        const struct check *parts; /* of a composite monitor, in its order */
         uint32_t part_count;
         const char *const *probers; /* names of those that do it; not sent to them */
         uint32_t prober_count;      /* 0: all */

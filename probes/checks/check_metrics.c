@@ -73,7 +73,8 @@ static struct check_run *metrics_check_start(struct checker *checker, const stru
                              doc_get(m->doc, "path") ? m->http.path : "/metrics");
         http_transfer_host(run, m->http.host);
         http_transfer_headers(run, m->http.headers);
-        curl_easy_setopt(run->easy, CURLOPT_USERAGENT, m->http.user_agent ? m->http.user_agent : "gslbd/" PACKAGE_VERSION);
+        curl_easy_setopt(run->easy, CURLOPT_USERAGENT,
+                         m->http.user_agent ? m->http.user_agent : "gslbd/" PACKAGE_VERSION);
         if (m->metrics.https)
                 http_transfer_tls(run);
         return http_transfer_start(run, result);

@@ -1,4 +1,5 @@
-/* probes/checks/check_run.h: one run of one check: started, ended by its result, or cancelled. One file per type of check.
+/* probes/checks/check_run.h: one run of one check: started, ended by its result, or cancelled. One file per type of
+ * check.
  *
  * All on the thread of the engine's event base. */
 #ifndef PROBES_CHECKS_CHECK_RUN_H
@@ -50,7 +51,7 @@ struct checker {
         struct event_base *base;
         struct resolver *resolver;        /* for host names */
         struct http_transfers *transfers; /* http_transfer.c */
-        struct execs *execs;         /* exec.h */
+        struct execs *execs;              /* exec.h */
 };
 
 /* How one type of check is run. */
@@ -61,7 +62,8 @@ struct check_driver {
         void (*cancel)(struct check_run *);
 };
 
-extern const struct check_driver check_http, check_tcp, check_udp, check_icmp, check_grpc, check_dns, check_tls, check_exec, check_agent, check_metrics, check_composite;
+extern const struct check_driver check_http, check_tcp, check_udp, check_icmp, check_grpc, check_dns, check_tls,
+        check_exec, check_agent, check_metrics, check_composite;
 const struct check_driver *check_driver_of(const struct check *);
 /* How many memories a check needs with its parts; 0: none. */
 uint32_t check_memories(const struct check *);

@@ -1,5 +1,5 @@
-/* probes/checks/exec.h: whether and how the operator's own programs are run as checks: off unless the process' settings name a
- * directory. */
+/* probes/checks/exec.h: whether and how the operator's own programs are run as checks: off unless the process' settings
+ * name a directory. */
 #ifndef PROBES_CHECKS_EXEC_H
 #define PROBES_CHECKS_EXEC_H
 
@@ -16,7 +16,8 @@ struct exec_settings {
 
 /* What runs: one per engine, on its thread. */
 struct execs;
-/* The settings are copied; a user that does not exist or that this process cannot become is seen by exec_settings_check. */
+/* The settings are copied; a user that does not exist or that this process cannot become is seen by
+ * exec_settings_check. */
 struct execs *execs_new(struct event_base *, const struct exec_settings *);
 /* Kills and reaps what is left; no run may be under way. */
 void execs_free(struct execs *);

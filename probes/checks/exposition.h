@@ -1,5 +1,5 @@
-/* probes/checks/exposition.h: readings out of what servers expose: Prometheus text, and the CSV of HAProxy's statistics. Pure; the text may be
- * anything. https://prometheus.io/docs/instrumenting/exposition_formats/ */
+/* probes/checks/exposition.h: readings out of what servers expose: Prometheus text, and the CSV of HAProxy's
+ * statistics. Pure; the text may be anything. https://prometheus.io/docs/instrumenting/exposition_formats/ */
 #ifndef PROBES_CHECKS_EXPOSITION_H
 #define PROBES_CHECKS_EXPOSITION_H
 

@@ -11,8 +11,8 @@ struct check_state {
         uint32_t streak; /* results in a row that speak against `state` */
 };
 
-/* The state after one more result. The first result ever decides at once; later it takes `rise` passed checks in a row to
- * go up and `fall` failed ones to go down. */
+/* The state after one more result. The first result ever decides at once; later it takes `rise` passed checks in a row
+ * to go up and `fall` failed ones to go down. */
 struct check_state check_state_next(struct check_state, bool passed, uint32_t rise, uint32_t fall);
 
 #endif

@@ -1,4 +1,5 @@
-/* probes/checks/verdict.h: what one prober says of one endpoint, and the report that carries all of a prober's verdicts. */
+/* probes/checks/verdict.h: what one prober says of one endpoint, and the report that carries all of a prober's
+ * verdicts. */
 #ifndef PROBES_CHECKS_VERDICT_H
 #define PROBES_CHECKS_VERDICT_H
 
@@ -10,31 +11,31 @@
 #include "zones/monitors/figures.h"
 
 /* One reason table serves verdict, log, API and metrics. */
-#define VERDICT_REASONS(X)                                          \
-        X(OK, "ok", "the check passed")                            \
-        X(NOT_YET, "not_yet", "not checked yet")                   \
-        X(PAUSED, "paused", "the monitor is disabled")             \
-        X(MAINTENANCE, "maintenance", "its agent says maint")      \
-        X(AGENT, "agent", "its agent says down")                   \
-        X(PARTS, "parts", "too few of its parts are up")           \
-        X(SAID, "said", "somebody says so over the API")           \
-        X(SILENT, "silent", "nobody has said anything in time")    \
-        X(STALE, "stale", "no prober has said anything for long")  \
-        X(QUARANTINE, "quarantine", "it changed too often")        \
-        X(BREAKER, "breaker", "it went down soon after it came back, and waits") \
-        X(HELD, "held", "too many would go down at once")         \
-        X(CONNECT_REFUSED, "connect_refused", "the connection was refused") \
-        X(CONNECT_TIMEOUT, "connect_timeout", "no connection in time") \
-        X(UNREACHABLE, "unreachable", "no route or network")       \
-        X(RESOLVE, "resolve", "the host name has no address")      \
-        X(TLS, "tls", "the TLS handshake failed")                  \
-        X(CERTIFICATE, "certificate", "the certificate is not valid") \
-        X(TIMEOUT, "timeout", "no reply in time")                  \
-        X(CLOSED, "closed", "the connection was closed or reset")  \
-        X(STATUS, "status", "the HTTP status is not expected")     \
-        X(HEADER, "header", "a header is not as expected")         \
-        X(BODY, "body", "the body is not as expected")             \
-        X(PROTOCOL, "protocol", "the reply is not what the protocol says") \
+#define VERDICT_REASONS(X)                                                                                             \
+        X(OK, "ok", "the check passed")                                                                                \
+        X(NOT_YET, "not_yet", "not checked yet")                                                                       \
+        X(PAUSED, "paused", "the monitor is disabled")                                                                 \
+        X(MAINTENANCE, "maintenance", "its agent says maint")                                                          \
+        X(AGENT, "agent", "its agent says down")                                                                       \
+        X(PARTS, "parts", "too few of its parts are up")                                                               \
+        X(SAID, "said", "somebody says so over the API")                                                               \
+        X(SILENT, "silent", "nobody has said anything in time")                                                        \
+        X(STALE, "stale", "no prober has said anything for long")                                                      \
+        X(QUARANTINE, "quarantine", "it changed too often")                                                            \
+        X(BREAKER, "breaker", "it went down soon after it came back, and waits")                                       \
+        X(HELD, "held", "too many would go down at once")                                                              \
+        X(CONNECT_REFUSED, "connect_refused", "the connection was refused")                                            \
+        X(CONNECT_TIMEOUT, "connect_timeout", "no connection in time")                                                 \
+        X(UNREACHABLE, "unreachable", "no route or network")                                                           \
+        X(RESOLVE, "resolve", "the host name has no address")                                                          \
+        X(TLS, "tls", "the TLS handshake failed")                                                                      \
+        X(CERTIFICATE, "certificate", "the certificate is not valid")                                                  \
+        X(TIMEOUT, "timeout", "no reply in time")                                                                      \
+        X(CLOSED, "closed", "the connection was closed or reset")                                                      \
+        X(STATUS, "status", "the HTTP status is not expected")                                                         \
+        X(HEADER, "header", "a header is not as expected")                                                             \
+        X(BODY, "body", "the body is not as expected")                                                                 \
+        X(PROTOCOL, "protocol", "the reply is not what the protocol says")                                             \
         X(INTERNAL, "internal", "the prober could not check")
 
 #define VERDICT_REASON_ENUM(id, name, help) REASON_##id,
@@ -57,12 +58,12 @@ struct verdict_figures {
 enum { TELLS_FIGURES = 1, TELLS_WEIGHT = 2, TELLS_ADMIN = 4 };
 
 struct verdict {
-        const char *id; /* the check's */
-        uint8_t state;  /* enum verdict_state, after rise and fall */
-        uint8_t reason; /* enum reason of the last check */
-        uint32_t rtt_us; /* of the last check that passed; 0: none */
+        const char *id;   /* the check's */
+        uint8_t state;    /* enum verdict_state, after rise and fall */
+        uint8_t reason;   /* enum reason of the last check */
+        uint32_t rtt_us;  /* of the last check that passed; 0: none */
         int64_t since_ms; /* wall time of the state's begin */
-        char detail[80]; /* "503", "certificate has expired" */
+        char detail[80];  /* "503", "certificate has expired" */
         bool has_figures;
         struct verdict_figures figures;
 };

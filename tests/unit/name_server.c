@@ -167,8 +167,16 @@ static void on_stream(struct bufferevent *stream, void *context)
         evbuffer_drain(in, length);
 }
 
+static void forget_stream(struct name_server *s, const struct bufferevent *stream)
+{
+        for (unsigned i = 0; i < NAME_SERVER_STREAMS; i++)
+                if (s->streams[i] == stream)
+                        s->streams[i] = NULL;
+}
+
 static void on_stream_over(struct bufferevent *stream, short what, void *context)
 {
+        forget_stream(context, stream);
         bufferevent_free(stream);
 }
 
@@ -178,6 +186,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
         struct name_server *s = context;
         struct bufferevent *stream = bufferevent_socket_new(s->base, fd, BEV_OPT_CLOSE_ON_FREE);
 
+        unsigned place = 0;
+        while (s->streams[place])
+                ck_assert_uint_lt(++place, NAME_SERVER_STREAMS);
+        s->streams[place] = stream;
         bufferevent_setcb(stream, on_stream, NULL, on_stream_over, s);
         bufferevent_enable(stream, EV_READ | EV_WRITE);
 }
@@ -218,6 +230,9 @@ struct name_server *name_server_start(struct event_base *base)
 
 void name_server_stop(struct name_server *s)
 {
+        for (unsigned i = 0; i < NAME_SERVER_STREAMS; i++)
+                if (s->streams[i])
+                        bufferevent_free(s->streams[i]);
         event_free(s->readable);
         evconnlistener_free(s->listener);
         close(s->udp);

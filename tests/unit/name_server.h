@@ -15,8 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NAME_SERVER_SEEN 1000
+#define NAME_SERVER_SEEN    1000
+#define NAME_SERVER_STREAMS 16
 
+struct bufferevent;
 struct event;
 struct event_base;
 struct evconnlistener;
@@ -27,7 +29,8 @@ struct name_server {
         int udp;
         struct event *readable;
         struct evconnlistener *listener;
-        unsigned over_udp, over_tcp; /* questions */
+        struct bufferevent *streams[NAME_SERVER_STREAMS]; /* open */
+        unsigned over_udp, over_tcp;                      /* questions */
         unsigned with_edns;
         bool silent; /* to all */
         struct {
