@@ -397,15 +397,6 @@ const char *health_prober_turned(struct health_table *h, bool *live)
         return NULL;
 }
 
-bool health_complete(const struct health_table *h)
-{
-        for (uint32_t i = 0; i < h->count; i++)
-                if (h->entries[i].state == VERDICT_UNKNOWN && !entry_paused(&h->entries[i]) &&
-                    !entry_external(&h->entries[i]))
-                        return false;
-        return true;
-}
-
 bool health_counters(const struct health_table *h, const char *id, uint64_t now_ms, uint64_t *changes,
                      uint64_t *downtime_ms)
 {

@@ -94,8 +94,6 @@ enum verdict_state health_state_at(const struct health_table *, uint32_t place);
 uint32_t health_share_at(const struct health_table *, uint32_t place);
 /* Whether the prober is known, live and not distrusted. */
 bool health_counts(const struct health_table *, const char *prober);
-/* Whether every check has a word from at least one prober. */
-bool health_complete(const struct health_table *);
 /* Probers that have reported, in no order: NULL at the end. */
 const char *health_prober_name(const struct health_table *, size_t index, bool *live);
 /* One that has begun to report or fallen silent since it was last told; NULL: none. */
