@@ -39,18 +39,6 @@ const struct plan_text *control_plan_text(struct control *control, const char *p
         return plan_offer(control->offers, prober);
 }
 
-/* --- publishing --- */
-
-void control_publish(struct control *control, struct snapshot *snapshot)
-{
-        control_health_plan(control, snapshot->model);
-        control_states_make(control, snapshot);
-        flattening_watch(control->flattening, snapshot);
-        snapshot_publish(snapshot);
-        control_health_take(control);
-        control_states_flush(control);
-}
-
 /* --- reports --- */
 
 static void prober_reported(void *control, const struct report *report)

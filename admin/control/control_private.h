@@ -51,7 +51,7 @@ struct control {
         char events_error[JOURNAL_ERROR_MAX];
 };
 
-/* control.c */
+/* publish.c */
 /* Puts a snapshot in force, with the plan of checks and the states that belong to it. */
 void control_publish(struct control *, struct snapshot *);
 
