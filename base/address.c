@@ -34,12 +34,12 @@ unsigned address_bits(const struct address *a)
         return a->family == ADDRESS_V6 ? 128 : 32;
 }
 
-/* A whole number of at most `max`, digits only. */
+/* A whole number of at most `max`, digits only, written as one writes it: 024 is octal to some. */
 static bool number_parse(const char *text, unsigned max, unsigned *out)
 {
         unsigned value = 0;
 
-        if (!*text || strlen(text) > 5)
+        if (!*text || strlen(text) > 5 || (text[0] == '0' && text[1]))
                 return false;
         for (; *text; text++) {
                 if (*text < '0' || *text > '9')
@@ -48,6 +48,19 @@ static bool number_parse(const char *text, unsigned max, unsigned *out)
         }
         *out = value;
         return value <= max;
+}
+
+/* ::ffff:a.b.c.d (RFC 4291 2.5.5.2) is the IPv4 address: sockets give it as that, too. */
+static void unmap(struct prefix *p)
+{
+        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+        if (p->address.family != ADDRESS_V6 || p->length < 96 || memcmp(p->address.bytes, mapped, sizeof(mapped)))
+                return;
+        memmove(p->address.bytes, p->address.bytes + 12, 4);
+        memset(p->address.bytes + 4, 0, 12);
+        p->address.family = ADDRESS_V4;
+        p->length = (uint8_t)(p->length - 96);
 }
 
 bool prefix_parse(const char *text, struct prefix *p)
@@ -69,7 +82,10 @@ bool prefix_parse(const char *text, struct prefix *p)
         p->length = (uint8_t)bits;
         struct prefix masked = *p;
         prefix_mask(&masked);
-        return prefix_equal(&masked, p);
+        if (!prefix_equal(&masked, p))
+                return false;
+        unmap(p);
+        return true;
 }
 
 char *prefix_format(const struct prefix *p, char out[PREFIX_TEXT_MAX])

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define ADDRESS_TEXT_MAX 46 /* longest IPv6 text and NUL */
-#define PREFIX_TEXT_MAX 50
+#define ADDRESS_TEXT_MAX      46 /* longest IPv6 text and NUL */
+#define PREFIX_TEXT_MAX       50
 #define ADDRESS_PORT_TEXT_MAX 56 /* "[v6]:port" and NUL */
 
 enum address_family { ADDRESS_NONE = 0, ADDRESS_V4 = 4, ADDRESS_V6 = 6 };
@@ -25,12 +25,13 @@ struct prefix {
         uint8_t length; /* 0..32 or 0..128 */
 };
 
-bool address_parse(const char *text, struct address *);                       /* no brackets, no zone id */
-char *address_format(const struct address *, char out[ADDRESS_TEXT_MAX]);     /* returns out */
+bool address_parse(const char *text, struct address *);                   /* no brackets, no zone id */
+char *address_format(const struct address *, char out[ADDRESS_TEXT_MAX]); /* returns out */
 bool address_equal(const struct address *, const struct address *);
 unsigned address_bits(const struct address *); /* 32 or 128 */
 
-/* "192.0.2.0/24"; an address alone is a host prefix. Refuses host bits behind the length. */
+/* "192.0.2.0/24"; an address alone is a host prefix. Refuses host bits behind the length.
+ * IPv4-mapped IPv6 becomes IPv4. */
 bool prefix_parse(const char *text, struct prefix *);
 char *prefix_format(const struct prefix *, char out[PREFIX_TEXT_MAX]);
 bool prefix_contains(const struct prefix *, const struct address *); /* false for another family */

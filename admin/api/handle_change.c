@@ -130,6 +130,7 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
         enum control_result result = control_change(c->control, changes, &count, *c->who ? c->who : "anonymous",
                                                     comment, dry_run, &revision, &c->problems);
         if (result == CONTROL_INVALID || result == CONTROL_FAILED) {
+                changes_locate(changes, count, &c->problems);
                 refuse_change(c, result, deletes_only);
                 return result;
         }

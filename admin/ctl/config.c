@@ -1,6 +1,7 @@
 /* Commands about the configuration: get, apply, delete, schema. */
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
 #include "admin/ctl/ctl.h"
 #include "zones/config/model.h"
 
@@ -138,6 +139,28 @@ int ctl_delete(struct ctl *c)
         return status;
 }
 
+/* "one of a, b", "1 to 9", "at most 16": what is between the type and the default. */
+static void show_bounds(const struct doc *field, const char *type)
+{
+        const struct doc *values = doc_get(field, "values");
+        char least[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX];
+        int64_t min, max;
+
+        if (values) {
+                printf(": ");
+                doc_each (one, values)
+                        printf("%s%s", one->string, one->next ? ", " : "");
+        }
+        if (!doc_get_int(field, "min", &min) || !doc_get_int(field, "max", &max))
+                return;
+        if (!strcmp(type, "duration"))
+                printf(" from %s to %s", duration_format(min, least), duration_format(max, most));
+        else if (!strcmp(type, "integer") || !strcmp(type, "number"))
+                printf(" from %lld to %lld", (long long)min, (long long)max);
+        else
+                printf(" of at most %lld %s", (long long)max, !strcmp(type, "string") ? "bytes" : "items");
+}
+
 static void show_fields(const struct doc *schema, int columns_in)
 {
         char type[80], fallback[80];
@@ -148,9 +171,10 @@ static void show_fields(const struct doc *schema, int columns_in)
                 const struct doc *required = doc_get(field, "required"), *item = doc_get(field, "item");
                 ctl_member(field, "type", type, sizeof(type));
                 ctl_member(field, "default", fallback, sizeof(fallback));
-                printf("%*s%s (%s%s%s%s): %s\n", columns_in, "", name, type,
-                       required && required->boolean ? ", required" : "", fallback[0] ? ", default " : "", fallback,
-                       help ? help : "");
+                printf("%*s%s (%s", columns_in, "", name, type);
+                show_bounds(field, type);
+                printf("%s%s%s): %s\n", required && required->boolean ? ", required" : "",
+                       fallback[0] ? ", default " : "", fallback, help ? help : "");
                 if (item)
                         show_fields(item, columns_in + 4);
         }

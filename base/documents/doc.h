@@ -1,7 +1,7 @@
 /* base/documents/doc.h: documents: what JSON and YAML are read into and written from.
  *
- * A tree in an arena; every node knows its line, its key and its parent, so an error can name its place. Order of map keys is
- * kept. Immutable for others once built; freed with its arena. Off the answer path. */
+ * A tree in an arena; every node knows its line, its key and its parent, so an error can name its place. Order of map
+ * keys is kept. Immutable for others once built; freed with its arena. Off the answer path. */
 #ifndef BASE_DOCUMENTS_DOC_H
 #define BASE_DOCUMENTS_DOC_H
 
@@ -22,9 +22,9 @@ enum doc_format { DOC_JSON, DOC_YAML };
 
 struct doc {
         enum doc_type type;
-        uint32_t line;  /* 1.., 0 when not known */
-        uint32_t count; /* children of a list or map, bytes of a string */
-        uint32_t index; /* place in the parent */
+        uint32_t line;   /* 1.., 0 when not known */
+        uint32_t count;  /* children of a list or map, bytes of a string */
+        uint32_t index;  /* place in the parent */
         const char *key; /* in a map, else NULL */
         struct doc *parent, *next, *first, *last;
         union {
@@ -49,7 +49,8 @@ struct doc_limits {
 struct doc *doc_parse_limited(struct arena *, const char *text, size_t length, enum doc_format,
                               const struct doc_limits *, struct problems *);
 
-/* Building. Strings, and keys where an arena is passed, are copied. doc_add (its key must outlive the document) appends to a list (key NULL) or a map, returns child. */
+/* Building. Strings, and keys where an arena is passed, are copied. doc_add (its key must outlive the document) appends
+ * to a list (key NULL) or a map, returns child. */
 struct doc *doc_new(struct arena *, enum doc_type);
 struct doc *doc_add(struct doc *parent, const char *key, struct doc *child);
 struct doc *doc_string(struct arena *, const char *);
@@ -67,7 +68,8 @@ void doc_add_real(struct arena *, struct doc *parent, const char *key, double);
 void doc_add_bool(struct arena *, struct doc *parent, const char *key, bool);
 struct doc *doc_copy(struct arena *, const struct doc *); /* without its key and parent */
 void doc_remove(struct doc *parent, struct doc *child);
-/* Puts `child`, which is in no document, in the place of `old` in its list or map. A walk that stands at `old` may go on. */
+/* Puts `child`, which is in no document, in the place of `old` in its list or map. A walk that stands at `old` may go
+ * on. */
 void doc_replace(struct doc *old, struct doc *child);
 /* Puts `child` in the place of the member called `key`, or appends it. */
 void doc_set(struct doc *map, const char *key, struct doc *child);
@@ -79,6 +81,11 @@ bool doc_get_int(const struct doc *map, const char *key, int64_t *);
 bool doc_equal(const struct doc *, const struct doc *); /* map order does not count, list order does */
 #define doc_each(child, parent) for (struct doc *child = (parent)->first; child; child = child->next)
 
+/* The items of a list, or the value alone that stands where a list of one is meant. */
+#define doc_each_or_one(child, list)                                                                                   \
+        for (const struct doc *child = (list)->type == DOC_LIST ? (list)->first : (list); child;                       \
+             child = (list)->type == DOC_LIST ? child->next : NULL)
+
 /* "pools[2].endpoints[0]" into `out`; "" for the root. Cut at the size. */
 char *doc_path(const struct doc *, char *out, size_t size);
 /* Adds a problem at this node (`member` may be NULL). */
@@ -87,7 +94,8 @@ void doc_problem(struct problems *, const struct doc *at, const char *member, co
 /* "got ..." for messages: "\"ten\"", "a list". Into out, returns it. */
 char *doc_show(const struct doc *, char *out, size_t size);
 
-/* The shortest text that reads back as the same number, without an exponent where that takes at most 21 digits: "60", "0.1". */
+/* The shortest text that reads back as the same number, without an exponent where that takes at most 21 digits: "60",
+ * "0.1". */
 char *doc_number_text(double, char out[DOC_NUMBER_MAX]);
 
 /* Writing. JSON is compact when indent is 0. YAML reads back as the same document. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/address.h"
 #include "base/clock.h"
+#include "base/documents/nearest.h"
 
 #define INT_BOUND ((int64_t)1 << 53) /* what every reader of JSON holds exactly */
 
@@ -159,8 +160,27 @@ static void decode_list(struct decoder *c, const struct field *f, const struct d
 
 /* --- fields --- */
 
+static void decode_value(struct decoder *, const struct field *, const struct doc *at, void *out);
+
+/* A value where a list of one is meant: the list stands in its place, and the value keeps its path. */
+static void decode_one(struct decoder *c, const struct field *f, const struct doc *at, void *out)
+{
+        struct doc list = *at, one = *at;
+
+        one.index = 0;
+        one.next = NULL;
+        list.type = DOC_LIST;
+        list.count = 1;
+        list.first = list.last = &one;
+        decode_value(c, f, &list, out);
+}
+
 static void decode_value(struct decoder *c, const struct field *f, const struct doc *at, void *out)
 {
+        if (f->type == FIELD_STRINGS && at->type == DOC_STRING) {
+                decode_one(c, f, at, out);
+                return;
+        }
         size_t before = c->problems->count + c->problems->dropped;
 
         switch (f->type) {
@@ -251,44 +271,16 @@ static void decode_fallback(struct decoder *c, const struct field *f, void *out)
 
 /* --- unknown fields --- */
 
-/* Edits between two words, at most `limit` + 1. */
-static unsigned distance(const char *a, const char *b)
-{
-        unsigned row[64];
-        size_t m = strlen(b);
-
-        if (m >= 63 || strlen(a) >= 63)
-                return 99;
-        for (size_t j = 0; j <= m; j++)
-                row[j] = (unsigned)j;
-        for (size_t i = 1; a[i - 1]; i++) {
-                unsigned corner = row[0];
-                row[0] = (unsigned)i;
-                for (size_t j = 1; j <= m; j++) {
-                        unsigned above = row[j], cost = corner + (a[i - 1] != b[j - 1]);
-                        unsigned least = above + 1 < row[j - 1] + 1 ? above + 1 : row[j - 1] + 1;
-                        row[j] = cost < least ? cost : least;
-                        corner = above;
-                }
-        }
-        return row[m];
-}
-
 static void unknown_field(struct decoder *c, const struct schema *s, const struct doc *child)
 {
-        const char *nearest = NULL;
-        unsigned best = 4;
+        struct nearest nearest = {child->key};
 
         /* Beyond what is reported, the nearest name is not worth its search. */
-        for (const struct field *f = s->fields; f->name && c->problems->count < PROBLEMS_MAX; f++) {
-                unsigned d = distance(child->key, f->name);
-                if (d < best && d < strlen(f->name)) {
-                        best = d;
-                        nearest = f->name;
-                }
-        }
-        if (nearest)
-                doc_problem(c->problems, child, NULL, "unknown field of a %s; did you mean \"%s\"?", s->name, nearest);
+        for (const struct field *f = s->fields; f->name && c->problems->count < PROBLEMS_MAX; f++)
+                nearest_try(&nearest, f->name);
+        if (nearest.found)
+                doc_problem(c->problems, child, NULL, "unknown field of a %s; did you mean \"%s\"?", s->name,
+                            nearest.found);
         else
                 doc_problem(c->problems, child, NULL, "unknown field of a %s", s->name);
 }

@@ -39,7 +39,7 @@ static char *configuration(int services, int pools)
         struct buffer b = BUFFER_INIT((size_t)1 << 30);
 
         write_pools(&b, pools);
-        buffer_text(&b, "zones: [{name: example.com, ns: [ns1.example.com]}]\nservices:\n");
+        buffer_text(&b, "zones: [{name: example.com, ns: [ns1.example.net]}]\nservices:\n");
         for (int i = 0; i < services; i++) {
                 int first = i * 3 % (pools > 3 ? pools - 3 : 1);
                 buffer_printf(&b, "  - {name: s%06d.example.com, pools: [p%d, p%d, p%d]}\n", i, first, first + 1,

@@ -203,7 +203,7 @@ def test_haproxy_and_gslbd_hear_the_same_of_an_agent(gslbd, haproxy, agent):
     g = gslbd()
     world(g, f"[{{name: csv, type: metrics, port: {stats}, path: '/stats;csv', {TIMES}, metrics: {{format: haproxy_csv, load: 'app/s1:weight', errors: 'app/BACKEND:scur'}}}},"
              f" {{name: a, type: agent, port: {agent.port}, {TIMES}}}]",
-          "[{name: p, region: eu, endpoints: [{name: h, address: 127.0.0.1, monitor: csv}, {name: told, address: 127.0.0.1, weight: 100, monitor: a}]}]")
+          "[{name: p, region: eu, endpoints: [{name: h, address: 127.0.0.1, monitor: csv}, {name: told, address: 127.0.0.1, port: 8080, weight: 100, monitor: a}]}]")
 
     def weights():
         h, told = (g.request("GET", f"/v1/health/p/{name}")[2] for name in ("h", "told"))

@@ -16,7 +16,7 @@ pools:
   - {name: p-eu, region: eu, endpoints: [192.0.2.1]}
   - {name: p-us, region: us, endpoints: [192.0.2.2]}
   - {name: p-ap, region: ap, endpoints: [192.0.2.3]}
-zones: [{name: gslb.example.com, ns: [ns1.gslb.example.com]}]
+zones: [{name: gslb.example.com, ns: [ns1.example.net]}]
 services: [{name: www.gslb.example.com, pools: [p-eu, p-us, p-ap]}]
 """
 

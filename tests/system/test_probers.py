@@ -90,9 +90,13 @@ monitors:
   - {{name: ended, type: https, host: web.example.com, tls: {{ca_file: {CA}}}, {TIMES}}}
 pools:
   - {{name: p, region: eu, monitor: web, endpoints: [{{name: e1, address: 10.54.0.21}}, {{name: e2, address: 10.54.0.22}}]}}
-  - {{name: more, region: eu, monitor: web, endpoints: [{{name: a, address: 10.54.0.22}}, {{name: b, address: 10.54.0.22}}, {{name: c, address: 10.54.0.22}}]}}
-  - {{name: q, region: eu, endpoints: [{{name: failing, address: 10.54.0.21, monitor: failing}}, {{name: wrong, address: 10.54.0.21, monitor: wrong}},
-     {{name: slow, address: 10.54.0.21, monitor: slow}}, {{name: ended, address: 10.54.0.21, monitor: ended}}]}}
+  - {{name: more1, region: eu, monitor: web, endpoints: [10.54.0.22]}}
+  - {{name: more2, region: eu, monitor: web, endpoints: [10.54.0.22]}}
+  - {{name: more3, region: eu, monitor: web, endpoints: [10.54.0.22]}}
+  - {{name: failing, region: eu, endpoints: [{{name: it, address: 10.54.0.21, monitor: failing}}]}}
+  - {{name: wrong, region: eu, endpoints: [{{name: it, address: 10.54.0.21, monitor: wrong}}]}}
+  - {{name: slow, region: eu, endpoints: [{{name: it, address: 10.54.0.21, monitor: slow}}]}}
+  - {{name: ended, region: eu, endpoints: [{{name: it, address: 10.54.0.21, monitor: ended}}]}}
 """
 
 
@@ -115,7 +119,7 @@ def test_partitions_take_nothing_down_but_what_most_see_down(network, certified,
             start_prober(n, name, [a], tmp_path, certified)
         wait_until(lambda: a.said("p/e1") == a.said("p/e2") == {"p1": "up", "p2": "up", "p3": "up"}, "all probers see all endpoints")
         for name, reason in {"failing": "status", "wrong": "body", "slow": "timeout", "ended": "certificate"}.items():
-            wait_until(lambda: (a.health(f"q/{name}")["state"], a.health(f"q/{name}")["reason"]) == ("down", reason), f"{name} is down: {reason}")
+            wait_until(lambda: (a.health(f"{name}/it")["state"], a.health(f"{name}/it")["reason"]) == ("down", reason), f"{name} is down: {reason}")
 
         n.inside("p1", "ip", "link", "set", "eth0", "down")  # one is cut off from the endpoints
         wait_until(lambda: a.said("p/e1")["p1"] == "down", "p1 sees e1 down")

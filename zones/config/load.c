@@ -1,7 +1,6 @@
 #include "zones/config/load.h"
 
 #include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +19,6 @@ struct loader {
         uint32_t at;
         const struct map *instead; /* see model_load_with; NULL: of nothing */
 };
-
-void model_problem(struct problems *problems, enum kind kind, const char *key, const char *rest, const char *format,
-                   ...)
-{
-        char path[600], message[800];
-        va_list args;
-
-        snprintf(path, sizeof(path), "%s[%s]%s%s", kind_name(kind), key, rest[0] && rest[0] != '[' ? "." : "", rest);
-        va_start(args, format);
-        vsnprintf(message, sizeof(message), format, args);
-        va_end(args);
-        problems_add(problems, path, 0, "%s", message);
-}
 
 /* The document that stands in the place of a stored one, or NULL. */
 static struct doc *instead_of(const struct loader *l, const char *key)

@@ -23,6 +23,9 @@ void model_free(struct model *);
  * the changes in it; they point into the document. Problems carry the document's own paths and lines. */
 bool document_changes(const struct doc *, struct arena *, struct change **, size_t *count, struct problems *);
 
+/* Gives problems that name kind and key ("pools[p].region") the line that the change wrote it on. */
+void changes_locate(const struct change *, size_t count, struct problems *);
+
 /* Drops changes that change nothing against the store, keeping the order; returns how many are left. */
 size_t changes_reduce(struct store_txn *, struct change *, size_t count);
 

@@ -78,6 +78,55 @@ bool document_changes(const struct doc *d, struct arena *a, struct change **chan
         return problems->count == before;
 }
 
+/* --- where problems stand --- */
+
+static const struct doc *item_called(const struct doc *list, const char *name, size_t length)
+{
+        char *end;
+        unsigned long index = strtoul(name, &end, 10);
+        bool is_index = end == name + length;
+
+        doc_each (one, list) {
+                const char *its = doc_get_string(one, "name");
+                if (is_index ? one->index == index : its && strlen(its) == length && !strncmp(its, name, length))
+                        return one;
+        }
+        return NULL;
+}
+
+/* The line of the innermost value that the rest of a path (".endpoints[a].weight") leads to. */
+static unsigned line_of(const struct doc *d, const char *rest)
+{
+        unsigned line = d->line;
+
+        while (d && *rest) {
+                char name[200];
+                size_t length = *rest == '[' ? strcspn(rest + 1, "]") : strcspn(rest + 1, ".[");
+                snprintf(name, sizeof(name), "%.*s", (int)length, rest + 1);
+                d = *rest == '[' ? item_called(d, rest + 1, length) : doc_get(d, name);
+                rest += 1 + length + (*rest == '[' && rest[1 + length] == ']');
+                line = d && d->line ? d->line : line;
+        }
+        return line;
+}
+
+void changes_locate(const struct change *changes, size_t count, struct problems *problems)
+{
+        char start[1200];
+
+        for (size_t i = 0; i < count; i++) {
+                if (!changes[i].document || !changes[i].document->line)
+                        continue;
+                int length = snprintf(start, sizeof(start), "%s[%s]", kind_name(changes[i].kind), changes[i].key);
+                for (size_t p = 0; p < problems->count; p++) {
+                        const char *path = problems->list[p].path;
+                        if (!problems->list[p].line && !strncmp(path, start, (size_t)length) &&
+                            (!path[length] || strchr(".[", path[length])))
+                                problems->list[p].line = line_of(changes[i].document, path + length);
+                }
+        }
+}
+
 size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t count)
 {
         size_t left = 0;

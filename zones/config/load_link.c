@@ -1,20 +1,10 @@
 /* References between documents: names become indexes; what concerns more than one document is checked here. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "zones/config/load_private.h"
 #include "zones/dns/name.h"
-
-uint32_t model_resolve(struct model *m, enum kind wanted, const char *name, struct problems *problems, enum kind kind,
-                       const char *key, const char *rest)
-{
-        uint32_t i = model_find(m, wanted, name);
-
-        if (i == MODEL_NONE)
-                model_problem(problems, kind, key, rest, "refers to %s[%s], which does not exist", kind_name(wanted),
-                              name);
-        return i;
-}
 
 /* --- regions --- */
 
@@ -71,24 +61,65 @@ static void link_regions(struct model *m, struct problems *problems)
 
 static int compare_names(const void *a, const void *b)
 {
-        return strcmp(*(const char *const *)a, *(const char *const *)b);
+        const struct endpoint *x = *(const struct endpoint *const *)a, *y = *(const struct endpoint *const *)b;
+
+        return strcmp(x->name, y->name);
 }
 
-static void check_endpoint_names(struct pool *p, struct problems *problems)
+/* Length bytes are below the letters, so that folding leaves them alone. */
+static int compare_hosts(const uint8_t *a, const uint8_t *b)
+{
+        unsigned na = name_length(a), nb = name_length(b);
+
+        for (unsigned i = 0; i < na && i < nb; i++)
+                if (tolower(a[i]) != tolower(b[i]))
+                        return tolower(a[i]) - tolower(b[i]);
+        return (int)na - (int)nb;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+        const struct endpoint *x = *(const struct endpoint *const *)a, *y = *(const struct endpoint *const *)b;
+
+        if (x->type != y->type)
+                return x->type - y->type;
+        return x->type == ENDPOINT_CNAME ? compare_hosts(x->cname, y->cname)
+                                         : memcmp(x->address.bytes, y->address.bytes, sizeof(x->address.bytes));
+}
+
+static int compare_addresses_and_ports(const void *a, const void *b)
+{
+        const struct endpoint *x = *(const struct endpoint *const *)a, *y = *(const struct endpoint *const *)b;
+        int order = compare_addresses(a, b);
+
+        return order ? order : x->port < y->port ? -1 : x->port > y->port;
+}
+
+/* Names tell endpoints apart. One address twice would be one record twice in a reply; where a reply has one, two ports
+ * of a host may be two endpoints. */
+static void check_endpoints_differ(struct pool *p, struct problems *problems)
 {
         const struct endpoint *endpoints = p->endpoints.items;
-        const char **names = malloc((p->endpoints.count + 1) * sizeof(*names));
+        const struct endpoint **order = malloc((p->endpoints.count + 1) * sizeof(const struct endpoint *));
 
-        if (!names)
+        if (!order)
                 return;
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                names[i] = endpoints[i].name;
-        qsort(names, p->endpoints.count, sizeof(*names), compare_names);
+                order[i] = &endpoints[i];
+        qsort(order, p->endpoints.count, sizeof(*order), compare_names);
         for (uint32_t i = 1; i < p->endpoints.count; i++)
-                if (!strcmp(names[i], names[i - 1]))
+                if (!compare_names(&order[i], &order[i - 1]))
                         model_problem(problems, KIND_POOLS, p->name, "endpoints", "two endpoints have the name \"%s\"",
-                                      names[i]);
-        free(names);
+                                      order[i]->name);
+        bool several = p->answers > 1 || (p->balance == BALANCE_ALL && p->answers != 1);
+        int (*compare)(const void *, const void *) = several ? compare_addresses : compare_addresses_and_ports;
+        qsort(order, p->endpoints.count, sizeof(*order), compare);
+        for (uint32_t i = 1; i < p->endpoints.count; i++)
+                if (strcmp(order[i]->name, order[i - 1]->name) && !compare(&order[i], &order[i - 1]))
+                        model_problem(problems, KIND_POOLS, p->name, "endpoints",
+                                      "\"%s\" and \"%s\" have the same address, %s", order[i - 1]->name, order[i]->name,
+                                      order[i]->address_text);
+        free(order);
 }
 
 static void check_ports(struct model *m, const struct monitor *monitor, const struct endpoint *e, bool is_part,
@@ -133,7 +164,7 @@ static void link_pools(struct model *m, struct problems *problems)
                 struct pool *p = &m->pools[i];
                 p->region = model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_POOLS, p->name, "region");
                 p->monitor = monitor_use(m, &p->monitor_use, MODEL_NONE, p->name, "monitor", problems);
-                check_endpoint_names(p, problems);
+                check_endpoints_differ(p, problems);
                 for (uint32_t e = 0; e < p->endpoints.count; e++)
                         link_endpoint(m, i, e, problems);
         }
@@ -141,30 +172,22 @@ static void link_pools(struct model *m, struct problems *problems)
 
 /* --- zones --- */
 
-static const uint8_t *wire_of(struct model *m, const char *name)
-{
-        uint8_t wire[NAME_WIRE_MAX];
-        const char *why;
-
-        return arena_memdup(m->arena, wire, name_parse(name, NULL, wire, &why));
-}
-
 static void link_zone(struct model *m, struct zone *z, struct problems *problems)
 {
         const char *const *ns = z->ns.items;
 
-        z->wire = wire_of(m, z->name);
+        z->wire = model_wire(m, z->name);
         z->ns_wire = ARENA_ARRAY(m->arena, const uint8_t *, z->ns.count);
         for (uint32_t i = 0; i < z->ns.count; i++) {
-                z->ns_wire[i] = wire_of(m, ns[i]);
+                z->ns_wire[i] = model_wire(m, ns[i]);
                 for (uint32_t j = 0; j < i; j++)
                         if (name_equal(z->ns_wire[i], z->ns_wire[j]))
                                 model_problem(problems, KIND_ZONES, z->name, "ns",
                                               "the name server \"%s\" stands twice", ns[i]);
         }
-        z->soa.mname_wire = wire_of(m, z->soa.mname ? z->soa.mname : ns[0]);
+        z->soa.mname_wire = model_wire(m, z->soa.mname ? z->soa.mname : ns[0]);
         if (z->soa.rname) {
-                z->soa.rname_wire = wire_of(m, z->soa.rname);
+                z->soa.rname_wire = model_wire(m, z->soa.rname);
         } else {
                 uint8_t rname[NAME_WIRE_MAX + 16] = "\012hostmaster";
                 unsigned length = name_length(z->wire);
@@ -179,124 +202,6 @@ static void link_zone(struct model *m, struct zone *z, struct problems *problems
         zone_records_check(m, z, problems);
 }
 
-/* --- services --- */
-
-/* The next name up, in canonical text: behind the first dot that is no part of a label. */
-static const char *parent_name(const char *name)
-{
-        for (; *name; name++) {
-                if (*name == '\\' && name[1])
-                        name++;
-                else if (*name == '.')
-                        return name + 1;
-        }
-        return NULL;
-}
-
-static uint32_t zone_of(const struct model *m, const char *name)
-{
-        for (; name; name = parent_name(name)) {
-                uint32_t i = model_find(m, KIND_ZONES, name);
-                if (i != MODEL_NONE)
-                        return i;
-        }
-        return model_find(m, KIND_ZONES, ".");
-}
-
-static void link_service_pools(struct model *m, struct service *s, struct problems *problems)
-{
-        struct service_pool *pools = s->pools.items;
-        char rest[40];
-
-        for (uint32_t i = 0; i < s->pools.count; i++) {
-                snprintf(rest, sizeof(rest), "pools[%u]", i);
-                pools[i].pool =
-                        model_resolve(m, KIND_POOLS, pools[i].pool_name, problems, KIND_SERVICES, s->name, rest);
-                for (uint32_t j = 0; j < i; j++)
-                        if (pools[i].pool == pools[j].pool && pools[i].pool != MODEL_NONE)
-                                model_problem(problems, KIND_SERVICES, s->name, rest, "the pool \"%s\" stands twice",
-                                              pools[i].pool_name);
-        }
-}
-
-static void link_overrides(struct model *m, struct service *s, struct problems *problems)
-{
-        struct override *overrides = s->overrides.items;
-        char rest[60];
-
-        for (uint32_t i = 0; i < s->overrides.count; i++) {
-                const char *const *names = overrides[i].regions.items;
-                overrides[i].region_indexes = ARENA_ARRAY(m->arena, uint32_t, overrides[i].regions.count);
-                for (uint32_t j = 0; j < overrides[i].regions.count; j++) {
-                        snprintf(rest, sizeof(rest), "overrides[%u].regions[%u]", i, j);
-                        overrides[i].region_indexes[j] =
-                                model_resolve(m, KIND_REGIONS, names[j], problems, KIND_SERVICES, s->name, rest);
-                }
-        }
-}
-
-static void link_service(struct model *m, struct service *s, struct problems *problems)
-{
-        s->wire = wire_of(m, s->name);
-        s->zone = zone_of(m, s->name);
-        if (s->zone == MODEL_NONE) {
-                model_problem(problems, KIND_SERVICES, s->name, "name", "lies in none of the zones");
-        } else {
-                const struct zone *z = &m->zones[s->zone];
-                uint32_t record = zone_address_record(z, s->wire);
-                if (record != MODEL_NONE)
-                        model_problem(problems, KIND_SERVICES, s->name, "name",
-                                      "zones[%s].records[%u] has addresses or a CNAME for this name already", z->name,
-                                      record);
-        }
-        link_service_pools(m, s, problems);
-        s->last_resort = !s->last_resort_name ? MODEL_NONE
-                                              : model_resolve(m, KIND_POOLS, s->last_resort_name, problems,
-                                                              KIND_SERVICES, s->name, "last_resort");
-        link_overrides(m, s, problems);
-        if (s->svcb.count || s->https.count)
-                bindings_link(m, s, problems);
-}
-
-/* --- services within services --- */
-
-/* How many services a client is led through from this one on; more than SERVICE_DEPTH_MAX stands for a circle, too. */
-static unsigned service_depth(const struct model *m, const struct service *s, unsigned above)
-{
-        const struct service_pool *pools = s->pools.items;
-        unsigned deepest = 0;
-
-        for (uint32_t i = 0; i < s->pools.count && above <= SERVICE_DEPTH_MAX; i++) {
-                uint32_t inner = pools[i].pool == MODEL_NONE ? MODEL_NONE : m->pools[pools[i].pool].service;
-                unsigned depth = inner == MODEL_NONE ? 0 : service_depth(m, &m->services[inner], above + 1);
-                deepest = depth > deepest ? depth : deepest;
-        }
-        return 1 + deepest;
-}
-
-static void link_nested(struct model *m, struct problems *problems)
-{
-        char key[NAME_TEXT_MAX];
-        bool any = false;
-
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
-                struct pool *p = &m->pools[i];
-                p->service = MODEL_NONE;
-                if (p->service_name && name_key(p->service_name, key))
-                        p->service = model_resolve(m, KIND_SERVICES, key, problems, KIND_POOLS, p->name, "service");
-                any |= p->service != MODEL_NONE;
-        }
-        for (uint32_t i = 0; any && i < m->count[KIND_SERVICES]; i++) {
-                const struct service *s = &m->services[i];
-                if (service_depth(m, s, 1) > SERVICE_DEPTH_MAX)
-                        model_problem(problems, KIND_SERVICES, s->name, "pools",
-                                      "leads through more than %d services, or in a circle", SERVICE_DEPTH_MAX);
-                if (s->last_resort != MODEL_NONE && m->pools[s->last_resort].service != MODEL_NONE)
-                        model_problem(problems, KIND_SERVICES, s->name, "last_resort",
-                                      "expected a pool with endpoints of its own");
-        }
-}
-
 void model_link(struct model *m, struct problems *problems)
 {
         link_regions(m, problems);
@@ -304,9 +209,7 @@ void model_link(struct model *m, struct problems *problems)
         link_pools(m, problems);
         for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
                 link_zone(m, &m->zones[i], problems);
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
-                link_service(m, &m->services[i], problems);
-        link_nested(m, problems);
+        services_link(m, problems);
         for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
                 if (m->tokens[i].prober)
                         model_resolve(m, KIND_PROBERS, m->tokens[i].prober, problems, KIND_TOKENS, m->tokens[i].name,

@@ -4,14 +4,12 @@
 
 #include "base/hash.h"
 #include "zones/config/load.h"
+#include "zones/config/model_problem.h"
 
 #define MODEL_MAX ((size_t)8 << 30)
 
 /* Resolves names to indexes and checks what concerns more than one document. */
 void model_link(struct model *, struct problems *);
-/* The index of the document that another one names at kind[key].rest; MODEL_NONE with a problem when there is none. */
-uint32_t model_resolve(struct model *, enum kind wanted, const char *name, struct problems *, enum kind,
-                       const char *key, const char *rest);
 /* What monitors refer to, and room for those that pools and endpoints make of them (zones/config/load_monitors.c). */
 void monitors_link(struct model *, struct problems *);
 /* The monitor that pools[pool].rest uses, `inherited` when it names none; one is made when it has fields of its own. */
@@ -23,14 +21,16 @@ void zone_records_check(struct model *, struct zone *, struct problems *);
 void bindings_link(struct model *, struct service *, struct problems *);
 /* The zone's record of this owner and type; its index, or MODEL_NONE. */
 uint32_t zone_record_of_type(const struct zone *, const uint8_t *owner, uint16_t type);
+/* Whether the zone has any record at this owner; the index of the first, or MODEL_NONE. */
+uint32_t zone_any_record(const struct zone *, const uint8_t *owner);
 /* Whether the zone has an A, AAAA or CNAME record at this owner; its index, or MODEL_NONE. */
 uint32_t zone_address_record(const struct zone *, const uint8_t *owner);
 
 /* Loads with other documents in the place of some of the stored ones: by "kind/key" a map, or a null for a document that is left out. */
 struct model *model_load_with(struct store_txn *, size_t memory_limit, const struct map *instead, struct problems *);
 
-/* A problem at "services[www.example.com].pools[1]": kind, key and the rest. */
-void model_problem(struct problems *, enum kind, const char *key, const char *rest, const char *format, ...)
-        __attribute__((format(printf, 5, 6)));
+/* Zones, pools and records that services refer to and stand beside, and the addresses of name servers
+ * (zones/config/load_services.c). */
+void services_link(struct model *, struct problems *);
 
 #endif

@@ -61,6 +61,25 @@ static bool check_type(const struct zone *z, struct record *r, uint32_t index, s
         return !message;
 }
 
+/* Header, question, the options and signature that an answer may carry. */
+#define MESSAGE_REST 1024
+#define RR_FIXED     12 /* a compressed owner, type, class, TTL, length */
+
+/* What no message can hold no client ever gets. */
+static void check_size(const struct zone *z, const struct record *r, uint32_t index, struct problems *problems)
+{
+        size_t size = MESSAGE_REST;
+        char message[100];
+
+        for (uint32_t i = 0; i < r->data.count; i++)
+                size += r->rdata[i] ? RR_FIXED + ((size_t)r->rdata[i][0] << 8 | r->rdata[i][1]) : 0;
+        if (size <= UINT16_MAX)
+                return;
+        snprintf(message, sizeof(message), "expected data that fits in a message of 64 KiB, got %zu bytes",
+                 size - MESSAGE_REST);
+        problem(problems, z, index, "data", message);
+}
+
 static void check_data(struct model *m, const struct zone *z, struct record *r, uint32_t index,
                        struct problems *problems)
 {
@@ -86,6 +105,7 @@ static void check_data(struct model *m, const struct zone *z, struct record *r, 
                             !memcmp(r->rdata[i], r->rdata[j], 2 + ((size_t)r->rdata[i][0] << 8 | r->rdata[i][1])))
                                 problem(problems, z, index, member, "the same record stands twice");
         }
+        check_size(z, r, index, problems);
 }
 
 static int compare_placed(const void *a, const void *b)
@@ -182,6 +202,15 @@ static uint32_t record_among(const struct zone *z, const uint8_t *owner, const u
                                 return z->by_owner[at];
         }
         return MODEL_NONE;
+}
+
+uint32_t zone_any_record(const struct zone *z, const uint8_t *owner)
+{
+        const struct record *records = z->records.items;
+        uint32_t at = z->by_owner ? first_of_owner(z, owner) : z->records.count;
+
+        return at < z->records.count && name_equal(records[z->by_owner[at]].owner, owner) ? z->by_owner[at]
+                                                                                          : MODEL_NONE;
 }
 
 uint32_t zone_address_record(const struct zone *z, const uint8_t *owner)

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "zones/dns/name.h"
 
 static const char *network_key(const struct network *n, char out[PREFIX_TEXT_MAX])
 {
         return prefix_format(&n->cidr, out);
 }
 
-static const char *key_at(const struct model *m, enum kind kind, uint32_t i, char scratch[PREFIX_TEXT_MAX])
+const char *model_key(const struct model *m, enum kind kind, uint32_t i, char scratch[PREFIX_TEXT_MAX])
 {
         switch (kind) {
         case KIND_REGIONS:
@@ -42,7 +43,7 @@ uint32_t model_find(const struct model *m, enum kind kind, const char *key)
 
         while (low < high) {
                 uint32_t middle = low + (high - low) / 2;
-                int order = strcmp(key_at(m, kind, middle, scratch), key);
+                int order = strcmp(model_key(m, kind, middle, scratch), key);
                 if (!order)
                         return middle;
                 if (order < 0)
@@ -78,4 +79,12 @@ uint32_t endpoint_number(const struct model *m, const char *id)
                 if (!strcmp(endpoints[e].name, slash + 1))
                         return m->pools[i].first_endpoint + e;
         return MODEL_NONE;
+}
+
+const uint8_t *model_wire(struct model *m, const char *name)
+{
+        uint8_t wire[NAME_WIRE_MAX];
+        const char *why;
+
+        return arena_memdup(m->arena, wire, name_parse(name, NULL, wire, &why));
 }

@@ -252,6 +252,10 @@ bool kind_key_canonical(enum kind, const char *text, char *out, size_t size);
 char *endpoint_id(const struct model *, uint32_t number, char *out, size_t size);
 /* The endpoint's number, or MODEL_NONE. */
 uint32_t endpoint_number(const struct model *, const char *id);
+/* The wire form, in the arena, of a name that was checked. */
+const uint8_t *model_wire(struct model *, const char *name);
+/* The key of a document by its index. */
+const char *model_key(const struct model *, enum kind, uint32_t index, char scratch[PREFIX_TEXT_MAX]);
 uint32_t model_find(const struct model *, enum kind, const char *key); /* index or MODEL_NONE; REGIONS..PROBERS */
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
+#include "zones/config/match_code.h"
 #include "zones/config/drain.h"
 #include "zones/dns/name.h"
 #include "zones/config/schemas.h"
@@ -52,17 +53,38 @@ static bool match_parse(const char *text, struct match *m)
         return length == 2;
 }
 
+/* A code that does not exist matches nobody, which nobody means. */
+static void check_code(const struct doc *at, const struct match *m, struct problems *problems)
+{
+        bool continent = m->kind == MATCH_CONTINENT;
+        const char *meant;
+
+        if (m->kind == MATCH_ASN || (continent ? continent_known(m->value, &meant) : country_known(m->value, &meant)))
+                return;
+        if (meant)
+                doc_problem(problems, at, NULL, "there is no %s %.2s; did you mean \"%s\"?",
+                            continent ? "continent" : "country", m->value, meant);
+        else if (continent)
+                doc_problem(problems, at, NULL, "there is no continent %.2s; expected AF, AN, AS, EU, NA, OC or SA",
+                            m->value);
+        else
+                doc_problem(problems, at, NULL, "there is no country %.2s; expected a code of ISO 3166-1", m->value);
+}
+
 void check_matches(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct list *list = out;
         const char *const *texts = list->items;
         struct match *matches = ARENA_ARRAY(a, struct match, list->count);
 
-        doc_each (one, at)
-                if (!match_parse(texts[one->index], &matches[one->index]))
+        doc_each (one, at) {
+                if (match_parse(texts[one->index], &matches[one->index]))
+                        check_code(one, &matches[one->index], problems);
+                else
                         doc_problem(problems, one, NULL,
                                     "expected continent:EU, country:DE, subdivision:US-CA or asn:64500, got \"%s\"",
                                     texts[one->index]);
+        }
         list->items = matches;
 }
 

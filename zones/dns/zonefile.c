@@ -187,7 +187,7 @@ static void write_soa(FILE *f, const struct doc *zone, const char *name, uint32_
         const char *mname = doc_get_string(soa, "mname"), *rname = doc_get_string(soa, "rname");
 
         fprintf(f, "@ SOA ");
-        write_absolute(f, mname ? mname : ns->first->string);
+        write_absolute(f, mname ? mname : ns->type == DOC_LIST ? ns->first->string : ns->string);
         fprintf(f, " ");
         if (rname)
                 write_absolute(f, rname);
@@ -196,7 +196,8 @@ static void write_soa(FILE *f, const struct doc *zone, const char *name, uint32_
         fprintf(f, " %u %lld %lld %lld %lld\n", serial, (long long)number_or(soa, "refresh", 3600),
                 (long long)number_or(soa, "retry", 900), (long long)number_or(soa, "expire", 1209600),
                 (long long)number_or(soa, "minimum", 60));
-        doc_each (one, ns) {
+        doc_each_or_one(one, ns)
+        {
                 fprintf(f, "@ NS ");
                 write_absolute(f, one->string);
                 fprintf(f, "\n");
@@ -209,7 +210,7 @@ bool zonefile_write(FILE *f, const struct doc *zone, uint32_t serial, struct pro
         const struct doc *records = doc_get(zone, "records"), *ns = doc_get(zone, "ns");
         char text[NAME_TEXT_MAX];
 
-        if (!name || !name_key(name, text) || !ns || ns->type != DOC_LIST || !ns->first) {
+        if (!name || !name_key(name, text) || !ns || !(ns->type == DOC_STRING || ns->first)) {
                 problems_add(problems, "", 0, "this is not a zone document");
                 return false;
         }
@@ -222,7 +223,10 @@ bool zonefile_write(FILE *f, const struct doc *zone, uint32_t serial, struct pro
                         int64_t ttl = number_or(record, "ttl", -1);
                         const struct doc *data = doc_get(record, "data");
                         const char *owner = doc_get_string(record, "name"), *type = doc_get_string(record, "type");
-                        for (const struct doc *one = data ? data->first : NULL; one && owner && type; one = one->next) {
+                        if (!data || !owner || !type)
+                                continue;
+                        doc_each_or_one(one, data)
+                        {
                                 fprintf(f, "%s ", owner);
                                 if (ttl >= 0)
                                         fprintf(f, "%lld ", (long long)ttl);

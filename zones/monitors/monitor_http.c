@@ -43,15 +43,16 @@ static void check_status(const struct doc *at, struct arena *a, void *out, struc
 {
         struct list *list = out;
 
-        if (at->type != DOC_LIST || !at->count || at->count > 100) {
-                doc_problem(problems, at, NULL, "expected a list such as [200-299, 304]");
+        uint32_t count = at->type == DOC_LIST ? at->count : 1;
+
+        if (!count || count > 100) {
+                doc_problem(problems, at, NULL, "expected a status or a list such as [200-299, 304]");
                 return;
         }
-        struct status_range *ranges = ARENA_ARRAY(a, struct status_range, at->count);
-        *list = (struct list){ranges, at->count};
-        doc_each (one, at)
-                if (!status_parse(one, &ranges[one->index]))
-                        doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
+        struct status_range *range = ARENA_ARRAY(a, struct status_range, count);
+        *list = (struct list){range, count};
+        doc_each_or_one(one, at) if (!status_parse(one, range++))
+                doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
 }
 
 void check_headers(const struct doc *at, struct arena *a, void *out, struct problems *problems)

@@ -15,6 +15,22 @@
 #include "base/rcu.h"
 #include "tests/unit/suite.h"
 
+START_TEST(prefixes_take_mapped_addresses_as_ipv4_and_no_leading_zeros)
+{
+        struct prefix p;
+        char text[PREFIX_TEXT_MAX];
+
+        ck_assert(prefix_parse("::ffff:192.0.2.0/120", &p));
+        ck_assert_str_eq(prefix_format(&p, text), "192.0.2.0/24");
+        ck_assert(prefix_parse("::ffff:192.0.2.1", &p));
+        ck_assert_str_eq(prefix_format(&p, text), "192.0.2.1/32");
+        ck_assert(prefix_parse("::/0", &p) && p.address.family == ADDRESS_V6);
+        ck_assert(!prefix_parse("192.0.2.0/024", &p));
+        ck_assert(!prefix_parse("2001:db8::/032", &p));
+        ck_assert(prefix_parse("0.0.0.0/0", &p));
+}
+END_TEST
+
 START_TEST(arena_pieces_are_zeroed_aligned_and_apart)
 {
         struct arena *a = arena_new(0);
@@ -444,6 +460,7 @@ int main(void)
         TCase *t = tcase_create("base");
 
         tcase_set_timeout(t, 60);
+        tcase_add_test(t, prefixes_take_mapped_addresses_as_ipv4_and_no_leading_zeros);
         tcase_add_test(t, arena_pieces_are_zeroed_aligned_and_apart);
         tcase_add_test(t, arena_with_a_limit_jumps_instead_of_growing);
         tcase_add_test(t, arena_serves_small_pieces_up_to_its_limit);

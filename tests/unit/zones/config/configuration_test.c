@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include "base/buffer.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/world.h"
 #include "zones/config/load.h"
@@ -8,7 +9,7 @@
 
 #define BASE                                                                                                           \
         "regions: [{name: eu, default: true}]\npools: [{name: p, region: eu, endpoints: [192.0.2.1]}]\n"               \
-        "zones: [{name: example.com, ns: [ns.example.com], records: ["
+        "zones: [{name: example.com, ns: [ns.example.net], records: ["
 #define SERVICES "]}]\nservices: "
 
 /* The model is refused, and one of the problems holds this text. */
@@ -65,6 +66,149 @@ START_TEST(zones_keep_the_rules_of_rfc_1034_and_2181)
         refused(BASE "{name: a, type: A, data: [192.0.2.1, 192.0.2.1]}" SERVICES "[]", "the same record stands twice");
         refused(BASE "{name: www, type: A, data: [192.0.2.1]}" SERVICES "[{name: www.example.com, pools: [p]}]",
                 "has addresses or a CNAME");
+}
+END_TEST
+
+static void taken(const char *yaml)
+{
+        char *problems = NULL;
+        struct model *m = world_model(yaml, &problems);
+
+        ck_assert_msg(m != NULL, "%s", problems);
+        free(problems);
+        model_free(m);
+}
+
+START_TEST(codes_that_do_not_exist_are_refused_with_what_was_meant)
+{
+        refused("regions: [{name: eu, match: ['country:UK']}]",
+                "regions[0].match[0]: there is no country UK; did you mean \"GB\"?");
+        refused("regions: [{name: eu, match: ['country:ZZ']}]",
+                "there is no country ZZ; expected a code of ISO 3166-1");
+        refused("regions: [{name: eu, match: ['continent:XX']}]",
+                "there is no continent XX; expected AF, AN, AS, EU, NA, OC or SA");
+        refused("regions: [{name: eu, match: ['continent:AU']}]", "did you mean \"OC\"?");
+        refused("regions: [{name: eu, match: ['subdivision:UK-ENG']}]", "did you mean \"GB\"?");
+        taken("regions: [{name: eu, match: ['country:GB', 'country:XK', 'continent:AN', 'subdivision:US-CA']}]");
+}
+END_TEST
+
+START_TEST(a_reference_to_nothing_tells_what_may_be_meant)
+{
+        refused("regions: [{name: europe}]\npools: [{name: p, region: eurpoe}]",
+                "pools[p].region: refers to regions[eurpoe], which does not exist; did you mean \"europe\"?");
+}
+END_TEST
+
+START_TEST(a_problem_of_a_reference_has_the_line_of_the_document)
+{
+        static const char *const yaml = "regions:\n  - name: eu\npools:\n  - name: p\n    region: eu\n    endpoints:\n"
+                                        "      - name: a\n        address: 192.0.2.1\n        monitor: m\n";
+        struct problems problems = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        struct change *changes;
+        size_t count;
+
+        ck_assert(document_changes(doc_parse(a, yaml, strlen(yaml), DOC_YAML, &problems), a, &changes, &count,
+                                   &problems));
+        problems_add(&problems, "pools[p].endpoints[a].monitor", 0, "x");
+        problems_add(&problems, "pools[p].endpoints[0]", 0, "x");
+        problems_add(&problems, "pools[p].labels[2]", 0, "x");
+        problems_add(&problems, "pools[q].region", 0, "x");
+        changes_locate(changes, count, &problems);
+        ck_assert_uint_eq(problems.list[0].line, 9);
+        ck_assert_uint_eq(problems.list[1].line, 7);
+        ck_assert_uint_eq(problems.list[2].line, 4);
+        ck_assert_uint_eq(problems.list[3].line, 0);
+        problems_free(&problems);
+        arena_free(a);
+}
+END_TEST
+
+START_TEST(a_value_stands_for_a_list_of_one)
+{
+        char *problems = NULL;
+        struct model *m = world_model("regions: [{name: eu, match: 'country:DE'}]\n"
+                                      "monitors: [{name: m, type: http, expect: {status: 200-299}}]\n"
+                                      "zones: [{name: example.com, ns: ns.example.net, records: "
+                                      "[{name: a, type: A, data: 192.0.2.1}]}]",
+                                      &problems);
+
+        ck_assert_msg(m != NULL, "%s", problems);
+        ck_assert_uint_eq(m->regions[0].match.count, 1);
+        ck_assert_str_eq(((const struct match *)m->regions[0].match.items)->value, "DE");
+        ck_assert_uint_eq(((const struct record *)m->zones[0].records.items)->data.count, 1);
+        model_free(m);
+        refused("regions: [{name: eu, match: 'country:UK'}]", "regions[0].match: there is no country UK");
+}
+END_TEST
+
+START_TEST(an_address_stands_once_in_a_pool)
+{
+        refused("regions: [{name: eu}]\npools: [{name: p, region: eu, endpoints: [192.0.2.1, {name: b, address: "
+                "192.0.2.1}]}]",
+                "have the same address, 192.0.2.1");
+        refused("regions: [{name: eu}]\npools: [{name: p, region: eu, endpoints: ['2001:db8::1', "
+                "'2001:db8:0::1']}]",
+                "have the same address");
+        refused("regions: [{name: eu}]\npools: [{name: p, region: eu, endpoints: [a.example.net, A.example.net.]}]",
+                "have the same address");
+        refused("regions: [{name: eu}]\npools: [{name: p, region: eu, answers: 2, endpoints: [{name: a, address: "
+                "192.0.2.1, "
+                "port: 80}, {name: b, address: 192.0.2.1, port: 81}]}]",
+                "have the same address");
+        taken("regions: [{name: eu}]\npools: [{name: p, region: eu, endpoints: [{name: a, address: 192.0.2.1, port: "
+              "80}, "
+              "{name: b, address: 192.0.2.1, port: 81}]}]");
+        taken("regions: [{name: eu}]\npools: [{name: p, region: eu, endpoints: [192.0.2.1, 192.0.2.2, "
+              "a.example.net]}]");
+}
+END_TEST
+
+START_TEST(a_name_server_in_its_zone_has_an_address)
+{
+        refused("zones: [{name: example.com, ns: [ns.example.net, ns1.example.com]}]",
+                "zones[example.com].ns[1]: \"ns1.example.com\" lies in the zone and has no address");
+        taken("zones: [{name: example.com, ns: [ns1.example.com], records: [{name: ns1, type: A, data: "
+              "[192.0.2.1]}]}]");
+        taken("zones: [{name: example.com, ns: [ns1.example.com], records: [{name: '*', type: A, data: "
+              "[192.0.2.1]}]}]");
+        taken("zones: [{name: example.com, ns: [ns1.sub.example.com]}, {name: sub.example.com, ns: [ns.example.net]}]");
+}
+END_TEST
+
+START_TEST(an_alias_stands_alone_at_its_name)
+{
+#define ALIAS                                                                                                          \
+        "regions: [{name: eu, default: true}]\n"                                                                       \
+        "pools: [{name: h, region: eu, endpoints: [{name: x, address: x.example.net}]}, {name: p, region: eu, "        \
+        "endpoints: "                                                                                                  \
+        "[192.0.2.1]}, {name: outer, region: eu, service: in.example.com}]\n"                                          \
+        "zones: [{name: example.com, ns: [ns.example.net], records: [{name: www, type: MX, data: [10 "                 \
+        "m.example.net.]}, "                                                                                           \
+        "{name: '@', type: TXT, data: [x]}]}]\nservices: [{name: in.example.com, pools: [h]}, "
+        refused(ALIAS "{name: www.example.com, pools: [h]}]",
+                "services[www.example.com].flatten: expected true: \"h/x\" is a host name");
+        refused(ALIAS "{name: www.example.com, pools: [p], when_all_down: last_resort, last_resort: h}]",
+                "cannot stand beside the MX of zones[example.com].records[0]");
+        refused(ALIAS "{name: www.example.com, pools: [outer]}]", "expected true: \"h/x\"");
+        taken(ALIAS "{name: www.example.com, pools: [h], flatten: true}]");
+        taken(ALIAS "{name: www.example.com, pools: [p]}]");
+        taken(ALIAS "{name: other.example.com, pools: [h]}]");
+        taken(ALIAS "{name: example.com, pools: [h]}]");
+}
+END_TEST
+
+START_TEST(data_that_no_message_holds_is_refused)
+{
+        struct buffer yaml = BUFFER_INIT(1u << 20);
+
+        buffer_text(&yaml, BASE "{name: big, type: TXT, data: [");
+        for (int i = 0; i < 300; i++)
+                buffer_printf(&yaml, "%s'%03d%0240d'", i ? ", " : "", i, 0);
+        buffer_text(&yaml, "]}" SERVICES "[]");
+        refused(yaml.data, "zones[example.com].records[0].data: expected data that fits in a message of 64 KiB");
+        buffer_free(&yaml);
 }
 END_TEST
 
@@ -215,6 +359,14 @@ int main(void)
         tcase_add_test(t, references_to_nothing_are_named);
         tcase_add_test(t, names_are_unique_under_case_folding);
         tcase_add_test(t, zones_keep_the_rules_of_rfc_1034_and_2181);
+        tcase_add_test(t, codes_that_do_not_exist_are_refused_with_what_was_meant);
+        tcase_add_test(t, a_reference_to_nothing_tells_what_may_be_meant);
+        tcase_add_test(t, a_problem_of_a_reference_has_the_line_of_the_document);
+        tcase_add_test(t, a_value_stands_for_a_list_of_one);
+        tcase_add_test(t, an_address_stands_once_in_a_pool);
+        tcase_add_test(t, a_name_server_in_its_zone_has_an_address);
+        tcase_add_test(t, an_alias_stands_alone_at_its_name);
+        tcase_add_test(t, data_that_no_message_holds_is_refused);
         tcase_add_test(t, every_type_that_ldns_knows_can_be_a_record);
         tcase_add_test(t, names_escape_fold_and_bound);
         tcase_add_test(t, a_good_configuration_is_linked);

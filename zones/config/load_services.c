@@ -1,0 +1,223 @@
+/* Services: the zone and pools of each, services within services, and name servers and aliases against what stands
+ * beside them. */
+#include <stdio.h>
+#include <string.h>
+#include "zones/config/load_private.h"
+#include "zones/dns/name.h"
+
+/* The next name up, in canonical text: behind the first dot that is no part of a label. */
+static const char *parent_name(const char *name)
+{
+        for (; *name; name++) {
+                if (*name == '\\' && name[1])
+                        name++;
+                else if (*name == '.')
+                        return name + 1;
+        }
+        return NULL;
+}
+
+static uint32_t zone_of(const struct model *m, const char *name)
+{
+        for (; name; name = parent_name(name)) {
+                uint32_t i = model_find(m, KIND_ZONES, name);
+                if (i != MODEL_NONE)
+                        return i;
+        }
+        return model_find(m, KIND_ZONES, ".");
+}
+
+static void link_service_pools(struct model *m, struct service *s, struct problems *problems)
+{
+        struct service_pool *pools = s->pools.items;
+        char rest[40];
+
+        for (uint32_t i = 0; i < s->pools.count; i++) {
+                snprintf(rest, sizeof(rest), "pools[%u]", i);
+                pools[i].pool =
+                        model_resolve(m, KIND_POOLS, pools[i].pool_name, problems, KIND_SERVICES, s->name, rest);
+                for (uint32_t j = 0; j < i; j++)
+                        if (pools[i].pool == pools[j].pool && pools[i].pool != MODEL_NONE)
+                                model_problem(problems, KIND_SERVICES, s->name, rest, "the pool \"%s\" stands twice",
+                                              pools[i].pool_name);
+        }
+}
+
+static void link_overrides(struct model *m, struct service *s, struct problems *problems)
+{
+        struct override *overrides = s->overrides.items;
+        char rest[60];
+
+        for (uint32_t i = 0; i < s->overrides.count; i++) {
+                const char *const *names = overrides[i].regions.items;
+                overrides[i].region_indexes = ARENA_ARRAY(m->arena, uint32_t, overrides[i].regions.count);
+                for (uint32_t j = 0; j < overrides[i].regions.count; j++) {
+                        snprintf(rest, sizeof(rest), "overrides[%u].regions[%u]", i, j);
+                        overrides[i].region_indexes[j] =
+                                model_resolve(m, KIND_REGIONS, names[j], problems, KIND_SERVICES, s->name, rest);
+                }
+        }
+}
+
+static void link_service(struct model *m, struct service *s, struct problems *problems)
+{
+        s->wire = model_wire(m, s->name);
+        s->zone = zone_of(m, s->name);
+        if (s->zone == MODEL_NONE) {
+                model_problem(problems, KIND_SERVICES, s->name, "name", "lies in none of the zones");
+        } else {
+                const struct zone *z = &m->zones[s->zone];
+                uint32_t record = zone_address_record(z, s->wire);
+                if (record != MODEL_NONE)
+                        model_problem(problems, KIND_SERVICES, s->name, "name",
+                                      "zones[%s].records[%u] has addresses or a CNAME for this name already", z->name,
+                                      record);
+        }
+        link_service_pools(m, s, problems);
+        s->last_resort = !s->last_resort_name ? MODEL_NONE
+                                              : model_resolve(m, KIND_POOLS, s->last_resort_name, problems,
+                                                              KIND_SERVICES, s->name, "last_resort");
+        link_overrides(m, s, problems);
+        if (s->svcb.count || s->https.count)
+                bindings_link(m, s, problems);
+}
+
+/* --- services within services --- */
+
+/* How many services a client is led through from this one on; more than SERVICE_DEPTH_MAX stands for a circle, too. */
+static unsigned service_depth(const struct model *m, const struct service *s, unsigned above)
+{
+        const struct service_pool *pools = s->pools.items;
+        unsigned deepest = 0;
+
+        for (uint32_t i = 0; i < s->pools.count && above <= SERVICE_DEPTH_MAX; i++) {
+                uint32_t inner = pools[i].pool == MODEL_NONE ? MODEL_NONE : m->pools[pools[i].pool].service;
+                unsigned depth = inner == MODEL_NONE ? 0 : service_depth(m, &m->services[inner], above + 1);
+                deepest = depth > deepest ? depth : deepest;
+        }
+        return 1 + deepest;
+}
+
+static void link_nested(struct model *m, struct problems *problems)
+{
+        char key[NAME_TEXT_MAX];
+        bool any = false;
+
+        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
+                struct pool *p = &m->pools[i];
+                p->service = MODEL_NONE;
+                if (p->service_name && name_key(p->service_name, key))
+                        p->service = model_resolve(m, KIND_SERVICES, key, problems, KIND_POOLS, p->name, "service");
+                any |= p->service != MODEL_NONE;
+        }
+        for (uint32_t i = 0; any && i < m->count[KIND_SERVICES]; i++) {
+                const struct service *s = &m->services[i];
+                if (service_depth(m, s, 1) > SERVICE_DEPTH_MAX)
+                        model_problem(problems, KIND_SERVICES, s->name, "pools",
+                                      "leads through more than %d services, or in a circle", SERVICE_DEPTH_MAX);
+                if (s->last_resort != MODEL_NONE && m->pools[s->last_resort].service != MODEL_NONE)
+                        model_problem(problems, KIND_SERVICES, s->name, "last_resort",
+                                      "expected a pool with endpoints of its own");
+        }
+}
+
+/* --- aliases --- */
+
+/* The first endpoint that is a host name among those that the service leads to; NULL: none. The model has no circles.
+ */
+static const struct endpoint *alias_of(const struct model *m, const struct service *s);
+
+static const struct endpoint *alias_in_pool(const struct model *m, uint32_t pool)
+{
+        const struct pool *p = &m->pools[pool];
+        const struct endpoint *endpoints = p->endpoints.items;
+
+        if (p->service != MODEL_NONE)
+                return alias_of(m, &m->services[p->service]);
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                if (endpoints[i].type == ENDPOINT_CNAME && endpoints[i].enabled)
+                        return &endpoints[i];
+        return NULL;
+}
+
+static const struct endpoint *alias_of(const struct model *m, const struct service *s)
+{
+        const struct service_pool *pools = s->pools.items;
+        const struct endpoint *found = s->last_resort == MODEL_NONE ? NULL : alias_in_pool(m, s->last_resort);
+
+        for (uint32_t i = 0; i < s->pools.count && !found; i++)
+                found = alias_in_pool(m, pools[i].pool);
+        return found;
+}
+
+/* RFC 1034 3.6.2: a CNAME stands alone at its name. At the apex services are flattened anyway. */
+static void check_alias(const struct model *m, const struct service *s, struct problems *problems)
+{
+        const struct zone *z = &m->zones[s->zone];
+        uint32_t record = s->flatten || name_equal(s->wire, z->wire) ? MODEL_NONE : zone_any_record(z, s->wire);
+        const struct endpoint *alias = record == MODEL_NONE ? NULL : alias_of(m, s);
+        const struct record *records = z->records.items;
+        char id[400];
+
+        if (alias)
+                model_problem(
+                        problems, KIND_SERVICES, s->name, "flatten",
+                        "expected true: \"%s\" is a host name, answered as a CNAME, and cannot stand beside the %s "
+                        "of zones[%s].records[%u]",
+                        endpoint_id(m,
+                                    m->pools[alias->pool].first_endpoint +
+                                            (uint32_t)(alias -
+                                                       (const struct endpoint *)m->pools[alias->pool].endpoints.items),
+                                    id, sizeof(id)),
+                        records[record].type_text, z->name, record);
+}
+
+/* --- name servers --- */
+
+/* Whether a record, a wildcard or a service of the zone can give the name an address. */
+static bool has_address(const struct model *m, const struct zone *z, const uint8_t *name)
+{
+        uint8_t wildcard[NAME_WIRE_MAX + 2] = "\001*";
+        char key[NAME_TEXT_MAX];
+
+        if (zone_address_record(z, name) != MODEL_NONE ||
+            model_find(m, KIND_SERVICES, name_format(name, key)) != MODEL_NONE)
+                return true;
+        for (const uint8_t *up = name; !name_equal(up, z->wire);) {
+                up += 1 + *up;
+                unsigned length = name_length(up);
+                memcpy(wildcard + 2, up, length);
+                if (length + 2 <= NAME_WIRE_MAX && zone_address_record(z, wildcard) != MODEL_NONE)
+                        return true;
+        }
+        return false;
+}
+
+static void check_name_servers(const struct model *m, const struct zone *z, struct problems *problems)
+{
+        const char *const *ns = z->ns.items;
+        char key[NAME_TEXT_MAX], rest[40];
+
+        for (uint32_t i = 0; i < z->ns.count; i++) {
+                if (!name_within(z->ns_wire[i], z->wire) ||
+                    zone_of(m, name_format(z->ns_wire[i], key)) != (uint32_t)(z - m->zones) ||
+                    has_address(m, z, z->ns_wire[i]))
+                        continue;
+                snprintf(rest, sizeof(rest), "ns[%u]", i);
+                model_problem(problems, KIND_ZONES, z->name, rest,
+                              "\"%s\" lies in the zone and has no address: expected an A or AAAA record of it", ns[i]);
+        }
+}
+
+void services_link(struct model *m, struct problems *problems)
+{
+        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
+                link_service(m, &m->services[i], problems);
+        link_nested(m, problems);
+        if (problems->count)
+                return;
+        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
+                check_alias(m, &m->services[i], problems);
+        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
+                check_name_servers(m, &m->zones[i], problems);
+}

@@ -1,0 +1,15 @@
+/* zones/config/model_problem.h: what is wrong with documents that are good alone, by kind and key. */
+#ifndef ZONES_CONFIG_MODEL_PROBLEM_H
+#define ZONES_CONFIG_MODEL_PROBLEM_H
+
+#include "base/documents/problems.h"
+#include "zones/config/model.h"
+
+/* A problem at "services[www.example.com].pools[1]": kind, key and the rest. */
+void model_problem(struct problems *, enum kind, const char *key, const char *rest, const char *format, ...)
+        __attribute__((format(printf, 5, 6)));
+/* The index of the document that another one names at kind[key].rest; MODEL_NONE with a problem when there is none. */
+uint32_t model_resolve(struct model *, enum kind wanted, const char *name, struct problems *, enum kind,
+                       const char *key, const char *rest);
+
+#endif
