@@ -51,8 +51,9 @@ static void check_status(const struct doc *at, struct arena *a, void *out, struc
         }
         struct status_range *range = ARENA_ARRAY(a, struct status_range, count);
         *list = (struct list){range, count};
-        doc_each_or_one(one, at) if (!status_parse(one, range++))
-                doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
+        doc_each_or_one (one, at)
+                if (!status_parse(one, range++))
+                        doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
 }
 
 void check_headers(const struct doc *at, struct arena *a, void *out, struct problems *problems)
