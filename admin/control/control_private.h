@@ -38,7 +38,7 @@ struct control {
         struct plan_offers *offers;
         struct figures_table *figures;
         struct endpoint_state *states; /* by number, for the published snapshot */
-        bool states_changed;
+        bool states_changed;           /* of many endpoints at once: all are compared */
 
         bool ready;
         uint64_t started_ms; /* monotonic */
@@ -74,7 +74,9 @@ const char *events_problem(struct control *); /* why events are not on disk; "":
 void control_states_make(struct control *, struct snapshot *);
 /* Takes the load figures that are told and still good. */
 void control_states_figures(struct control *);
-/* Gives changed states to the published snapshot's tables. */
+/* Gives one endpoint's state to the published snapshot's tables. */
+void control_states_set(struct control *, uint32_t endpoint);
+/* Puts what was given, or all when states_changed, in force. */
 void control_states_flush(struct control *);
 
 /* start.c: services wait for the first verdicts on their own endpoints */

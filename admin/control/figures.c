@@ -86,10 +86,10 @@ static bool put_agent(struct endpoint_state *s, uint8_t weight_percent, bool dra
         return changed;
 }
 
-bool figures_into(struct figures_table *t, const struct model *m, uint64_t now_ms, struct endpoint_state *states)
+void figures_into(struct figures_table *t, const struct model *m, uint64_t now_ms, struct endpoint_state *states,
+                  struct steering *steering)
 {
         const char *id, *gone = NULL;
-        bool changed = false;
         void *value;
 
         for (size_t at = 0; map_next(t->told, &at, &id, &value);) {
@@ -105,11 +105,13 @@ bool figures_into(struct figures_table *t, const struct model *m, uint64_t now_m
                 if (number == MODEL_NONE)
                         continue;
                 struct endpoint_state *s = &states[number];
+                bool changed = false;
                 for (unsigned i = 0; i < FIGURE_COUNT; i++)
                         changed |= put(&s->figures.of[i], first_known(pushed->figures.of[i], checked->figures.of[i]));
                 changed |= put_agent(s, checked->weight_percent, checked->drained);
+                if (changed && steering)
+                        steering_set(steering, number, s);
         }
         if (gone) /* one at a time: the walk is over */
                 free(map_remove(t->told, gone));
-        return changed;
 }

@@ -26,7 +26,9 @@ void figures_free(struct figures_table *);
 /* Takes the figures of the endpoint "pool/name" as pushed over the API, or as read by checks. What is pushed counts while it is good. */
 void figures_pushed(struct figures_table *, const char *id, const struct told_figures *);
 void figures_checked(struct figures_table *, const char *id, const struct verdict_figures *, uint64_t until_ms);
-/* Puts what is told and still good into the states of all endpoints; returns whether one of them changed. */
-bool figures_into(struct figures_table *, const struct model *, uint64_t now_ms, struct endpoint_state *states);
+/* Puts what is told and still good into the states of all endpoints, and those that changed into
+ * `steering` (or NULL). */
+void figures_into(struct figures_table *, const struct model *, uint64_t now_ms, struct endpoint_state *states,
+                  struct steering *);
 
 #endif

@@ -95,7 +95,7 @@ static void take_changes(struct control *control)
                         s->up_since_ms = (int64_t)clock_ms();
                 s->health = (uint8_t)health_from(c->state);
                 s->half_open_percent = half_open(c->share);
-                control->states_changed = true;
+                control_states_set(control, c->check->number);
         }
 }
 
@@ -145,8 +145,8 @@ static void take_round_trip(void *context, const struct check *check, uint32_t r
                 steering_round_trip(snapshot_current()->steering, region, check->number, rtt_us);
                 return;
         }
-        control->states_changed |= control->states[check->number].rtt_us != rtt_us;
         control->states[check->number].rtt_us = rtt_us;
+        control_states_set(control, check->number);
 }
 
 void control_health_round_trips(struct control *control)

@@ -71,7 +71,7 @@ static void let_go(struct control *control)
                 struct endpoint_state *s = &control->states[i];
                 if (s->waiting && !waits[i]) {
                         s->waiting = false;
-                        control->states_changed = true;
+                        control_states_set(control, i);
                         control->timed_out |=
                                 s->health == HEALTH_UNKNOWN && snapshot->model->endpoints[i]->monitor != MODEL_NONE;
                 }

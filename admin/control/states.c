@@ -29,23 +29,30 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
         free(control->states);
         control->states = states;
         drains_into(control->drains, m, clock_wall_ms(), control->states);
-        figures_into(control->figures, m, clock_ms(), control->states);
+        figures_into(control->figures, m, clock_ms(), control->states, NULL);
         steering_update(snapshot->steering, control->states);
         control->states_changed = false;
 }
 
+void control_states_set(struct control *control, uint32_t endpoint)
+{
+        steering_set(snapshot_current()->steering, endpoint, &control->states[endpoint]);
+}
+
 void control_states_flush(struct control *control)
 {
-        if (!control->states_changed)
-                return;
+        if (control->states_changed)
+                steering_update(snapshot_current()->steering, control->states);
+        else
+                steering_publish(snapshot_current()->steering);
         control->states_changed = false;
-        steering_update(snapshot_current()->steering, control->states);
 }
 
 void control_states_figures(struct control *control)
 {
-        control->states_changed |=
-                figures_into(control->figures, snapshot_current()->model, clock_ms(), control->states);
+        const struct snapshot *snapshot = snapshot_current();
+
+        figures_into(control->figures, snapshot->model, clock_ms(), control->states, snapshot->steering);
 }
 
 void control_figures(struct control *control, const char *id, const struct told_figures *figures)
