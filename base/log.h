@@ -15,8 +15,8 @@ bool log_level_parse(const char *text, enum log_level *); /* error, warning, inf
 
 void log_write(enum log_level, const char *room, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* For lines that others can provoke: at most LOG_LIMIT_LINES of one kind in LOG_LIMIT_MS; how many were left out stands in
- * front of the next that is written. One static limit a kind, used by one thread at a time. */
+/* For lines that others can provoke: at most LOG_LIMIT_LINES of one kind in LOG_LIMIT_MS; how many were left out stands
+ * in front of the next that is written. One static limit a kind, used by one thread at a time. */
 #define LOG_LIMIT_LINES 10
 #define LOG_LIMIT_MS    10000
 struct log_limit {
@@ -26,9 +26,9 @@ struct log_limit {
 void log_limited(struct log_limit *, enum log_level, const char *room, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 
-#define log_error(room, ...) log_write(LOG_LEVEL_ERROR, room, __VA_ARGS__)
+#define log_error(room, ...)   log_write(LOG_LEVEL_ERROR, room, __VA_ARGS__)
 #define log_warning(room, ...) log_write(LOG_LEVEL_WARNING, room, __VA_ARGS__)
-#define log_info(room, ...) log_write(LOG_LEVEL_INFO, room, __VA_ARGS__)
-#define log_debug(room, ...) log_write(LOG_LEVEL_DEBUG, room, __VA_ARGS__)
+#define log_info(room, ...)    log_write(LOG_LEVEL_INFO, room, __VA_ARGS__)
+#define log_debug(room, ...)   log_write(LOG_LEVEL_DEBUG, room, __VA_ARGS__)
 
 #endif

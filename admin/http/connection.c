@@ -160,8 +160,7 @@ bool http_connection_evict(struct http_hub *hub)
 {
         struct http_connection *c;
 
-        TAILQ_FOREACH(c, &hub->connections, link)
-        {
+        for (c = TAILQ_FIRST(&hub->connections); c; c = TAILQ_NEXT(c, link)) {
                 if (c->stage == STAGE_HEAD || c->stage == STAGE_LINGER) {
                         http_connection_close(c);
                         return true;
@@ -411,8 +410,8 @@ static size_t count_from(const struct http_hub *hub, const struct address *from)
         struct http_connection *c;
         size_t n = 0;
 
-        TAILQ_FOREACH(c, &hub->connections, link)
-        n += !c->refused && address_equal(&c->from, from);
+        for (c = TAILQ_FIRST(&hub->connections); c; c = TAILQ_NEXT(c, link))
+                n += !c->refused && address_equal(&c->from, from);
         return n;
 }
 

@@ -28,34 +28,6 @@ static const struct {
 
 /* --- parameters --- */
 
-static int hex_digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        c |= 32;
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-char *percent_decode(struct arena *a, const char *text, size_t length, bool plus)
-{
-        char *out = arena_bytes(a, length + 1), *to = out;
-
-        for (size_t i = 0; i < length; i++) {
-                if (text[i] == '%') {
-                        int high = i + 2 < length ? hex_digit(text[i + 1]) : -1;
-                        int low = high < 0 ? -1 : hex_digit(text[i + 2]);
-                        if (low < 0 || (!high && !low))
-                                return NULL;
-                        *to++ = (char)(high * 16 + low);
-                        i += 2;
-                } else {
-                        *to++ = plus && text[i] == '+' ? ' ' : text[i];
-                }
-        }
-        *to = '\0';
-        return out;
-}
-
 static void refuse_parameter(struct call *c, unsigned known, const char *name)
 {
         char list[200] = "";

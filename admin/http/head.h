@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/arena.h"
 
 #define HEAD_BYTES_MAX  16384 /* request line and fields */
 #define HEAD_FIELDS_MAX 64
@@ -34,5 +35,8 @@ const char *head_field(const struct head *, const char *name); /* NULL: absent *
 
 /* A line "1a;name=value" before a chunk, without its CRLF. */
 bool chunk_size_parse(const char *line, uint64_t *size);
+
+/* %2F and the like; with `plus`, + is a space. NULL: not valid, or with a NUL in it. */
+char *percent_decode(struct arena *, const char *text, size_t length, bool plus);
 
 #endif

@@ -100,9 +100,6 @@ bool call_no_body(struct call *);
 /* Whether nothing is wrong so far; otherwise 422 was sent with the problems. */
 bool call_valid(struct call *);
 
-/* %2F and the like; with `plus`, + is a space. NULL: not valid, or with a NUL in it. */
-char *percent_decode(struct arena *, const char *text, size_t length, bool plus);
-
 /* --- replies; each ends the call. admin/http/http.c --- */
 
 void reply_doc(struct call *, int status, const struct doc *);

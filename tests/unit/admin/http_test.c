@@ -24,7 +24,8 @@ START_TEST(good_heads_are_taken_apart)
 {
         struct head h;
 
-        ck_assert_int_eq(parse("PUT /a%2Fb?x=1&y HTTP/1.1\r\nHost: h:1\r\nContent-Length:  12 \r\nX-Y:\r\n\r\n", &h), 0);
+        ck_assert_int_eq(parse("PUT /a%2Fb?x=1&y HTTP/1.1\r\nHost: h:1\r\nContent-Length:  12 \r\nX-Y:\r\n\r\n", &h),
+                         0);
         ck_assert_str_eq(h.method, "PUT");
         ck_assert_str_eq(h.path, "/a%2Fb");
         ck_assert_str_eq(h.query, "x=1&y");
@@ -121,9 +122,14 @@ START_TEST(chunks_become_a_body_within_its_limit)
                 const char *text;
                 enum body_result result;
         } cases[] = {
-                {"b\r\nabcdefghijk", BODY_TOO_LARGE}, {"2\r\nabc\r\n", BODY_INVALID}, {" 2\r\n", BODY_INVALID},
-                {"2 \r\n", BODY_INVALID},             {"-1\r\n", BODY_INVALID},       {"123456789\r\n", BODY_INVALID},
-                {"2;\nx\r\n", BODY_INVALID},          {"2\r\nab\r\n", BODY_MORE},
+                {"b\r\nabcdefghijk", BODY_TOO_LARGE},
+                {"2\r\nabc\r\n", BODY_INVALID},
+                {" 2\r\n", BODY_INVALID},
+                {"2 \r\n", BODY_INVALID},
+                {"-1\r\n", BODY_INVALID},
+                {"123456789\r\n", BODY_INVALID},
+                {"2;\nx\r\n", BODY_INVALID},
+                {"2\r\nab\r\n", BODY_MORE},
         };
         for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
                 ck_assert_msg(chunked(cases[i].text, &b, &budget) == cases[i].result, "%s", cases[i].text);
@@ -138,10 +144,19 @@ START_TEST(only_names_of_this_server_are_its_host)
         struct address local;
 
         address_parse("192.0.2.1", &local);
-        static const char *const good[] = {"localhost", "Localhost.", "localhost:80", "x.localhost", "127.9.9.9", "[::1]:8053",
-                                           "192.0.2.1", "192.0.2.1:1", "GSLBD.example.com.:1"};
-        static const char *const bad[] = {"", ":80", "192.0.2.2", "[::1", "[::1]x", "localhost.example.com", ".localhost",
-                                          "example.com", "127.0.0.1.example.com", "gslbd.example.com.x"};
+        static const char *const good[] = {"localhost",   "Localhost.",  "localhost:80",
+                                           "x.localhost", "127.9.9.9",   "[::1]:8053",
+                                           "192.0.2.1",   "192.0.2.1:1", "GSLBD.example.com.:1"};
+        static const char *const bad[] = {"",
+                                          ":80",
+                                          "192.0.2.2",
+                                          "[::1",
+                                          "[::1]x",
+                                          "localhost.example.com",
+                                          ".localhost",
+                                          "example.com",
+                                          "127.0.0.1.example.com",
+                                          "gslbd.example.com.x"};
         for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
                 ck_assert_msg(host_allowed(good[i], &local, names, 1), "%s", good[i]);
         for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -163,8 +178,10 @@ START_TEST(patches_follow_rfc_7396_and_names)
                 {"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"},
                 {"{\"a\":1}", "[1]", "[1]"},
                 {"{\"endpoints\":[{\"name\":\"a\",\"weight\":1},\"192.0.2.1\"]}",
-                 "{\"endpoints\":[{\"name\":\"a\",\"weight\":2},{\"address\":\"192.0.2.1\",\"weight\":3},{\"name\":\"c\"}]}",
-                 "{\"endpoints\":[{\"name\":\"a\",\"weight\":2},{\"address\":\"192.0.2.1\",\"weight\":3},{\"name\":\"c\"}]}"},
+                 "{\"endpoints\":[{\"name\":\"a\",\"weight\":2},{\"address\":\"192.0.2.1\",\"weight\":3},{\"name\":"
+                 "\"c\"}]}",
+                 "{\"endpoints\":[{\"name\":\"a\",\"weight\":2},{\"address\":\"192.0.2.1\",\"weight\":3},{\"name\":"
+                 "\"c\"}]}"},
                 {"{\"endpoints\":[{\"name\":\"a\"},{\"name\":\"b\"}]}", "{\"endpoints\":{\"a\":null,\"no\":null}}",
                  "{\"endpoints\":[{\"name\":\"b\"}]}"},
                 {"{}", "{\"endpoints\":[\"192.0.2.1\"]}", "{\"endpoints\":[\"192.0.2.1\"]}"},
@@ -173,7 +190,8 @@ START_TEST(patches_follow_rfc_7396_and_names)
                  "{\"pools\":[{\"pool\":\"a\",\"weight\":2},\"b\"]}"},
                 {"{\"records\":[{\"name\":\"w\",\"type\":\"A\",\"ttl\":1},{\"name\":\"w\",\"type\":\"TXT\"}]}",
                  "{\"records\":{\"w/txt\":{\"ttl\":5}}}",
-                 "{\"records\":[{\"name\":\"w\",\"type\":\"A\",\"ttl\":1},{\"name\":\"w\",\"type\":\"TXT\",\"ttl\":5}]}"},
+                 "{\"records\":[{\"name\":\"w\",\"type\":\"A\",\"ttl\":1},{\"name\":\"w\",\"type\":\"TXT\",\"ttl\":5}]"
+                 "}"},
         };
         struct arena *a = arena_new(0);
         struct problems none = PROBLEMS_INIT;
