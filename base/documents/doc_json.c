@@ -51,8 +51,8 @@ static void set_lines(struct doc *d, struct line_reader *r)
         r->at++;
 }
 
-/* Counts the values before jansson reads them, because its tree is many times the text. Every value but the first follows a
- * comma, or a bracket or brace that is not closed at once; what stands in strings does not count. */
+/* Counts the values before jansson reads them, because its tree is many times the text. Every value but the first
+ * follows a comma, or a bracket or brace that is not closed at once; what stands in strings does not count. */
 static bool within_limits(const char *text, size_t length, const struct doc_limits *limits, struct problems *problems)
 {
         size_t nodes = 1;
@@ -154,6 +154,8 @@ struct doc *doc_parse_json(struct arena *a, const char *text, size_t length, con
                 return NULL;
         json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
+        if (!root && !*error.text) /* jansson says something of everything but memory that ended */
+                arena_fail(a);
         if (!root) {
                 problems_add(problems, "", error.line > 0 ? (unsigned)error.line : 0, "not valid JSON: %s (column %d)",
                              error.text, error.column);

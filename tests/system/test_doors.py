@@ -137,7 +137,7 @@ def test_bodies_have_a_budget_and_memory_that_ends_ends_the_request(gslbd):
     if b"__asan_init" in GSLBD.read_bytes() or b"__tsan_init" in GSLBD.read_bytes():
         pytest.skip("a sanitizer takes more address space than the limit")
     g = gslbd(prefix=["prlimit", f"--as={1024 * MIB}"])
-    head = f"POST /v1/apply HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {g.token}\r\nContent-Length: {120 * MIB}\r\n\r\n".encode()
+    head = f"POST /v1/apply HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {g.token}\r\nContent-Length: {120 * MIB}\r\n\r\n".encode()
     replies = []
 
     def send(body):
@@ -162,7 +162,7 @@ def test_bodies_have_a_budget_and_memory_that_ends_ends_the_request(gslbd):
     big = b'{"zones":[' + b"{}," * (12 * MIB // 3) + b"{}]}"
     status = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Authorization: Bearer {g.token}", "--data-binary", "@-",
                              f"http://127.0.0.1:{g.api_port}/v1/apply"], input=big, capture_output=True, timeout=100).stdout
-    assert status in (b"503", b"422", b"400"), status
+    assert status == b"503", status
     assert g.process.poll() is None and alive(g) and "ANSWER: 0" in g.dig("example.com")
     g.apply(two_regions(9))
 
