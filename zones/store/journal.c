@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "zones/store/damage.h"
-#include "zones/store/store_private.h"
+#include "zones/store/journal_private.h"
 
 #define JOURNAL_FORMAT 1
 #define MAP_FIRST      ((size_t)16 << 20)
@@ -20,35 +20,6 @@
 #define RESERVE        20000 /* numbers that a crash may skip, so that none is given twice */
 #define FORMAT_KEY     "format"
 #define RESERVED_KEY   "reserved"
-
-struct entry {
-        struct entry *next;
-        uint64_t number;
-        size_t length;
-        unsigned char data[];
-};
-
-/* Oldest first. */
-struct entries {
-        struct entry *first, **end;
-        size_t count;
-};
-
-struct journal {
-        MDB_env *env;
-        MDB_dbi entries, meta;
-        uint64_t keep;
-        pthread_t writer;
-
-        pthread_mutex_t lock; /* of all below */
-        pthread_cond_t wake, done;
-        struct entries waiting, writing; /* `writing` is older; both are read */
-        uint64_t last, reserved, lost;   /* `reserved`: as on disk */
-        uint64_t on_disk;                /* the newest entry that is */
-        bool closing, hurry;
-        uint64_t tries; /* commits tried */
-        char error[JOURNAL_ERROR_MAX];
-};
 
 /* --- lists --- */
 
@@ -112,7 +83,7 @@ static int meta_set(struct journal *j, MDB_txn *txn, const char *name, uint64_t 
 }
 
 /* The number at one end of what is on disk; 0: nothing is. */
-static uint64_t stored_end(struct journal *j, MDB_txn *txn, MDB_cursor_op which)
+uint64_t journal_stored_end(struct journal *j, MDB_txn *txn, MDB_cursor_op which)
 {
         MDB_cursor *cursor;
         MDB_val key, data;
@@ -279,7 +250,7 @@ static int open_databases(struct journal *j, MDB_txn *txn, char *error, size_t e
                          (unsigned long long)format, JOURNAL_FORMAT);
                 return MDB_VERSION_MISMATCH;
         }
-        j->on_disk = stored_end(j, txn, MDB_LAST);
+        j->on_disk = journal_stored_end(j, txn, MDB_LAST);
         j->last = j->on_disk;
         if (meta_get(j, txn, RESERVED_KEY, &j->reserved) && j->reserved > j->last + 1)
                 j->last = j->reserved - 1;
@@ -425,104 +396,7 @@ bool journal_flush(struct journal *j)
         return good;
 }
 
-/* --- reading --- */
-
-static bool each_stored(struct journal *j, MDB_txn *txn, uint64_t after, journal_visit *visit, void *context,
-                        bool *stopped)
-{
-        uint64_t number = after + 1;
-        MDB_val key = {sizeof(number), &number}, data;
-        MDB_cursor *cursor;
-        int code = mdb_cursor_open(txn, j->entries, &cursor);
-
-        if (code)
-                return false;
-        for (code = mdb_cursor_get(cursor, &key, &data, MDB_SET_RANGE); !code && !*stopped;
-             code = mdb_cursor_get(cursor, &key, &data, MDB_NEXT)) {
-                memcpy(&number, key.mv_data, sizeof(number));
-                *stopped = !visit(context, number, data.mv_data, data.mv_size);
-        }
-        mdb_cursor_close(cursor);
-        return !code || code == MDB_NOTFOUND;
-}
-
-static void each_in_memory(const struct entries *l, uint64_t after, journal_visit *visit, void *context, bool *stopped)
-{
-        for (const struct entry *e = l->first; e && !*stopped; e = e->next)
-                if (e->number > after)
-                        *stopped = !visit(context, e->number, e->data, e->length);
-}
-
-bool journal_each(struct journal *j, uint64_t after, journal_visit *visit, void *context, char *error,
-                  size_t error_size)
-{
-        bool stopped = false, good = true;
-        uint64_t stored = 0;
-        MDB_txn *txn;
-
-        /* Under the lock: what is on disk and what is in memory belong together, and the map does not grow meanwhile.
-         */
-        pthread_mutex_lock(&j->lock);
-        int code = mdb_txn_begin(j->env, NULL, MDB_RDONLY, &txn);
-        if (!code) {
-                stored = stored_end(j, txn, MDB_LAST);
-                good = each_stored(j, txn, after, visit, context, &stopped);
-                mdb_txn_abort(txn);
-        }
-        after = after > stored ? after : stored; /* a commit may be done whose entries still stand in memory */
-        each_in_memory(&j->writing, after, visit, context, &stopped);
-        each_in_memory(&j->waiting, after, visit, context, &stopped);
-        pthread_mutex_unlock(&j->lock);
-        if (code || !good)
-                store_error(error, error_size, "the journal cannot be read", code ? code : EIO);
-        return !code && good;
-}
-
-static size_t count_behind(const struct entries *l, uint64_t number)
-{
-        size_t count = 0;
-
-        for (const struct entry *e = l->first; e; e = e->next)
-                count += e->number > number;
-        return count;
-}
-
-/* The number of the entry that stands before the newest `count` on disk; 0: there are no more. */
-static uint64_t before_newest_stored(struct journal *j, MDB_txn *txn, size_t count)
-{
-        MDB_cursor *cursor;
-        MDB_val key, data;
-        uint64_t number = 0;
-
-        if (mdb_cursor_open(txn, j->entries, &cursor))
-                return 0;
-        int code = mdb_cursor_get(cursor, &key, &data, MDB_LAST);
-        for (; count && !code; count--)
-                code = mdb_cursor_get(cursor, &key, &data, MDB_PREV);
-        if (!code)
-                memcpy(&number, key.mv_data, sizeof(number));
-        mdb_cursor_close(cursor);
-        return number;
-}
-
-uint64_t journal_before_newest(struct journal *j, size_t count)
-{
-        uint64_t number = 0;
-        MDB_txn *txn;
-
-        pthread_mutex_lock(&j->lock);
-        if (!mdb_txn_begin(j->env, NULL, MDB_RDONLY, &txn)) {
-                uint64_t stored = stored_end(j, txn, MDB_LAST);
-                size_t in_memory = count_behind(&j->writing, stored) + count_behind(&j->waiting, stored);
-                if (in_memory < count)
-                        number = before_newest_stored(j, txn, count - in_memory);
-                else
-                        number = j->last - count; /* in memory there are no gaps */
-                mdb_txn_abort(txn);
-        }
-        pthread_mutex_unlock(&j->lock);
-        return number;
-}
+/* --- how it is --- */
 
 uint64_t journal_last(struct journal *j)
 {
@@ -531,8 +405,6 @@ uint64_t journal_last(struct journal *j)
         pthread_mutex_unlock(&j->lock);
         return last;
 }
-
-/* --- how it is --- */
 
 bool journal_failing(struct journal *j, char *error, size_t error_size)
 {
