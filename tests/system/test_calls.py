@@ -15,6 +15,7 @@ def serving(gslbd):
     g = gslbd()
     g.apply(two_regions(9))
     g.apply(EXTERNAL)
+    g.request("POST", "/v1/zones/gslb.example.com/records", {"name": "extra", "type": "A", "data": ["127.0.0.2"]})
     g.request("POST", "/v1/tokens", {"name": "looker", "role": "read"})
     g.request("POST", "/v1/pools/web-us/drain", {"reason": "there before"})
     for endpoint in ("web-eu/eu1", "web-eu/eu2", "web-us/us1", "web-us/us2"):
@@ -30,7 +31,7 @@ NAMES = {
     "/v1/endpoints/{}/{}/drain": ("web-eu", "eu1"), "/v1/endpoints/{}/{}/restore": ("web-eu", "eu1"),
     "/v1/pools/{}/endpoints/{}/figures": ("web-eu", "eu1"), "/v1/pools/{}/endpoints/{}/verdict": ("spare", "s1"),
     "/v1/pools/{}/endpoints": ("web-eu",), "/v1/pools/{}/endpoints/{}": ("web-eu", "eu1"),
-    "/v1/zones/{}/records": ("gslb.example.com",), "/v1/zones/{}/records/{}/{}": ("gslb.example.com", "ns1", "A"),
+    "/v1/zones/{}/records": ("gslb.example.com",), "/v1/zones/{}/records/{}/{}": ("gslb.example.com", "extra", "A"),
     "/v1/probers/{}/report": ("far",), "/v1/probers/{}/plan": ("far",), "/v1/tokens/{}": ("looker",), "/v1/{kind}": (), "/v1/{kind}/{}": ("www.gslb.example.com",),
     "/v1/health/{}/{}": ("web-eu", "eu1"), "/v1/revisions/{}": ("1",),
 }
@@ -171,6 +172,7 @@ def test_patches_are_merged_with_lists_by_name(gslbd):
     zone = "/v1/zones/gslb.example.com"
     assert g.request("PATCH", zone, {"records": {"ns1/A": {"ttl": 60}, "txt/TXT": {"data": ["\"hi\""]}}})[0] == 200
     assert g.request("GET", zone)[2]["records"] == [{"name": "ns1", "type": "A", "data": ["127.0.0.1"], "ttl": 60},
+                                                    {"name": "extra", "type": "A", "data": ["127.0.0.2"]},
                                                     {"data": ["\"hi\""], "name": "txt", "type": "TXT"}]
     assert g.request("PATCH", f"{zone}/records/txt/TXT", {"ttl": 5})[0] == 200
     assert g.request("GET", f"{zone}/records/txt/TXT")[2]["ttl"] == 5
