@@ -1,5 +1,6 @@
 /* Making revisions, and what a reply to a change says. */
 #include "admin/api/handlers.h"
+#include "base/documents/doc_differ.h"
 
 struct store_txn *call_read(struct call *c)
 {
@@ -23,67 +24,6 @@ bool call_read_end(struct call *c)
         return whole;
 }
 
-/* --- differences --- */
-
-static void add_difference(struct arena *a, struct doc *list, const char *path, const struct doc *old,
-                           const struct doc *new)
-{
-        struct doc *d = doc_add_map(a, list, NULL);
-
-        doc_add_string(a, d, "path", path);
-        if (old)
-                doc_add(d, "old", doc_copy(a, old));
-        if (new)
-                doc_add(d, "new", doc_copy(a, new));
-}
-
-static const char *below(struct arena *a, const char *path, const char *key)
-{
-        return *path ? arena_printf(a, "%s.%s", path, key) : arena_strdup(a, key);
-}
-
-static void differ(struct arena *a, struct doc *list, const char *path, const struct doc *old, const struct doc *new);
-
-static void differ_lists(struct arena *a, struct doc *list, const char *path, const struct doc *old,
-                         const struct doc *new)
-{
-        const struct doc *x = old->first, *y = new->first;
-
-        for (uint32_t i = 0; x || y; i++) {
-                const char *at = arena_printf(a, "%s[%u]", path, i);
-                if (x && y)
-                        differ(a, list, at, x, y);
-                else
-                        add_difference(a, list, at, x, y);
-                x = x ? x->next : NULL;
-                y = y ? y->next : NULL;
-        }
-}
-
-static void differ(struct arena *a, struct doc *list, const char *path, const struct doc *old, const struct doc *new)
-{
-        if (doc_equal(old, new))
-                return;
-        if (old->type == DOC_LIST && new->type == DOC_LIST) {
-                differ_lists(a, list, path, old, new);
-                return;
-        }
-        if (old->type != DOC_MAP || new->type != DOC_MAP) {
-                add_difference(a, list, path, old, new);
-                return;
-        }
-        doc_each (x, old) {
-                const struct doc *y = doc_get(new, x->key);
-                if (y)
-                        differ(a, list, below(a, path, x->key), x, y);
-                else
-                        add_difference(a, list, below(a, path, x->key), x, NULL);
-        }
-        doc_each (y, new)
-                if (!doc_get(old, y->key))
-                        add_difference(a, list, below(a, path, y->key), NULL, y);
-}
-
 /* --- making the change --- */
 
 static void describe(struct call *c, struct store_txn *before, const struct change *change, struct doc *list)
@@ -95,7 +35,7 @@ static void describe(struct call *c, struct store_txn *before, const struct chan
         doc_add_string(c->arena, d, "key", change->key);
         doc_add_string(c->arena, d, "action", !change->document ? "delete" : old ? "update" : "create");
         if (old && change->document && change->kind != KIND_TOKENS)
-                differ(c->arena, doc_add_list(c->arena, d, "fields"), "", old, change->document);
+                doc_add(d, "fields", doc_differ(c->arena, old, change->document));
 }
 
 /* Sends what went wrong. */

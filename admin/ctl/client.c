@@ -1,14 +1,17 @@
 /* Talking to the server. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "admin/ctl/ctl.h"
-#include "base/buffer.h"
+#include "base/clock.h"
 #include "probes/prober/http_client.h"
 
-#define TIMEOUT_MS 120000
-#define FILE_MAX   ((size_t)256 << 20)
+#define CONNECT_MS  10000
+#define TIMEOUT_MS  120000
+#define APPLY_MS    1800000 /* a whole configuration may take its time; progress is shown */
+#define SENT_MAX    ((size_t)256 << 20)
+#define PROGRESS_MS 1000 /* shown from then on, on a terminal */
 
 const char *ctl_escape(struct ctl *c, const char *text)
 {
@@ -25,33 +28,6 @@ const char *ctl_escape(struct ctl *c, const char *text)
         return out;
 }
 
-char *ctl_read_file(struct ctl *c, const char *path, size_t *length)
-{
-        struct buffer text = BUFFER_INIT(FILE_MAX);
-        FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
-        char piece[65536];
-        size_t n;
-
-        if (!f) {
-                fprintf(stderr, "gslbctl: cannot open %s: %s\n", path, strerror(errno));
-                return NULL;
-        }
-        while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-                buffer_bytes(&text, piece, n);
-        bool failed = ferror(f) || text.overflow;
-        if (f != stdin)
-                fclose(f);
-        if (failed) {
-                fprintf(stderr, "gslbctl: cannot read %s%s\n", path, text.overflow ? ": it is too large" : "");
-                buffer_free(&text);
-                return NULL;
-        }
-        *length = text.length;
-        char *copy = arena_strndup(c->arena, text.data ? text.data : "", text.length);
-        buffer_free(&text);
-        return copy;
-}
-
 static bool read_token(struct ctl *c)
 {
         FILE *f;
@@ -64,7 +40,7 @@ static bool read_token(struct ctl *c)
                         "gslbctl: cannot read the token from %s: %s\n"
                         "Give another file with --token-file FILE or GSLBCTL_TOKEN_FILE; gslbd makes the first one in "
                         "its store.\n",
-                        c->token_file, strerror(errno));
+                        c->token_file, f && !ferror(f) ? "it is empty" : strerror(errno));
                 if (f)
                         fclose(f);
                 return false;
@@ -74,66 +50,147 @@ static bool read_token(struct ctl *c)
         return true;
 }
 
-/* A problem document as lines a person reads. */
-static void print_problem(long status, const struct doc *d)
+static bool read_timeout(const struct ctl *c, const char *path, long *ms)
 {
-        const char *detail = d ? doc_get_string(d, "detail") : NULL;
-        const struct doc *problems = d ? doc_get(d, "problems") : NULL;
+        int64_t given;
+
+        *ms = strncmp(path, "apply", 5) ? TIMEOUT_MS : APPLY_MS;
+        if (!c->timeout)
+                return true;
+        if (!duration_parse(c->timeout, &given) || given < 1 || given > INT32_MAX) {
+                fprintf(stderr, "gslbctl: --timeout: expected a time as 500ms, 10s or 5m, got \"%s\"\n", c->timeout);
+                return false;
+        }
+        *ms = (long)given;
+        return true;
+}
+
+/* --- what goes wrong --- */
+
+/* A problem document as lines a person reads. */
+void ctl_print_problem(const struct ctl_reply *r)
+{
+        const char *detail = doc_get_string(r->document, "detail");
+        const struct doc *problems = doc_get(r->document, "problems");
         int64_t line, more;
 
-        fprintf(stderr, "gslbctl: %s (%ld)\n", detail ? detail : "the server refused", status);
-        for (const struct doc *one = problems ? problems->first : NULL; one; one = one->next) {
+        fprintf(stderr, "gslbctl: %s (%ld)\n", detail ? detail : "the server refused", r->status);
+        for (const struct doc *one = problems && problems->type == DOC_LIST ? problems->first : NULL; one; one = one->next) {
                 const char *path = doc_get_string(one, "path"), *message = doc_get_string(one, "message");
                 fprintf(stderr, "  ");
                 if (doc_get_int(one, "line", &line))
                         fprintf(stderr, "line %lld: ", (long long)line);
                 fprintf(stderr, "%s%s%s\n", path ? path : "", path && *path ? ": " : "", message ? message : "");
         }
-        if (d && doc_get_int(d, "more_problems", &more))
+        if (doc_get_int(r->document, "more_problems", &more))
                 fprintf(stderr, "  and %lld more\n", (long long)more);
 }
 
-int ctl_send(struct ctl *c, const char *method, const char *path, const char *content_type, const char *text,
-             size_t length, struct doc **out)
+/* Without a whole reply nobody knows whether a change was made. */
+static int say_lost(const char *method, const char *error, bool sent)
+{
+        fprintf(stderr, "gslbctl: %s\n", error);
+        if (!sent)
+                fprintf(stderr, "Is gslbd running, and is --server right?\n");
+        else if (strcmp(method, "GET"))
+                fprintf(stderr, "Whether the change was made is not known; gslbctl revisions tells.\n");
+        return CTL_UNREACHABLE;
+}
+
+/* --- progress --- */
+
+struct progress {
+        int64_t since_ms;
+        bool shown;
+};
+
+static void show_progress(void *context, size_t sent, size_t whole)
+{
+        struct progress *p = context;
+        int64_t waited = (int64_t)clock_ms() - p->since_ms;
+
+        if (waited < PROGRESS_MS)
+                return;
+        p->shown = true;
+        if (sent < whole)
+                fprintf(stderr, "\r\033[Ksent %.1f of %.1f MB, %lld s", (double)sent / 1e6, (double)whole / 1e6, (long long)waited / 1000);
+        else
+                fprintf(stderr, "\r\033[Kwaiting for gslbd, %lld s", (long long)waited / 1000);
+}
+
+/* --- calls --- */
+
+static int exchange(struct ctl *c, const struct http_request *q, struct ctl_reply *reply)
 {
         struct problems problems = PROBLEMS_INIT;
         struct http_response r;
         char error[800];
+        int status = CTL_OK;
 
-        *out = NULL;
-        if (!read_token(c))
+        if (!http_request(q, &r, error, sizeof(error))) {
+                buffer_free(&r.body);
+                return say_lost(q->method, error, r.sent);
+        }
+        if (r.body.length)
+                reply->document = doc_parse(c->arena, r.body.data, r.body.length, DOC_JSON, &problems);
+        if (!reply->document && r.status == 204)
+                reply->document = doc_new(c->arena, DOC_MAP);
+        reply->status = r.status;
+        snprintf(reply->etag, sizeof(reply->etag), "%s", r.etag);
+        bool is_map = reply->document && reply->document->type == DOC_MAP;
+        /* 503 is the answer of `ready` while gslbd is not. */
+        if (r.status / 100 != 2 && !(r.status == 503 && doc_get(reply->document, "ready"))) {
+                status = CTL_REFUSED;
+        } else if (!is_map) {
+                snprintf(error, sizeof(error), "%s: a reply (%ld) that is not what the admin API of gslbd says: %s", q->url, r.status,
+                         !r.body.length       ? "it is empty"
+                         : reply->document    ? "it is no map"
+                         : problems.count > 0 ? problems.list[0].message
+                                              : "it is not JSON");
+                status = say_lost(q->method, error, true);
+        }
+        problems_free(&problems);
+        buffer_free(&r.body);
+        return status;
+}
+
+int ctl_send(struct ctl *c, const char *method, const char *path, const struct ctl_body *body, struct ctl_reply *reply)
+{
+        struct progress progress = {.since_ms = (int64_t)clock_ms()};
+        long timeout_ms;
+
+        *reply = (struct ctl_reply){0};
+        if (!read_timeout(c, path, &timeout_ms) || !read_token(c))
                 return CTL_USAGE;
         const struct http_request q = {.method = method,
                                        .url = arena_printf(c->arena, "%s/v1/%s", c->server, path),
                                        .token = c->token,
-                                       .content_type = content_type,
-                                       .body = text,
-                                       .body_length = length,
+                                       .content_type = body->content_type,
+                                       .if_match = body->if_match,
+                                       .body = body->text,
+                                       .body_length = body->length,
                                        .ca_file = c->ca_file,
-                                       .timeout_ms = TIMEOUT_MS};
-        if (!http_request(&q, &r, error, sizeof(error))) {
-                fprintf(stderr, "gslbctl: %s\nIs gslbd running, and is --server right?\n", error);
-                buffer_free(&r.body);
-                return CTL_UNREACHABLE;
-        }
-        if (r.body.length)
-                *out = doc_parse(c->arena, r.body.data, r.body.length, DOC_JSON, &problems);
-        problems_free(&problems);
-        buffer_free(&r.body);
-        /* 503 is the answer of `ready` while gslbd is not. */
-        if (r.status / 100 == 2 || (r.status == 503 && *out && doc_get(*out, "ready")))
-                return CTL_OK;
-        print_problem(r.status, *out);
-        return CTL_REFUSED;
+                                       .timeout_ms = timeout_ms,
+                                       .connect_timeout_ms = timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS,
+                                       .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+                                       .progress_context = &progress};
+        int status = exchange(c, &q, reply);
+        if (progress.shown)
+                fprintf(stderr, "\r\033[K");
+        return status;
 }
 
 int ctl_call(struct ctl *c, const char *method, const char *path, const struct doc *body, struct doc **out)
 {
-        struct buffer text = BUFFER_INIT(FILE_MAX);
+        struct buffer text = BUFFER_INIT(SENT_MAX);
+        struct ctl_reply reply;
 
         if (body)
                 doc_write_json(body, &text, 0);
-        int status = ctl_send(c, method, path, NULL, body ? text.data : NULL, text.length, out);
+        int status = ctl_send(c, method, path, &(struct ctl_body){.text = body ? text.data : NULL, .length = text.length}, &reply);
+        if (status == CTL_REFUSED)
+                ctl_print_problem(&reply);
+        *out = reply.document;
         buffer_free(&text);
         return status;
 }

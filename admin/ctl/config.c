@@ -1,9 +1,9 @@
 /* Commands about the configuration: get, apply, delete, schema. */
 #include <stdio.h>
 #include <string.h>
-#include "base/clock.h"
 #include "admin/ctl/ctl.h"
-#include "zones/config/model.h"
+#include "base/clock.h"
+#include "zones/store/kind.h"
 
 /* What a table of each kind shows. */
 static const char *const columns[KIND_COUNT][8] = {
@@ -20,25 +20,13 @@ static const char *const columns[KIND_COUNT][8] = {
         [KIND_DRAINS] = {"NAME=name", "SINCE=since", "UNTIL=until", "REASON=reason", "BY=by", NULL},
 };
 
-/* "pool" and "pools" both mean the kind. */
-static bool parse_kind(const char *text, enum kind *kind)
-{
-        char plural[80];
+/* --- get --- */
 
-        snprintf(plural, sizeof(plural), "%ss", text);
-        if (kind_parse(text, kind) || kind_parse(plural, kind))
-                return true;
-        fprintf(stderr, "gslbctl: there is no kind \"%s\"; expected one of", text);
-        for (int k = 0; k < KIND_COUNT; k++)
-                fprintf(stderr, "%s %s", k ? "," : "", kind_name((enum kind)k));
-        fprintf(stderr, "\n");
-        return false;
-}
-
-static int get_all(struct ctl *c)
+/* A whole document; where a table is the default, as YAML. */
+static int get_document(struct ctl *c, const char *path)
 {
         struct doc *d;
-        int status = ctl_call(c, "GET", c->defaults ? "configuration?defaults=true" : "configuration", NULL, &d);
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "%s%s", path, c->defaults ? "?defaults=true" : ""), NULL, &d);
 
         if (status)
                 return status;
@@ -48,8 +36,8 @@ static int get_all(struct ctl *c)
         return CTL_OK;
 }
 
-/* All pages of a list. */
-static int get_list(struct ctl *c, enum kind kind, struct doc **items)
+/* All pages of a list, with the defaults or without. */
+static int get_list(struct ctl *c, enum kind kind, bool defaults, struct doc **items)
 {
         const char *next = NULL;
 
@@ -57,7 +45,7 @@ static int get_list(struct ctl *c, enum kind kind, struct doc **items)
         do {
                 struct doc *page, *list;
                 const char *path = arena_printf(c->arena, "%s?limit=5000%s%s%s", kind_name(kind),
-                                                c->defaults ? "&defaults=true" : "", next ? "&after=" : "",
+                                                defaults ? "&defaults=true" : "", next ? "&after=" : "",
                                                 next ? ctl_escape(c, next) : "");
                 int status = ctl_call(c, "GET", path, NULL, &page);
                 if (status)
@@ -70,86 +58,74 @@ static int get_list(struct ctl *c, enum kind kind, struct doc **items)
         return CTL_OK;
 }
 
+/* A table tells what is in force, be it written or a default. */
+static int get_kind(struct ctl *c, enum kind kind)
+{
+        struct doc *d;
+        int status = get_list(c, kind, c->defaults || c->output == OUTPUT_TABLE, &d);
+
+        if (!status && !ctl_show_as_document(c, d))
+                ctl_table(d, columns[kind]);
+        return status;
+}
+
 int ctl_get(struct ctl *c)
 {
         enum kind kind;
-        struct doc *d;
-        int status;
 
         if (c->argc == 0 || !strcmp(c->argv[0], "all"))
-                return get_all(c);
-        if (c->argc > 2 || !parse_kind(c->argv[0], &kind))
+                return get_document(c, "configuration");
+        const char *path = ctl_item_path(c, c->argv[0], c->argc > 1 ? c->argv[1] : "x/x/x");
+        if (!path)
                 return CTL_USAGE;
-        if (c->argc == 1) {
-                status = get_list(c, kind, &d);
-                if (!status && !ctl_show_as_document(c, d))
-                        ctl_table(d, columns[kind]);
-                return status;
-        }
-        status = ctl_call(c, "GET",
-                          arena_printf(c->arena, "%s/%s%s", kind_name(kind), ctl_escape(c, c->argv[1]),
-                                       c->defaults ? "?defaults=true" : ""),
-                          NULL, &d);
-        if (status)
-                return status;
-        if (c->output == OUTPUT_TABLE)
-                c->output = OUTPUT_YAML;
-        ctl_show_as_document(c, d);
-        return CTL_OK;
+        if (c->argc > 1)
+                return get_document(c, path);
+        const char *name = arena_strndup(c->arena, path, strcspn(path, "/"));
+        return kind_parse(name, &kind) ? get_kind(c, kind) : CTL_USAGE;
 }
+
+/* --- apply, delete --- */
 
 int ctl_apply(struct ctl *c)
 {
-        struct doc *reply;
-        size_t length;
+        const char *path = c->prune ? "apply?prune=true" : "apply";
+        bool dry_run = c->dry_run;
+        struct ctl_reply reply;
+        struct ctl_body body;
 
-        if (!c->file || c->argc) {
-                fprintf(stderr, "gslbctl: apply: expected -f FILE\n");
+        if (!ctl_read_files(c, &body))
                 return CTL_USAGE;
-        }
-        char *text = ctl_read_file(c, c->file, &length);
-        if (!text)
-                return CTL_USAGE;
-        size_t n = strlen(c->file);
-        bool json = n > 5 && !strcmp(c->file + n - 5, ".json");
-        const char *path = arena_printf(c->arena, "apply?%s%s%s%s", c->dry_run ? "dry_run&" : "", c->prune ? "prune&" : "",
-                                        c->comment ? "comment=" : "",
-                                        c->comment ? ctl_escape(c, c->comment) : "");
-        int status = ctl_send(c, "POST", path, json ? "application/json" : "application/yaml", text, length, &reply);
-        if (!status)
-                ctl_show_change(c, reply);
-        return status;
+        if (!ctl_asks(c))
+                return ctl_change_text(c, "POST", path, &body, NULL);
+        c->dry_run = true;
+        int status = ctl_send(c, "POST", ctl_change_path(c, path), &body, &reply);
+        c->dry_run = dry_run;
+        if (status == CTL_REFUSED)
+                ctl_print_problem(&reply);
+        if (status)
+                return status;
+        return ctl_confirm(c, reply.document) ? ctl_change_text(c, "POST", path, &body, NULL) : CTL_REFUSED;
 }
 
 int ctl_delete(struct ctl *c)
 {
-        struct doc *reply;
-        enum kind kind;
-
-        if (c->argc != 2) {
-                fprintf(stderr, "gslbctl: delete: expected KIND NAME\n");
-                return CTL_USAGE;
-        }
-        if (!parse_kind(c->argv[0], &kind))
-                return CTL_USAGE;
-        int status = ctl_call(c, "DELETE", arena_printf(c->arena, "%s/%s", kind_name(kind), ctl_escape(c, c->argv[1])),
-                              NULL, &reply);
-        if (!status)
-                ctl_show_change(c, reply);
-        return status;
+        const char *path = ctl_item_path(c, c->argv[0], c->argv[1]);
+        return path ? ctl_change(c, "DELETE", path, NULL, NULL) : CTL_USAGE;
 }
+
+/* --- schema --- */
 
 /* "one of a, b", "1 to 9", "at most 16": what is between the type and the default. */
 static void show_bounds(const struct doc *field, const char *type)
 {
         const struct doc *values = doc_get(field, "values");
-        char least[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX];
+        char least[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX], text[100];
         int64_t min, max;
 
-        if (values) {
+        if (values && values->type == DOC_LIST) {
                 printf(": ");
                 doc_each (one, values)
-                        printf("%s%s", one->string, one->next ? ", " : "");
+                        printf("%s%s", ctl_member(one, "", text, sizeof(text)), one->next ? ", " : "");
         }
         if (!doc_get_int(field, "min", &min) || !doc_get_int(field, "max", &max))
                 return;
@@ -161,22 +137,30 @@ static void show_bounds(const struct doc *field, const char *type)
                 printf(" of at most %lld %s", (long long)max, !strcmp(type, "string") ? "bytes" : "items");
 }
 
+static void show_type(const struct doc *field)
+{
+        const struct doc *required = doc_get(field, "required");
+        char type[80], fallback[200];
+
+        printf("%s", ctl_member(field, "type", type, sizeof(type)));
+        show_bounds(field, type);
+        if (required && required->type == DOC_BOOL && required->boolean)
+                printf(", required");
+        if (*ctl_member(field, "default", fallback, sizeof(fallback)))
+                printf(", default %s", fallback);
+}
+
 static void show_fields(const struct doc *schema, int columns_in)
 {
-        char type[80], fallback[80];
         const struct doc *fields = doc_get(schema, "fields");
 
-        doc_each (field, fields) {
+        for (const struct doc *field = fields && fields->type == DOC_LIST ? fields->first : NULL; field; field = field->next) {
                 const char *name = doc_get_string(field, "name"), *help = doc_get_string(field, "help");
-                const struct doc *required = doc_get(field, "required"), *item = doc_get(field, "item");
-                ctl_member(field, "type", type, sizeof(type));
-                ctl_member(field, "default", fallback, sizeof(fallback));
-                printf("%*s%s (%s", columns_in, "", name, type);
-                show_bounds(field, type);
-                printf("%s%s%s): %s\n", required && required->boolean ? ", required" : "",
-                       fallback[0] ? ", default " : "", fallback, help ? help : "");
-                if (item)
-                        show_fields(item, columns_in + 4);
+                printf("%*s%s (", columns_in, "", name ? name : "?");
+                show_type(field);
+                printf("): %s\n", help ? help : "");
+                if (doc_get(field, "item"))
+                        show_fields(doc_get(field, "item"), columns_in + 4);
         }
 }
 
@@ -184,15 +168,19 @@ int ctl_schema(struct ctl *c)
 {
         struct doc *d;
         enum kind kind;
-        int status;
 
-        if (c->argc > 1 || (c->argc == 1 && !parse_kind(c->argv[0], &kind)))
+        if (c->argc == 1 && !kind_parse(c->argv[0], &kind) && !kind_parse(arena_printf(c->arena, "%ss", c->argv[0]), &kind)) {
+                ctl_item_path(c, c->argv[0], ""); /* says which there are */
                 return CTL_USAGE;
-        status = ctl_call(c, "GET", "schema", NULL, &d);
-        if (status || ctl_show_as_document(c, c->argc ? doc_get(d, kind_name(kind)) : d))
+        }
+        int status = ctl_call(c, "GET", "schema", NULL, &d);
+        if (status)
                 return status;
+        const struct doc *wanted = c->argc ? doc_get(d, kind_name(kind)) : d;
+        if (!wanted || ctl_show_as_document(c, wanted))
+                return wanted ? CTL_OK : CTL_REFUSED;
         doc_each (one, d)
-                if (!c->argc || !strcmp(one->key, kind_name(kind))) {
+                if (!c->argc || one == wanted) {
                         printf("%s:\n", one->key);
                         show_fields(one, 2);
                 }

@@ -7,19 +7,24 @@
 #include "base/documents/doc.h"
 
 /* Exit statuses. */
-enum { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3 };
+enum { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3, CTL_DIFFERENT = 4 };
 
 enum output { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_YAML };
 
+#define CTL_FILES_MAX 64
+
 struct ctl {
         struct arena *arena;
-        const char *server, *token_file, *ca_file;
+        const char *server, *token_file, *ca_file, *output_name;
         char token[256];
         enum output output;
+        const char *timeout; /* of a request, as given; NULL: the command's own */
         /* What commands take; NULL or false when not given. */
-        const char *file, *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit;
-        const char *select[4]; /* bulk: region, pool, label, cidr */
-        bool dry_run, prune, defaults, follow;
+        const char *files[CTL_FILES_MAX];
+        unsigned file_count;
+        const char *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region, *pool, *label, *cidr;
+        bool dry_run, exit_code, yes, prune, defaults, follow;
+        bool help, version;
         int argc; /* what is left: the arguments of the command */
         char **argv;
 };
@@ -28,28 +33,69 @@ typedef int command(struct ctl *);
 
 /* --- talking to the server (client.c) --- */
 
-/* A reply's document in *out. CTL_OK, or a message was printed. `path` begins behind "/v1/". */
+/* What goes with a call; all may be NULL. */
+struct ctl_body {
+        const char *content_type; /* NULL: JSON */
+        const char *text;
+        size_t length;
+        const char *if_match;
+};
+
+/* A reply: a document (never NULL after CTL_OK), its ETag, the status. After CTL_REFUSED `document` is the problem, or NULL. */
+struct ctl_reply {
+        struct doc *document;
+        char etag[80];
+        long status;
+};
+
+/* CTL_OK; or else a message was printed. `path` begins behind "/v1/". */
 int ctl_call(struct ctl *, const char *method, const char *path, const struct doc *body, struct doc **out);
-/* The same with a body as text of this content type. */
-int ctl_send(struct ctl *, const char *method, const char *path, const char *content_type, const char *text, size_t length,
-             struct doc **out);
+/* The same with a body as text. CTL_REFUSED: nothing was printed, ctl_print_problem does that. */
+int ctl_send(struct ctl *, const char *method, const char *path, const struct ctl_body *, struct ctl_reply *);
+void ctl_print_problem(const struct ctl_reply *);
 /* Escapes a key for a path or a query. */
 const char *ctl_escape(struct ctl *, const char *);
+
+/* --- changing (change.c) --- */
+
+/* Makes a call that changes something: with --dry-run and --comment where given; shows what changed by name. `into` (may be NULL)
+ * receives the reply. CTL_OK, or with --exit-code CTL_DIFFERENT; or else a message was printed. */
+int ctl_change(struct ctl *, const char *method, const char *path, const struct doc *body, struct doc **into);
+int ctl_change_text(struct ctl *, const char *method, const char *path, const struct ctl_body *, struct doc **into);
+/* `path` with what --dry-run and --comment say. */
+const char *ctl_change_path(struct ctl *, const char *path);
+/* Prints what a reply to a change says. Returns as ctl_change does. */
+int ctl_show_change(struct ctl *, const struct doc *reply);
+void ctl_show_changes(const struct doc *changes);
+/* Whether this is a terminal where somebody can be asked: not with --yes or --dry-run. */
+bool ctl_asks(const struct ctl *);
+/* Asks when the reply to a dry run takes something away. */
+bool ctl_confirm(struct ctl *, const struct doc *reply);
+
+/* --- naming and reading (input.c) --- */
+
 /* Reads a whole file, "-" is standard input. NULL: a message was printed. */
 char *ctl_read_file(struct ctl *, const char *path, size_t *length);
+/* All files of -f as one text: one file as it is; of several, and of directories, one document. false: a message was printed. */
+bool ctl_read_files(struct ctl *, struct ctl_body *);
+/* Path of an item, or of a part of it, of "pool" "web-eu", "pool" "web-eu/eu1", "endpoint" "web-eu/eu1". NULL: a message was printed. */
+const char *ctl_item_path(struct ctl *, const char *kind, const char *name);
 
 /* --- showing (show.c) --- */
 
 bool ctl_show_as_document(struct ctl *, const struct doc *); /* false: a table is wanted */
-/* Rows of a list as a table: `columns` are "TITLE=member" or "TITLE=member.member", NULL-terminated. */
+/* Rows of a list as a table: `columns` are "TITLE=member" or "TITLE=member.member", NULL-terminated. No list, no table. */
 void ctl_table(const struct doc *rows, const char *const *columns);
-void ctl_show_change(struct ctl *, const struct doc *reply);
 const char *ctl_member(const struct doc *, const char *path, char *out, size_t size);
 
 /* --- commands --- */
-command ctl_get, ctl_apply, ctl_delete, ctl_schema;                                        /* config.c */
-command ctl_bulk, ctl_region, ctl_pool, ctl_endpoint, ctl_drains, ctl_token, ctl_geo;                /* operate.c */
+command ctl_get, ctl_apply, ctl_delete, ctl_schema;                          /* config.c */
+command ctl_set, ctl_patch, ctl_edit;                                        /* edit.c */
+command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, ctl_endpoint_drain, ctl_endpoint_restore,
+        ctl_endpoint_verdict, ctl_health_accept, ctl_drains;                 /* drain.c */
+command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable; /* bulk.c */
+command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;  /* admin.c */
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_events, ctl_ready; /* observe.c */
-command ctl_zone;                                                                          /* zone.c */
+command ctl_zone_import, ctl_zone_export;                                    /* zone.c */
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "admin/ctl/ctl.h"
+#include "base/documents/doc_differ.h"
 
 /* --- health --- */
 
@@ -38,26 +39,6 @@ static int health_one(struct ctl *c)
         return CTL_OK;
 }
 
-static int accept_held(struct ctl *c)
-{
-        struct doc *body = doc_new(c->arena, DOC_MAP), *d;
-        char text[30];
-
-        if (c->for_time)
-                doc_add_string(c->arena, body, "for", c->for_time);
-        if (c->reason)
-                doc_add_string(c->arena, body, "reason", c->reason);
-        int status = ctl_call(c, "POST", "health/accept", body, &d);
-        if (status || ctl_show_as_document(c, d))
-                return status;
-        if (!strcmp(ctl_member(d, "accepted", text, sizeof(text)), "0"))
-                printf("nothing is held: nothing was accepted, and the brake stays on\n");
-        else
-                printf("%s held changes are accepted; nothing is held for %s\n", text,
-                       c->for_time ? c->for_time : "10m");
-        return CTL_OK;
-}
-
 int ctl_health(struct ctl *c)
 {
         static const char *const columns[] = {"ENDPOINT=id", "REGION=region",   "ADDRESS=address",
@@ -69,7 +50,7 @@ int ctl_health(struct ctl *c)
         struct doc *d;
 
         if (c->argc == 1)
-                return strcmp(c->argv[0], "accept") ? health_one(c) : accept_held(c);
+                return health_one(c);
         int status = ctl_call(c, "GET", "health", NULL, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
@@ -86,7 +67,7 @@ static void tell_story(const struct doc *d)
 {
         const struct doc *story = doc_get(d, "story");
 
-        if (story)
+        if (story && story->type == DOC_LIST)
                 doc_each (sentence, story)
                         if (sentence->type == DOC_STRING)
                                 printf("%s\n", sentence->string);
@@ -96,7 +77,7 @@ int ctl_explain(struct ctl *c)
 {
         struct doc *d;
 
-        if (c->argc != 1 || !c->client) {
+        if (!c->client) {
                 fprintf(stderr, "gslbctl: explain: expected NAME --client ADDRESS\n");
                 return CTL_USAGE;
         }
@@ -126,38 +107,38 @@ int ctl_revisions(struct ctl *c)
         return status;
 }
 
+/* The changes as a reply to a change has them: with what differs by name. */
+static void name_fields(struct ctl *c, struct doc *changes)
+{
+        for (struct doc *one = changes && changes->type == DOC_LIST ? changes->first : NULL; one; one = one->next) {
+                const struct doc *old = doc_get(one, "old"), *new = doc_get(one, "new");
+                const struct doc *nothing = doc_new(c->arena, DOC_MAP);
+                bool update = doc_get(one, "fields") != NULL;
+                if (update)
+                        doc_set(one, "fields", doc_differ(c->arena, old ? old : nothing, new ? new : nothing));
+                doc_set(one, "action", doc_string(c->arena, update ? "update" : new ? "create" : "delete"));
+        }
+}
+
 int ctl_revision(struct ctl *c)
 {
+        char number[30], time[60], author[200], comment[600];
         struct doc *d;
-
-        if (c->argc != 1) {
-                fprintf(stderr, "gslbctl: revision: expected a number\n");
-                return CTL_USAGE;
-        }
         int status = ctl_call(c, "GET", arena_printf(c->arena, "revisions/%s", ctl_escape(c, c->argv[0])), NULL, &d);
-        if (status)
+
+        if (status || ctl_show_as_document(c, d))
                 return status;
-        if (c->output == OUTPUT_TABLE)
-                c->output = OUTPUT_YAML;
-        ctl_show_as_document(c, d);
+        ctl_member(d, "comment", comment, sizeof(comment));
+        printf("revision %s, %s by %s%s%s\n", ctl_member(d, "number", number, sizeof(number)), ctl_member(d, "time", time, sizeof(time)),
+               ctl_member(d, "author", author, sizeof(author)), *comment ? ": " : "", comment);
+        name_fields(c, doc_get(d, "changes"));
+        ctl_show_changes(doc_get(d, "changes"));
         return CTL_OK;
 }
 
 int ctl_rollback(struct ctl *c)
 {
-        struct doc *d;
-
-        if (c->argc != 1) {
-                fprintf(stderr, "gslbctl: rollback: expected a revision's number\n");
-                return CTL_USAGE;
-        }
-        int status = ctl_call(c, "POST",
-                              arena_printf(c->arena, "revisions/%s/rollback%s", ctl_escape(c, c->argv[0]),
-                                           c->dry_run ? "?dry_run=true" : ""),
-                              NULL, &d);
-        if (!status)
-                ctl_show_change(c, d);
-        return status;
+        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/rollback", ctl_escape(c, c->argv[0])), NULL, NULL);
 }
 
 int ctl_events(struct ctl *c)
@@ -174,7 +155,7 @@ int ctl_events(struct ctl *c)
                 if (status)
                         return status;
                 const struct doc *items = doc_get(d, "items");
-                if (items && items->count)
+                if (items && items->type == DOC_LIST && items->count)
                         ctl_member(items->last, "number", number, sizeof(number));
                 if ((!c->follow || (items && items->count)) && !ctl_show_as_document(c, d))
                         ctl_table(items, columns);
@@ -198,10 +179,10 @@ int ctl_ready(struct ctl *c)
         ready = doc_get(d, "ready");
         reasons = doc_get(d, "reasons");
         if (!ctl_show_as_document(c, d)) {
-                printf("%s, revision %s\n", ready && ready->boolean ? "ready" : "not ready",
+                printf("%s, revision %s\n", ready && ready->type == DOC_BOOL && ready->boolean ? "ready" : "not ready",
                        ctl_member(d, "revision", text, sizeof(text)));
-                for (const struct doc *one = reasons ? reasons->first : NULL; one; one = one->next)
-                        printf("  %s\n", one->string);
+                for (const struct doc *one = reasons && reasons->type == DOC_LIST ? reasons->first : NULL; one; one = one->next)
+                        printf("  %s\n", ctl_member(one, "", text, sizeof(text)));
         }
-        return ready && ready->boolean ? CTL_OK : CTL_REFUSED;
+        return ready && ready->type == DOC_BOOL && ready->boolean ? CTL_OK : CTL_REFUSED;
 }

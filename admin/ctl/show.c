@@ -65,17 +65,25 @@ const char *ctl_member(const struct doc *d, const char *path, char *out, size_t 
         return out;
 }
 
+/* What a column shows of a row. */
+static const char *cell_text(const struct doc *row, const char *column, char *out, size_t size)
+{
+        return ctl_member(row, strchr(column, '=') + 1, out, size);
+}
+
 void ctl_table(const struct doc *rows, const char *const *columns)
 {
         char cell[CELL_MAX];
         int widths[COLUMNS_MAX] = {0};
         unsigned count = 0;
 
+        if (!rows || rows->type != DOC_LIST)
+                return;
         for (; columns[count]; count++)
                 widths[count] = (int)strcspn(columns[count], "=");
         doc_each (row, rows)
                 for (unsigned i = 0; i < count; i++) {
-                        int width = (int)strlen(ctl_member(row, strchr(columns[i], '=') + 1, cell, sizeof(cell)));
+                        int width = (int)strlen(cell_text(row, columns[i], cell, sizeof(cell)));
                         widths[i] = width > widths[i] ? width : widths[i];
                 }
         for (unsigned i = 0; i < count; i++) {
@@ -85,46 +93,9 @@ void ctl_table(const struct doc *rows, const char *const *columns)
         printf("\n");
         doc_each (row, rows) {
                 for (unsigned i = 0; i < count; i++) {
-                        ctl_member(row, strchr(columns[i], '=') + 1, cell, sizeof(cell));
+                        cell_text(row, columns[i], cell, sizeof(cell));
                         printf("%-*s%s", i + 1 < count ? widths[i] : 0, cell, i + 1 < count ? "  " : "");
                 }
                 printf("\n");
         }
-}
-
-static void show_fields(const struct doc *fields)
-{
-        char path[CELL_MAX], old[CELL_MAX], new[CELL_MAX];
-
-        doc_each (field, fields) {
-                ctl_member(field, "path", path, sizeof(path));
-                printf("      %s: %s -> %s\n", path,
-                       doc_get(field, "old") ? ctl_member(field, "old", old, sizeof(old)) : "(none)",
-                       doc_get(field, "new") ? ctl_member(field, "new", new, sizeof(new)) : "(none)");
-        }
-}
-
-void ctl_show_change(struct ctl *c, const struct doc *reply)
-{
-        const struct doc *changes = doc_get(reply, "changes"), *changed = doc_get(reply, "changed");
-        char kind[CELL_MAX], key[CELL_MAX], action[CELL_MAX], revision[CELL_MAX];
-
-        if (ctl_show_as_document(c, reply))
-                return;
-        ctl_member(reply, "revision", revision, sizeof(revision));
-        if (!changes || !changes->count) {
-                printf("nothing to change; revision %s stays\n", revision);
-                return;
-        }
-        doc_each (one, changes) {
-                const struct doc *fields = doc_get(one, "fields");
-                printf("  %s %s[%s]\n", ctl_member(one, "action", action, sizeof(action)),
-                       ctl_member(one, "kind", kind, sizeof(kind)), ctl_member(one, "key", key, sizeof(key)));
-                if (fields)
-                        show_fields(fields);
-        }
-        if (changed && changed->boolean)
-                printf("revision %s\n", revision);
-        else
-                printf("dry run: nothing was changed\n");
 }

@@ -16,11 +16,12 @@ static int print_problems(const char *path, struct problems *problems)
         return CTL_REFUSED;
 }
 
-static int import(struct ctl *c, const char *path)
+int ctl_zone_import(struct ctl *c)
 {
+        const char *path = c->argv[0];
         struct problems problems = PROBLEMS_INIT;
         FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
-        struct doc *document = doc_new(c->arena, DOC_MAP), *reply;
+        struct doc *document = doc_new(c->arena, DOC_MAP);
 
         if (!f) {
                 fprintf(stderr, "gslbctl: cannot open %s: %s\n", path, strerror(errno));
@@ -32,16 +33,13 @@ static int import(struct ctl *c, const char *path)
         if (!zone)
                 return print_problems(path, &problems);
         doc_add(doc_add_list(c->arena, document, "zones"), NULL, zone);
-        int status = ctl_call(c, "POST",
-                              c->dry_run ? "apply?dry_run=true&comment=zone%20import" : "apply?comment=zone%20import",
-                              document, &reply);
-        if (!status)
-                ctl_show_change(c, reply);
-        return status;
+        c->comment = "zone import";
+        return ctl_change(c, "POST", "apply", document, NULL);
 }
 
-static int export(struct ctl *c, const char *name)
+int ctl_zone_export(struct ctl *c)
 {
+        const char *name = c->argv[0];
         struct problems problems = PROBLEMS_INIT;
         struct doc *zone, *ready;
         int64_t revision = 1;
@@ -53,14 +51,4 @@ static int export(struct ctl *c, const char *name)
                 return status;
         doc_get_int(ready, "revision", &revision);
         return zonefile_write(stdout, zone, (uint32_t)revision, &problems) ? CTL_OK : print_problems(name, &problems);
-}
-
-int ctl_zone(struct ctl *c)
-{
-        if (c->argc == 2 && !strcmp(c->argv[0], "import"))
-                return import(c, c->argv[1]);
-        if (c->argc == 2 && !strcmp(c->argv[0], "export"))
-                return export(c, c->argv[1]);
-        fprintf(stderr, "gslbctl: zone: expected import FILE or export NAME\n");
-        return CTL_USAGE;
 }

@@ -68,6 +68,15 @@ static struct curl_slist *headers_of(const struct http_request *q)
         return list;
 }
 
+static int tell_progress(void *context, curl_off_t down_whole, curl_off_t down, curl_off_t whole, curl_off_t sent)
+{
+        const struct http_request *q = context;
+
+        (void)down_whole, (void)down;
+        q->progress(q->progress_context, (size_t)sent, (size_t)whole);
+        return 0;
+}
+
 bool http_request(const struct http_request *q, struct http_response *r, char *error, size_t error_size)
 {
         struct curl_slist *headers = headers_of(q);
@@ -82,6 +91,7 @@ bool http_request(const struct http_request *q, struct http_response *r, char *e
                 curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
                 curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
                 curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, q->timeout_ms);
+                curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, q->connect_timeout_ms);
                 curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
                 curl_easy_setopt(easy, CURLOPT_USERAGENT, "gslbd/" PACKAGE_VERSION);
                 curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -95,8 +105,15 @@ bool http_request(const struct http_request *q, struct http_response *r, char *e
                 }
                 if (q->ca_file)
                         curl_easy_setopt(easy, CURLOPT_CAINFO, q->ca_file);
+                if (q->progress) {
+                        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+                        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, tell_progress);
+                        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, q);
+                }
                 code = curl_easy_perform(easy);
                 curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &r->status);
+                long bytes = 0;
+                r->sent = curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0;
         }
         if (code != CURLE_OK)
                 snprintf(error, error_size, "%s: %s", q->url, why[0] ? why : curl_easy_strerror(code));

@@ -18,11 +18,15 @@ struct http_request {
         const char *body;         /* NULL: none */
         size_t body_length;
         const char *ca_file;      /* for https; NULL: the system's */
-        long timeout_ms;
+        long timeout_ms, connect_timeout_ms; /* connect_timeout_ms 0: the client's own */
+        /* Called a few times a second while it takes; NULL: nobody looks. */
+        void (*progress)(void *context, size_t sent, size_t whole);
+        void *progress_context;
 };
 
 struct http_response {
         long status;
+        bool sent; /* the request, or some of it: whoever has it may act on it */
         struct buffer body;
         char etag[80];
         char content_type[80];

@@ -1,0 +1,108 @@
+/* Taking out of answers and bringing back: regions, pools, endpoints. */
+#include <stdio.h>
+#include <string.h>
+#include "admin/ctl/ctl.h"
+
+/* What --for and --reason say, under the names that the call has for them. */
+static struct doc *form_of(struct ctl *c, const char *time, const char *reason)
+{
+        struct doc *body = doc_new(c->arena, DOC_MAP);
+
+        if (c->for_time)
+                doc_add_string(c->arena, body, time, c->for_time);
+        if (c->reason)
+                doc_add_string(c->arena, body, reason, c->reason);
+        return body;
+}
+
+static int drain(struct ctl *c, const char *kind)
+{
+        const char *path = ctl_item_path(c, kind, c->argv[0]);
+        struct doc *reply;
+        char until[60], safe[60];
+
+        if (!path)
+                return CTL_USAGE;
+        int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/drain", path), form_of(c, "for", "reason"), &reply);
+        if ((status && status != CTL_DIFFERENT) || c->output != OUTPUT_TABLE || c->dry_run)
+                return status;
+        ctl_member(reply, "drain.until", until, sizeof(until));
+        printf("drained until %s; answers given before are in caches until %s\n", until[0] ? until : "it is restored",
+               ctl_member(reply, "safe_at", safe, sizeof(safe)));
+        return status;
+}
+
+static int restore(struct ctl *c, const char *kind)
+{
+        const char *path = ctl_item_path(c, kind, c->argv[0]);
+        return path ? ctl_change(c, "POST", arena_printf(c->arena, "%s/restore", path), NULL, NULL) : CTL_USAGE;
+}
+
+int ctl_region_drain(struct ctl *c)
+{
+        return drain(c, "regions");
+}
+
+int ctl_region_restore(struct ctl *c)
+{
+        return restore(c, "regions");
+}
+
+int ctl_pool_drain(struct ctl *c)
+{
+        return drain(c, "pools");
+}
+
+int ctl_pool_restore(struct ctl *c)
+{
+        return restore(c, "pools");
+}
+
+int ctl_endpoint_drain(struct ctl *c)
+{
+        return drain(c, "endpoints");
+}
+
+int ctl_endpoint_restore(struct ctl *c)
+{
+        return restore(c, "endpoints");
+}
+
+int ctl_endpoint_verdict(struct ctl *c)
+{
+        const char *path = ctl_item_path(c, "endpoints", c->argv[0]);
+        struct doc *body = form_of(c, "ttl", "detail"), *reply;
+
+        if (!path)
+                return CTL_USAGE;
+        doc_add_string(c->arena, body, "state", c->argv[1]);
+        return ctl_call(c, "PUT", ctl_change_path(c, arena_printf(c->arena, "%s/verdict", path)), body, &reply);
+}
+
+int ctl_health_accept(struct ctl *c)
+{
+        struct doc *d;
+        char text[30];
+
+        int status = ctl_call(c, "POST", ctl_change_path(c, "health/accept"), form_of(c, "for", "reason"), &d);
+        if (status || ctl_show_as_document(c, d))
+                return status;
+        if (!strcmp(ctl_member(d, "accepted", text, sizeof(text)), "0"))
+                printf("nothing is held: nothing was accepted, and the brake stays on\n");
+        else if (c->dry_run)
+                printf("dry run: %s held changes would be accepted; nothing was changed\n", text);
+        else
+                printf("%s held changes are accepted; nothing is held for %s\n", text, c->for_time ? c->for_time : "10m");
+        return CTL_OK;
+}
+
+int ctl_drains(struct ctl *c)
+{
+        static const char *const columns[] = {"NAME=name", "SINCE=since", "UNTIL=until", "REASON=reason", "BY=by", NULL};
+        struct doc *d;
+        int status = ctl_call(c, "GET", "drains", NULL, &d);
+
+        if (!status && !ctl_show_as_document(c, d))
+                ctl_table(doc_get(d, "items"), columns);
+        return status;
+}

@@ -1,0 +1,118 @@
+#include "admin/ctl/options.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <string.h>
+
+static const struct {
+        const char *name, *takes; /* takes: NULL for a flag */
+        char letter;
+        size_t offset; /* in struct ctl: a text, or a flag */
+        const char *help;
+} table[OPTION_COUNT] = {
+#define TEXT(letter, name, takes, member, help) {name, takes, letter, offsetof(struct ctl, member), help}
+#define FLAG(letter, name, member, help)        {name, NULL, letter, offsetof(struct ctl, member), help}
+        [OPTION_SERVER] = TEXT('s', "server", "URL", server, "admin API (GSLBCTL_SERVER; http://127.0.0.1:8053)"),
+        [OPTION_TOKEN_FILE] =
+                TEXT('t', "token-file", "FILE", token_file, "token (GSLBCTL_TOKEN_FILE; /var/lib/gslbd/admin.token)"),
+        [OPTION_CA_FILE] = TEXT(0, "ca-file", "FILE", ca_file, "authorities for https"),
+        [OPTION_OUTPUT] = TEXT('o', "output", "FORMAT", output_name, "table, json or yaml"),
+        [OPTION_TIMEOUT] = TEXT(0, "timeout", "TIME", timeout, "how long a reply may take (2m; 30m for apply)"),
+        [OPTION_HELP] = FLAG('h', "help", help, "this, or with a command its own help"),
+        [OPTION_VERSION] = FLAG('V', "version", version, "the version"),
+        [OPTION_FILE] = TEXT('f', "file", "FILE", files, "YAML or JSON; a directory: all in it; -: standard input"),
+        [OPTION_COMMENT] = TEXT(0, "comment", "TEXT", comment, "goes with the revision"),
+        [OPTION_FOR] = TEXT(0, "for", "TIME", for_time, "ends by itself after this time, as 30m or 2h"),
+        [OPTION_REASON] = TEXT(0, "reason", "TEXT", reason, "why; others see it"),
+        [OPTION_TYPE] = TEXT(0, "type", "TYPE", type, "of the question (A)"),
+        [OPTION_CLIENT] = TEXT(0, "client", "ADDRESS", client, "who asks"),
+        [OPTION_ORIGIN] = TEXT(0, "origin", "NAME", origin, "of the zone file, where it does not say"),
+        [OPTION_ROLE] = TEXT(0, "role", "ROLE", role, "read, operate, admin or prober"),
+        [OPTION_PROBER] = TEXT(0, "prober", "NAME", prober, "whose token it is"),
+        [OPTION_LIMIT] = TEXT(0, "limit", "N", limit, "at most so many"),
+        [OPTION_REGION] = TEXT(0, "region", "NAME", region, "endpoints of this region"),
+        [OPTION_POOL] = TEXT(0, "pool", "NAME", pool, "endpoints of this pool"),
+        [OPTION_LABEL] = TEXT(0, "label", "LABEL", label, "endpoints with this label"),
+        [OPTION_CIDR] = TEXT(0, "cidr", "CIDR", cidr, "endpoints with addresses in this network"),
+        [OPTION_DRY_RUN] = FLAG(0, "dry-run", dry_run, "show what would change, and change nothing"),
+        [OPTION_EXIT_CODE] = FLAG(0, "exit-code", exit_code, "exit with 0 when all is as it should be, with 4 when something differed"),
+        [OPTION_YES] = FLAG('y', "yes", yes, "do not ask"),
+        [OPTION_PRUNE] = FLAG(0, "prune", prune, "delete what the document does not have"),
+        [OPTION_DEFAULTS] = FLAG(0, "defaults", defaults, "write defaults out"),
+        [OPTION_FOLLOW] = FLAG(0, "follow", follow, "go on with what comes"),
+};
+
+#define LONG_ONLY 256 /* numbers of options without a letter begin here */
+
+static bool take(struct ctl *c, enum option_number number, const char *text)
+{
+        char *at = (char *)c + table[number].offset;
+
+        if (number == OPTION_FILE) {
+                if (c->file_count == CTL_FILES_MAX)
+                        fprintf(stderr, "gslbctl: -f: at most %d files; a directory is all files in it\n", CTL_FILES_MAX);
+                else
+                        c->files[c->file_count++] = text;
+                return c->file_count < CTL_FILES_MAX || text == c->files[CTL_FILES_MAX - 1];
+        }
+        if (table[number].takes)
+                *(const char **)(void *)at = text;
+        else
+                *(bool *)at = true;
+        return true;
+}
+
+static bool read_output(struct ctl *c)
+{
+        static const char *const names[] = {"table", "json", "yaml"};
+
+        for (int i = 0; i < 3; i++)
+                if (!c->output_name || !strcmp(c->output_name, names[i])) {
+                        c->output = (enum output)i;
+                        return true;
+                }
+        fprintf(stderr, "gslbctl: -o: expected table, json or yaml, got \"%s\"\n", c->output_name);
+        return false;
+}
+
+bool options_read(struct ctl *c, int argc, char **argv, uint32_t *given)
+{
+        struct option options[OPTION_COUNT + 1] = {{0}};
+        char letters[OPTION_COUNT * 2 + 1] = "", *end = letters;
+        int value;
+
+        for (int i = 0; i < OPTION_COUNT; i++) {
+                int number = table[i].letter ? table[i].letter : LONG_ONLY + i;
+                options[i] = (struct option){table[i].name, table[i].takes ? required_argument : no_argument, NULL, number};
+                if (table[i].letter)
+                        end += sprintf(end, "%c%s", table[i].letter, table[i].takes ? ":" : "");
+        }
+        *given = 0;
+        while ((value = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+                int i = 0;
+                while (i < OPTION_COUNT && options[i].val != value)
+                        i++;
+                if (i == OPTION_COUNT || !take(c, (enum option_number)i, optarg))
+                        return false;
+                *given |= OPTION_BIT(i);
+        }
+        c->argc = argc - optind;
+        c->argv = argv + optind;
+        return read_output(c);
+}
+
+void option_name(enum option_number number, FILE *to)
+{
+        fprintf(to, "--%s%s%s", table[number].name, table[number].takes ? " " : "", table[number].takes ? table[number].takes : "");
+}
+
+void options_help(uint32_t options, FILE *to)
+{
+        for (int i = 0; i < OPTION_COUNT; i++)
+                if (options & OPTION_BIT(i)) {
+                        const char *takes = table[i].takes ? table[i].takes : "";
+                        int space = 20 - (int)strlen(table[i].name) - (int)strlen(takes);
+                        fprintf(to, "  %s%c%s --%s %s%*s%s\n", table[i].letter ? "-" : " ", table[i].letter ? table[i].letter : ' ',
+                                table[i].letter ? "," : " ", table[i].name, takes, space > 1 ? space : 1, "", table[i].help);
+                }
+}

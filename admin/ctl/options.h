@@ -1,0 +1,51 @@
+/* admin/ctl/options.h: the options of gslbctl: their names, what they take, where they go. */
+#ifndef ADMIN_CTL_OPTIONS_H
+#define ADMIN_CTL_OPTIONS_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include "admin/ctl/ctl.h"
+
+enum option_number {
+        OPTION_SERVER,
+        OPTION_TOKEN_FILE,
+        OPTION_CA_FILE,
+        OPTION_OUTPUT,
+        OPTION_TIMEOUT,
+        OPTION_HELP,
+        OPTION_VERSION, /* those before and this go with every command */
+        OPTION_FILE,
+        OPTION_COMMENT,
+        OPTION_FOR,
+        OPTION_REASON,
+        OPTION_TYPE,
+        OPTION_CLIENT,
+        OPTION_ORIGIN,
+        OPTION_ROLE,
+        OPTION_PROBER,
+        OPTION_LIMIT,
+        OPTION_REGION,
+        OPTION_POOL,
+        OPTION_LABEL,
+        OPTION_CIDR,
+        OPTION_DRY_RUN,
+        OPTION_EXIT_CODE,
+        OPTION_YES,
+        OPTION_PRUNE,
+        OPTION_DEFAULTS,
+        OPTION_FOLLOW,
+        OPTION_COUNT
+};
+
+#define OPTION_BIT(number) (1u << (number))
+#define OPTIONS_GENERAL    (OPTION_BIT(OPTION_VERSION + 1) - 1)
+
+/* Reads all options; what is no option is left in c->argc and c->argv. *given: the bits of those that were there. false: a message was
+ * printed. */
+bool options_read(struct ctl *, int argc, char **argv, uint32_t *given);
+/* "--for TIME" */
+void option_name(enum option_number, FILE *to);
+/* A line for each of these: its name, what it takes, what it does. */
+void options_help(uint32_t options, FILE *to);
+
+#endif

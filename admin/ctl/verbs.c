@@ -1,0 +1,189 @@
+#include "config.h"
+
+#include "admin/ctl/verbs.h"
+
+#include "admin/ctl/options.h"
+#include <string.h>
+
+/* Groups of options, so that a line of the table says what a command takes. */
+enum {
+        CHANGE = OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_EXIT_CODE),
+        COMMENTED = CHANGE | OPTION_BIT(OPTION_COMMENT),
+        DRAIN = CHANGE | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
+        SELECT = OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR),
+        FILES = OPTION_BIT(OPTION_FILE),
+        ASKS = OPTION_BIT(OPTION_YES),
+        DEFAULTS = OPTION_BIT(OPTION_DEFAULTS),
+        LIMIT = OPTION_BIT(OPTION_LIMIT)
+};
+
+static const struct verb verbs[] = {
+        {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools", ctl_get},
+        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | OPTION_BIT(OPTION_PRUNE), "make the configuration as in YAML or JSON files, all or nothing",
+         "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
+        {"set", "KIND NAME[/PART] MEMBER=VALUE ...", 3, -1, COMMENTED, "change members of an item; MEMBER= takes one out",
+         "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
+        {"patch", "KIND NAME[/PART]", 2, 2, COMMENTED | FILES, "change the members of an item that a file has; null takes one out",
+         "gslbctl patch pool web-eu -f weights.yaml", ctl_patch},
+        {"edit", "KIND NAME", 2, 2, COMMENTED, "change an item in $EDITOR", "gslbctl edit pool web-eu", ctl_edit},
+        {"delete", "KIND NAME[/PART]", 2, 2, COMMENTED, "delete one item that nothing refers to, or a part of one",
+         "gslbctl delete endpoint web-eu/eu1", ctl_delete},
+        {"schema", "[KIND]", 0, 1, 0, "every field with its type, bounds, default and meaning", "gslbctl schema pools", ctl_schema},
+        {"region drain", "NAME", 1, 1, DRAIN, "take a region out of answers", "gslbctl region drain eu --for 10m --reason maintenance",
+         ctl_region_drain},
+        {"region restore", "NAME", 1, 1, CHANGE, "bring a region back", "gslbctl region restore eu", ctl_region_restore},
+        {"pool drain", "NAME", 1, 1, DRAIN, "take a pool out of answers", "gslbctl pool drain web-eu --for 2h", ctl_pool_drain},
+        {"pool restore", "NAME", 1, 1, CHANGE, "bring a pool back", "gslbctl pool restore web-eu", ctl_pool_restore},
+        {"endpoint drain", "POOL/NAME", 1, 1, DRAIN, "take an endpoint out of answers", "gslbctl endpoint drain web-eu/eu1",
+         ctl_endpoint_drain},
+        {"endpoint restore", "POOL/NAME", 1, 1, CHANGE, "bring an endpoint back", "gslbctl endpoint restore web-eu/eu1",
+         ctl_endpoint_restore},
+        {"endpoint verdict", "POOL/NAME up|down", 2, 2,
+         OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
+         "say what an external monitor hears of an endpoint, for 30 s or --for",
+         "gslbctl endpoint verdict web-eu/eu1 down --for 5m --reason 'disk full'", ctl_endpoint_verdict},
+        {"bulk drain", "", 0, 0, DRAIN | SELECT, "take many endpoints out of answers in one revision",
+         "gslbctl bulk drain --label rack7 --for 1h --reason power", ctl_bulk_drain},
+        {"bulk restore", "", 0, 0, CHANGE | SELECT, "bring many endpoints back", "gslbctl bulk restore --label rack7", ctl_bulk_restore},
+        {"bulk weight", "N", 1, 1, CHANGE | SELECT, "give many endpoints a weight", "gslbctl bulk weight 10 --pool web-eu", ctl_bulk_weight},
+        {"bulk enable", "", 0, 0, CHANGE | SELECT, "enable many endpoints", "gslbctl bulk enable --region eu", ctl_bulk_enable},
+        {"bulk disable", "", 0, 0, CHANGE | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.0/25",
+         ctl_bulk_disable},
+        {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
+        {"health", "[POOL/ENDPOINT]", 0, 1, 0, "health of all endpoints, or of one with each prober's verdict", "gslbctl health web-eu/eu1",
+         ctl_health},
+        {"health accept", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
+         "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},
+        {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE), "why a client gets its answer",
+         "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
+        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health since the start", "gslbctl events --limit 20", ctl_events},
+        {"ready", "", 0, 0, 0, "whether it answers, at which revision, and what is wrong", "gslbctl ready", ctl_ready},
+        {"revisions", "", 0, 0, LIMIT, "who changed the configuration, and when", "gslbctl revisions", ctl_revisions},
+        {"revision", "NUMBER", 1, 1, 0, "one revision with its changes", "gslbctl revision 12", ctl_revision},
+        {"rollback", "NUMBER", 1, 1, CHANGE, "the configuration as it was after a revision", "gslbctl rollback 11 --dry-run", ctl_rollback},
+        {"zone import", "FILE", 1, 1, CHANGE | OPTION_BIT(OPTION_ORIGIN), "take a zone file", "gslbctl zone import db.example --dry-run",
+         ctl_zone_import},
+        {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
+        {"token list", "", 0, 0, 0, "tokens of the API", "gslbctl token list", ctl_token_list},
+        {"token create", "NAME", 1, 1, CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER), "make a token; its secret is shown once",
+         "gslbctl token create paris --role prober --prober paris", ctl_token_create},
+        {"token delete", "NAME", 1, 1, CHANGE, "end a token", "gslbctl token delete paris", ctl_token_delete},
+        {"geo reload", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN), "open the GeoIP databases again", "gslbctl geo reload", ctl_geo_reload},
+};
+
+#define VERBS (sizeof(verbs) / sizeof(*verbs))
+
+static int usage(FILE *to, int status)
+{
+        fputs("usage: gslbctl [OPTION ...] COMMAND ...\n\ncommands:\n", to);
+        for (size_t i = 0; i < VERBS; i++)
+                fprintf(to, "  %-17s %s\n", verbs[i].name, verbs[i].help);
+        fputs("\noptions:\n", to);
+        options_help(OPTIONS_GENERAL, to);
+        fputs("\nexit status: 0 done, 1 refused, 2 wrong use, 3 no reply from gslbd, 4 with --exit-code: something differed\n", to);
+        return status;
+}
+
+static int help(const struct verb *v)
+{
+        printf("usage: gslbctl %s%s%s%s\n\n%s\n\n", v->name, *v->arguments ? " " : "", v->arguments, v->options ? " [OPTION ...]" : "",
+               v->help);
+        if (v->options)
+                printf("options:\n");
+        options_help(v->options, stdout);
+        printf("%sexample: %s\n", v->options ? "\n" : "", v->example);
+        return CTL_OK;
+}
+
+/* How many of the arguments name this command; 0: they do not. */
+static int words_of(const struct verb *v, int argc, char **argv)
+{
+        size_t first = strcspn(v->name, " ");
+
+        if (strlen(argv[0]) != first || strncmp(argv[0], v->name, first))
+                return 0;
+        if (!v->name[first])
+                return 1;
+        return argc > 1 && !strcmp(argv[1], v->name + first + 1) ? 2 : 0;
+}
+
+static const struct verb *find(struct ctl *c)
+{
+        const struct verb *found = NULL;
+        int words = 0;
+
+        for (size_t i = 0; i < VERBS; i++)
+                if (words_of(&verbs[i], c->argc, c->argv) > words) {
+                        words = words_of(&verbs[i], c->argc, c->argv);
+                        found = &verbs[i];
+                }
+        c->argc -= words;
+        c->argv += words;
+        return found;
+}
+
+/* The first word alone may stand for several commands. */
+static int say_unknown(const struct ctl *c)
+{
+        size_t length = strlen(c->argv[0]);
+        bool any = false;
+
+        for (size_t i = 0; i < VERBS; i++)
+                if (!strncmp(verbs[i].name, c->argv[0], length) && verbs[i].name[length] == ' ') {
+                        if (c->help)
+                                printf("%s  gslbctl %s %s\n      %s\n", any ? "" : "usage:\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
+                        else
+                                fprintf(stderr, "%s%s", any ? ", " : "gslbctl: expected ", verbs[i].name);
+                        any = true;
+                }
+        if (any && c->help)
+                return CTL_OK;
+        if (any)
+                fprintf(stderr, "\n");
+        else
+                fprintf(stderr, "gslbctl: there is no command \"%s\"; gslbctl --help lists them\n", c->argv[0]);
+        return CTL_USAGE;
+}
+
+static bool takes(const struct verb *v, uint32_t given)
+{
+        uint32_t strange = given & ~(v->options | OPTIONS_GENERAL);
+        const char *sep = "";
+
+        if (!strange)
+                return true;
+        fprintf(stderr, "gslbctl: %s does not take ", v->name);
+        option_name((enum option_number)__builtin_ctz(strange), stderr);
+        fputs(v->options ? "; it takes " : "; it takes no options", stderr);
+        for (int i = 0; i < OPTION_COUNT; i++)
+                if (v->options & OPTION_BIT(i)) {
+                        fprintf(stderr, "%s", sep);
+                        option_name((enum option_number)i, stderr);
+                        sep = ", ";
+                }
+        fprintf(stderr, "\n");
+        return false;
+}
+
+const struct verb *verb_read(struct ctl *c, int argc, char **argv, int *status)
+{
+        const struct verb *v;
+        uint32_t given;
+
+        *status = CTL_USAGE;
+        if (!options_read(c, argc, argv, &given))
+                return NULL;
+        if (c->version)
+                *status = puts("gslbctl " PACKAGE_VERSION) < 0;
+        else if (!c->argc)
+                *status = usage(c->help ? stdout : stderr, c->help ? CTL_OK : CTL_USAGE);
+        else if (!(v = find(c)))
+                *status = say_unknown(c);
+        else if (c->help)
+                *status = help(v);
+        else if (c->argc < v->least || (v->most >= 0 && c->argc > v->most))
+                fprintf(stderr, "gslbctl: %s: expected %s\n", v->name, *v->arguments ? v->arguments : "no arguments");
+        else if (takes(v, given))
+                return v;
+        return NULL;
+}
