@@ -1,30 +1,30 @@
-# bash completion for gslbctl
+# bash completion for gslbctl: commands and options come from its own help.
 # shellcheck disable=SC2207 # words without spaces
 _gslbctl() {
-	local word=${COMP_WORDS[COMP_CWORD]} command='' i
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words=() i help
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-s | -t | -o | -f | --*) [[ ${COMP_WORDS[i]} == --*=* || ${COMP_WORDS[i]} == --dry-run || ${COMP_WORDS[i]} == --prune || ${COMP_WORDS[i]} == --defaults ]] || ((i++)) ;;
-		*) command=${COMP_WORDS[i]}; break ;;
+		-s | -t | -o | -f | --server | --token-file | --ca-file | --output | --file | --timeout) ((i++)) ;;
+		-*) ;;
+		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
 	done
-	local kinds='regions networks monitors pools zones services probers tokens drains'
-	local options='--server --token-file --output --help --version'
-	case $command in
-	'') COMPREPLY=($(compgen -W "get apply delete schema region pool endpoint bulk drains health explain events ready revisions revision rollback zone token geo $options" -- "$word")) ;;
-	get | delete | schema) COMPREPLY=($(compgen -W "$kinds --defaults" -- "$word")) ;;
-	apply) if [[ ${COMP_WORDS[COMP_CWORD - 1]} == -f ]]; then COMPREPLY=($(compgen -f -- "$word")); else COMPREPLY=($(compgen -W '-f --dry-run --prune --comment' -- "$word")); fi ;;
-	endpoint) COMPREPLY=($(compgen -W 'drain restore verdict up down --for --reason' -- "$word")) ;;
-	region | pool) COMPREPLY=($(compgen -W 'drain restore --for --reason' -- "$word")) ;;
-	bulk) COMPREPLY=($(compgen -W 'drain restore weight enable disable --region --pool --label --cidr --for --reason --dry-run' -- "$word")) ;;
-	zone) if [[ ${COMP_WORDS[COMP_CWORD - 1]} == import ]]; then COMPREPLY=($(compgen -f -- "$word")); else COMPREPLY=($(compgen -W 'import export --origin --dry-run' -- "$word")); fi ;;
-	token) COMPREPLY=($(compgen -W 'list create delete --role --prober' -- "$word")) ;;
-	explain) COMPREPLY=($(compgen -W '--client --type' -- "$word")) ;;
-	geo) COMPREPLY=($(compgen -W reload -- "$word")) ;;
-	rollback) COMPREPLY=($(compgen -W --dry-run -- "$word")) ;;
-	events) COMPREPLY=($(compgen -W "--limit --follow" -- "$word")) ;;
-	health) COMPREPLY=($(compgen -W "accept --for --reason" -- "$word")) ;;
-	revisions) COMPREPLY=($(compgen -W --limit -- "$word")) ;;
+	case $before in
+	-f | --file | -t | --token-file | --ca-file | import) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	-o | --output) COMPREPLY=($(compgen -W 'table json yaml' -- "$word")); return ;;
 	esac
+	help=$("${COMP_WORDS[0]}" --help 2>/dev/null)
+	if [ ${#words[@]} -eq 0 ]; then
+		COMPREPLY=($(compgen -W "$(sed -n '/^commands:/,/^options:/s/^  \([a-z]*\).*/\1/p' <<<"$help" | sort -u) $(grep -oE -- '--[a-z-]+' <<<"$help")" -- "$word"))
+		return
+	fi
+	local second kinds=''
+	second=$(sed -n "/^commands:/,/^options:/s/^  ${words[0]} \([a-z]\{1,\}\) .*/\1/p" <<<"$help")
+	case ${words[0]} in
+	get | delete | schema | set | patch | edit) [ ${#words[@]} -eq 1 ] && kinds='region network monitor pool zone service prober endpoint record' ;;
+	esac
+	[ ${#words[@]} -gt 1 ] && second=''
+	help=$("${COMP_WORDS[0]}" "${words[@]:0:2}" --help 2>/dev/null)
+	COMPREPLY=($(compgen -W "$kinds $second $(grep -oE -- '--[a-z-]+' <<<"$help")" -- "$word"))
 }
 complete -F _gslbctl gslbctl

@@ -12,14 +12,13 @@ void control_states_make(struct control *control, struct snapshot *snapshot)
         const struct snapshot *before = snapshot_current();
         const struct model *m = snapshot->model;
         struct endpoint_state *states = memory_alloc((m->endpoint_count + 1) * sizeof(*states));
+        const struct endpoint_state unknown = {.figures = FIGURES_UNKNOWN};
         char id[512];
 
         for (uint32_t i = 0; i < m->endpoint_count; i++) {
                 endpoint_id(m, i, id, sizeof(id));
                 uint32_t was = before && control->states ? endpoint_number(before->model, id) : MODEL_NONE;
-                states[i] = was == MODEL_NONE
-                                    ? (struct endpoint_state){.figures = FIGURES_UNKNOWN}
-                                    : control->states[was];
+                states[i] = was == MODEL_NONE ? unknown : control->states[was];
                 states[i].health = HEALTH_UNKNOWN;
                 states[i].half_open_percent = 0;
         }
