@@ -12,21 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/address.h"
+#include "geo/facts.h"
 
 struct geo; /* the opened databases: geo/mmdb.h */
 struct locator;
 
 #define LOCATOR_CLASS_MAX 65535u
-
-/* What the databases say of a network. Empty strings and 0 where they say nothing. */
-struct geo_facts {
-        char continent[3];   /* "EU" */
-        char country[3];     /* ISO 3166-1 alpha-2: "DE" */
-        char subdivision[8]; /* ISO 3166-2: "US-CA" */
-        uint32_t asn;
-        bool has_location;
-        float latitude, longitude; /* degrees */
-};
 
 /* The class of clients with these facts (NULL: no database covers them) inside operator network `network`
  * (its index in the array given to locator_build, or -1). Called once per distinct pair. At most LOCATOR_CLASS_MAX. */

@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/address.h"
-#include "geo/locate.h"
+#include "geo/facts.h"
+
+struct geo; /* the opened databases */
 
 #define GEO_FILES_MAX 4
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "geo/locate.h"
 #include "geo/mmdb.h"
 #include "tests/unit/suite.h"
 
