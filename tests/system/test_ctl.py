@@ -407,8 +407,8 @@ def test_tables_show_defaults_and_the_schema_its_bounds(g):
     column = services[0].index("STEERING")
     assert services[1][column:].split()[0] == "geo", services
     told = g.ctl("schema", "pools").stdout
-    assert re.search(r"balance \(enum \w+(\|\w+)+, default \w+\)", told), told
-    assert re.search(r"answers \(integer 0\.\.16", told), told
+    assert re.search(r"balance \(enum: \w+(, \w+)+, default \w+\)", told), told
+    assert re.search(r"answers \(integer from 0 to 16", told), told
     assert json.loads(g.ctl("schema", "pools", "-o", "json").stdout)["name"]
 
 
