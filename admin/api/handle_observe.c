@@ -91,6 +91,20 @@ void handle_health_one(struct call *c)
                 reply_doc(c, 200, endpoint_health(c, number));
 }
 
+void handle_serials(struct call *c)
+{
+        const struct model *m = snapshot_current()->model;
+        struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
+
+        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++) {
+                struct doc *one = doc_add_map(c->arena, items, NULL);
+                doc_add_string(c->arena, one, "zone", m->zones[i].name);
+                doc_add_int(c->arena, one, "serial", m->zones[i].serial);
+        }
+        doc_add_string(c->arena, d, "next", NULL);
+        reply_doc(c, 200, d);
+}
+
 /* The newest, or those after a number, oldest first. */
 void handle_events(struct call *c)
 {

@@ -60,8 +60,8 @@ handler handle_bulk;
 /* handle_tokens.c */
 handler handle_token_create;
 /* handle_observe.c */
-handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_explain,
-        handle_health_accept;
+handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_serials,
+        handle_explain, handle_health_accept;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback;
 /* handle_probers.c */

@@ -4,6 +4,7 @@
 #include "admin/control/control_private.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "zones/config/serials.h"
 
 #define STORE_RETRIES 40 /* each doubles the store's map */
 #define END_DRAINS_FIRST_MS                                                                                            \
@@ -62,11 +63,15 @@ static bool concerns(const struct problem *p, const struct revision *r)
         return false;
 }
 
-/* What is to be in force after the commit. Of a configuration a snapshot, and what is left out of it. */
+/* What is to be in force after the commit. Of a configuration a snapshot, and what is left out of it. `retry`: the store's map was too
+ * small, the transaction is of no use. */
 static bool prepare(struct control *control, struct store_txn *txn, const struct revision *r,
-                    struct snapshot **snapshot, struct problems *left_out, struct problems *problems)
+                    struct snapshot **snapshot, struct problems *left_out, bool *retry, struct problems *problems)
 {
+        char error[CONTROL_ERROR_MAX];
+
         *snapshot = NULL;
+        *retry = false;
         if (operations_only(r)) {
                 bool good = true;
                 for (size_t i = 0; i < r->change_count; i++)
@@ -80,6 +85,11 @@ static bool prepare(struct control *control, struct store_txn *txn, const struct
                                      control->left_out.list[i].message);
         struct model *model = model_load_rest(txn, &known, left_out, problems);
         problems_free(&known);
+        if (model && !serials_raise(txn, model, retry, error, sizeof(error))) {
+                problems_add(problems, "", 0, "%s", error);
+                model_free(model);
+                return false;
+        }
         *snapshot = model ? snapshot_build(model, control->geo, snapshot_current(), problems) : NULL;
         return *snapshot != NULL;
 }
@@ -115,17 +125,26 @@ enum control_result control_change(struct control *control, struct change *chang
                                     .change_count = *count};
         struct problems left_out = PROBLEMS_INIT;
         struct snapshot *snapshot;
-        struct store_txn *txn = apply_changes(control, &revision, error, sizeof(error));
+        struct store_txn *txn;
+        bool good, retry;
 
         *number = control->revision;
-        if (!txn)
-                return fail(control, problems, error);
-        *count = revision.change_count;
-        if (!*count) {
-                store_end(txn);
-                return CONTROL_UNCHANGED;
-        }
-        bool good = prepare(control, txn, &revision, &snapshot, &left_out, problems);
+        do {
+                txn = apply_changes(control, &revision, error, sizeof(error));
+                if (!txn)
+                        return fail(control, problems, error);
+                *count = revision.change_count;
+                if (!*count) {
+                        store_end(txn);
+                        return CONTROL_UNCHANGED;
+                }
+                good = prepare(control, txn, &revision, &snapshot, &left_out, &retry, problems);
+                if (retry) {
+                        store_end(txn);
+                        problems_free(&left_out);
+                        problems_free(problems);
+                }
+        } while (retry);
         if (!good || dry_run) {
                 store_end(txn);
                 snapshot_free(snapshot);

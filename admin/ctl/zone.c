@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/ctl/ctl.h"
+#include "zones/dns/name.h"
 #include "zones/dns/zonefile.h"
 
 static int print_problems(const char *path, struct problems *problems)
@@ -37,18 +38,32 @@ int ctl_zone_import(struct ctl *c)
         return ctl_change(c, "POST", "apply", document, NULL);
 }
 
+/* The zone's serial among those of all. */
+static uint32_t serial_in(const struct doc *serials, const char *zone)
+{
+        const struct doc *items = doc_get(serials, "items");
+        int64_t serial = 1;
+
+        for (const struct doc *one = items ? items->first : NULL; one; one = one->next) {
+                const char *name = doc_get_string(one, "zone");
+                if (name && !strcmp(name, zone))
+                        doc_get_int(one, "serial", &serial);
+        }
+        return (uint32_t)serial;
+}
+
 int ctl_zone_export(struct ctl *c)
 {
         const char *name = c->argv[0];
         struct problems problems = PROBLEMS_INIT;
-        struct doc *zone, *ready;
-        int64_t revision = 1;
+        struct doc *zone, *serials;
         int status = ctl_call(c, "GET", arena_printf(c->arena, "zones/%s", ctl_escape(c, name)), NULL, &zone);
 
         if (!status)
-                status = ctl_call(c, "GET", "ready", NULL, &ready);
+                status = ctl_call(c, "GET", "serials", NULL, &serials);
         if (status)
                 return status;
-        doc_get_int(ready, "revision", &revision);
-        return zonefile_write(stdout, zone, (uint32_t)revision, &problems) ? CTL_OK : print_problems(name, &problems);
+        char key[NAME_TEXT_MAX];
+        uint32_t serial = serial_in(serials, name_key(name, key) ? key : name);
+        return zonefile_write(stdout, zone, serial, &problems) ? CTL_OK : print_problems(name, &problems);
 }

@@ -5,6 +5,7 @@
 #include "gslbd/answer/query.h"
 #include "gslbd/serve/tsig.h"
 #include "zones/answers/names.h"
+#include "zones/config/contents.h"
 #include "zones/dns/wire.h"
 
 #define MESSAGE_MAX 16000 /* then the next one begins: names are found by pointers of 14 bits */
@@ -96,56 +97,10 @@ static void add_soa(struct xfr *x)
         xfr_add(x, z->wire, TYPE_SOA, apex->zone->soa->ttl, rdata, n);
 }
 
-static void add_records(struct xfr *x)
+static void add_record(void *context, const uint8_t *owner, uint16_t type, uint32_t ttl, const void *rdata,
+                       size_t length)
 {
-        const struct record *records = x->zone->records.items;
-
-        for (uint32_t i = 0; i < x->zone->ns.count; i++)
-                xfr_add(x, x->zone->wire, TYPE_NS, (uint32_t)x->zone->ttl, x->zone->ns_wire[i],
-                        name_length(x->zone->ns_wire[i]));
-        for (uint32_t i = 0; i < x->zone->records.count; i++)
-                for (uint32_t n = 0; n < records[i].data.count; n++) {
-                        const uint8_t *rdata = records[i].rdata[n];
-                        xfr_add(x, records[i].owner, records[i].type, (uint32_t)records[i].ttl, rdata + 2,
-                                (size_t)rdata[0] << 8 | rdata[1]);
-                }
-}
-
-/* The enabled endpoints of a pool; returns whether there was one. A host name stands alone, and not at the apex. */
-static bool add_pool(struct xfr *x, const struct service *s, const struct pool *p)
-{
-        const struct endpoint *endpoints = p->endpoints.items;
-        bool any = false;
-
-        for (uint32_t i = 0; p->enabled && i < p->endpoints.count; i++) {
-                const struct endpoint *e = &endpoints[i];
-                if (!e->enabled || e->type == ENDPOINT_CNAME)
-                        continue;
-                xfr_add(x, s->wire, e->type == ENDPOINT_A ? TYPE_A : TYPE_AAAA, (uint32_t)s->ttl, e->address.bytes,
-                        e->type == ENDPOINT_A ? 4 : 16);
-                any = true;
-        }
-        for (uint32_t i = 0; p->enabled && !any && i < p->endpoints.count; i++) {
-                const struct endpoint *e = &endpoints[i];
-                if (!e->enabled || name_equal(s->wire, x->zone->wire))
-                        continue;
-                xfr_add(x, s->wire, TYPE_CNAME, (uint32_t)s->ttl, e->cname, name_length(e->cname));
-                any = true;
-        }
-        return any;
-}
-
-static void add_services(struct xfr *x)
-{
-        for (uint32_t i = 0; i < x->model->count[KIND_SERVICES]; i++) {
-                const struct service *s = &x->model->services[i];
-                const struct service_pool *pools = s->pools.items;
-                if (!s->enabled || &x->model->zones[s->zone] != x->zone)
-                        continue;
-                for (uint32_t n = 0; n < s->pools.count; n++)
-                        if (add_pool(x, s, &x->model->pools[pools[n].pool]))
-                                break;
-        }
+        xfr_add(context, owner, type, ttl, rdata, length);
 }
 
 /* --- who may --- */
@@ -207,8 +162,7 @@ bool xfr_answer(const struct answer_context *context, const struct answer_peer *
                 return refuse(&x, RCODE_REFUSED);
         xfr_begin(&x, RCODE_NOERROR);
         add_soa(&x);
-        add_records(&x);
-        add_services(&x);
+        contents_each(x.model, x.zone, add_record, &x);
         add_soa(&x);
         xfr_end(&x);
         return !x.failed;

@@ -86,13 +86,6 @@ static unsigned put32(uint8_t *out, uint32_t v)
         return 4;
 }
 
-/* RFC 1982: a serial of 0 means nothing to some secondaries. */
-static uint32_t serial_of(uint64_t revision)
-{
-        uint32_t serial = (uint32_t)revision;
-        return serial ? serial : 1;
-}
-
 static void add_soa(struct builder *b, struct node *apex, const struct zone *z, struct zone_data *data)
 {
         uint8_t rdata[2 + 2 * NAME_WIRE_MAX + 20];
@@ -105,7 +98,7 @@ static void add_soa(struct builder *b, struct node *apex, const struct zone *z, 
         length = name_length(z->soa.rname_wire);
         memcpy(rdata + n, z->soa.rname_wire, length);
         n += length;
-        data->serial = serial_of(b->model->revision);
+        data->serial = z->serial;
         const uint32_t numbers[5] = {data->serial, (uint32_t)z->soa.refresh, (uint32_t)z->soa.retry,
                                      (uint32_t)z->soa.expire, (uint32_t)z->soa.minimum};
         for (int i = 0; i < 5; i++)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "zones/config/load_private.h"
+#include "zones/config/serials.h"
 
 #define SCRATCH_MAX ((size_t)1 << 20) /* what the scratch arena grows to before a new one takes its place */
 
@@ -146,6 +147,8 @@ struct model *model_load_with(struct store_txn *txn, size_t memory_limit, const 
         load_all(txn, l);
         if (!problems->count)
                 model_link(l->model, problems);
+        if (!problems->count)
+                serials_read(txn, l->model);
         struct model *model = l->model;
         arena_on_failure(arena, NULL);
         arena_free(l->scratch);

@@ -122,10 +122,12 @@ struct zone {
         int64_t ttl; /* default TTL of records, seconds */
         struct zone_soa {
                 const char *mname, *rname; /* defaults: first ns, hostmaster.ZONE */
+                int64_t serial; /* at least this; 0: not given */
                 int64_t refresh, retry, expire, minimum;
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
         struct list records; /* struct record, in the order written */
+        uint32_t serial; /* zones/config/serials.h */
         struct zone_transfer {
                 struct list allow; /* struct prefix */
                 struct list keys;  /* const char *: names of TSIG keys */

@@ -71,6 +71,7 @@ static void take_soa(struct reading *r, const ldns_rr *rr)
         doc_add_int(r->arena, r->zone, "ttl", ldns_rr_ttl(rr));
         doc_add_string(r->arena, soa, "mname", rdf_text(r, ldns_rr_rdf(rr, 0)));
         doc_add_string(r->arena, soa, "rname", rdf_text(r, ldns_rr_rdf(rr, 1)));
+        doc_add_int(r->arena, soa, "serial", (int64_t)ldns_rdf2native_int32(ldns_rr_rdf(rr, 2)));
         for (size_t i = 0; i < 4; i++)
                 doc_add_int(r->arena, soa, names[i], ldns_rdf2native_int32(ldns_rr_rdf(rr, 3 + i)));
         doc_add(r->zone, "soa", soa);

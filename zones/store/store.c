@@ -1,6 +1,7 @@
 #include "zones/store/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #define MAP_FIRST     ((size_t)64 << 20)
 #define MAP_LARGEST   ((size_t)1 << 40)
 #define READERS_MAX   126
+#define NO_DATABASE  UINT_MAX /* LMDB finds nothing in it */
 #define FORMAT_KEY    "format"
 #define FORMAT_OLDEST 1 /* that is taken over */
 #define REVISION_KEY  "revision"
@@ -47,6 +49,12 @@ static int open_databases(struct store *s, MDB_txn *txn)
                 code = mdb_dbi_open(txn, "history", flags | MDB_INTEGERKEY, &s->history);
         if (!code)
                 code = mdb_dbi_open(txn, "meta", flags, &s->meta);
+        if (!code)
+                code = mdb_dbi_open(txn, "serials", flags, &s->serials);
+        if (code == MDB_NOTFOUND && s->read_only) { /* of a program that kept none */
+                s->serials = NO_DATABASE;
+                code = 0;
+        }
         return code;
 }
 

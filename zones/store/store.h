@@ -64,6 +64,15 @@ bool store_has(struct store_txn *, enum kind, const char *key); /* whatever it i
 typedef bool store_visit(void *context, const char *key, const char *json, size_t length);
 bool store_each(struct store_txn *, enum kind, const char *after, store_visit *, void *context);
 
+/* The serial of a zone, and a digest of the contents that have it. Kept when the zone is deleted. */
+struct zone_serial {
+        uint32_t serial;
+        uint64_t contents[2];
+};
+bool store_serial(struct store_txn *, const char *zone, struct zone_serial *); /* false: none is kept */
+/* false with a message: as store_apply. */
+bool store_serial_set(struct store_txn *, const char *zone, const struct zone_serial *, bool *retry, char *error, size_t error_size);
+
 /* Applies a revision inside a write transaction: documents and history, nothing else; looks at no clock, random number or network.
  * The map grows by itself. false with a message: the transaction must be ended (and then tried again by the caller if *retry). */
 bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);

@@ -62,3 +62,32 @@ int64_t store_revision_time(struct store_txn *t)
                 memcpy(&time, value.mv_data, sizeof(time));
         return time;
 }
+
+/* --- serials of zones --- */
+
+bool store_serial(struct store_txn *t, const char *zone, struct zone_serial *kept)
+{
+        MDB_val key = {strlen(zone), (void *)zone}, value;
+
+        if (mdb_get(t->txn, t->store->serials, &key, &value) || value.mv_size != sizeof(*kept))
+                return false;
+        memcpy(kept, value.mv_data, sizeof(*kept));
+        return true;
+}
+
+bool store_serial_set(struct store_txn *t, const char *zone, const struct zone_serial *kept, bool *retry, char *error,
+                      size_t error_size)
+{
+        struct zone_serial whole;
+        MDB_val key = {strlen(zone), (void *)zone}, value = {sizeof(whole), &whole};
+
+        memset(&whole, 0, sizeof(whole)); /* what lies between the members, too */
+        whole.serial = kept->serial;
+        memcpy(whole.contents, kept->contents, sizeof(whole.contents));
+        int code = mdb_put(t->txn, t->store->serials, &key, &value, 0);
+        *retry = code == MDB_MAP_FULL;
+        t->store->grow |= *retry;
+        if (code)
+                store_error(error, error_size, "cannot write to the store", code);
+        return !code;
+}

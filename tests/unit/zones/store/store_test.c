@@ -308,6 +308,9 @@ START_TEST(a_second_process_reads_while_the_first_writes)
                 good = good && write(to_parent[1], "a", 1) == 1 && read(to_child[0], &c, 1) == 1;
                 txn = good ? store_read(reader, error, sizeof(error)) : NULL;
                 good = good && txn && store_revision(txn) == 2;
+                if (txn)
+                        store_end(txn);
+                store_close(reader);
                 _exit(good ? 0 : 1);
         }
         ck_assert_int_eq(read(to_parent[0], &c, 1), 1);

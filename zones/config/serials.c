@@ -1,0 +1,71 @@
+#include "zones/config/serials.h"
+
+#include <stdlib.h>
+#include "base/memory.h"
+#include "zones/config/contents.h"
+
+/* RFC 1982 3.2 */
+static bool serial_above(uint32_t a, uint32_t b)
+{
+        return (int32_t)(a - b) > 0;
+}
+
+/* 0 means nothing to some secondaries. */
+static uint32_t serial_or_one(uint64_t serial)
+{
+        return (uint32_t)serial ? (uint32_t)serial : 1;
+}
+
+/* Of a zone that the store has no serial of: the revision, which was every zone's serial once. */
+static uint32_t first_serial(const struct model *m, const struct zone *z)
+{
+        uint32_t revision = serial_or_one(m->revision), wanted = (uint32_t)z->soa.serial;
+
+        return wanted && serial_above(wanted, revision) ? wanted : revision;
+}
+
+void serials_read(struct store_txn *txn, struct model *m)
+{
+        struct zone_serial kept;
+
+        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
+                m->zones[i].serial =
+                        store_serial(txn, m->zones[i].name, &kept) ? kept.serial : first_serial(m, &m->zones[i]);
+}
+
+/* What is to be kept of a zone; returns whether that is news. */
+static bool raise_one(struct store_txn *txn, const struct model *m, const struct zone *z, const struct content_sum *sum,
+                      struct zone_serial *kept)
+{
+        uint32_t wanted = (uint32_t)z->soa.serial;
+
+        if (!store_serial(txn, z->name, kept)) {
+                *kept = (struct zone_serial){first_serial(m, z), {sum->low, sum->high}};
+                return true;
+        }
+        bool changed = kept->contents[0] != sum->low || kept->contents[1] != sum->high;
+        bool jump = wanted && serial_above(wanted, kept->serial);
+        if (jump)
+                kept->serial = wanted;
+        else if (changed)
+                kept->serial = serial_or_one((uint64_t)kept->serial + 1);
+        kept->contents[0] = sum->low;
+        kept->contents[1] = sum->high;
+        return changed || jump;
+}
+
+bool serials_raise(struct store_txn *txn, struct model *m, bool *retry, char *error, size_t error_size)
+{
+        struct content_sum *sums = memory_alloc((m->count[KIND_ZONES] + 1) * sizeof(*sums));
+        struct zone_serial kept;
+        bool good = true;
+
+        contents_sums(m, sums);
+        for (uint32_t i = 0; i < m->count[KIND_ZONES] && good; i++) {
+                if (raise_one(txn, m, &m->zones[i], &sums[i], &kept))
+                        good = store_serial_set(txn, m->zones[i].name, &kept, retry, error, error_size);
+                m->zones[i].serial = kept.serial;
+        }
+        free(sums);
+        return good;
+}

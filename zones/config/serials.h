@@ -1,0 +1,16 @@
+/* zones/config/serials.h: the serial of each zone. It rises by one with each revision that changes what a transfer of
+ * the zone would hold, never by anything else, and never falls, also when the zone was deleted meanwhile. Control
+ * thread. */
+#ifndef ZONES_CONFIG_SERIALS_H
+#define ZONES_CONFIG_SERIALS_H
+
+#include "zones/config/model.h"
+#include "zones/store/store.h"
+
+/* Sets the serials of the model's zones as the store has them. */
+void serials_read(struct store_txn *, struct model *);
+/* The same for a model that was loaded from an open write transaction, after raising and keeping those of zones whose
+ * contents are others. false with a message: the transaction must be ended, and tried again if *retry. */
+bool serials_raise(struct store_txn *, struct model *, bool *retry, char *error, size_t error_size);
+
+#endif
