@@ -59,7 +59,7 @@ static const struct field bulk_fields[] = {
         OPTIONAL_CUSTOM("enabled", bulk_form, enabled, const struct doc *, check_bool, "their new state"),
         {0},
 };
-static const struct schema bulk_form_schema = {
+const struct schema bulk_form_schema = {
         .name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
 
 static const struct field drain_fields[] = {
@@ -105,7 +105,7 @@ static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *dr
         if (!body)
                 return false;
         *drain = (struct bulk_drain){0};
-        if (schema_decode(&bulk_form_schema, body, c->arena, f, problems)) {
+        if (schema_decode(c->route->form, body, c->arena, f, problems)) {
                 int actions = (f->drain != NULL) + f->restore + (f->weight >= 0) + (f->enabled != NULL);
                 if (actions != 1)
                         doc_problem(problems, body, NULL, "expected one of drain, restore, weight, enabled");

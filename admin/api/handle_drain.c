@@ -15,7 +15,7 @@ static const struct field drain_fields[] = {
         STRING("reason", drain_form, reason, "", "why", .max = 500),
         {0},
 };
-static const struct schema drain_form_schema = {
+const struct schema drain_form_schema = {
         .name = "drain", .size = sizeof(struct drain_form), .fields = drain_fields};
 
 /* What the path names. */
@@ -73,7 +73,7 @@ void handle_drain(struct call *c)
         struct drained_thing target;
         int64_t now = clock_wall_ms();
 
-        if (!find_target(c, &target) || !has_endpoints(c, &target) || !call_form(c, &drain_form_schema, &form))
+        if (!find_target(c, &target) || !has_endpoints(c, &target) || !call_form(c, c->route->form, &form))
                 return;
         struct doc *d = drain_document(target.key, now, form.for_ms, form.reason, c->who, c->arena);
         doc_add(extra, "drain", doc_copy(c->arena, d));

@@ -17,7 +17,7 @@ static const struct field figures_fields[] = {
         DURATION("ttl", figures_form, ttl_ms, 30000, 1000, 3600000, "how long they are good"),
         {0},
 };
-static const struct schema figures_form_schema = {
+const struct schema figures_form_schema = {
         .name = "figures", .size = sizeof(struct figures_form), .fields = figures_fields};
 
 /* The endpoint's id; NULL: 404 was sent. */
@@ -36,7 +36,7 @@ void handle_figures(struct call *c)
         struct figures_form form;
         const char *id = known_endpoint(c);
 
-        if (!id || !call_form(c, &figures_form_schema, &form))
+        if (!id || !call_form(c, c->route->form, &form))
                 return;
         struct told_figures figures = {.until_ms = clock_ms() + (uint64_t)form.ttl_ms};
         for (unsigned i = 0; i < FIGURE_COUNT; i++)
@@ -62,7 +62,7 @@ static const struct field verdict_fields[] = {
         DURATION("ttl", verdict_form, ttl_ms, 30000, 1000, 86400000, "how long it is good"),
         {0},
 };
-static const struct schema verdict_form_schema = {
+const struct schema verdict_form_schema = {
         .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
 
 static bool is_external(const char *id)
@@ -78,7 +78,7 @@ void handle_verdict(struct call *c)
         struct verdict_form form;
         const char *id = known_endpoint(c);
 
-        if (!id || !call_form(c, &verdict_form_schema, &form))
+        if (!id || !call_form(c, c->route->form, &form))
                 return;
         if (!is_external(id))
                 reply_problem(c, 409, "the monitor of \"%s\" is not of type external", id);

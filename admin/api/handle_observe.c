@@ -133,14 +133,14 @@ static const struct field accept_fields[] = {
         STRING("reason", accept_form, reason, "", "why, for the log", .max = 200),
         {0},
 };
-static const struct schema accept_form_schema = {
+const struct schema accept_form_schema = {
         .name = "accept", .size = sizeof(struct accept_form), .fields = accept_fields};
 
 void handle_health_accept(struct call *c)
 {
         struct accept_form form;
 
-        if (!call_form(c, &accept_form_schema, &form))
+        if (!call_form(c, c->route->form, &form))
                 return;
         struct doc *d = doc_new(c->arena, DOC_MAP);
         if (call_is_dry(c)) {

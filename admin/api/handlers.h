@@ -34,11 +34,18 @@ struct route {
         uint32_t limit, limit_most; /* the default and bound of the parameter limit */
         bool changes;               /* something; has dry_run then */
         enum body_size body;
+        const struct schema *form; /* of the body, when it is no item of a kind */
         enum kind kind; /* that the path is about, when the pattern has no {kind} */
         enum drain_scope scope;
         enum route_match match;
 };
 #define ROUTE_OPEN ((enum role) - 1) /* needs no token */
+
+/* Whether {kind} stands for it. Tokens and drains have calls of their own. */
+static inline bool route_takes_kind(enum kind kind)
+{
+        return kind != KIND_DRAINS && kind != KIND_TOKENS;
+}
 
 extern const struct route routes[];
 extern const size_t route_count;
@@ -52,14 +59,18 @@ handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put,
 /* handle_apply.c */
 handler handle_apply, handle_configuration, handle_schema;
 /* handle_drain.c */
+extern const struct schema drain_form_schema;
 handler handle_drain, handle_restore, handle_drain_list;
 /* handle_figures.c */
+extern const struct schema figures_form_schema, verdict_form_schema;
 handler handle_figures, handle_verdict;
 /* handle_bulk.c */
+extern const struct schema bulk_form_schema;
 handler handle_bulk;
 /* handle_tokens.c */
 handler handle_token_create;
 /* handle_observe.c */
+extern const struct schema accept_form_schema;
 handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_serials,
         handle_explain, handle_health_accept;
 /* handle_revisions.c */

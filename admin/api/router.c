@@ -18,7 +18,7 @@ static bool fits_segment(struct call *c, const char *pattern, size_t length, con
                 return true;
         }
         if (length == 6 && !strncmp(pattern, "{kind}", 6))
-                return kind_parse(segment, &c->kind) && c->kind != KIND_DRAINS && c->kind != KIND_TOKENS;
+                return kind_parse(segment, &c->kind) && route_takes_kind(c->kind);
         return strlen(segment) == length && !strncmp(segment, pattern, length);
 }
 

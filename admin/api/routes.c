@@ -1,5 +1,8 @@
 /* The calls of the API as a table: which path leads where, who may, what it takes, whether it changes something. */
+#include <string.h>
 #include "admin/api/handlers.h"
+#include "admin/http/auth.h"
+#include "base/documents/schema.h"
 
 #define OPEN     ROUTE_OPEN
 #define READ     ROLE_READ
@@ -11,6 +14,7 @@
 #define DRY      .changes = true, .parameters = P(DRY_RUN)
 #define COMMENTS .changes = true, .parameters = P(DRY_RUN) | P(COMMENT)
 #define SMALL    .body = BODY_SMALL
+#define FORM(of) .body = BODY_SMALL, .form = &of##_form_schema
 #define LARGE    .body = BODY_LARGE
 #define WHOLE    .body = BODY_ITEM
 #define REGION   .kind = KIND_REGIONS, .scope = DRAIN_REGION, .match = MATCH_TARGET
@@ -27,13 +31,13 @@ const struct route routes[] = {
         {METHOD_GET, "v1/calls", READ, handle_calls},
         {METHOD_POST, "v1/apply", OPERATE, handle_apply, .changes = true,
          .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE), LARGE},
-        {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, COMMENTS, SMALL},
+        {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, COMMENTS, FORM(bulk)},
         {METHOD_GET, "v1/configuration", READ, handle_configuration, .parameters = P(DEFAULTS)},
         {METHOD_GET, "v1/schema", READ, handle_schema},
         {METHOD_GET, "v1/ready", READ, handle_ready},
         {METHOD_GET, "v1/health", READ, handle_health},
         {METHOD_GET, "v1/health/{}/{}", READ, handle_health_one},
-        {METHOD_POST, "v1/health/accept", OPERATE, handle_health_accept, DRY, SMALL},
+        {METHOD_POST, "v1/health/accept", OPERATE, handle_health_accept, DRY, FORM(accept)},
         {METHOD_GET, "v1/events", READ, handle_events, .parameters = P(LIMIT) | P(AFTER_NUMBER), .limit = 100,
          .limit_most = 10000},
         {METHOD_GET, "v1/serials", READ, handle_serials},
@@ -44,16 +48,16 @@ const struct route routes[] = {
         {METHOD_POST, "v1/revisions/{}/rollback", OPERATE, handle_rollback, COMMENTS},
         {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
         {METHOD_GET, "v1/drains", READ, handle_drain_list},
-        {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, DRY, SMALL, REGION},
+        {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), REGION},
         {METHOD_POST, "v1/regions/{}/restore", OPERATE, handle_restore, DRY, REGION},
-        {METHOD_POST, "v1/pools/{}/drain", OPERATE, handle_drain, DRY, SMALL, POOL},
+        {METHOD_POST, "v1/pools/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), POOL},
         {METHOD_POST, "v1/pools/{}/restore", OPERATE, handle_restore, DRY, POOL},
-        {METHOD_POST, "v1/pools/{}/endpoints/{}/drain", OPERATE, handle_drain, DRY, SMALL, ENDPOINT},
+        {METHOD_POST, "v1/pools/{}/endpoints/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), ENDPOINT},
         {METHOD_POST, "v1/pools/{}/endpoints/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
-        {METHOD_POST, "v1/endpoints/{}/{}/drain", OPERATE, handle_drain, DRY, SMALL, ENDPOINT},
+        {METHOD_POST, "v1/endpoints/{}/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), ENDPOINT},
         {METHOD_POST, "v1/endpoints/{}/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
-        {METHOD_PUT, "v1/pools/{}/endpoints/{}/figures", OPERATE, handle_figures, DRY, SMALL, ENDPOINT},
-        {METHOD_PUT, "v1/pools/{}/endpoints/{}/verdict", OPERATE, handle_verdict, DRY, SMALL, ENDPOINT},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}/figures", OPERATE, handle_figures, DRY, FORM(figures), ENDPOINT},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}/verdict", OPERATE, handle_verdict, DRY, FORM(verdict), ENDPOINT},
         {METHOD_GET, "v1/pools/{}/endpoints", READ, handle_parts_list, .kind = KIND_POOLS},
         {METHOD_POST, "v1/pools/{}/endpoints", OPERATE, handle_part_create, COMMENTS, SMALL, .kind = KIND_POOLS},
         {METHOD_GET, "v1/pools/{}/endpoints/{}", READ, handle_part_get, .kind = KIND_POOLS},
@@ -87,11 +91,33 @@ const struct route routes[] = {
 const size_t route_count = sizeof(routes) / sizeof(*routes);
 const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
 
-/* The table, for tools and tests. */
+/* --- the table, for tools and tests --- */
+
+static void tell_parameters(struct call *c, const struct route *r, struct doc *one)
+{
+        struct doc *list = doc_add_list(c->arena, one, "parameters");
+
+        for (int p = 0; p < PARAMETER_COUNT; p++)
+                if (r->parameters & 1u << p)
+                        doc_add_string(c->arena, list, NULL, parameter_name((enum parameter)p));
+}
+
+/* What {kind} stands for, and what the body is like. */
+static void tell_contents(struct call *c, const struct route *r, struct doc *one)
+{
+        if (strstr(r->pattern, "{kind}")) {
+                struct doc *list = doc_add_list(c->arena, one, "kinds");
+                for (int k = 0; k < KIND_COUNT; k++)
+                        if (route_takes_kind((enum kind)k))
+                                doc_add_string(c->arena, list, NULL, kind_name((enum kind)k));
+        }
+        if (r->form)
+                doc_add(one, "form", schema_describe(r->form, c->arena));
+}
+
 void handle_calls(struct call *c)
 {
         static const char *const bodies[] = {"none", "small", "report", "item", "large"};
-        static const char *const roles[] = {"read", "operate", "admin", "prober"};
         struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
 
         for (size_t i = 0; i < route_count; i++) {
@@ -99,13 +125,13 @@ void handle_calls(struct call *c)
                 struct doc *one = doc_add_map(c->arena, items, NULL);
                 doc_add_string(c->arena, one, "method", method_names[r->method]);
                 doc_add_format(c->arena, one, "path", "/%s", r->pattern);
-                doc_add_string(c->arena, one, "role", r->needs == OPEN ? NULL : roles[r->needs]);
+                doc_add_string(c->arena, one, "role", r->needs == OPEN ? NULL : role_name(r->needs));
                 doc_add_bool(c->arena, one, "changes", r->changes);
                 doc_add_string(c->arena, one, "body", bodies[r->body]);
-                struct doc *list = doc_add_list(c->arena, one, "parameters");
-                for (int p = 0; p < PARAMETER_COUNT; p++)
-                        if (r->parameters & 1u << p)
-                                doc_add_string(c->arena, list, NULL, parameter_name((enum parameter)p));
+                if (r->limit_most)
+                        doc_add_int(c->arena, one, "limit_most", r->limit_most);
+                tell_parameters(c, r, one);
+                tell_contents(c, r, one);
         }
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
