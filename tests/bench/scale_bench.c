@@ -135,7 +135,8 @@ static void flip(struct snapshot *s)
                 uint32_t e = (uint32_t)i * 7919 % count;
                 uint64_t start = clock_us();
                 states[e].health = states[e].health == HEALTH_DOWN ? HEALTH_UP : HEALTH_DOWN;
-                choices += steering_update(s->steering, states);
+                steering_set(s->steering, e, &states[e]);
+                choices += steering_publish(s->steering);
                 times[i] = since_ms(start);
         }
         qsort(times, FLIPS, sizeof(*times), compare_doubles);
