@@ -116,3 +116,18 @@ void options_help(uint32_t options, FILE *to)
                                 table[i].letter ? "," : " ", table[i].name, takes, space > 1 ? space : 1, "", table[i].help);
                 }
 }
+
+struct doc *options_describe(uint32_t options, struct arena *a)
+{
+        struct doc *list = doc_new(a, DOC_LIST);
+
+        for (int i = 0; i < OPTION_COUNT; i++)
+                if (options & OPTION_BIT(i)) {
+                        struct doc *one = doc_add_map(a, list, NULL);
+                        doc_add_string(a, one, "name", table[i].name);
+                        doc_add_string(a, one, "takes", table[i].takes);
+                        doc_add_string(a, one, "letter", table[i].letter ? arena_printf(a, "%c", table[i].letter) : NULL);
+                        doc_add_string(a, one, "help", table[i].help);
+                }
+        return list;
+}

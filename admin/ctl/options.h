@@ -47,5 +47,7 @@ bool options_read(struct ctl *, int argc, char **argv, uint32_t *given);
 void option_name(enum option_number, FILE *to);
 /* A line for each of these: its name, what it takes, what it does. */
 void options_help(uint32_t options, FILE *to);
+/* The same as a list of {name, takes, letter, help}. */
+struct doc *options_describe(uint32_t options, struct arena *);
 
 #endif

@@ -17,6 +17,8 @@ enum {
         LIMIT = OPTION_BIT(OPTION_LIMIT)
 };
 
+static int show_commands(struct ctl *);
+
 static const struct verb verbs[] = {
         {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools", ctl_get},
         {"apply", "", 0, 0, COMMENTED | FILES | ASKS | OPTION_BIT(OPTION_PRUNE), "make the configuration as in YAML or JSON files, all or nothing",
@@ -69,9 +71,42 @@ static const struct verb verbs[] = {
          "gslbctl token create paris --role prober --prober paris", ctl_token_create},
         {"token delete", "NAME", 1, 1, CHANGE, "end a token", "gslbctl token delete paris", ctl_token_delete},
         {"geo reload", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN), "open the GeoIP databases again", "gslbctl geo reload", ctl_geo_reload},
+        {"commands", "", 0, 0, 0, "these commands with their options, for scripts with -o json", "gslbctl commands -o json", show_commands},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
+
+static int show_commands(struct ctl *c)
+{
+        struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
+
+        for (size_t i = 0; i < VERBS; i++) {
+                const struct verb *v = &verbs[i];
+                struct doc *one = doc_add_map(c->arena, items, NULL);
+                doc_add_string(c->arena, one, "name", v->name);
+                doc_add_string(c->arena, one, "arguments", v->arguments);
+                doc_add_int(c->arena, one, "least", v->least);
+                if (v->most >= 0)
+                        doc_add_int(c->arena, one, "most", v->most);
+                doc_add(one, "options", options_describe(v->options, c->arena));
+                doc_add_string(c->arena, one, "help", v->help);
+                doc_add_string(c->arena, one, "example", v->example);
+        }
+        doc_add(d, "general", options_describe(OPTIONS_GENERAL, c->arena));
+        if (ctl_show_as_document(c, d))
+                return CTL_OK;
+        for (size_t i = 0; i < VERBS; i++) {
+                printf("%s%s%s", verbs[i].name, *verbs[i].arguments ? " " : "", verbs[i].arguments);
+                for (int o = 0; o < OPTION_COUNT; o++)
+                        if (verbs[i].options & OPTION_BIT(o)) {
+                                printf(" [");
+                                option_name((enum option_number)o, stdout);
+                                printf("]");
+                        }
+                printf("\n");
+        }
+        return CTL_OK;
+}
 
 static int usage(FILE *to, int status)
 {
