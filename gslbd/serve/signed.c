@@ -28,5 +28,5 @@ size_t signed_answer_tsig(const struct answer_context *c, const struct answer_pe
                 q = &bad;
         }
         size_t n = answer_query(c, peer, request, q, reply, reply_max, tsig_room(&tsig));
-        return tsig_sign(&tsig, reply, n, c->now_s);
+        return n ? tsig_sign(&tsig, reply, n, c->now_s) : 0;
 }

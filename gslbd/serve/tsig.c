@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <string.h>
+#include "base/memory.h"
 #include "zones/dns/wire.h"
 
 #define FUDGE         300 /* seconds, RFC 8945 10 */
@@ -55,7 +56,8 @@ struct piece {
         size_t length;
 };
 
-static void digest_pieces(const struct tsig_key *key, const struct piece *pieces, size_t count,
+/* false: OpenSSL cannot, for it has no memory or may not use the algorithm. */
+static bool digest_pieces(const struct tsig_key *key, const struct piece *pieces, size_t count,
                           uint8_t mac[TSIG_MAC_MAX])
 {
         struct buffer all = BUFFER_INIT(200000);
@@ -63,9 +65,11 @@ static void digest_pieces(const struct tsig_key *key, const struct piece *pieces
 
         for (size_t i = 0; i < count; i++)
                 buffer_bytes(&all, pieces[i].bytes, pieces[i].length);
-        HMAC(algorithms[key->algorithm].digest(), key->secret, (int)key->secret_length, (const uint8_t *)all.data,
-             all.length, mac, &length);
+        bool good = HMAC(algorithms[key->algorithm].digest(), key->secret, (int)key->secret_length,
+                         (const uint8_t *)all.data, all.length, mac, &length);
         buffer_free(&all);
+        assert(!good || length == algorithms[key->algorithm].mac);
+        return good;
 }
 
 /* --- the request --- */
@@ -114,8 +118,7 @@ static enum tsig_error judge(const struct tsig *t, const uint8_t *request, size_
         const struct piece pieces[] = {{head, sizeof(head)},
                                        {request + HEADER_SIZE, tsig_at - HEADER_SIZE},
                                        {vars, variables(t, t->time, t->fudge, other, other_length, 0, vars)}};
-        digest_pieces(t->key, pieces, 3, mac);
-        if (CRYPTO_memcmp(mac, t->mac, t->mac_length) != 0)
+        if (!digest_pieces(t->key, pieces, 3, mac) || CRYPTO_memcmp(mac, t->mac, t->mac_length) != 0)
                 return TSIG_BADSIG;
         return t->time + t->fudge < now_s || t->time > now_s + t->fudge ? TSIG_BADTIME : TSIG_GOOD;
 }
@@ -202,7 +205,8 @@ static void make_mac(struct tsig *t, const uint8_t *message, size_t length, uint
         else
                 size = variables(t, time, fudge, other, other_length, (uint16_t)t->error, vars);
         const struct piece pieces[] = {{before, 2}, {t->mac, t->mac_length}, {message, length}, {vars, size}};
-        digest_pieces(t->key, pieces, 4, mac);
+        if (!digest_pieces(t->key, pieces, 4, mac))
+                memory_failed(); /* the request's could be made */
         t->mac_length = mac_size(t);
         memcpy(t->mac, mac, t->mac_length);
         t->later = true;
@@ -215,6 +219,7 @@ size_t tsig_sign(struct tsig *t, uint8_t *message, size_t length, uint64_t now_s
         uint8_t other[TIME_SIZE], *at = message + length;
         size_t other_length = is_late(t) ? sizeof(other) : 0, mac = mac_size(t), all = length + tsig_room(t);
 
+        assert(length >= HEADER_SIZE);
         put(other, now_s, TIME_SIZE);
         if (mac)
                 make_mac(t, message, length, time, fudge, other, other_length);
