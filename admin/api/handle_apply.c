@@ -1,5 +1,109 @@
 /* Whole configurations in and out, and what they may hold. */
+#include <string.h>
 #include "admin/api/handlers.h"
+#include "base/clock.h"
+
+/* --- what to prune --- */
+
+static bool take_kind(struct call *c, const char *name, unsigned *kinds)
+{
+        enum kind kind;
+
+        if (kind_parse(name, &kind) && kind_class(kind) == CLASS_CONFIGURATION) {
+                *kinds |= 1u << kind;
+                return true;
+        }
+        reply_problem(c, 400, "prune_kind: there is no kind \"%s\"; expected kinds such as pools,services", name);
+        return false;
+}
+
+/* The kinds of which the document is all there is to be, as bits. false: a reply was sent. */
+static bool pruned_kinds(struct call *c, size_t count, unsigned *kinds)
+{
+        const char *at = call_text(c, PARAMETER_PRUNE_KIND);
+
+        *kinds = call_flag(c, PARAMETER_PRUNE) && !at ? UINT32_MAX : 0;
+        if (*kinds && !count && !call_flag(c, PARAMETER_FORCE)) {
+                reply_problem(c, 409,
+                              "the document has no item: pruning would delete the whole configuration; force "
+                              "does that");
+                return false;
+        }
+        while (at) {
+                size_t length = strcspn(at, ",");
+                if (!take_kind(c, arena_strndup(c->arena, at, length), kinds))
+                        return false;
+                at = at[length] ? at + length + 1 : NULL;
+        }
+        return true;
+}
+
+/* --- who was faster --- */
+
+static void add_touch(struct call *c, const struct change *change, int64_t since, const struct touch *touch)
+{
+        unsigned line = change->document ? change->document->line : 0;
+        const char *what = change->document ? "" : ", and would be deleted";
+        const char *item = arena_printf(c->arena, "%s[%s]", kind_name(change->kind), change->key);
+        char time[CLOCK_TEXT_MAX];
+
+        if (*touch->author)
+                problems_add(&c->problems, item, line,
+                             "changed by \"%s\" at %s in revision %llu, after revision %lld%s", touch->author,
+                             clock_format(touch->time_ms, time), (unsigned long long)touch->revision, (long long)since,
+                             what);
+        else
+                problems_add(&c->problems, item, line,
+                             "may have been changed after revision %lld: who changed what is known from revision %llu "
+                             "on%s",
+                             (long long)since, (unsigned long long)touch->revision + 1, what);
+}
+
+/* Whether nobody else has changed what the document of revision `since` would change. */
+static bool untouched(struct call *c, const struct change *changes, size_t count, int64_t since)
+{
+        uint64_t newest = store_revision(c->txn);
+        struct touch touch;
+
+        if ((uint64_t)since > newest) {
+                reply_problem(
+                        c, 409,
+                        "the document says revision %lld, the newest here is %llu: it comes from another gslbd, or "
+                        "from before its store was replaced; force applies it all the same",
+                        (long long)since, (unsigned long long)newest);
+                return false;
+        }
+        for (size_t i = 0; i < count; i++)
+                if (store_touched(c->txn, changes[i].kind, changes[i].key, (uint64_t)since, call_author(c), c->arena,
+                                  &touch))
+                        add_touch(c, &changes[i], since, &touch);
+        if (c->problems.count)
+                reply_problems(c, 409,
+                               arena_printf(c->arena,
+                                            "others have changed since revision %lld what this document would change, "
+                                            "nothing was changed; get it again and change that, or force it",
+                                            (long long)since),
+                               &c->problems);
+        return !c->problems.count;
+}
+
+/* --- apply --- */
+
+/* Completes the changes and looks whether they may be made. false: a reply was sent. */
+static bool complete(struct call *c, const struct doc *document, struct change **changes, size_t *count)
+{
+        unsigned kinds;
+        int64_t since;
+
+        if (!pruned_kinds(c, *count, &kinds) || !call_read(c))
+                return false;
+        changes_prune(c->txn, kinds, c->arena, changes, count);
+        *count = changes_reduce_defaults(c->txn, *changes, *count);
+        if (doc_get_int(document, "revision", &since) && !call_flag(c, PARAMETER_FORCE) &&
+            !untouched(c, *changes, *count, since))
+                return false;
+        return call_read_end(c);
+}
 
 void handle_apply(struct call *c)
 {
@@ -10,17 +114,8 @@ void handle_apply(struct call *c)
         if (!document)
                 return;
         document_changes(document, c->arena, &changes, &count, &c->problems);
-        if (!call_valid(c))
-                return;
-        if (call_flag(c, PARAMETER_PRUNE)) {
-                struct store_txn *txn = call_read(c);
-                if (!txn)
-                        return;
-                changes_prune(txn, document, c->arena, &changes, &count);
-                if (!call_read_end(c))
-                        return;
-        }
-        reply_change(c, changes, count, call_text(c, PARAMETER_COMMENT), 200, NULL, NULL);
+        if (call_valid(c) && complete(c, document, &changes, &count))
+                reply_change(c, changes, count, call_text(c, PARAMETER_COMMENT), 200, NULL, NULL);
 }
 
 void handle_configuration(struct call *c)

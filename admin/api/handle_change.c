@@ -67,8 +67,8 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
         }
         if (!call_read_end(c))
                 return CONTROL_FAILED;
-        enum control_result result = control_change(c->control, changes, &count, *c->who ? c->who : "anonymous",
-                                                    comment, dry_run, &revision, &c->problems);
+        enum control_result result =
+                control_change(c->control, changes, &count, call_author(c), comment, dry_run, &revision, &c->problems);
         if (result == CONTROL_INVALID || result == CONTROL_FAILED) {
                 changes_locate(changes, count, &c->problems);
                 refuse_change(c, result, deletes_only);

@@ -83,7 +83,7 @@ void handle_verdict(struct call *c)
         if (!is_external(id))
                 reply_problem(c, 409, "the monitor of \"%s\" is not of type external", id);
         else if (call_is_dry(c) || control_say(c->control, id, form.state ? VERDICT_DOWN : VERDICT_UP, form.detail,
-                                               *c->who ? c->who : "anonymous", form.ttl_ms))
+                                               call_author(c), form.ttl_ms))
                 reply_nothing(c, 204);
         else
                 reply_problem(c, 409, "nobody is asked for a verdict on \"%s\" now", id);

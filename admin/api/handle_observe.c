@@ -147,9 +147,8 @@ void handle_health_accept(struct call *c)
                 doc_add_int(c->arena, d, "accepted", health_held(control_health(c->control)));
                 doc_add_bool(c->arena, d, "dry_run", true);
         } else {
-                doc_add_int(
-                        c->arena, d, "accepted",
-                        control_health_accept(c->control, form.for_ms, *c->who ? c->who : "anonymous", form.reason));
+                doc_add_int(c->arena, d, "accepted",
+                            control_health_accept(c->control, form.for_ms, call_author(c), form.reason));
         }
         reply_doc(c, 200, d);
 }

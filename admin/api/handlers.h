@@ -90,6 +90,12 @@ static inline bool call_is_dry(const struct call *c)
         return call_flag(c, PARAMETER_DRY_RUN);
 }
 
+/* Who makes the change, for its revision. */
+static inline const char *call_author(const struct call *c)
+{
+        return *c->who ? c->who : "anonymous";
+}
+
 /* "pool/endpoint" of the path's first two {}. */
 const char *call_endpoint_id(struct call *);
 /* The stored document of what the path names: a region, a pool, or an endpoint in its pool. NULL: there is none; *good

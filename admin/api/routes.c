@@ -30,7 +30,7 @@ const struct route routes[] = {
         {METHOD_GET, "metrics", OPEN, handle_metrics},
         {METHOD_GET, "v1/calls", READ, handle_calls},
         {METHOD_POST, "v1/apply", OPERATE, handle_apply, .changes = true,
-         .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE), LARGE},
+         .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | P(FORCE), LARGE},
         {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, COMMENTS, FORM(bulk)},
         {METHOD_GET, "v1/configuration", READ, handle_configuration, .parameters = P(DEFAULTS)},
         {METHOD_GET, "v1/schema", READ, handle_schema},

@@ -86,9 +86,23 @@ int ctl_get(struct ctl *c)
 
 /* --- apply, delete --- */
 
+static const char *apply_path(struct ctl *c)
+{
+        const char *path = "apply", *sep = "?";
+
+        if (c->prune_kind) {
+                path = arena_printf(c->arena, "%s?prune_kind=%s", path, ctl_escape(c, c->prune_kind));
+                sep = "&";
+        } else if (c->prune) {
+                path = "apply?prune=true";
+                sep = "&";
+        }
+        return c->force ? arena_printf(c->arena, "%s%sforce=true", path, sep) : path;
+}
+
 int ctl_apply(struct ctl *c)
 {
-        const char *path = c->prune ? "apply?prune=true" : "apply";
+        const char *path = apply_path(c);
         bool dry_run = c->dry_run;
         struct ctl_reply reply;
         struct ctl_body body;

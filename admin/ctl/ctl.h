@@ -22,8 +22,9 @@ struct ctl {
         /* What commands take; NULL or false when not given. */
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
-        const char *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region, *pool, *label, *cidr;
-        bool dry_run, exit_code, yes, prune, defaults, follow;
+        const char *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region, *pool,
+                *label, *cidr, *prune_kind, *state;
+        bool dry_run, exit_code, yes, prune, force, with_drains, defaults, follow;
         bool help, version;
         int argc; /* what is left: the arguments of the command */
         char **argv;

@@ -66,7 +66,10 @@ static bool merge(struct ctl *c, struct doc *whole, const struct doc *d, const c
         }
         doc_each (member, d) {
                 struct doc *there = doc_get(whole, member->key);
-                if (!there) {
+                if (there && !strcmp(member->key, "revision") && there->type == DOC_INT && member->type == DOC_INT) {
+                        if (member->integer < there->integer) /* the oldest holds for all */
+                                there->integer = member->integer;
+                } else if (!there) {
                         doc_add(whole, member->key, doc_copy(c->arena, member));
                 } else if (there->type == DOC_LIST && member->type == DOC_LIST) {
                         doc_each (one, member)

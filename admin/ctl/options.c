@@ -34,10 +34,17 @@ static const struct {
         [OPTION_POOL] = TEXT(0, "pool", "NAME", pool, "endpoints of this pool"),
         [OPTION_LABEL] = TEXT(0, "label", "LABEL", label, "endpoints with this label"),
         [OPTION_CIDR] = TEXT(0, "cidr", "CIDR", cidr, "endpoints with addresses in this network"),
+        [OPTION_STATE] = TEXT(0, "state", "STATE", state, "endpoints in this state"),
         [OPTION_DRY_RUN] = FLAG(0, "dry-run", dry_run, "show what would change, and change nothing"),
-        [OPTION_EXIT_CODE] = FLAG(0, "exit-code", exit_code, "exit with 0 when all is as it should be, with 4 when something differed"),
+        [OPTION_EXIT_CODE] = FLAG(0, "exit-code", exit_code,
+                                  "exit with 0 when all is as it should be, with 4 when something differed"),
         [OPTION_YES] = FLAG('y', "yes", yes, "do not ask"),
-        [OPTION_PRUNE] = FLAG(0, "prune", prune, "delete what the document does not have"),
+        [OPTION_PRUNE] = FLAG(0, "prune", prune, "delete what the document does not have, of every kind"),
+        [OPTION_PRUNE_KIND] =
+                TEXT(0, "prune-kind", "KIND,...", prune_kind, "delete what the document does not have of these kinds"),
+        [OPTION_FORCE] =
+                FLAG(0, "force", force, "also where others have changed the same since the document's revision"),
+        [OPTION_WITH_DRAINS] = FLAG(0, "with-drains", with_drains, "drains too"),
         [OPTION_DEFAULTS] = FLAG(0, "defaults", defaults, "write defaults out"),
         [OPTION_FOLLOW] = FLAG(0, "follow", follow, "go on with what comes"),
 };
@@ -75,7 +82,7 @@ static bool read_output(struct ctl *c)
         return false;
 }
 
-bool options_read(struct ctl *c, int argc, char **argv, uint32_t *given)
+bool options_read(struct ctl *c, int argc, char **argv, uint64_t *given)
 {
         struct option options[OPTION_COUNT + 1] = {{0}};
         char letters[OPTION_COUNT * 2 + 1] = "", *end = letters;
@@ -106,7 +113,7 @@ void option_name(enum option_number number, FILE *to)
         fprintf(to, "--%s%s%s", table[number].name, table[number].takes ? " " : "", table[number].takes ? table[number].takes : "");
 }
 
-void options_help(uint32_t options, FILE *to)
+void options_help(uint64_t options, FILE *to)
 {
         for (int i = 0; i < OPTION_COUNT; i++)
                 if (options & OPTION_BIT(i)) {
@@ -117,7 +124,7 @@ void options_help(uint32_t options, FILE *to)
                 }
 }
 
-struct doc *options_describe(uint32_t options, struct arena *a)
+struct doc *options_describe(uint64_t options, struct arena *a)
 {
         struct doc *list = doc_new(a, DOC_LIST);
 

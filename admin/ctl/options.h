@@ -32,22 +32,26 @@ enum option_number {
         OPTION_EXIT_CODE,
         OPTION_YES,
         OPTION_PRUNE,
+        OPTION_PRUNE_KIND,
+        OPTION_FORCE,
+        OPTION_WITH_DRAINS,
+        OPTION_STATE,
         OPTION_DEFAULTS,
         OPTION_FOLLOW,
         OPTION_COUNT
 };
 
-#define OPTION_BIT(number) (1u << (number))
+#define OPTION_BIT(number) (UINT64_C(1) << (number))
 #define OPTIONS_GENERAL    (OPTION_BIT(OPTION_VERSION + 1) - 1)
 
 /* Reads all options; what is no option is left in c->argc and c->argv. *given: the bits of those that were there. false: a message was
  * printed. */
-bool options_read(struct ctl *, int argc, char **argv, uint32_t *given);
+bool options_read(struct ctl *, int argc, char **argv, uint64_t *given);
 /* "--for TIME" */
 void option_name(enum option_number, FILE *to);
 /* A line for each of these: its name, what it takes, what it does. */
-void options_help(uint32_t options, FILE *to);
+void options_help(uint64_t options, FILE *to);
 /* The same as a list of {name, takes, letter, help}. */
-struct doc *options_describe(uint32_t options, struct arena *);
+struct doc *options_describe(uint64_t options, struct arena *);
 
 #endif

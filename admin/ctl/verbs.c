@@ -6,22 +6,21 @@
 #include <string.h>
 
 /* Groups of options, so that a line of the table says what a command takes. */
-enum {
-        CHANGE = OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_EXIT_CODE),
-        COMMENTED = CHANGE | OPTION_BIT(OPTION_COMMENT),
-        DRAIN = CHANGE | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
-        SELECT = OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR),
-        FILES = OPTION_BIT(OPTION_FILE),
-        ASKS = OPTION_BIT(OPTION_YES),
-        DEFAULTS = OPTION_BIT(OPTION_DEFAULTS),
-        LIMIT = OPTION_BIT(OPTION_LIMIT)
-};
+#define CHANGE    (OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_EXIT_CODE))
+#define COMMENTED (CHANGE | OPTION_BIT(OPTION_COMMENT))
+#define DRAIN     (CHANGE | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON))
+#define SELECT    (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR))
+#define PRUNING   (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND) | OPTION_BIT(OPTION_FORCE))
+#define FILES     OPTION_BIT(OPTION_FILE)
+#define ASKS      OPTION_BIT(OPTION_YES)
+#define DEFAULTS  OPTION_BIT(OPTION_DEFAULTS)
+#define LIMIT     OPTION_BIT(OPTION_LIMIT)
 
 static int show_commands(struct ctl *);
 
 static const struct verb verbs[] = {
         {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools", ctl_get},
-        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | OPTION_BIT(OPTION_PRUNE), "make the configuration as in YAML or JSON files, all or nothing",
+        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING, "make the configuration as in YAML or JSON files, all or nothing",
          "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
         {"set", "KIND NAME[/PART] MEMBER=VALUE ...", 3, -1, COMMENTED, "change members of an item; MEMBER= takes one out",
          "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
@@ -180,15 +179,15 @@ static int say_unknown(const struct ctl *c)
         return CTL_USAGE;
 }
 
-static bool takes(const struct verb *v, uint32_t given)
+static bool takes(const struct verb *v, uint64_t given)
 {
-        uint32_t strange = given & ~(v->options | OPTIONS_GENERAL);
+        uint64_t strange = given & ~(v->options | OPTIONS_GENERAL);
         const char *sep = "";
 
         if (!strange)
                 return true;
         fprintf(stderr, "gslbctl: %s does not take ", v->name);
-        option_name((enum option_number)__builtin_ctz(strange), stderr);
+        option_name((enum option_number)__builtin_ctzll(strange), stderr);
         fputs(v->options ? "; it takes " : "; it takes no options", stderr);
         for (int i = 0; i < OPTION_COUNT; i++)
                 if (v->options & OPTION_BIT(i)) {
@@ -203,7 +202,7 @@ static bool takes(const struct verb *v, uint32_t given)
 const struct verb *verb_read(struct ctl *c, int argc, char **argv, int *status)
 {
         const struct verb *v;
-        uint32_t given;
+        uint64_t given;
 
         *status = CTL_USAGE;
         if (!options_read(c, argc, argv, &given))

@@ -10,7 +10,7 @@ struct verb {
         const char *name;      /* one word or two */
         const char *arguments; /* as help shows them */
         int least, most;       /* arguments; most -1: any number */
-        uint32_t options;      /* bits of option numbers */
+        uint64_t options;      /* bits of option numbers */
         const char *help, *example;
         command *run;
 };

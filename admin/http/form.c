@@ -14,6 +14,9 @@ static const struct {
 } parameters[PARAMETER_COUNT] = {
         [PARAMETER_DRY_RUN] = {"dry_run", TYPE_FLAG},
         [PARAMETER_PRUNE] = {"prune", TYPE_FLAG},
+        [PARAMETER_PRUNE_KIND] = {"prune_kind", TYPE_TEXT},
+        [PARAMETER_FORCE] = {"force", TYPE_FLAG},
+        [PARAMETER_WITH_DRAINS] = {"with_drains", TYPE_FLAG},
         [PARAMETER_DEFAULTS] = {"defaults", TYPE_FLAG},
         [PARAMETER_CHANGES] = {"changes", TYPE_FLAG},
         [PARAMETER_LIMIT] = {"limit", TYPE_NUMBER},

@@ -36,6 +36,9 @@ enum method {
 enum parameter {
         PARAMETER_DRY_RUN,
         PARAMETER_PRUNE,
+        PARAMETER_PRUNE_KIND,
+        PARAMETER_FORCE,
+        PARAMETER_WITH_DRAINS,
         PARAMETER_DEFAULTS,
         PARAMETER_CHANGES,
         PARAMETER_LIMIT,

@@ -69,6 +69,8 @@ struct schema {
         bool partial; /* for what is laid over a whole document: nothing is required, absent fields get no default */
         /* Cross-field checks after all fields are in; may be NULL. */
         void (*check)(const struct doc *at, struct arena *, void *structure, struct problems *);
+        bool (*means)(const struct doc *at,
+                      const char *field); /* whether the field means anything in this one; NULL: all do */
 };
 
 /* The lines of a table: the field's name, the structure and its member, what is its own, the help; then what more there

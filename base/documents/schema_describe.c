@@ -63,7 +63,7 @@ struct doc *schema_with_defaults(const struct schema *s, const struct doc *at, s
                 const struct doc *child = doc_get(at, f->name);
                 if (child)
                         doc_add(out, f->name, value_with_defaults(f, child, a));
-                else if (f->has_default)
+                else if (f->has_default && (!s->means || s->means(at, f->name)))
                         doc_add(out, f->name, value_with_defaults(f, default_document(a, f), a));
         }
         return out;

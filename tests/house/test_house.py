@@ -14,7 +14,6 @@ EXCEPTIONS = {
         "ring of files: admin/control/health, admin/control/start, admin/control/states:",
         "ring of files: probes/health/brake, probes/health/health, probes/health/health_probers, probes/health/health_trust:",
         "ring of files: zones/steering/classes, zones/steering/views:",
-        "ring of files: zones/store/history, zones/store/store:",
     ],
 }
 

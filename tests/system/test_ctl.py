@@ -40,7 +40,7 @@ def state(g):
 # --- options ---
 
 CHANGES = {
-    "apply": ["apply", "-f", "{tmp}/other.yaml", "--prune"],
+    "apply": ["apply", "-f", "{tmp}/other.yaml", "--prune-kind", "services"],
     "delete": ["delete", "service", "www.gslb.example.com"],
     "delete endpoint": ["delete", "endpoint", "web-eu/eu2"],
     "region drain": ["region", "drain", "eu"],

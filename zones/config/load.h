@@ -19,8 +19,9 @@ struct model *model_load_rest(struct store_txn *, const struct problems *known, 
                               struct problems *problems);
 void model_free(struct model *);
 
-/* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references, and gives
- * the changes in it; they point into the document. Problems carry the document's own paths and lines. */
+/* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references,
+ * and gives the changes in it; they point into the document, whose member "revision" is checked and left to the caller.
+ * Problems carry the document's own paths and lines. */
 bool document_changes(const struct doc *, struct arena *, struct change **, size_t *count, struct problems *);
 
 /* Gives problems that name kind and key ("pools[p].region") the line that the change wrote it on. */
@@ -29,12 +30,16 @@ void changes_locate(const struct change *, size_t count, struct problems *);
 /* Drops changes that change nothing against the store, keeping the order; returns how many are left. */
 size_t changes_reduce(struct store_txn *, struct change *, size_t count);
 
-/* Adds the deletion of everything that the document does not name, of the kinds that it has a list of. false: the store
- * could not be read to the end (store_is_whole). */
-bool changes_prune(struct store_txn *, const struct doc *, struct arena *, struct change **, size_t *count);
+/* Drops changes that change nothing even where one side writes out defaults that the other leaves out; for documents
+ * that came with all defaults. */
+size_t changes_reduce_defaults(struct store_txn *, struct change *, size_t count);
 
-/* The whole configuration as one document in the order of the kinds, of CLASS_CONFIGURATION alone. NULL: the store could
+/* Adds the deletion of everything of these kinds (bits 1 << kind) that the changes do not name. false: the store could
  * not be read to the end (store_is_whole). */
+bool changes_prune(struct store_txn *, unsigned kinds, struct arena *, struct change **, size_t *count);
+
+/* The whole configuration as one document: its revision, then the kinds in their order, of CLASS_CONFIGURATION alone.
+ * NULL: the store could not be read to the end (store_is_whole). */
 struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);
 
 #endif

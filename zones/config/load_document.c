@@ -22,6 +22,11 @@ static void check_top_level(const struct doc *d, struct problems *problems)
                         snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "", kind_name((enum kind)k));
                 }
         doc_each (child, d) {
+                if (!strcmp(child->key, "revision")) {
+                        if (child->type != DOC_INT || child->integer < 0)
+                                doc_problem(problems, child, NULL, "expected the number of a revision");
+                        continue;
+                }
                 if (!kind_parse(child->key, &kind) || !in_documents(kind))
                         doc_problem(problems, child, NULL, "unknown kind; expected one of %s", known);
                 else if (child->type != DOC_LIST)
@@ -142,6 +147,28 @@ size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t coun
         return left;
 }
 
+/* Whether both say the same, written out or not. */
+static bool same_with_defaults(enum kind kind, const struct doc *old, const struct doc *new, struct arena *a)
+{
+        return doc_equal(schema_with_defaults(kind_schema(kind), old, a),
+                         schema_with_defaults(kind_schema(kind), new, a));
+}
+
+size_t changes_reduce_defaults(struct store_txn *txn, struct change *changes, size_t count)
+{
+        size_t left = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                struct arena *scratch = arena_new(0);
+                const struct doc *old = store_get(txn, changes[i].kind, changes[i].key, scratch);
+                const struct doc *new = changes[i].document;
+                if (!old || !new || !(doc_equal(old, new) || same_with_defaults(changes[i].kind, old, new, scratch)))
+                        changes[left++] = changes[i];
+                arena_free(scratch);
+        }
+        return left;
+}
+
 /* --- pruning --- */
 
 struct pruning {
@@ -166,13 +193,13 @@ static bool prune_row(void *context, const char *key, const char *json, size_t l
         return true;
 }
 
-bool changes_prune(struct store_txn *txn, const struct doc *d, struct arena *a, struct change **changes, size_t *count)
+bool changes_prune(struct store_txn *txn, unsigned kinds, struct arena *a, struct change **changes, size_t *count)
 {
         struct pruning p = {.arena = a};
         bool whole = true;
 
         for (int k = 0; k < KIND_COUNT; k++) {
-                if (!doc_get(d, kind_name((enum kind)k)))
+                if (!(kinds & 1u << k) || !in_documents((enum kind)k))
                         continue;
                 p.kind = (enum kind)k;
                 p.named = map_new();
@@ -220,6 +247,7 @@ struct doc *configuration_document(struct store_txn *txn, bool with_defaults, st
 {
         struct doc *d = doc_new(a, DOC_MAP);
 
+        doc_add_int(a, d, "revision", (int64_t)store_revision(txn));
         for (int k = 0; k < KIND_COUNT; k++) {
                 if (!in_documents((enum kind)k))
                         continue;

@@ -35,6 +35,21 @@ static const struct {
              {"external", OF(EXTERNAL)},
              {"composite", OF(COMPOSITE)}};
 
+/* Of a monitor's document: no default is written out that its type refuses. */
+static bool monitor_means(const struct doc *at, const char *field)
+{
+        const char *type = doc_get_string(at, "type");
+        unsigned types = 0;
+
+        for (int i = 0; type && monitor_types[i]; i++)
+                if (!strcmp(monitor_types[i], type))
+                        types = 1u << i;
+        for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
+                if (!strcmp(owned[i].field, field))
+                        return owned[i].types & types;
+        return true;
+}
+
 static void check_ownership(const struct doc *at, const struct monitor *m, struct problems *problems)
 {
         for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
@@ -157,8 +172,11 @@ static const struct field monitor_fields[] = {
         OPTIONAL_MAP("composite", monitor, composite, monitor_composite, "composite: other monitors"),
         {0},
 };
-const struct schema monitor_schema = {
-        .name = "monitor", .size = sizeof(struct monitor), .fields = monitor_fields, .check = check_monitor};
+const struct schema monitor_schema = {.name = "monitor",
+                                      .size = sizeof(struct monitor),
+                                      .fields = monitor_fields,
+                                      .check = check_monitor,
+                                      .means = monitor_means};
 
 /* --- monitors as pools and endpoints use them --- */
 

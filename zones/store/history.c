@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "zones/store/difference.h"
 #include "zones/store/store_private.h"
+#include "zones/store/touched.h"
 
 #define BYTES_KEY "history_bytes"
 
@@ -85,7 +86,7 @@ static int trim(struct store_txn *t, uint64_t newest, uint64_t *bytes)
                 if (number >= newest || (newest - number < HISTORY_KEPT && *bytes <= t->store->history_bytes_max))
                         break;
                 *bytes -= value.mv_size < *bytes ? value.mv_size : *bytes;
-                if ((code = mdb_cursor_del(cursor, 0)))
+                if ((code = touched_forget(t, number, &value)) || (code = mdb_cursor_del(cursor, 0)))
                         break;
         }
         mdb_cursor_close(cursor);

@@ -77,6 +77,17 @@ bool store_serial_set(struct store_txn *, const char *zone, const struct zone_se
  * The map grows by itself. false with a message: the transaction must be ended (and then tried again by the caller if *retry). */
 bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);
 
+/* A change of an item of the configuration. */
+struct touch {
+        uint64_t revision;
+        int64_t time_ms;    /* wall time, 0: not known */
+        const char *author; /* "": not known; then `revision` is the last that it can have been */
+};
+/* The last change of an item, be it there or deleted, by another author than `author` (may be NULL). false: there is
+ * none after revision `since`. Deletions that the history has let go of are not known. */
+bool store_touched(struct store_txn *, enum kind, const char *key, uint64_t since, const char *author, struct arena *,
+                   struct touch *);
+
 /* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, count, changes: [{kind, key, old,
  * new, fields}]}: `old` and `new` hold what a change took and put, without what stayed; `fields` is the exact difference
  * (zones/store/difference.h) where there was a document before and after. */

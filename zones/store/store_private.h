@@ -9,7 +9,7 @@
 
 struct store {
         MDB_env *env;
-        MDB_dbi kinds[KIND_COUNT], history, meta, serials;
+        MDB_dbi kinds[KIND_COUNT], history, meta, serials, touched;
         int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
         uint64_t history_bytes_max; /* HISTORY_BYTES_MAX, but for tests */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "zones/store/history.h"
 #include "zones/store/store_private.h"
+#include "zones/store/touched.h"
 
 #define DOCUMENT_TEXT_MAX ((size_t)1 << 30)
 
@@ -43,6 +44,8 @@ bool store_apply(struct store_txn *t, const struct revision *r, bool *retry, cha
 
         if (!code)
                 code = put_documents(t, r, &text);
+        if (!code)
+                code = touched_put(t, r);
         if (!code)
                 code = put_meta(t, r);
         buffer_free(&text);

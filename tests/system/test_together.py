@@ -1,0 +1,214 @@
+"""Several people change one configuration: what others changed meanwhile is not overwritten, nor taken away with what goes."""
+import json
+
+import pytest
+
+from conftest import two_regions
+
+BASE = two_regions(9)
+
+
+class Person:
+    """Somebody with a token of their own."""
+
+    def __init__(self, g, name, directory):
+        self.g, self.token = g, directory / f"{name}.token"
+        self.secret = g.request("POST", "/v1/tokens", {"name": name, "role": "operate"})[2]["secret"]
+        self.token.write_text(self.secret)
+
+    def ctl(self, *arguments, check=True, stdin=None):
+        return self.g.ctl("-t", self.token, *arguments, check=check, stdin=stdin)
+
+    def request(self, method, path, body=None):
+        return self.g.request(method, path, body, token=self.secret)
+
+
+@pytest.fixture
+def people(gslbd, tmp_path):
+    g = gslbd()
+    g.apply(BASE)
+    return g, Person(g, "alice", tmp_path), Person(g, "bob", tmp_path)
+
+
+def weight(g, endpoint):
+    pool, name = endpoint.split("/")
+    return g.request("GET", f"/v1/pools/{pool}/endpoints/{name}")[2].get("weight")
+
+
+def test_a_document_says_its_revision_and_is_taken_back(people):
+    g, alice, _ = people
+    text = alice.ctl("get", "-o", "yaml").stdout
+    assert text.startswith(f"revision: {g.request('GET', '/v1/ready')[2]['revision']}\n")
+    assert "nothing to change" in alice.ctl("apply", "-f", "-", stdin=text).stdout
+    assert g.request("GET", "/v1/configuration")[2]["revision"] == g.request("GET", "/v1/ready")[2]["revision"]
+    assert "revision" not in g.request("GET", "/v1/pools/web-eu")[2]
+
+
+def test_what_another_changed_since_is_not_overwritten(people):
+    g, alice, bob = people
+    text = alice.ctl("get", "-o", "yaml").stdout
+    bob.ctl("set", "pool", "web-us/us1", "weight=7")
+    theirs = g.request("GET", "/v1/ready")[2]["revision"]
+    mine = text.replace("name: eu1\n", "name: eu1\n    weight: 20\n", 1)
+    refused = alice.ctl("apply", "-f", "-", check=False, stdin=mine)
+    # web-us of her document is as it was before: it would undo what bob did.
+    assert refused.returncode == 1 and "others have changed since revision" in refused.stderr, refused
+    line = 1 + next(i for i, text in enumerate(mine.split("\n")) if "web-us" in text)
+    assert f'pools[web-us]: changed by "bob" at ' in refused.stderr and f"in revision {theirs}, after revision" in refused.stderr, refused
+    assert abs(int(refused.stderr.split("line ")[1].split(":")[0].split(",")[0]) - line) <= 3, (line, refused.stderr)
+    assert weight(g, "web-us/us1") == 7 and weight(g, "web-eu/eu1") is None
+    dry = alice.ctl("apply", "--dry-run", "-f", "-", check=False, stdin=mine)
+    assert dry.returncode == 1 and '"bob"' in dry.stderr
+    # Alone, what nobody touched is taken; so is all by force.
+    only = "\n".join(line for line in mine.split("\n"))
+    parts = g.request("GET", "/v1/pools/web-eu")[2]
+    parts["endpoints"][0]["weight"] = 20
+    revision = int(text.split("\n")[0].split(": ")[1])
+    assert alice.request("POST", "/v1/apply", {"revision": revision, "pools": [parts]})[0] == 200
+    assert weight(g, "web-eu/eu1") == 20 and weight(g, "web-us/us1") == 7
+    # It stands as an edit of her own: the same file again, edited once more, is no conflict with herself.
+    parts["endpoints"][0]["weight"] = 30
+    assert alice.request("POST", "/v1/apply", {"revision": revision, "pools": [parts]})[0] == 200
+    status, _, problem = bob.request("POST", "/v1/apply", {"revision": revision, "pools": [parts, g.request("GET", "/v1/pools/web-us")[2]]})
+    assert status == 200 and not problem["changed"]
+    parts["endpoints"][0]["weight"] = 31
+    status, _, problem = bob.request("POST", "/v1/apply", {"revision": revision, "pools": [parts]})
+    assert status == 409 and [p["path"] for p in problem["problems"]] == ["pools[web-eu]"], problem
+    assert '"alice"' in problem["problems"][0]["message"]
+    forced = alice.ctl("apply", "--force", "-f", "-", stdin=only)
+    assert "pools[web-us] - endpoints[us1].weight 7" in forced.stdout, forced
+    assert weight(g, "web-us/us1") is None
+
+
+def test_what_another_added_is_not_pruned_and_what_another_deleted_does_not_come_back(people):
+    g, alice, bob = people
+    bob.ctl("patch", "pool", "web-us", "-f", "-", stdin="labels: [mine]")
+    text = alice.ctl("get", "-o", "yaml").stdout
+    bob.request("POST", "/v1/pools", {"name": "new", "region": "eu"})
+    refused = alice.ctl("apply", "--prune", "-f", "-", check=False, stdin=text)
+    assert refused.returncode == 1 and 'pools[new]: changed by "bob"' in refused.stderr and "would be deleted" in refused.stderr, refused
+    assert g.request("GET", "/v1/pools/new")[0] == 200
+    bob.ctl("delete", "network", "10.1.0.0/16")
+    refused = alice.ctl("apply", "-f", "-", check=False, stdin=text)
+    assert refused.returncode == 1 and "networks[10.1.0.0/16]: changed by \"bob\"" in refused.stderr, refused
+    assert "pools[" not in refused.stderr
+    assert g.request("GET", "/v1/networks/10.1.0.0%2F16")[0] == 404
+
+
+def test_a_document_of_another_store_is_refused(people):
+    g, alice, _ = people
+    status, _, problem = alice.request("POST", "/v1/apply", {"revision": 999, "regions": [{"name": "new"}]})
+    assert status == 409 and "999" in problem["detail"] and "another gslbd" in problem["detail"], problem
+    for wrong in (-1, "7", 1.5, None, [1]):
+        status, _, problem = alice.request("POST", "/v1/apply", {"revision": wrong, "regions": [{"name": "new"}]})
+        assert status == 422 and problem["problems"][0]["path"] == "revision", (wrong, problem)
+    assert alice.request("POST", "/v1/apply?force", {"revision": 999, "regions": [{"name": "new"}]})[0] == 200
+
+
+def test_who_changed_what_is_known_after_a_restart(people):
+    g, alice, bob = people
+    text = alice.ctl("get", "-o", "yaml").stdout
+    bob.ctl("set", "pool", "web-us/us1", "weight=7")
+    g.stop()
+    g.start()
+    refused = alice.ctl("apply", "-f", "-", check=False, stdin=text)
+    assert refused.returncode == 1 and 'changed by "bob"' in refused.stderr, refused
+
+
+# --- pruning ---
+
+def kinds(g):
+    return {kind: len(items) for kind, items in g.request("GET", "/v1/configuration")[2].items() if kind != "revision"}
+
+
+def test_prune_covers_a_kind_whose_section_is_gone(people):
+    g, alice, _ = people
+    alice.request("POST", "/v1/monitors", {"name": "unused", "type": "tcp", "port": 1})
+    before = kinds(g)
+    document = g.request("GET", "/v1/configuration")[2]
+    del document["networks"], document["revision"]
+    document["monitors"] = [m for m in document["monitors"] if m["name"] != "unused"]
+    assert "nothing to change" in alice.ctl("apply", "-f", "-", stdin=json.dumps(document)).stdout
+    said = alice.ctl("apply", "--prune", "--dry-run", "-f", "-", stdin=json.dumps(document)).stdout
+    assert "- networks[10.1.0.0/16]" in said and "- monitors[unused]" in said and kinds(g) == before, said
+    only = alice.ctl("apply", "--prune-kind", "monitors", "-f", "-", stdin=json.dumps(document)).stdout
+    assert "- monitors[unused]" in only and "networks" not in only
+    assert kinds(g) == {**before, "monitors": 1}
+    alice.ctl("apply", "--prune", "-f", "-", stdin=json.dumps(document))
+    assert "networks" not in kinds(g) and g.request("GET", "/v1/tokens/alice", token=True)[0] == 200
+
+
+def test_pruning_by_an_empty_document_is_an_accident(people):
+    g, alice, _ = people
+    before = kinds(g)
+    for text in ("{}", "pools: []"):
+        refused = alice.ctl("apply", "--prune", "-f", "-", check=False, stdin=text)
+        assert refused.returncode == 1 and "would delete the whole configuration" in refused.stderr, refused
+    status, _, problem = alice.request("POST", "/v1/apply?prune_kind=pool", {})
+    assert status == 400 and '"pool"' in problem["detail"], problem
+    for wrong in ("tokens", "drains", "", "pools,"):
+        assert alice.request("POST", f"/v1/apply?prune_kind={wrong}", {})[0] == 400, wrong
+    assert kinds(g) == before
+    alice.ctl("apply", "--prune-kind", "services", "-f", "-", stdin="{}")
+    assert "services" not in kinds(g) and "pools" in kinds(g)
+    alice.ctl("apply", "--prune", "--force", "-f", "-", stdin="{}")
+    assert kinds(g) == {}
+
+
+# --- defaults ---
+
+EVERY_KIND = """
+regions: [{name: eu, match: [continent:EU], fallback: [us]}, {name: us, default: true}]
+networks: [{cidr: 10.1.0.0/16, region: eu}, {cidr: "2001:db8::/48", region: us}]
+monitors:
+  - {name: web, type: http, path: /up}
+  - {name: webs, type: https}
+  - {name: port, type: tcp, port: 22}
+  - {name: told, type: external}
+  - {name: script, type: tcp, port: 6379, script: [{send: "PING"}, {expect: "PONG"}]}
+  - {name: echo, type: udp, port: 7, udp: {send: ping, expect: ping}}
+  - {name: ping, type: icmp}
+  - {name: question, type: dns, dns: {name: a.example}}
+  - {name: certificate, type: tls, tls: {min_days_left: 14}}
+  - {name: cart, type: grpc, port: 50051, grpc: {service: shop.Cart}}
+  - {name: agent, type: agent, port: 9777}
+  - {name: several, type: composite, composite: {of: [web, port]}}
+  - {name: sessions, type: metrics, port: 8404, path: "/stats;csv", metrics: {format: haproxy_csv, load: "app/BACKEND:scur"}}
+pools:
+  - {name: web-eu, region: eu, monitor: web, endpoints: [192.0.2.1, {name: b, address: 192.0.2.2, monitor: {path: /b}}]}
+  - {name: web-us, region: us, monitor: {name: web, interval: 7s}, balance: hash, min_healthy: 50%, endpoints: [{address: "2001:db8::1"}]}
+  - {name: scored, region: us, balance: score, endpoints: [{address: host.example}]}
+zones:
+  - {name: gslb.example.com, ns: [ns1.gslb.example.com], records: [{name: ns1, type: A, data: [127.0.0.1]}, {name: t, type: TXT, data: ['"x"']}]}
+services:
+  - {name: www.gslb.example.com, pools: [web-eu, {pool: web-us}]}
+  - {name: w.gslb.example.com, steering: weighted, pools: [{pool: web-eu, weight: 3}, {pool: web-us, weight: 1}]}
+probers: [{name: far, region: us}, {name: near}]
+"""
+
+
+def test_a_configuration_of_every_kind_with_its_defaults_changes_nothing(gslbd):
+    g = gslbd()
+    g.apply(EVERY_KIND)
+    plain = g.request("GET", "/v1/configuration")[2]
+    assert set(plain) == {"revision", "regions", "networks", "monitors", "pools", "zones", "services", "probers"}
+    for form in ("yaml", "json"):
+        text = g.ctl("get", "-o", form, "--defaults").stdout
+        assert len(text) > 2 * len(g.ctl("get", "-o", form).stdout)
+        same = g.ctl("apply", "--prune", "--exit-code", "-f", "-", stdin=text, check=False)
+        assert same.returncode == 0 and "nothing to change" in same.stdout, same
+    assert g.request("GET", "/v1/configuration")[2] == plain
+    # What is another than the default still counts, and so does a default over another value.
+    changed = g.ctl("apply", "-f", "-", stdin=text.replace('"path": "/up"', '"path": "/"')).stdout
+    assert "monitors[web] ~ path /up -> /" in changed, changed
+
+
+def test_a_revision_of_files_is_the_oldest(people, tmp_path):
+    g, alice, bob = people
+    revision = g.request("GET", "/v1/ready")[2]["revision"]
+    bob.ctl("set", "pool", "web-us/us1", "weight=7")
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.yaml").write_text(f"revision: {revision + 1}\npools: [{{name: web-us, region: us}}]\n")
+    (tmp_path / "d" / "b.yaml").write_text(f"revision: {revision}\nregions: [{{name: more}}]\n")
+    refused = alice.ctl("apply", "-f", tmp_path / "d", check=False)
+    assert refused.returncode == 1 and "pools[web-us]: changed by" in refused.stderr, refused

@@ -1,0 +1,174 @@
+/* Opening a store: its databases, its format, what it has to catch up with. */
+#include <errno.h>
+#include <limits.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "base/memory.h"
+#include "zones/store/damage.h"
+#include "zones/store/history.h"
+#include "zones/store/owner.h"
+#include "zones/store/store_private.h"
+#include "zones/store/touched.h"
+
+#define MAP_FIRST     ((size_t)64 << 20)
+#define READERS_MAX   126
+#define FORMAT_KEY    "format"
+#define NO_DATABASE   UINT_MAX /* LMDB finds nothing in it */
+#define FORMAT_OLDEST 1        /* that is taken over */
+
+/* --- the databases --- */
+
+static int open_databases(struct store *s, MDB_txn *txn)
+{
+        unsigned flags = s->read_only ? 0 : MDB_CREATE;
+        int code = 0;
+
+        for (int k = 0; k < KIND_COUNT && !code; k++)
+                code = mdb_dbi_open(txn, kind_name((enum kind)k), flags, &s->kinds[k]);
+        if (!code)
+                code = mdb_dbi_open(txn, "history", flags | MDB_INTEGERKEY, &s->history);
+        if (!code)
+                code = mdb_dbi_open(txn, "meta", flags, &s->meta);
+        if (!code)
+                code = mdb_dbi_open(txn, "serials", flags, &s->serials);
+        if (code == MDB_NOTFOUND && s->read_only) { /* of a program that kept none */
+                s->serials = NO_DATABASE;
+                code = 0;
+        }
+        if (!code && !s->read_only) /* nobody who only reads asks for it */
+                code = mdb_dbi_open(txn, "touched", flags, &s->touched);
+        return code;
+}
+
+/* Format 1 kept whole documents in its history, uncounted. Its entries stay and are read as they are. */
+static int take_over(struct store *s, MDB_txn *txn, uint32_t from)
+{
+        MDB_val key = {strlen(FORMAT_KEY), FORMAT_KEY}, value;
+        uint32_t format = STORE_FORMAT;
+        struct store_txn t = {.store = s, .txn = txn};
+        int code = history_measure(&t);
+
+        value = (MDB_val){sizeof(format), &format};
+        if (!code)
+                code = mdb_put(txn, s->meta, &key, &value, 0);
+        if (!code)
+                log_info("store", "the store has format %u now, it had %u: programs that know only that do not open it",
+                         format, from);
+        return code;
+}
+
+static bool check_format(struct store *s, MDB_txn *txn, int *code, char *error, size_t error_size)
+{
+        MDB_val key = {strlen(FORMAT_KEY), FORMAT_KEY}, value;
+        uint32_t format = STORE_FORMAT;
+
+        *code = mdb_get(txn, s->meta, &key, &value);
+        if (*code == MDB_NOTFOUND && !s->read_only) {
+                value = (MDB_val){sizeof(format), &format};
+                *code = mdb_put(txn, s->meta, &key, &value, 0);
+                return !*code;
+        }
+        if (*code)
+                return false;
+        if (value.mv_size == sizeof(format))
+                memcpy(&format, value.mv_data, sizeof(format));
+        if (value.mv_size == sizeof(format) && format == STORE_FORMAT)
+                return true;
+        if (value.mv_size == sizeof(format) && format >= FORMAT_OLDEST && format < STORE_FORMAT) {
+                *code = s->read_only ? 0 : take_over(s, txn, format);
+                return !*code;
+        }
+        snprintf(error, error_size,
+                 "the store has format %u, this program knows %d: use the program that wrote it, or a newer one",
+                 format, STORE_FORMAT);
+        return false;
+}
+
+static bool setup(struct store *s, const char *path, char *error, size_t error_size)
+{
+        char what[600];
+        MDB_txn *txn;
+        int code;
+
+        snprintf(what, sizeof(what), "cannot open the store in %s", path);
+        code = mdb_env_create(&s->env);
+        if (!code)
+                code = mdb_env_set_maxdbs(s->env, KIND_COUNT + 8);
+        if (!code)
+                code = mdb_env_set_maxreaders(s->env, READERS_MAX);
+        if (!code)
+                code = mdb_env_set_mapsize(s->env, MAP_FIRST);
+        if (!code)
+                code = mdb_env_open(s->env, path, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
+        if (!code && !damage_after_open(s->env, path, error, error_size))
+                return false;
+        if (!code)
+                code = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
+        if (code) {
+                store_error(error, error_size, what, code);
+                return false;
+        }
+        error[0] = '\0';
+        code = open_databases(s, txn);
+        if (!code && check_format(s, txn, &code, error, error_size))
+                code = mdb_txn_commit(txn);
+        else
+                mdb_txn_abort(txn);
+        if (code && !error[0])
+                store_error(error, error_size, what, code);
+        return !code && !error[0];
+}
+
+/* --- opening and closing --- */
+
+static bool catch_up(struct store *s, char *error, size_t error_size)
+{
+        int code;
+
+        do {
+                struct store_txn *t = store_write(s, error, error_size);
+                if (!t)
+                        return false;
+                code = touched_catch_up(t);
+                s->grow = code == MDB_MAP_FULL;
+                if (!code)
+                        return store_commit(t, error, error_size);
+                store_end(t);
+        } while (s->grow);
+        store_error(error, error_size, "cannot read the store's history", code);
+        return false;
+}
+
+struct store *store_open(const char *path, bool read_only, char *error, size_t error_size)
+{
+        if (!read_only && mkdir(path, 0700) && errno != EEXIST) {
+                snprintf(error, error_size, "cannot make the store's directory %s: %s", path, strerror(errno));
+                return NULL;
+        }
+        struct store *s = memory_alloc(sizeof(*s));
+        s->read_only = read_only;
+        s->history_bytes_max = HISTORY_BYTES_MAX;
+        s->owner = read_only ? -1 : owner_take(path, error, error_size);
+        if ((!read_only && s->owner < 0) || !damage_before_open(path, error, error_size) ||
+            !setup(s, path, error, error_size) || (!read_only && !catch_up(s, error, error_size))) {
+                store_close(s);
+                return NULL;
+        }
+        return s;
+}
+
+void store_close(struct store *s)
+{
+        if (!s)
+                return;
+        if (s->env)
+                mdb_env_close(s->env);
+        if (s->owner >= 0)
+                close(s->owner);
+        free(s);
+}
