@@ -1,6 +1,6 @@
 /* What answer() costs without sockets: nanoseconds per query by kind of question. Prints; never fails.
  *
- * answer_bench [SERVICES] */
+ * answer_bench [SERVICES [ROUNDS]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,9 @@
 #include "base/memory.h"
 #include "tests/unit/ask.h"
 
-#define ROUNDS   2000000u
 #define VARIANTS 256u /* questions of a kind, over as many names and clients */
+
+static unsigned rounds = 2000000;
 
 static char *configuration(unsigned services)
 {
@@ -27,7 +28,8 @@ static char *configuration(unsigned services)
                               "  - {name: p%u, region: %s, endpoints: [{name: a, address: 192.0.2.%u, weight: 60}, "
                               "{name: b, address: 192.0.2.%u, weight: 40}, {name: c, address: '2001:db8::%u'}]}\n",
                               p, p ? "eu" : "us", 2 * p + 1, 2 * p + 2, p + 1);
-        buffer_text(&b, "zones:\n  - name: gslb.example.com\n    ns: [ns1.gslb.example.com]\n    records:\n");
+        buffer_text(&b, "zones:\n  - name: gslb.example.com\n    ns: [ns1.gslb.example.com]\n    records:\n"
+                        "      - {name: ns1, type: A, data: [203.0.113.53]}\n");
         for (unsigned i = 0; i < VARIANTS; i++)
                 buffer_printf(&b, "      - {name: static%u, type: A, data: [203.0.113.%u]}\n", i, i);
         buffer_text(&b, "services:\n");
@@ -62,15 +64,17 @@ static void measure(struct world *w, const char *what, struct ask q, const char 
                 lengths[i] = ask_build(&q, requests[i]);
         }
         uint64_t start = clock_us();
-        for (unsigned i = 0; i < ROUNDS; i++)
+        for (unsigned i = 0; i < rounds; i++)
                 bytes += answer(&c, &peer, requests[i % VARIANTS], lengths[i % VARIANTS], reply, ANSWER_UDP_MAX);
-        printf("%-28s %6.0f ns a query  %4.0f bytes a reply\n", what, (double)(clock_us() - start) * 1000 / ROUNDS,
-               (double)bytes / ROUNDS);
+        printf("%-28s %6.0f ns a query  %4.0f bytes a reply\n", what, (double)(clock_us() - start) * 1000 / rounds,
+               (double)bytes / rounds);
 }
 
 int main(int argc, char **argv)
 {
         unsigned services = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1000;
+        if (argc > 2)
+                rounds = (unsigned)strtoul(argv[2], NULL, 10);
         char *yaml = configuration(services ? services : 1);
         struct world *w = world_new(yaml, NULL);
         const struct ask a = {.type = TYPE_A}, aaaa = {.type = TYPE_AAAA}, edns = {.type = TYPE_A, .edns = true};

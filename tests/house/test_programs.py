@@ -3,6 +3,8 @@ import os
 import pathlib
 import subprocess
 
+import pytest
+
 import house
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -30,3 +32,12 @@ def test_the_prober_links_nothing_of_what_it_does_not_serve():
 def test_the_command_line_links_no_store():
     above = exported("zones/store/store", "zones/steering", "zones/answers", "zones/explain", "probes/health", "admin/control", "gslbd")
     assert not sorted(f"{name} ({above[name]})" for name in defined("admin/gslbctl") & above.keys())
+
+
+@pytest.mark.parametrize("arguments", [["answer_bench", "10", "300"], ["scale_bench", "100", "10"]], ids=lambda arguments: arguments[0])
+def test_a_bench_still_runs(arguments):
+    """Nobody looks at benches while rules for documents change: what they configure must stay valid."""
+    program = f"tests/bench/{arguments[0]}"
+    subprocess.run(["make", "-s", program], cwd=BUILD, check=True, capture_output=True)
+    run = subprocess.run([BUILD / program, *arguments[1:]], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0 and run.stdout, run.stderr
