@@ -1,5 +1,5 @@
-/* admin/control/control_private.h: what the files of the control share among themselves; nobody else includes it. Control
- * thread. */
+/* admin/control/control_private.h: what the files of the control share among themselves; nobody else includes it.
+ * Control thread. */
 #ifndef ADMIN_CONTROL_CONTROL_PRIVATE_H
 #define ADMIN_CONTROL_CONTROL_PRIVATE_H
 
@@ -11,8 +11,8 @@
 #include "admin/control/flattening.h"
 #include "zones/store/journal.h"
 
-#define CONTROL_ERROR_MAX  512
-#define CONTROL_TICK_MS    250
+#define CONTROL_ERROR_MAX 512
+#define CONTROL_TICK_MS   250
 
 struct control {
         struct event_base *base;
@@ -70,14 +70,20 @@ const char *events_problem(struct control *); /* why events are not on disk; "":
 
 /* states.c: what is known of endpoints, and how it reaches the steering tables */
 
-/* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
-void control_states_make(struct control *, struct snapshot *);
 /* Takes the load figures that are told and still good. */
 void control_states_figures(struct control *);
 /* Gives one endpoint's state to the published snapshot's tables. */
 void control_states_set(struct control *, uint32_t endpoint);
 /* Puts what was given, or all when states_changed, in force. */
 void control_states_flush(struct control *);
+
+/* health_states.c */
+/* Puts what health says of one endpoint, and its share of the weight in percent, into its state. */
+void control_state_of_health(struct endpoint_state *, enum verdict_state, uint32_t share);
+/* Puts all of health into states for the model of the newest plan. */
+void control_health_into(const struct control *, struct endpoint_state *states);
+/* Takes round trips that have changed. */
+void control_health_round_trips(struct control *);
 
 /* start.c: services wait for the first verdicts on their own endpoints */
 
@@ -90,12 +96,8 @@ void control_start_look(struct control *);
 
 /* Probers and checks as the model has them. */
 void control_health_plan(struct control *, const struct model *);
-/* Puts all of health into states for the model of the newest plan. */
-void control_health_into(const struct control *, struct endpoint_state *states);
 /* Takes what has changed: states, log, events. After every call that may change health. */
 void control_health_take(struct control *);
-/* Takes round trips that have changed. */
-void control_health_round_trips(struct control *);
 void control_health_tick(struct control *, uint64_t now_ms);
 
 #endif

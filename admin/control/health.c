@@ -8,25 +8,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-static enum health health_from(enum verdict_state state)
-{
-        switch (state) {
-        case VERDICT_UP:
-                return HEALTH_UP;
-        case VERDICT_DOWN:
-                return HEALTH_DOWN;
-        case VERDICT_UNKNOWN:
-                break;
-        }
-        return HEALTH_UNKNOWN;
-}
-
-/* As struct endpoint_state has it. */
-static uint8_t half_open(uint32_t percent)
-{
-        return percent < 100 ? (uint8_t)percent : 0;
-}
-
 /* --- what there is --- */
 
 static void set_probers(struct control *control, const struct model *m, const char *local)
@@ -57,17 +38,6 @@ void control_health_plan(struct control *control, const struct model *model)
                 local_prober_set_plan(control->prober, health_plan(control->health));
 }
 
-void control_health_into(const struct control *control, struct endpoint_state *states)
-{
-        const struct plan *plan = health_plan(control->health);
-
-        for (uint32_t i = 0; i < plan->count; i++) {
-                struct endpoint_state *s = &states[plan->checks[i].number];
-                s->health = (uint8_t)health_from(health_state_at(control->health, i));
-                s->half_open_percent = half_open(health_share_at(control->health, i));
-        }
-}
-
 /* --- what changes --- */
 
 static void log_change(const struct health_change *c)
@@ -93,8 +63,7 @@ static void take_changes(struct control *control)
                 }
                 if (c->before == VERDICT_DOWN && c->state == VERDICT_UP)
                         s->up_since_ms = (int64_t)clock_ms();
-                s->health = (uint8_t)health_from(c->state);
-                s->half_open_percent = half_open(c->share);
+                control_state_of_health(s, c->state, c->share);
                 control_states_set(control, c->check->number);
         }
 }
@@ -136,23 +105,6 @@ void control_health_take(struct control *control)
 }
 
 /* --- reports --- */
-
-static void take_round_trip(void *context, const struct check *check, uint32_t region, uint32_t rtt_us)
-{
-        struct control *control = context;
-
-        if (region != HEALTH_NOWHERE) {
-                steering_round_trip(snapshot_current()->steering, region, check->number, rtt_us);
-                return;
-        }
-        control->states[check->number].rtt_us = rtt_us;
-        control_states_set(control, check->number);
-}
-
-void control_health_round_trips(struct control *control)
-{
-        health_round_trips(control->health, take_round_trip, control);
-}
 
 /* The figures that the report's checks have read: of those that its prober is asked for and whose monitor reads any. */
 static void take_figures(struct control *control, const struct report *report)

@@ -1,10 +1,40 @@
 /* Putting a snapshot in force. */
+#include <stdlib.h>
 #include "admin/control/control_private.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+/* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
+static void make_states(struct control *control, struct snapshot *snapshot)
+{
+        const struct snapshot *before = snapshot_current();
+        const struct model *m = snapshot->model;
+        struct endpoint_state *states = memory_alloc((m->endpoint_count + 1) * sizeof(*states));
+        const struct endpoint_state unknown = {.figures = FIGURES_UNKNOWN};
+        char id[512];
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++) {
+                endpoint_id(m, i, id, sizeof(id));
+                uint32_t was = before && control->states ? endpoint_number(before->model, id) : MODEL_NONE;
+                states[i] = was == MODEL_NONE ? unknown : control->states[was];
+                states[i].health = HEALTH_UNKNOWN;
+                states[i].half_open_percent = 0;
+        }
+        control_health_into(control, states);
+        if (!before)
+                control_start_wait(control, snapshot, states);
+        free(control->states);
+        control->states = states;
+        drains_into(control->drains, m, clock_wall_ms(), control->states);
+        figures_into(control->figures, m, clock_ms(), control->states, NULL);
+        steering_update(snapshot->steering, control->states);
+        control->states_changed = false;
+}
 
 void control_publish(struct control *control, struct snapshot *snapshot)
 {
         control_health_plan(control, snapshot->model);
-        control_states_make(control, snapshot);
+        make_states(control, snapshot);
         flattening_watch(control->flattening, snapshot);
         snapshot_publish(snapshot);
         control_health_take(control);

@@ -7,32 +7,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-void control_states_make(struct control *control, struct snapshot *snapshot)
-{
-        const struct snapshot *before = snapshot_current();
-        const struct model *m = snapshot->model;
-        struct endpoint_state *states = memory_alloc((m->endpoint_count + 1) * sizeof(*states));
-        const struct endpoint_state unknown = {.figures = FIGURES_UNKNOWN};
-        char id[512];
-
-        for (uint32_t i = 0; i < m->endpoint_count; i++) {
-                endpoint_id(m, i, id, sizeof(id));
-                uint32_t was = before && control->states ? endpoint_number(before->model, id) : MODEL_NONE;
-                states[i] = was == MODEL_NONE ? unknown : control->states[was];
-                states[i].health = HEALTH_UNKNOWN;
-                states[i].half_open_percent = 0;
-        }
-        control_health_into(control, states);
-        if (!before)
-                control_start_wait(control, snapshot, states);
-        free(control->states);
-        control->states = states;
-        drains_into(control->drains, m, clock_wall_ms(), control->states);
-        figures_into(control->figures, m, clock_ms(), control->states, NULL);
-        steering_update(snapshot->steering, control->states);
-        control->states_changed = false;
-}
-
 void control_states_set(struct control *control, uint32_t endpoint)
 {
         steering_set(snapshot_current()->steering, endpoint, &control->states[endpoint]);

@@ -99,30 +99,3 @@ bool brake_holds(struct health_table *h, uint64_t now_ms)
         b->death_first = b->death_count = 0;
         return true;
 }
-
-void health_set_brake(struct health_table *h, uint32_t share, uint64_t window_ms)
-{
-        h->brake.share = share;
-        h->brake.window_ms = window_ms;
-}
-
-uint32_t health_accept(struct health_table *h, uint64_t until_ms, uint64_t now_ms)
-{
-        uint32_t count = h->brake.held_count;
-
-        if (!count)
-                return 0;
-        h->brake.accept_until_ms = until_ms;
-        health_settle(h, now_ms);
-        return count;
-}
-
-uint32_t health_held(const struct health_table *h)
-{
-        return h->brake.held_count;
-}
-
-uint64_t health_brake_off_until(const struct health_table *h, uint64_t now_ms)
-{
-        return now_ms < h->brake.accept_until_ms ? h->brake.accept_until_ms : 0;
-}

@@ -40,16 +40,6 @@ struct health_table *health_new(void)
         return h;
 }
 
-static void drop_changes(struct health_table *h)
-{
-        for (size_t i = 0; i < h->change_count; i++) {
-                free((char *)h->changes[i].detail);
-                free((char *)h->changes[i].prober);
-        }
-        h->change_count = 0;
-        h->changes_taken = false;
-}
-
 void health_free(struct health_table *h)
 {
         if (!h)
@@ -58,7 +48,7 @@ void health_free(struct health_table *h)
                 prober_free(h->probers[i], h->count);
         for (uint32_t i = 0; i < h->count; i++)
                 entry_free(&h->entries[i]);
-        drop_changes(h);
+        changes_drop(h);
         free(h->changes);
         probers_set_known(h, NULL, 0);
         free(h->known);
@@ -68,40 +58,9 @@ void health_free(struct health_table *h)
         free(h);
 }
 
-void health_begin(struct health_table *h, uint64_t now_ms)
-{
-        if (h->changes_taken)
-                drop_changes(h);
-        probers_listen(h, now_ms);
-}
-
-uint32_t health_slot(const struct health_table *h, const char *id)
-{
-        const struct check *c = plan_find(h->plan, id);
-
-        return c ? (uint32_t)(c - h->plan->checks) : NO_SLOT;
-}
-
 const struct plan *health_plan(const struct health_table *h)
 {
         return h->plan;
-}
-
-/* --- what to decide --- */
-
-void health_stir(struct health_table *h, uint32_t slot)
-{
-        if (h->entries[slot].stirred)
-                return;
-        h->entries[slot].stirred = true;
-        h->stirred[h->stirred_count++] = slot;
-}
-
-void health_stir_said(struct health_table *h, const struct prober_state *p)
-{
-        for (uint32_t i = 0; i < h->count; i++)
-                if (p->states[i] != VERDICT_UNKNOWN)
-                        health_stir(h, i);
 }
 
 /* --- new plans --- */
@@ -147,7 +106,7 @@ static void entry_start(struct entry *e, uint64_t now_ms)
 void health_set_plan(struct health_table *h, struct plan *plan, uint64_t now_ms)
 {
         health_begin(h, now_ms);
-        drop_changes(h);
+        changes_drop(h);
         struct health_table old = *h;
         uint32_t *slots = map_slots(old.plan, plan);
 
@@ -184,128 +143,14 @@ void health_set_plan(struct health_table *h, struct plan *plan, uint64_t now_ms)
         health_settle(h, now_ms);
 }
 
-/* --- deciding --- */
+/* --- what happens --- */
 
-struct votes health_votes(const struct health_table *h, uint32_t slot)
+void health_set_probers(struct health_table *h, const struct health_prober *list, size_t count, uint64_t now_ms)
 {
-        struct votes v = {0};
-
-        for (uint32_t i = 0; i < h->prober_count; i++) {
-                const struct prober_state *p = h->probers[i];
-                if (!p->live || !p->trusted)
-                        continue;
-                if (p->states[slot] == VERDICT_UP) {
-                        v.up++;
-                        v.up_by = i;
-                } else if (p->states[slot] == VERDICT_DOWN) {
-                        v.down++;
-                        v.down_by = i;
-                }
-        }
-        return v;
-}
-
-static void replace(char **text, const char *with)
-{
-        char *copy = with && *with ? memory_strdup(with) : NULL;
-
-        free(*text);
-        *text = copy;
-}
-
-/* Keeps why it is what it is: who says so, or what stands above the votes. */
-static void keep_cause(const struct health_table *h, struct entry *e, uint32_t slot, const struct votes *v,
-                       struct wanted w)
-{
-        const struct pushed *pushed = entry_external(e) && w.reason != REASON_SILENT ? e->pushed : NULL;
-        bool told = (v->up || v->down) && !entry_external(e);
-        bool up = e->voted == VERDICT_UP;
-        const struct prober_state *p = told ? h->probers[up && v->up ? v->up_by
-                                                         : v->down   ? v->down_by
-                                                                     : v->up_by]
-                                            : NULL;
-        const struct said *said = p ? &p->said[slot] : NULL;
-
-        e->reason = (uint8_t)(w.reason || !said ? w.reason : (enum reason)said->reason);
-        replace(&e->detail, said ? said->detail : pushed ? pushed->detail : NULL);
-        replace(&e->who, p ? p->name : pushed ? pushed->who : NULL);
-}
-
-static void tell(struct health_table *h, const struct entry *e, enum verdict_state before, uint64_t lasted_ms)
-{
-        if (h->change_count == h->change_room) {
-                h->change_room = h->change_room ? h->change_room * 2 : 16;
-                h->changes = memory_resize(h->changes, h->change_room * sizeof(*h->changes));
-        }
-        h->changes[h->change_count++] = (struct health_change){.check = e->check,
-                                                               .state = (enum verdict_state)e->state,
-                                                               .before = before,
-                                                               .reason = (enum reason)e->reason,
-                                                               .detail = memory_strdup(e->detail ? e->detail : ""),
-                                                               .prober = memory_strdup(e->who ? e->who : ""),
-                                                               .lasted_ms = lasted_ms,
-                                                               .share = e->share};
-}
-
-static void apply(struct health_table *h, uint32_t slot, const struct votes *v, struct wanted w, uint64_t now_ms)
-{
-        struct entry *e = &h->entries[slot];
-        enum verdict_state before = (enum verdict_state)e->state;
-        uint64_t lasted_ms = now_ms - e->since_ms;
-
-        if (w.state != before) {
-                entry_become(e, w.state, w.reason == REASON_HELD, now_ms);
-                keep_cause(h, e, slot, v, w);
-                if (w.by_vote && before == VERDICT_UP && w.state == VERDICT_DOWN)
-                        brake_note_death(h, slot, now_ms);
-        } else if (entry_external(e) && !entry_paused(e)) {
-                keep_cause(h, e, slot, v, w);
-        }
-        uint32_t share = entry_share(e);
-        if (w.state != before || share != e->share) {
-                e->share = share;
-                tell(h, e, before, lasted_ms);
-        }
-        due_set(h->due, slot, entry_due_ms(e, now_ms));
-}
-
-/* What waited for the brake: comes back up or stays, or goes down after all. */
-static void apply_held(struct health_table *h, uint64_t now_ms)
-{
-        bool holds = brake_holds(h, now_ms);
-
-        if (holds) {
-                for (uint32_t i = 0; i < h->brake.held_count; i++) {
-                        uint32_t slot = h->brake.held[i];
-                        struct votes none = {0};
-                        apply(h, slot, &none, (struct wanted){VERDICT_UP, REASON_HELD, false}, now_ms);
-                }
-                return;
-        }
-        while (h->brake.held_count) {
-                uint32_t slot = h->brake.held[h->brake.held_count - 1];
-                struct votes v = health_votes(h, slot);
-                brake_drop(h, slot);
-                apply(h, slot, &v, entry_wanted(&h->entries[slot], &v, now_ms), now_ms);
-        }
-}
-
-void health_settle(struct health_table *h, uint64_t now_ms)
-{
-        trust_judge(h);
-        for (uint32_t i = 0; i < h->stirred_count; i++) {
-                uint32_t slot = h->stirred[i];
-                struct entry *e = &h->entries[slot];
-                struct votes v = health_votes(h, slot);
-                e->stirred = false;
-                entry_hear(e, &v, now_ms);
-                struct wanted w = entry_wanted(e, &v, now_ms);
-                if (brake_passes(h, slot, w, now_ms))
-                        apply(h, slot, &v, w, now_ms);
-        }
-        h->stirred_count = 0;
-        if (h->brake.held_count)
-                apply_held(h, now_ms);
+        health_begin(h, now_ms);
+        probers_set_known(h, list, count);
+        probers_keep_known(h);
+        health_settle(h, now_ms);
 }
 
 void health_tick(struct health_table *h, uint64_t now_ms)
@@ -330,11 +175,40 @@ bool health_say(struct health_table *h, const char *id, enum verdict_state state
                 e->pushed = memory_alloc(sizeof(*e->pushed));
         e->pushed->state = state;
         e->pushed->until_ms = until_ms;
-        replace(&e->pushed->detail, detail);
-        replace(&e->pushed->who, who);
+        text_replace(&e->pushed->detail, detail);
+        text_replace(&e->pushed->who, who);
         health_stir(h, slot);
         health_settle(h, now_ms);
         return true;
+}
+
+/* --- the brake --- */
+
+void health_set_brake(struct health_table *h, uint32_t share, uint64_t window_ms)
+{
+        h->brake.share = share;
+        h->brake.window_ms = window_ms;
+}
+
+uint32_t health_accept(struct health_table *h, uint64_t until_ms, uint64_t now_ms)
+{
+        uint32_t count = h->brake.held_count;
+
+        if (!count)
+                return 0;
+        h->brake.accept_until_ms = until_ms;
+        health_settle(h, now_ms);
+        return count;
+}
+
+uint32_t health_held(const struct health_table *h)
+{
+        return h->brake.held_count;
+}
+
+uint64_t health_brake_off_until(const struct health_table *h, uint64_t now_ms)
+{
+        return now_ms < h->brake.accept_until_ms ? h->brake.accept_until_ms : 0;
 }
 
 /* --- telling --- */

@@ -80,11 +80,15 @@ struct health_table {
         uint32_t round_trip_count;
 };
 
-/* --- health.c --- */
+/* --- stir.c --- */
 #define NO_SLOT UINT32_MAX
 uint32_t health_slot(const struct health_table *, const char *id);
 void health_stir(struct health_table *, uint32_t slot);
 void health_stir_said(struct health_table *, const struct prober_state *); /* all that this prober has a word on */
+
+/* --- settle.c --- */
+void text_replace(char **text, const char *with); /* keeps a copy; NULL for "" */
+void changes_drop(struct health_table *);
 /* Every call that changes something begins with it. */
 void health_begin(struct health_table *, uint64_t now_ms);
 void health_settle(struct health_table *, uint64_t now_ms);
@@ -92,12 +96,16 @@ struct votes health_votes(const struct health_table *, uint32_t slot);
 
 /* --- health_probers.c --- */
 struct prober_state *prober_find(const struct health_table *, const char *name);
+struct prober_state *prober_find_or_make(struct health_table *,
+                                         const char *name); /* NULL: it may not report, or there are too many */
 void prober_free(struct prober_state *, uint32_t count);
 /* What it says moves to the slots of a new plan: `old_slots` by new slot, or NO_SLOT. */
 void prober_move(struct prober_state *, uint32_t old_count, const uint32_t *old_slots, const struct plan *);
 /* Time passes: probers that have missed their reports count no more. */
 void probers_tick(struct health_table *);
 void probers_set_known(struct health_table *, const struct health_prober *, size_t count);
+/* Takes the regions of those that are known, and forgets the others. */
+void probers_keep_known(struct health_table *);
 /* Keeps the time that we listened. */
 void probers_listen(struct health_table *, uint64_t now_ms);
 

@@ -1,5 +1,5 @@
 /* Classes: what the rules can tell apart about a client, and the locator that finds it. */
-#include "zones/steering/views.h"
+#include "zones/steering/classes.h"
 
 #include <math.h>
 #include <stdio.h>

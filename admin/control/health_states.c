@@ -1,0 +1,47 @@
+/* What health says, as states of endpoints. */
+#include "admin/control/control_private.h"
+
+static enum health health_from(enum verdict_state state)
+{
+        switch (state) {
+        case VERDICT_UP:
+                return HEALTH_UP;
+        case VERDICT_DOWN:
+                return HEALTH_DOWN;
+        case VERDICT_UNKNOWN:
+                break;
+        }
+        return HEALTH_UNKNOWN;
+}
+
+void control_state_of_health(struct endpoint_state *s, enum verdict_state state, uint32_t share)
+{
+        s->health = (uint8_t)health_from(state);
+        s->half_open_percent = share < 100 ? (uint8_t)share : 0;
+}
+
+void control_health_into(const struct control *control, struct endpoint_state *states)
+{
+        const struct plan *plan = health_plan(control->health);
+
+        for (uint32_t i = 0; i < plan->count; i++)
+                control_state_of_health(&states[plan->checks[i].number], health_state_at(control->health, i),
+                                        health_share_at(control->health, i));
+}
+
+static void take_round_trip(void *context, const struct check *check, uint32_t region, uint32_t rtt_us)
+{
+        struct control *control = context;
+
+        if (region != HEALTH_NOWHERE) {
+                steering_round_trip(snapshot_current()->steering, region, check->number, rtt_us);
+                return;
+        }
+        control->states[check->number].rtt_us = rtt_us;
+        control_states_set(control, check->number);
+}
+
+void control_health_round_trips(struct control *control)
+{
+        health_round_trips(control->health, take_round_trip, control);
+}
