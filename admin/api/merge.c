@@ -1,7 +1,8 @@
 #include "admin/api/merge.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* How items of a list are told apart. */
 struct named_list {
@@ -38,16 +39,6 @@ static const char *name_of(struct arena *a, const struct named_list *kind, const
         return name;
 }
 
-static struct doc *find_named(struct arena *a, const struct named_list *kind, struct doc *list, const char *name)
-{
-        doc_each (item, list) {
-                const char *is = name_of(a, kind, item);
-                if (is && !(kind->typed ? strcasecmp(is, name) : strcmp(is, name)))
-                        return item;
-        }
-        return NULL;
-}
-
 static struct doc *merge(struct arena *, const char *key, const struct doc *target, const struct doc *patch);
 
 /* The item as a map that a patch can be laid over. */
@@ -74,21 +65,6 @@ static struct doc *name_item(struct arena *a, const struct named_list *kind, con
         return item;
 }
 
-static void merge_item(struct arena *a, const struct named_list *kind, struct doc *list, const char *name,
-                       const struct doc *patch)
-{
-        struct doc *old = find_named(a, kind, list, name);
-
-        if (patch->type == DOC_NULL) {
-                if (old)
-                        doc_remove(list, old);
-        } else if (old) {
-                doc_replace(old, merge(a, NULL, as_map(a, kind, old), patch));
-        } else {
-                doc_add(list, NULL, name_item(a, kind, name, merge(a, NULL, doc_new(a, DOC_MAP), patch)));
-        }
-}
-
 /* Whether every item of the patch's list is a map with a name. */
 static bool all_named(struct arena *a, const struct named_list *kind, const struct doc *patch)
 {
@@ -98,31 +74,124 @@ static bool all_named(struct arena *a, const struct named_list *kind, const stru
         return patch->count > 0;
 }
 
-static struct doc *merge_list(struct arena *a, const struct named_list *kind, const struct doc *target,
-                              const struct doc *patch)
-{
-        struct doc *list = doc_copy(a, target);
+/* --- the parts of a patch by name: a patch costs what it and its target are long --- */
 
-        doc_each (item, patch)
-                merge_item(a, kind, list, patch->type == DOC_MAP ? item->key : name_of(a, kind, item), item);
-        return list;
+struct part {
+        const char *name;
+        const struct doc *patch;
+        bool taken;
+};
+
+struct parts {
+        struct part *list; /* as in the patch */
+        struct part **sorted;
+        uint32_t count;
+};
+
+/* A name as it is compared: those with a type are names of the DNS. */
+static const char *plain_name(struct arena *a, const struct named_list *kind, const char *name)
+{
+        if (!name || !kind || !kind->typed)
+                return name;
+        char *lower = arena_strdup(a, name);
+        for (char *c = lower; *c; c++)
+                *c = (char)tolower((unsigned char)*c);
+        return lower;
 }
 
-static struct doc *merge_map(struct arena *a, const struct doc *target, const struct doc *patch)
+/* What is called alike stays in the order of the patch. */
+static int compare_parts(const void *a, const void *b)
 {
-        struct doc *map = doc_copy(a, target);
+        const struct part *x = *(struct part *const *)a, *y = *(struct part *const *)b;
+        int order = strcmp(x->name, y->name);
 
-        doc_each (member, patch) {
-                struct doc *old = doc_get(map, member->key);
-                if (member->type == DOC_NULL) {
-                        if (old)
-                                doc_remove(map, old);
-                        continue;
-                }
-                const struct doc *nothing = doc_new(a, named_list_of(member->key) ? DOC_LIST : DOC_MAP);
-                doc_set(map, member->key, merge(a, member->key, old ? old : nothing, member));
+        return order ? order : (x > y) - (x < y);
+}
+
+/* `kind` NULL: the members of a map. */
+static struct parts parts_of(struct arena *a, const struct named_list *kind, const struct doc *patch)
+{
+        struct parts p = {ARENA_ARRAY(a, struct part, patch->count + 1),
+                          ARENA_ARRAY(a, struct part *, patch->count + 1), 0};
+
+        doc_each (item, patch) {
+                const char *name = patch->type == DOC_MAP ? item->key : name_of(a, kind, item);
+                p.sorted[p.count] = &p.list[p.count];
+                p.list[p.count++] = (struct part){plain_name(a, kind, name), item, false};
         }
-        return map;
+        qsort(p.sorted, p.count, sizeof(struct part *), compare_parts);
+        return p;
+}
+
+/* The place in `sorted` of the first with this name, or of what would stand behind it. */
+static uint32_t first_part(const struct parts *p, const char *name)
+{
+        uint32_t low = 0, high = p->count;
+
+        while (low < high) {
+                uint32_t middle = (low + high) / 2;
+                if (strcmp(p->sorted[middle]->name, name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* One member of a map or item of a list with its patch laid over; `old` NULL: it is new. */
+static struct doc *merge_one(struct arena *a, const struct named_list *kind, const struct doc *old,
+                             const struct part *part)
+{
+        const struct doc *patch = part->patch;
+
+        if (!kind) {
+                const struct doc *nothing = doc_new(a, named_list_of(patch->key) ? DOC_LIST : DOC_MAP);
+                return merge(a, patch->key, old ? old : nothing, patch);
+        }
+        if (old)
+                return merge(a, NULL, as_map(a, kind, old), patch);
+        const char *name = patch->key ? patch->key : name_of(a, kind, patch);
+        return name_item(a, kind, name, merge(a, NULL, doc_new(a, DOC_MAP), patch));
+}
+
+/* Adds what all parts with this name make of `old`, unless one takes it away. */
+static void merge_named(struct arena *a, const struct named_list *kind, struct doc *out, const struct doc *old,
+                        const struct parts *parts, const char *name)
+{
+        const struct doc *now = old;
+        struct doc *made = NULL;
+        const char *key = old ? old->key : NULL;
+
+        for (uint32_t i = first_part(parts, name); i < parts->count && !strcmp(parts->sorted[i]->name, name); i++) {
+                struct part *part = parts->sorted[i];
+                part->taken = true;
+                if (!kind)
+                        key = part->patch->key;
+                now = made = part->patch->type == DOC_NULL ? NULL : merge_one(a, kind, now, part);
+        }
+        if (made)
+                doc_add(out, key, made);
+}
+
+/* The members of a map (`kind` NULL) or items of a list with those of the patch laid over, by name. */
+static struct doc *merge_parts(struct arena *a, const struct named_list *kind, const struct doc *target,
+                               const struct doc *patch)
+{
+        const struct parts parts = parts_of(a, kind, patch);
+        struct doc *out = doc_new(a, target->type);
+
+        doc_each (item, target) {
+                const char *name = plain_name(a, kind, kind ? name_of(a, kind, item) : item->key);
+                uint32_t at = name ? first_part(&parts, name) : parts.count;
+                if (at < parts.count && !strcmp(parts.sorted[at]->name, name) && !parts.sorted[at]->taken)
+                        merge_named(a, kind, out, item, &parts, name);
+                else
+                        doc_add(out, item->key, doc_copy(a, item));
+        }
+        for (uint32_t i = 0; i < parts.count; i++)
+                if (!parts.list[i].taken)
+                        merge_named(a, kind, out, NULL, &parts, parts.list[i].name);
+        return out;
 }
 
 static struct doc *merge(struct arena *a, const char *key, const struct doc *target, const struct doc *patch)
@@ -132,10 +201,10 @@ static struct doc *merge(struct arena *a, const char *key, const struct doc *tar
                        (patch->type == DOC_MAP || (patch->type == DOC_LIST && all_named(a, kind, patch)));
 
         if (by_name)
-                return merge_list(a, kind, target, patch);
+                return merge_parts(a, kind, target, patch);
         if (patch->type != DOC_MAP)
                 return doc_copy(a, patch);
-        return merge_map(a, target->type == DOC_MAP ? target : doc_new(a, DOC_MAP), patch);
+        return merge_parts(a, NULL, target->type == DOC_MAP ? target : doc_new(a, DOC_MAP), patch);
 }
 
 struct doc *merge_patch(struct arena *a, const struct doc *target, const struct doc *patch)

@@ -208,6 +208,32 @@ START_TEST(patches_follow_rfc_7396_and_names)
 }
 END_TEST
 
+/* Names compared each with each would take minutes. */
+START_TEST(a_patch_costs_what_it_is_long)
+{
+        const int count = 100000;
+        struct arena *a = arena_new(0);
+        struct doc *target = doc_new(a, DOC_MAP), *patch = doc_new(a, DOC_MAP);
+        struct doc *old = doc_add_list(a, target, "records"), *named = doc_add_map(a, patch, "records");
+
+        for (int i = 0; i < count; i++) {
+                struct doc *record = doc_add_map(a, old, NULL);
+                doc_add_format(a, record, "name", "R%d", i);
+                doc_add_string(a, record, "type", "A");
+                doc_add_int(a, target, arena_printf(a, "m%d", i), 1);
+                doc_add_int(a, patch, arena_printf(a, "m%d", count - i), 2);
+                struct doc *change = doc_add_map(a, named, arena_printf(a, "r%d/a", count - i));
+                doc_add_int(a, change, "ttl", i);
+        }
+        struct doc *merged = merge_patch(a, target, patch), *records = doc_get(merged, "records");
+        ck_assert_uint_eq(merged->count, count + 2);
+        ck_assert_uint_eq(records->count, count + 1);
+        ck_assert_str_eq(doc_get_string(records->last, "name"), "r100000");
+        ck_assert_str_eq(doc_get_string(records->last, "type"), "a");
+        arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("admin http");
@@ -219,6 +245,7 @@ int main(void)
         tcase_add_test(t, chunks_become_a_body_within_its_limit);
         tcase_add_test(t, only_names_of_this_server_are_its_host);
         tcase_add_test(t, patches_follow_rfc_7396_and_names);
+        tcase_add_test(t, a_patch_costs_what_it_is_long);
         suite_add_tcase(s, t);
         return run_suite(s);
 }
