@@ -1,7 +1,7 @@
 /* base/pattern.h: regular expressions on bytes: PCRE2's, compiled once, with a limit on what a match may cost.
  *
- * "^" and "$" match at lines, "." does not match a line feed; letters are bytes, not UTF-8. Immutable once compiled;
- * any thread. */
+ * "^" and "$" match at lines, "." does not match a line feed; letters are bytes, not UTF-8. Beginnings are tried in
+ * groups, at whose first byte "\G" matches. Immutable once compiled; any thread. */
 #ifndef BASE_PATTERN_H
 #define BASE_PATTERN_H
 
@@ -10,9 +10,10 @@
 
 struct arena;
 
-#define PATTERN_STEPS_MAX 1000000 /* of a match */
-#define PATTERN_DEPTH_MAX 100000  /* of nested backtracking */
+#define PATTERN_STEPS_MAX 200000 /* of a match that begins at one place */
+#define PATTERN_DEPTH_MAX 100000 /* of nested backtracking */
 #define PATTERN_HEAP_MAX  (16 << 20)
+#define PATTERN_TIME_MAX  200000 /* microseconds of the processor for all places that a match may begin at */
 
 struct pattern {
         const char *text; /* NULL: not given */

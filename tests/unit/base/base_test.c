@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/address.h"
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -11,6 +12,7 @@
 #include "base/counters.h"
 #include "base/hash.h"
 #include "base/documents/problems.h"
+#include "base/pattern.h"
 #include "base/random.h"
 #include "base/rcu.h"
 #include "tests/unit/suite.h"
@@ -454,6 +456,58 @@ START_TEST(counters_of_all_threads_add_up)
 }
 END_TEST
 
+static struct pattern compiled(struct arena *a, const char *text)
+{
+        struct pattern p = {.text = text};
+        char error[300];
+
+        ck_assert_msg(pattern_compile(&p, a, error, sizeof(error)), "%s: %s", text, error);
+        return p;
+}
+
+/* From no place that a match may begin at it takes many steps, from all of them it takes minutes. */
+START_TEST(a_pattern_that_costs_much_at_every_byte_ends_in_time)
+{
+        static const char *const texts[] = {"[a-z]{0,300}[a-z]{0,300}[!?]", "[a-z]+[!?]"};
+        static char data[65536];
+        struct arena *a = arena_new(0);
+
+        memset(data, 'a', sizeof(data));
+        for (size_t i = 0; i < 2; i++) {
+                struct pattern p = compiled(a, texts[i]);
+                clock_t before = clock();
+                ck_assert_int_eq(pattern_find(&p, data, sizeof(data), NULL), PATTERN_COSTLY);
+                ck_assert_msg(clock() - before < 2 * CLOCKS_PER_SEC, "%s", texts[i]);
+        }
+        arena_free(a);
+}
+END_TEST
+
+START_TEST(a_pattern_is_found_wherever_it_begins)
+{
+        static const char *const texts[] = {"xyz", "(?<=a)xyz", "x[a-z]*?z", "\\bxyz|axyz", "^xyz|.xyz"};
+        static char data[2000];
+        struct arena *a = arena_new(0);
+
+        for (size_t at = 1; at + 3 <= sizeof(data); at++) {
+                memset(data, 'a', sizeof(data));
+                memcpy(data + at, "xyz", 3);
+                for (size_t i = 0; i < 5 && at < 300; i++) {
+                        struct pattern p = compiled(a, texts[i]);
+                        size_t end = 0;
+                        ck_assert_int_eq(pattern_find(&p, data, sizeof(data), &end), PATTERN_FOUND);
+                        ck_assert_uint_eq(end, at + 3);
+                }
+                struct pattern behind = compiled(a, "z\\z");
+                ck_assert_int_eq(pattern_find(&behind, data, sizeof(data), NULL),
+                                 at + 3 == sizeof(data) ? PATTERN_FOUND : PATTERN_ABSENT);
+                arena_free(a);
+                a = arena_new(0);
+        }
+        arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("base");
@@ -480,6 +534,8 @@ int main(void)
         tcase_add_test(t, map_walk_meets_every_key_once);
         tcase_add_test(t, hash_spreads_near_keys_over_few_buckets_evenly);
         tcase_add_test(t, random_below_is_even);
+        tcase_add_test(t, a_pattern_that_costs_much_at_every_byte_ends_in_time);
+        tcase_add_test(t, a_pattern_is_found_wherever_it_begins);
         tcase_add_test(t, problems_list_is_bounded_and_counts_on);
         tcase_add_test(t, retired_memory_outlives_its_readers);
         tcase_add_test(t, counters_of_all_threads_add_up);
