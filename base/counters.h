@@ -12,6 +12,7 @@
         X(TCP_QUERIES, "tcp_queries", "Queries received over TCP")              \
         X(TLS_QUERIES, "tls_queries", "Queries received over TLS")              \
         X(TRANSFERS, "transfers", "Zone transfers asked for") \
+        X(TRANSFERS_CUT, "transfers_cut", "Zone transfers ended because too much of them waited for slow readers") \
         X(TLS_HANDSHAKES, "tls_handshakes", "TLS handshakes of DNS clients that were done") \
         X(TLS_FAILURES, "tls_failures", "TLS handshakes of DNS clients that failed") \
         X(PROXY_REFUSED, "proxy_refused", "Connections of a proxy without a valid header") \

@@ -60,8 +60,8 @@ static uint64_t processor_us(void)
         return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* The library's limits hold for each place that a match may begin at, of which there are as many as bytes; so the places
- * are tried in groups, and the time that all took has a limit of its own. */
+/* The library's limits hold for each place that a match may begin at, of which there are as many as bytes; so the
+ * places are tried in groups, and the time that all took has a limit of its own. */
 static int find_within_time(const struct pattern *p, PCRE2_SPTR data, size_t length, pcre2_match_data *match,
                             pcre2_match_context *context)
 {

@@ -26,13 +26,24 @@ static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct 
         connection_open(l->worker, fd, &address, l->tls);
 }
 
-/* Out of descriptors or memory: the longest silent connections make room instead of a busy loop. */
+static void listen_again(struct tcp_worker *w)
+{
+        w->resting = false;
+        for (size_t i = 0; i < w->listener_count; i++)
+                w->resting |= evconnlistener_enable(w->listeners[i].socket) != 0;
+}
+
+/* Out of descriptors or memory: the longest silent connections make room, and there is a rest instead of a busy loop.
+ */
 static void on_accept_error(struct evconnlistener *socket, void *context)
 {
         struct tcp_worker *w = ((const struct listener *)context)->worker;
 
         for (int i = 0; i < 16 && !TAILQ_EMPTY(&w->connections); i++)
                 connection_close(TAILQ_FIRST(&w->connections));
+        for (size_t i = 0; i < w->listener_count; i++)
+                evconnlistener_disable(w->listeners[i].socket);
+        w->resting = true;
 }
 
 /* A connection lives from one whole message to the next no longer than the idle timeout: bytes that trickle in
@@ -52,6 +63,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *context)
                 counter_add(w->answer.counters, COUNTER_TCP_TIMEOUTS, 1);
                 connection_close(c);
         }
+        if (w->resting && !w->draining)
+                listen_again(w);
         if (w->draining && now >= w->drain_deadline_ms)
                 event_base_loopbreak(w->base);
 }

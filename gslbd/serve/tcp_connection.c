@@ -20,8 +20,11 @@
 
 #define OUTPUT_MAX   ((size_t)256 << 10) /* unsent replies of one connection before its queries wait */
 #define TRANSFER_MAX ((size_t)256 << 20) /* the same of a zone transfer, which is written whole */
+#define HELD_MAX     ((size_t)512 << 20) /* of all large transfers over all workers: readers that are slow hold them */
 #define INPUT_MAX    ((size_t)66 << 10)  /* one whole message and its length */
 #define FLOW_MIN     ((size_t)4 << 10)   /* bytes of a transfer that are progress */
+
+static size_t held; /* atomic; bytes of transfers that are not yet taken */
 
 static void touch(struct connection *c)
 {
@@ -37,6 +40,8 @@ static void on_flow(struct evbuffer *out, const struct evbuffer_cb_info *info, v
 {
         struct connection *c = context;
 
+        c->held += info->n_added - info->n_deleted;
+        __atomic_add_fetch(&held, info->n_added - info->n_deleted, __ATOMIC_RELAXED);
         c->flowed += info->n_deleted;
         if (c->flowed < FLOW_MIN)
                 return;
@@ -49,6 +54,8 @@ static void end_flow(struct connection *c)
         if (c->flow)
                 evbuffer_remove_cb_entry(bufferevent_get_output(c->stream), c->flow);
         c->flow = NULL;
+        __atomic_sub_fetch(&held, c->held, __ATOMIC_RELAXED);
+        c->held = 0;
 }
 
 void connection_close(struct connection *c)
@@ -74,14 +81,24 @@ void connection_close(struct connection *c)
                 event_base_loopbreak(w->base);
 }
 
-/* One message of a transfer. */
-static bool send_message(void *context, const uint8_t *message, size_t length)
+static bool send_message(struct connection *c, const uint8_t *message, size_t length)
 {
-        struct connection *c = context;
         const uint8_t head[2] = {(uint8_t)(length >> 8), (uint8_t)length};
 
-        return evbuffer_get_length(bufferevent_get_output(c->stream)) < TRANSFER_MAX &&
-               !bufferevent_write(c->stream, head, 2) && !bufferevent_write(c->stream, message, length);
+        return !bufferevent_write(c->stream, head, 2) && !bufferevent_write(c->stream, message, length);
+}
+
+/* One message of a transfer. A small one goes whatever others hold. */
+static bool send_of_transfer(void *context, const uint8_t *message, size_t length)
+{
+        struct connection *c = context;
+        size_t waiting = evbuffer_get_length(bufferevent_get_output(c->stream));
+        bool taken =
+                waiting < OUTPUT_MAX || (waiting < TRANSFER_MAX && __atomic_load_n(&held, __ATOMIC_RELAXED) < HELD_MAX);
+
+        if (!taken)
+                counter_add(c->worker->answer.counters, COUNTER_TRANSFERS_CUT, 1);
+        return taken && send_message(c, message, length);
 }
 
 static bool answer_transfer(struct connection *c, const uint8_t *message, size_t length, const struct query *q)
@@ -89,11 +106,9 @@ static bool answer_transfer(struct connection *c, const uint8_t *message, size_t
         struct tcp_worker *w = c->worker;
 
         counter_add(w->answer.counters, COUNTER_TRANSFERS, 1);
-        if (!xfr_answer(&w->answer, &c->peer, message, length, q, w->reply, send_message, c))
-                return false;
         if (!c->flow)
                 c->flow = evbuffer_add_cb(bufferevent_get_output(c->stream), on_flow, c);
-        return true;
+        return xfr_answer(&w->answer, &c->peer, message, length, q, w->reply, send_of_transfer, c);
 }
 
 static bool answer_one(struct connection *c, const uint8_t *message, size_t length, const struct query *q)

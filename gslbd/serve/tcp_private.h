@@ -25,6 +25,7 @@ struct connection {
         bool tls, shaken;               /* over TLS, and the handshake is done */
         struct evbuffer_cb_entry *flow; /* watches a transfer being written; NULL: none is */
         size_t flowed;                  /* bytes of it since it last counted as progress */
+        size_t held;                    /* bytes of it that the peer has not taken */
         int fd;                         /* while there is no stream */
         struct event *header_due;       /* likewise: readable */
         size_t header_length;           /* bytes of it that have come */
@@ -43,7 +44,7 @@ struct tcp_worker {
         size_t listener_count;
         struct event *sweep, *stop;
         pthread_t thread;
-        bool running, draining;
+        bool running, draining, resting; /* resting: accepts nothing until the next sweep */
         unsigned grace_ms;
         uint64_t drain_deadline_ms;
         struct tcp_options options;

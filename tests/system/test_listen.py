@@ -1,4 +1,7 @@
 """The sockets: who has a port has it alone, and connections live as long as they are used."""
+import os
+import pathlib
+import resource
 import signal
 import socket
 import struct
@@ -122,3 +125,24 @@ def test_clients_per_address_counts_over_all_workers(gslbd):
     wait_until(lambda: served() == 5, lambda: f"{served()} of 40 are served")
     for one in streams:
         one.close()
+
+
+def processor_seconds(g):
+    fields = pathlib.Path(f"/proc/{g.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_client_that_no_descriptor_is_left_for_keeps_no_processor_busy(gslbd):
+    g = gslbd()
+    g.apply("zones:\n  - {name: gslb.example.com, ns: [ns1.example.net]}\n")
+    limits = resource.prlimit(g.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(g.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        with socket.create_connection(("127.0.0.1", g.port)):
+            before, start = processor_seconds(g), time.monotonic()
+            while time.monotonic() < start + 1:
+                assert g.short("gslb.example.com", None, "NS") == ["ns1.example.net."]
+            assert processor_seconds(g) - before < 0.5
+    finally:
+        resource.prlimit(g.process.pid, resource.RLIMIT_NOFILE, limits)
+    wait_until(lambda: g.short("gslb.example.com", None, "NS", "+tcp") == ["ns1.example.net."], "TCP is answered again")

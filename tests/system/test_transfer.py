@@ -1,6 +1,7 @@
 """Zone transfers (RFC 5936, RFC 1995) with TSIG (RFC 8945): read by dig, kdig and a real nsd as secondary."""
 import base64
 import hmac
+import pathlib
 import re
 import shutil
 import socket
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import free_port, wait_until
+from conftest import BUILD, free_port, wait_until
 
 SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 OTHER = base64.b64encode(b"another secret of 32 bytes......").decode()
@@ -41,6 +42,10 @@ services:
 
 def transfer(g, *arguments, address="127.0.0.1"):
     return subprocess.run(["dig", f"@{address}", "-p", str(g.port), "gslb.example.com", "AXFR", "+tries=1", "+time=5", *arguments], capture_output=True, text=True).stdout
+
+
+def metric(g, name):
+    return int(re.search(rf"^{name} (\d+)$", g.request("GET", "/metrics")[2], re.M).group(1))
 
 
 def lines(text):
@@ -139,6 +144,31 @@ def test_many_records_are_sent_in_many_messages_and_a_slow_reader_hurts_nobody(g
     start = time.monotonic()
     assert g.short("a.gslb.example.com") == ["192.0.2.1"] and time.monotonic() - start < 2
     slow.close()
+
+
+def test_slow_readers_of_a_large_zone_hold_a_bounded_amount_of_memory(gslbd):
+    g = gslbd("tcp: {clients_per_address: 1000}\n")
+    text = "x" * 250
+    records = "".join(f"      - {{name: r{i}, type: TXT, data: ['\"{text}\"', '\"y{text}\"', '\"z{text}\"']}}\n" for i in range(20000))
+    g.apply(f"zones:\n  - name: gslb.example.com\n    ns: [ns1.example.net]\n    transfer: {{allow: [127.0.0.1]}}\n    records:\n{records}")
+    question = struct.pack(">HHHHHHH", 34, 1, 0, 1, 0, 0, 0) + b"\x04gslb\x07example\x03com\0" + struct.pack(">HH", 252, 1)
+    readers = []
+    try:
+        for _ in range(48):
+            reader = socket.socket()
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect(("127.0.0.1", g.port))
+            reader.sendall(question)
+            readers.append(reader)
+        wait_until(lambda: metric(g, "gslbd_transfers_total") == 48, "all have asked")
+        resident = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{g.process.pid}/status").read_text()).group(1)) // 1024
+        cut = metric(g, "gslbd_transfers_cut_total")
+        assert 10 < cut < 40 and (resident < 800 or "asan" in str(BUILD) or "tsan" in str(BUILD)), (cut, resident)
+        assert "ns1.example.net." in g.dig("gslb.example.com", "NS", "+short", "+tcp")
+    finally:
+        for reader in readers:
+            reader.close()
+    wait_until(lambda: "XFR size: 60003 records" in transfer(g), "there is room again")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
