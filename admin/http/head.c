@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include "base/utf8.h"
 
 #define LENGTH_DIGITS_MAX 18
 #define CHUNK_DIGITS_MAX  8
@@ -233,5 +234,5 @@ char *percent_decode(struct arena *a, const char *text, size_t length, bool plus
                 }
         }
         *to = '\0';
-        return out;
+        return utf8_good(out) ? out : NULL;
 }

@@ -36,7 +36,7 @@ const char *head_field(const struct head *, const char *name); /* NULL: absent *
 /* A line "1a;name=value" before a chunk, without its CRLF. */
 bool chunk_size_parse(const char *line, uint64_t *size);
 
-/* %2F and the like; with `plus`, + is a space. NULL: not valid, or with a NUL in it. */
+/* %2F and the like; with `plus`, + is a space. NULL: not valid, with a NUL in it, or not UTF-8. */
 char *percent_decode(struct arena *, const char *text, size_t length, bool plus);
 
 #endif

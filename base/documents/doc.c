@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/buffer.h"
+#include "base/utf8.h"
 
 struct doc *doc_new(struct arena *a, enum doc_type type)
 {
@@ -37,7 +38,9 @@ struct doc *doc_string(struct arena *a, const char *text)
 {
         struct doc *d = doc_new(a, DOC_STRING);
         d->count = (uint32_t)strlen(text);
-        d->string = arena_strndup(a, text, d->count);
+        char *copy = arena_strndup(a, text, d->count);
+        utf8_mend(copy);
+        d->string = copy;
         return d;
 }
 

@@ -49,8 +49,8 @@ struct doc_limits {
 struct doc *doc_parse_limited(struct arena *, const char *text, size_t length, enum doc_format,
                               const struct doc_limits *, struct problems *);
 
-/* Building. Strings, and keys where an arena is passed, are copied. doc_add (its key must outlive the document) appends
- * to a list (key NULL) or a map, returns child. */
+/* Building. Strings, and keys where an arena is passed, are copied; what of a string is not UTF-8 becomes '?'. doc_add
+ * (its key must outlive the document) appends to a list (key NULL) or a map, returns child. */
 struct doc *doc_new(struct arena *, enum doc_type);
 struct doc *doc_add(struct doc *parent, const char *key, struct doc *child);
 struct doc *doc_string(struct arena *, const char *);

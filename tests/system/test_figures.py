@@ -31,7 +31,7 @@ class Agent:
                     agent.heard.append(self.request.recv(100))
                 except OSError:
                     pass
-                self.request.sendall(agent.line.encode() + b"\n")
+                self.request.sendall(agent.line.encode("latin-1") + b"\n")
 
         self.server = serve(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
         self.port = self.server.server_address[1]
@@ -94,6 +94,20 @@ def test_an_agent_says_state_weight_drain_and_maintenance(gslbd, agent):
     agent.line = "nonsense"
     g.wait_state("p/told", "down")
     assert g.request("GET", "/v1/health/p/told")[2]["reason"] == "protocol"
+
+
+def test_what_an_agent_says_need_not_be_utf8(gslbd, agent):
+    g = gslbd()
+    world(g, f"[{{name: a, type: agent, port: {agent.port}, {TIMES}}}]",
+          "[{name: p, region: eu, monitor: a, endpoints: [{name: told, address: 127.0.0.1}]}]")
+    g.wait_state("p/told", "up")
+    agent.line = "down # disk \xfcberf\xfcllt"
+    g.wait_state("p/told", "down")
+    for path in "/v1/health", "/v1/events":
+        status, _, text = g.request("GET", path, headers={"Accept": "application/yaml"})
+        assert status == 200 and "disk ?berf?llt" in text
+        assert "disk ?berf?llt" in str(g.request("GET", path)[2])
+    assert g.request("GET", "/v1/pools?%ff=1")[0] == 400
 
 
 def test_an_agent_that_is_not_required_may_be_silent(gslbd):

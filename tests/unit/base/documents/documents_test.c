@@ -65,6 +65,38 @@ START_TEST(tricky_strings_survive_json_and_yaml)
 }
 END_TEST
 
+START_TEST(what_is_not_utf8_is_mended_where_strings_are_made)
+{
+        static const struct {
+                const char *text, *mended;
+        } cases[] = {
+                {"", ""},
+                {"disk \xfcll", "disk ?ll"},
+                {"\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xbc \xe2\x82\xac \xf0\x9f\x98\x80"},
+                {"cut\xc3", "cut?"},
+                {"cut\xe2\x82", "cut??"},
+                {"cut\xf0\x9f\x98", "cut???"},
+                {"\xc0\xaf \xe0\x80\xaf \xf0\x80\x80\xaf", "?? ??? ????"}, /* longer than need be */
+                {"\xed\xa0\x80 \xed\x9f\xbf", "??? \xed\x9f\xbf"},         /* a surrogate, and what stands before */
+                {"\xf4\x90\x80\x80 \xf4\x8f\xbf\xbf", "???? \xf4\x8f\xbf\xbf"},
+                {"\x80\xbf\xff", "???"},
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                struct doc *d = doc_new(arena, DOC_MAP);
+                struct buffer json = BUFFER_INIT(1000), yaml = BUFFER_INIT(1000);
+                doc_add_string(arena, d, "a", cases[i].text);
+                ck_assert_str_eq(doc_get_string(d, "a"), cases[i].mended);
+                doc_write_json(d, &json, 0);
+                doc_write_yaml(d, &yaml);
+                ck_assert(doc_equal(d, parse(json.data, DOC_JSON)));
+                ck_assert(doc_equal(d, parse(yaml.data, DOC_YAML)));
+                buffer_free(&json);
+                buffer_free(&yaml);
+        }
+}
+END_TEST
+
 START_TEST(numbers_keep_their_type)
 {
         struct doc *d = parse("{a: 1, b: 1.0, c: -77.5, d: 9007199254740993, e: 1e300}", DOC_YAML);
@@ -434,6 +466,7 @@ int main(void)
 
         tcase_add_checked_fixture(t, setup, teardown);
         tcase_add_test(t, tricky_strings_survive_json_and_yaml);
+        tcase_add_test(t, what_is_not_utf8_is_mended_where_strings_are_made);
         tcase_add_test(t, numbers_keep_their_type);
         tcase_add_test(t, every_value_knows_its_line);
         tcase_add_test(t, hostile_documents_are_refused_with_a_reason);
