@@ -18,7 +18,7 @@ services: [{{name: www.gslb.example.com, ttl: 5, pools: [p]}}]
 
 def test_too_many_deaths_at_once_are_held_until_accepted(gslbd):
     g = gslbd("health: {max_down_share: 50, window: 30s}\n")
-    everywhere = Endpoint("0.0.0.0", free_port())
+    everywhere = Endpoint("0.0.0.0")
     try:
         world(g, everywhere.port, 12)
         wait_until(lambda: all(e["state"] == "up" for e in g.request("GET", "/v1/health")[2]["items"]), "all are up")

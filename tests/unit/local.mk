@@ -24,4 +24,5 @@ LDADD = tests/unit/libtest.a $(GSLBD_LIBS) $(CHECK_LIBS)
 
 # What ThreadSanitizer cannot see in liburcu.
 EXTRA_DIST += tests/tsan.supp
-AM_TESTS_ENVIRONMENT = TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/tsan.supp $$TSAN_OPTIONS"; export TSAN_OPTIONS;
+# Machines are slow and shared: a time-out is for what hangs.
+AM_TESTS_ENVIRONMENT = CK_DEFAULT_TIMEOUT=120; export CK_DEFAULT_TIMEOUT; TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/tsan.supp $$TSAN_OPTIONS"; export TSAN_OPTIONS;
