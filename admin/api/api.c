@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/api/audit.h"
 #include "admin/http/auth.h"
 #include "admin/control/control.h"
 #include "admin/http/host.h"
@@ -44,6 +45,8 @@ static bool on_head(struct http_connection *connection, size_t *body_limit, void
 
         if (good)
                 *body_limit = route_body_limit(&call);
+        else
+                audit_call(&call);
         call_close(&call);
         return good;
 }
@@ -73,6 +76,7 @@ static void on_request(struct http_connection *connection, void *context)
 
         if (find_call(api, &call, connection))
                 run_bounded(&call);
+        audit_call(&call);
         call_close(&call);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/api/handlers.h"
+#include "admin/api/permit.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
 
@@ -203,7 +204,7 @@ void handle_bulk(struct call *c)
         struct bulk_form form;
         size_t count;
 
-        if (!read_form(c, &form, &drain))
+        if (!read_form(c, &form, &drain) || !permit_role(c, form.drain || form.restore ? ROLE_OPERATE : ROLE_EDIT))
                 return;
         struct change *changes = ARENA_ARRAY(c->arena, struct change, m->endpoint_count + m->count[KIND_POOLS]);
         if (form.drain || form.restore) {

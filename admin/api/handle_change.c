@@ -1,5 +1,6 @@
 /* Making revisions, and what a reply to a change says. */
 #include "admin/api/handlers.h"
+#include "admin/api/permit.h"
 #include "base/documents/doc_differ.h"
 
 struct store_txn *call_read(struct call *c)
@@ -67,6 +68,8 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
         }
         if (!call_read_end(c))
                 return CONTROL_FAILED;
+        if (!permit_tokens(c, changes, count))
+                return CONTROL_INVALID;
         enum control_result result =
                 control_change(c->control, changes, &count, call_author(c), comment, dry_run, &revision, &c->problems);
         if (result == CONTROL_INVALID || result == CONTROL_FAILED) {
@@ -77,6 +80,8 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
         if (extra)
                 doc_each (member, extra)
                         doc_add(d, member->key, doc_copy(c->arena, member));
+        if (result == CONTROL_OK && !dry_run)
+                c->revision = revision;
         call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)revision));
         doc_add_int(c->arena, d, "revision", (int64_t)revision);
         doc_add_bool(c->arena, d, "changed", result == CONTROL_OK && !dry_run);

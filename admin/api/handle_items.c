@@ -6,11 +6,10 @@
 
 #define KEY_MAX 1100
 
-/* A token's hash is nobody's business. */
 static struct doc *presentable(struct call *c, struct doc *d)
 {
-        if (c->kind == KIND_TOKENS && doc_get(d, "hash"))
-                doc_remove(d, doc_get(d, "hash"));
+        if (c->kind == KIND_TOKENS)
+                token_present(c, d);
         if (call_flag(c, PARAMETER_DEFAULTS))
                 return schema_with_defaults(kind_schema(c->kind), d, c->arena);
         return d;

@@ -33,6 +33,7 @@ struct route {
         unsigned parameters;        /* bits of PARAMETER() */
         uint32_t limit, limit_most; /* the default and bound of the parameter limit */
         bool changes;               /* something; has dry_run then */
+        bool constant;              /* machines call it all the time: it is in the audit log when it is refused alone */
         enum body_size body;
         const struct schema *form; /* of the body, when it is no item of a kind */
         enum kind kind; /* that the path is about, when the pattern has no {kind} */
@@ -96,6 +97,8 @@ static inline const char *call_author(const struct call *c)
         return *c->who ? c->who : "anonymous";
 }
 
+/* A token as others may see it: without its hash, with when it was used last and whether it has ended. */
+void token_present(struct call *, struct doc *);
 /* "pool/endpoint" of the path's first two {}. */
 const char *call_endpoint_id(struct call *);
 /* The stored document of what the path names: a region, a pool, or an endpoint in its pool. NULL: there is none; *good

@@ -4,8 +4,9 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/api/handlers.h"
+#include "admin/api/permit.h"
 #include "admin/http/auth.h"
-#include "base/log.h"
+#include "base/clock.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -58,52 +59,39 @@ static const struct route *find_route(struct call *c, char *allow, size_t size)
 
 /* --- the token --- */
 
-static void log_refusal(struct call *c, const char *why)
-{
-        static struct log_limit limit;
-        char from[ADDRESS_TEXT_MAX];
-
-        log_limited(&limit, LOG_LEVEL_WARNING, "api", "refused %s %s from %s: %s", method_names[c->method],
-                    http_request_head(c->connection)->path, address_format(http_request_from(c->connection), from),
-                    why);
-}
-
-static void take_token(struct call *c)
+/* What is wrong with the token; NULL: nothing. */
+static const char *take_token(struct call *c)
 {
         const char *header = call_header(c, "Authorization");
+        char time[CLOCK_TEXT_MAX];
         const struct token *t;
 
         if (!header)
-                return;
-        if (strncasecmp(header, "Bearer ", 7) || !(t = token_find(snapshot_current()->model, header + 7))) {
-                log_refusal(c, "the token is not known");
-                return;
-        }
+                return "expected a valid token: Authorization: Bearer SECRET";
+        if (strncasecmp(header, "Bearer ", 7) || !(t = token_find(snapshot_current()->model, header + 7)))
+                return "the token is not known";
+        if (t->until_ms && t->until_ms <= clock_wall_ms())
+                return arena_printf(c->arena, "the token \"%s\" ended at %s; who has role admin makes another", t->name,
+                                    clock_format(t->until_ms, time));
+        control_token_used(c->control, t);
         c->has_token = true;
         /* The model may be replaced while the call runs. */
         c->who = arena_strdup(c->arena, t->name);
         c->role = (enum role)t->role;
         c->prober = t->prober ? arena_strdup(c->arena, t->prober) : NULL;
+        return NULL;
 }
 
 static bool permitted(struct call *c, enum role needs)
 {
         if (needs == ROUTE_OPEN)
                 return true;
-        take_token(c);
-        if (!c->has_token) {
-                call_set_header(c, "WWW-Authenticate", "Bearer realm=\"gslbd\"");
-                reply_problem(c, 401, "expected a valid token: Authorization: Bearer SECRET");
-                return false;
-        }
-        if (!role_allows(c->role, needs)) {
-                log_refusal(c, arena_printf(c->arena, "the token \"%s\" has role %s, this needs %s", c->who,
-                                            role_name(c->role), role_name(needs)));
-                reply_problem(c, 403, "this needs role %s, the token \"%s\" has role %s", role_name(needs), c->who,
-                              role_name(c->role));
-                return false;
-        }
-        return true;
+        const char *wrong = take_token(c);
+        if (!wrong)
+                return permit_role(c, needs);
+        call_set_header(c, "WWW-Authenticate", "Bearer realm=\"gslbd\"");
+        reply_problem(c, 401, "%s", wrong);
+        return false;
 }
 
 /* --- the call --- */

@@ -7,12 +7,14 @@
 #define OPEN     ROUTE_OPEN
 #define READ     ROLE_READ
 #define OPERATE  ROLE_OPERATE
+#define EDIT     ROLE_EDIT
 #define ADMIN    ROLE_ADMIN
 #define PROBER   ROLE_PROBER
 #define P(name)  PARAMETER(name)
 #define PAGES    P(LIMIT) | P(AFTER) | P(DEFAULTS)
 #define DRY      .changes = true, .parameters = P(DRY_RUN)
 #define COMMENTS .changes = true, .parameters = P(DRY_RUN) | P(COMMENT)
+#define CONSTANT .constant = true
 #define SMALL    .body = BODY_SMALL
 #define FORM(of) .body = BODY_SMALL, .form = &of##_form_schema
 #define LARGE    .body = BODY_LARGE
@@ -29,7 +31,7 @@ const struct route routes[] = {
         {METHOD_GET, "health", OPEN, handle_ready},
         {METHOD_GET, "metrics", OPEN, handle_metrics},
         {METHOD_GET, "v1/calls", READ, handle_calls},
-        {METHOD_POST, "v1/apply", OPERATE, handle_apply, .changes = true,
+        {METHOD_POST, "v1/apply", EDIT, handle_apply, .changes = true,
          .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | P(FORCE), LARGE},
         {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, COMMENTS, FORM(bulk)},
         {METHOD_GET, "v1/configuration", READ, handle_configuration, .parameters = P(DEFAULTS)},
@@ -45,7 +47,7 @@ const struct route routes[] = {
         {METHOD_GET, "v1/revisions", READ, handle_revisions, .parameters = P(LIMIT) | P(BEFORE) | P(CHANGES),
          .limit = 50, .limit_most = 1000},
         {METHOD_GET, "v1/revisions/{}", READ, handle_revision},
-        {METHOD_POST, "v1/revisions/{}/rollback", OPERATE, handle_rollback, COMMENTS},
+        {METHOD_POST, "v1/revisions/{}/rollback", EDIT, handle_rollback, COMMENTS},
         {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
         {METHOD_GET, "v1/drains", READ, handle_drain_list},
         {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), REGION},
@@ -56,37 +58,37 @@ const struct route routes[] = {
         {METHOD_POST, "v1/pools/{}/endpoints/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
         {METHOD_POST, "v1/endpoints/{}/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), ENDPOINT},
         {METHOD_POST, "v1/endpoints/{}/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
-        {METHOD_PUT, "v1/pools/{}/endpoints/{}/figures", OPERATE, handle_figures, DRY, FORM(figures), ENDPOINT},
-        {METHOD_PUT, "v1/pools/{}/endpoints/{}/verdict", OPERATE, handle_verdict, DRY, FORM(verdict), ENDPOINT},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}/figures", OPERATE, handle_figures, DRY, FORM(figures), ENDPOINT, CONSTANT},
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}/verdict", OPERATE, handle_verdict, DRY, FORM(verdict), ENDPOINT, CONSTANT},
         {METHOD_GET, "v1/pools/{}/endpoints", READ, handle_parts_list, .kind = KIND_POOLS},
-        {METHOD_POST, "v1/pools/{}/endpoints", OPERATE, handle_part_create, COMMENTS, SMALL, .kind = KIND_POOLS},
+        {METHOD_POST, "v1/pools/{}/endpoints", EDIT, handle_part_create, COMMENTS, SMALL, .kind = KIND_POOLS},
         {METHOD_GET, "v1/pools/{}/endpoints/{}", READ, handle_part_get, .kind = KIND_POOLS},
-        {METHOD_PUT, "v1/pools/{}/endpoints/{}", OPERATE, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_POOLS},
-        {METHOD_PATCH, "v1/pools/{}/endpoints/{}", OPERATE, handle_part_patch, COMMENTS, SMALL, ITEM,
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}", EDIT, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_POOLS},
+        {METHOD_PATCH, "v1/pools/{}/endpoints/{}", EDIT, handle_part_patch, COMMENTS, SMALL, ITEM,
          .kind = KIND_POOLS},
-        {METHOD_DELETE, "v1/pools/{}/endpoints/{}", OPERATE, handle_part_delete, COMMENTS, ITEM, .kind = KIND_POOLS},
+        {METHOD_DELETE, "v1/pools/{}/endpoints/{}", EDIT, handle_part_delete, COMMENTS, ITEM, .kind = KIND_POOLS},
         {METHOD_GET, "v1/zones/{}/records", READ, handle_parts_list, .kind = KIND_ZONES},
-        {METHOD_POST, "v1/zones/{}/records", OPERATE, handle_part_create, COMMENTS, SMALL, .kind = KIND_ZONES},
+        {METHOD_POST, "v1/zones/{}/records", EDIT, handle_part_create, COMMENTS, SMALL, .kind = KIND_ZONES},
         {METHOD_GET, "v1/zones/{}/records/{}/{}", READ, handle_part_get, .kind = KIND_ZONES},
-        {METHOD_PUT, "v1/zones/{}/records/{}/{}", OPERATE, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_ZONES},
-        {METHOD_PATCH, "v1/zones/{}/records/{}/{}", OPERATE, handle_part_patch, COMMENTS, SMALL, ITEM,
+        {METHOD_PUT, "v1/zones/{}/records/{}/{}", EDIT, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_ZONES},
+        {METHOD_PATCH, "v1/zones/{}/records/{}/{}", EDIT, handle_part_patch, COMMENTS, SMALL, ITEM,
          .kind = KIND_ZONES},
-        {METHOD_DELETE, "v1/zones/{}/records/{}/{}", OPERATE, handle_part_delete, COMMENTS, ITEM, .kind = KIND_ZONES},
+        {METHOD_DELETE, "v1/zones/{}/records/{}/{}", EDIT, handle_part_delete, COMMENTS, ITEM, .kind = KIND_ZONES},
         {METHOD_GET, "v1/records", READ, handle_all_parts, .kind = KIND_ZONES},
         {METHOD_GET, "v1/endpoints", READ, handle_all_parts, .kind = KIND_POOLS},
         {METHOD_GET, "v1/probers/{}/plan", PROBER, handle_plan},
-        {METHOD_POST, "v1/probers/{}/report", PROBER, handle_report, DRY, .body = BODY_REPORT},
+        {METHOD_POST, "v1/probers/{}/report", PROBER, handle_report, DRY, .body = BODY_REPORT, CONSTANT},
         {METHOD_POST, "v1/tokens", ADMIN, handle_token_create, COMMENTS, SMALL, .kind = KIND_TOKENS},
         {METHOD_GET, "v1/tokens", ADMIN, handle_list, .kind = KIND_TOKENS, .parameters = PAGES, .limit = 1000,
          .limit_most = 10000},
         {METHOD_GET, "v1/tokens/{}", ADMIN, handle_get, .kind = KIND_TOKENS, .parameters = P(DEFAULTS)},
         {METHOD_DELETE, "v1/tokens/{}", ADMIN, handle_delete, COMMENTS, ITEM, .kind = KIND_TOKENS},
         {METHOD_GET, "v1/{kind}", READ, handle_list, .parameters = PAGES, .limit = 1000, .limit_most = 10000},
-        {METHOD_POST, "v1/{kind}", OPERATE, handle_create, COMMENTS, WHOLE},
+        {METHOD_POST, "v1/{kind}", EDIT, handle_create, COMMENTS, WHOLE},
         {METHOD_GET, "v1/{kind}/{}", READ, handle_get, .parameters = P(DEFAULTS)},
-        {METHOD_PUT, "v1/{kind}/{}", OPERATE, handle_put, COMMENTS, WHOLE, ITEM},
-        {METHOD_PATCH, "v1/{kind}/{}", OPERATE, handle_patch, COMMENTS, WHOLE, ITEM},
-        {METHOD_DELETE, "v1/{kind}/{}", OPERATE, handle_delete, COMMENTS, ITEM},
+        {METHOD_PUT, "v1/{kind}/{}", EDIT, handle_put, COMMENTS, WHOLE, ITEM},
+        {METHOD_PATCH, "v1/{kind}/{}", EDIT, handle_patch, COMMENTS, WHOLE, ITEM},
+        {METHOD_DELETE, "v1/{kind}/{}", EDIT, handle_delete, COMMENTS, ITEM},
 };
 const size_t route_count = sizeof(routes) / sizeof(*routes);
 const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};

@@ -166,8 +166,8 @@ enum control_result control_change(struct control *control, struct change *chang
                 control->left_out = left_out;
         }
         put_in_force(control, &revision, snapshot);
-        log_info("control", "revision %llu by %s: %zu change%s", (unsigned long long)*number, author, *count,
-                 *count == 1 ? "" : "s");
+        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)*number, author, *count,
+                 *count == 1 ? "" : "s", comment && *comment ? ": " : "", comment ? comment : "");
         return CONTROL_OK;
 }
 

@@ -39,6 +39,16 @@ const struct plan_text *control_plan_text(struct control *control, const char *p
         return plan_offer(control->offers, prober);
 }
 
+void control_token_used(struct control *control, const struct token *t)
+{
+        token_uses_take(control->token_uses, t, clock_wall_ms());
+}
+
+int64_t control_token_last_used(const struct control *control, const struct token *t)
+{
+        return token_uses_last(control->token_uses, t);
+}
+
 /* --- reports --- */
 
 static void prober_reported(void *control, const struct report *report)
@@ -56,6 +66,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         control_health_tick(control, now);
         control_states_figures(control);
         change_end_drains(control, now);
+        token_uses_tick(control->token_uses, snapshot_current()->model, clock_wall_ms());
         control_states_flush(control);
         steering_tick(snapshot_current()->steering, (int64_t)now);
         control_start_look(control);
@@ -97,6 +108,7 @@ static bool start(struct control *control, const struct control_options *o, char
         control->store = store_open(o->store_path, false, error, error_size);
         if (!control->store)
                 return false;
+        control->token_uses = token_uses_open(control->store);
         events_open(control, o->store_path);
         if (control->geo_path_count) {
                 control->geo = geo_open_all(control);
@@ -163,6 +175,7 @@ void control_close(struct control *control)
         snapshot_publish(NULL);
         health_free(control->health);
         geo_close(control->geo);
+        token_uses_close(control->token_uses);
         store_close(control->store);
         for (size_t i = 0; i < control->geo_path_count; i++)
                 free(control->geo_paths[i]);

@@ -54,6 +54,10 @@ struct health_table *control_health(struct control *);
 /* What a prober fetches; valid during the call of the API. */
 const struct plan_text *control_plan_text(struct control *, const char *prober);
 
+/* That a call came with this token, and when the last did (wall time, 0: none). */
+void control_token_used(struct control *, const struct token *);
+int64_t control_token_last_used(const struct control *, const struct token *);
+
 enum control_result {
         CONTROL_OK,
         CONTROL_UNCHANGED, /* the changes changed nothing; no revision was made */

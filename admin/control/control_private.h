@@ -9,6 +9,7 @@
 #include "admin/control/drains.h"
 #include "admin/control/figures.h"
 #include "admin/control/flattening.h"
+#include "admin/control/token_uses.h"
 #include "zones/store/journal.h"
 
 #define CONTROL_ERROR_MAX 512
@@ -31,6 +32,7 @@ struct control {
 
         struct problems left_out; /* of the configuration, for it is not valid; named in `ready` */
         struct drains *drains;
+        struct token_uses *token_uses;
         uint64_t end_drains_ms, end_drains_wait_ms; /* monotonic; not to be tried again before, and how long that was */
         uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */
         int64_t revision_time_ms; /* wall time */

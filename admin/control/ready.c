@@ -54,8 +54,20 @@ static void add_left_out(const struct control *control, struct arena *a, struct 
                                p->count + p->dropped - LEFT_OUT_SHOWN);
 }
 
-const char *const control_problem_names[] = {"health",   "probers",       "tls",   "geo",
-                                             "resolver", "configuration", "store", NULL};
+/* Names of tokens are for who may list them. */
+static void add_tokens(struct arena *a, struct doc *reasons)
+{
+        char time[CLOCK_TEXT_MAX];
+        int64_t first;
+        uint32_t count = tokens_ending(snapshot_current()->model, clock_wall_ms(), &first);
+
+        if (count)
+                doc_add_format(a, reasons, NULL, "tokens: %u end within 7 days, the first at %s; `gslbctl tokens` lists them",
+                               count, clock_format(first, time));
+}
+
+const char *const control_problem_names[] = {"health",        "probers", "tls",    "geo", "resolver",
+                                             "configuration", "store",   "tokens", NULL};
 
 bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {
@@ -97,6 +109,7 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                 doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
         if (events_problem(control)[0])
                 doc_add_format(a, reasons, NULL, "events: %s", events_problem(control));
+        add_tokens(a, reasons);
         add_geo(control, a, *out);
         return control->ready;
 }

@@ -4,7 +4,8 @@
 
 int ctl_token_list(struct ctl *c)
 {
-        static const char *const columns[] = {"NAME=name", "ROLE=role", "PROBER=prober", NULL};
+        static const char *const columns[] = {"NAME=name",   "ROLE=role",           "PROBER=prober",
+                                              "UNTIL=until", "LAST USED=last_used", NULL};
         struct doc *reply;
         int status = ctl_call(c, "GET", "tokens", NULL, &reply);
 
@@ -18,13 +19,15 @@ int ctl_token_create(struct ctl *c)
         struct doc *body = doc_new(c->arena, DOC_MAP), *reply;
 
         if (!c->role) {
-                fprintf(stderr, "gslbctl: token create: expected --role read, operate, admin or prober\n");
+                fprintf(stderr, "gslbctl: token create: expected --role read, operate, edit, admin or prober\n");
                 return CTL_USAGE;
         }
         doc_add_string(c->arena, body, "name", c->argv[0]);
         doc_add_string(c->arena, body, "role", c->role);
         if (c->prober)
                 doc_add_string(c->arena, body, "prober", c->prober);
+        if (c->for_time)
+                doc_add_string(c->arena, body, "for", c->for_time);
         if (c->dry_run)
                 return ctl_change(c, "POST", "tokens", body, NULL);
         int status = ctl_call(c, "POST", "tokens", body, &reply);

@@ -27,7 +27,7 @@ static const struct {
         [OPTION_TYPE] = TEXT(0, "type", "TYPE", type, "of the question (A)"),
         [OPTION_CLIENT] = TEXT(0, "client", "ADDRESS", client, "who asks"),
         [OPTION_ORIGIN] = TEXT(0, "origin", "NAME", origin, "of the zone file, where it does not say"),
-        [OPTION_ROLE] = TEXT(0, "role", "ROLE", role, "read, operate, admin or prober"),
+        [OPTION_ROLE] = TEXT(0, "role", "ROLE", role, "read, operate, edit, admin or prober"),
         [OPTION_PROBER] = TEXT(0, "prober", "NAME", prober, "whose token it is"),
         [OPTION_LIMIT] = TEXT(0, "limit", "N", limit, "at most so many"),
         [OPTION_REGION] = TEXT(0, "region", "NAME", region, "endpoints of this region"),

@@ -73,7 +73,7 @@ const struct token *token_find(const struct model *m, const char *secret)
 
 const char *role_name(enum role role)
 {
-        static const char *const names[] = {"read", "operate", "admin", "prober"};
+        static const char *const names[] = {"read", "operate", "edit", "admin", "prober"};
         return names[role];
 }
 

@@ -43,6 +43,7 @@ bool call_open(struct call *c, struct http_connection *connection)
         c->connection = connection;
         c->fields = BUFFER_INIT(FIELDS_MAX);
         c->method = method_of(head->method);
+        c->path = arena_strdup(c->arena, head->path);
         if (split_path(c, head->path))
                 return true;
         reply_problem(c, 400, "the path is not valid");
@@ -77,6 +78,7 @@ static void send_reply(struct call *c, int status, char *text, size_t length)
 {
         http_reply(c->connection, status, c->fields.data ? c->fields.data : "", text, length);
         c->answered = true;
+        c->status = status;
 }
 
 void reply_buffer(struct call *c, int status, const char *content_type, struct buffer *text)
@@ -131,6 +133,7 @@ static void send_problem(struct call *c, int status, const char *detail, const s
 {
         struct doc *d = doc_new(c->arena, DOC_MAP);
 
+        c->detail = arena_strdup(c->arena, detail);
         doc_add_string(c->arena, d, "type", "about:blank");
         doc_add_string(c->arena, d, "title", http_status_text(status));
         doc_add_int(c->arena, d, "status", status);

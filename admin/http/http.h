@@ -66,6 +66,7 @@ struct call {
         struct buffer fields;      /* of the reply's head */
         const struct route *route; /* what it led to */
         enum method method;
+        const char *path;                        /* as it came */
         const char *segments[CALL_SEGMENTS_MAX]; /* of the path, decoded */
         size_t segment_count;
         enum kind kind;                     /* that the path is about */
@@ -77,6 +78,9 @@ struct call {
         const char *prober; /* of a prober's token */
         bool has_token;
         bool answered;
+        int status;         /* of the reply */
+        const char *detail; /* of a reply that is a problem */
+        uint64_t revision;  /* that the call made; 0: none */
 };
 
 /* Takes method and path apart. false: a reply was sent. */

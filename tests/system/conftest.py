@@ -158,6 +158,10 @@ class Gslbd:
     def state(self, endpoint):
         return self.request("GET", f"/v1/health/{endpoint}")[2]["state"]
 
+    def tokens(self):
+        """All tokens, without what looking at them changes."""
+        return [{k: v for k, v in t.items() if k != "last_used"} for t in self.request("GET", "/v1/tokens")[2]["items"]]
+
     def wait_state(self, endpoint, state, seconds=15):
         wait_until(lambda: self.state(endpoint) == state, f"{endpoint} is {state}", seconds)
 

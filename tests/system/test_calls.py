@@ -75,7 +75,7 @@ def state(g):
     health = g.request("GET", "/v1/health")[2]["items"]
     return json.dumps([
         g.request("GET", "/ready", token=False)[2]["revision"], g.request("GET", "/v1/configuration")[2], g.request("GET", "/v1/drains")[2],
-        g.request("GET", "/v1/tokens")[2], g.request("GET", "/v1/events")[2], g.request("GET", "/v1/revisions")[2],
+        g.tokens(), g.request("GET", "/v1/events")[2], g.request("GET", "/v1/revisions")[2],
         [{k: v for k, v in e.items() if k in ("id", "drained", "state", "load", "weight_percent")} for e in health]], sort_keys=True)
 
 

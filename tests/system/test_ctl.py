@@ -34,7 +34,7 @@ def g(gslbd):
 
 def state(g):
     """All that a change could change."""
-    return [g.request("GET", path)[2] for path in ("/v1/configuration", "/v1/drains", "/v1/tokens", "/v1/revisions")]
+    return [g.request("GET", path)[2] for path in ("/v1/configuration", "/v1/drains", "/v1/revisions")] + g.tokens()
 
 
 # --- options ---
@@ -151,7 +151,7 @@ class Strange:
 
 
 COMMANDS = [["get"], ["get", "pools"], ["get", "pool", "p"], ["health"], ["health", "p/e"], ["explain", "a", "--client", "192.0.2.1"], ["events"], ["ready"], ["revisions"],
-            ["revision", "1"], ["rollback", "1"], ["region", "drain", "eu"], ["schema"], ["schema", "pools"], ["token", "list"], ["token", "create", "x", "--role", "read"],
+            ["revision", "1"], ["rollback", "1"], ["region", "drain", "eu"], ["schema"], ["schema", "pools"], ["tokens"], ["token", "create", "x", "--role", "read"],
             ["token", "delete", "x"], ["drains"], ["geo", "reload"], ["bulk", "drain", "--pool", "p"], ["delete", "pool", "p"], ["health", "accept"],
             ["zone", "export", "z"], ["set", "pool", "p", "a=1"]]
 

@@ -277,7 +277,7 @@ def test_refused_tokens_are_logged_within_bounds(gslbd):
     for _ in range(50):
         assert g.request("GET", "/v1/pools", token="gslbd_wrong")[0] == 401
     log = g.log_path.read_text()
-    assert 1 <= log.count("refused GET /v1/pools from 127.0.0.1: the token is not known") <= 20
+    assert 1 <= log.count("refused GET /v1/pools from 127.0.0.1: 401, the token is not known") <= 20
     assert "gslbd_wrong" not in log
 
 
@@ -286,4 +286,4 @@ def test_a_single_token_needs_admin_as_the_list_does(gslbd):
     secret = g.request("POST", "/v1/tokens", {"name": "looker", "role": "read"})[2]["secret"]
     assert g.request("GET", "/v1/tokens", token=secret)[0] == 403
     assert g.request("GET", "/v1/tokens/admin", token=secret)[0] == 403
-    assert g.request("GET", "/v1/tokens/looker")[2] == {"name": "looker", "role": "read"}
+    assert g.request("GET", "/v1/tokens/looker")[2].items() >= {"name": "looker", "role": "read"}.items()

@@ -99,6 +99,14 @@ static bool leave_out(struct doc *part)
         return true;
 }
 
+/* Who may come in: without a part of it, it would say something else. */
+static bool stands_whole(const char *path)
+{
+        const char *name = kind_name(KIND_TOKENS);
+
+        return !strncmp(path, name, strlen(name)) && path[strlen(name)] == '[';
+}
+
 /* All parts are found before one is taken away, for the others' places are told by what was there. */
 static bool leave_out_all(struct repair *r, const struct problems *problems)
 {
@@ -111,7 +119,8 @@ static bool leave_out_all(struct repair *r, const struct problems *problems)
                 struct doc *d = document_at(r, problems->list[i].path, &rest);
                 if (!d)
                         continue;
-                struct doc *part = d->type == DOC_MAP ? part_at(r, d, rest) : NULL;
+                bool divides = d->type == DOC_MAP && !stands_whole(problems->list[i].path);
+                struct doc *part = divides ? part_at(r, d, rest) : NULL;
                 parts[count++] = part ? part : d;
                 any |= d->type == DOC_NULL; /* not readable at all: it was put there for that just now */
         }

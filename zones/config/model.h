@@ -218,12 +218,13 @@ struct prober {
 
 struct token {
         const char *name;
-        int role;           /* enum role */
-        const char *hash;   /* "sha256:SALT:HEX" */
-        const char *prober; /* role prober: which one; NULL otherwise */
+        int role;                /* enum role */
+        const char *hash;        /* "sha256:SALT:HEX" */
+        const char *prober;      /* role prober: which one; NULL otherwise */
+        int64_t until_ms;        /* wall time; 0: no end */
 };
 
-enum role { ROLE_READ, ROLE_OPERATE, ROLE_ADMIN, ROLE_PROBER };
+enum role { ROLE_READ, ROLE_OPERATE, ROLE_EDIT, ROLE_ADMIN, ROLE_PROBER };
 
 struct model {
         struct arena *arena;

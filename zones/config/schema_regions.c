@@ -140,16 +140,34 @@ static const struct field prober_fields[] = {
 };
 const struct schema prober_schema = {.name = "prober", .size = sizeof(struct prober), .fields = prober_fields};
 
-static const char *const roles[] = {"read", "operate", "admin", "prober", NULL};
+/* The structure holds milliseconds; the document holds RFC 3339 text. */
+static void check_time(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        if (at->type != DOC_STRING || !clock_parse(at->string, out))
+                doc_problem(problems, at, NULL, "expected a time such as 2026-01-31T12:00:00Z");
+}
+
+static const char *const roles[] = {"read", "operate", "edit", "admin", "prober", NULL};
+
+static void check_token(const struct doc *at, struct arena *a, void *structure, struct problems *problems)
+{
+        const struct token *t = structure;
+
+        if (t->role == ROLE_PROBER && !t->prober)
+                doc_problem(problems, at, "prober", "role prober needs the prober's name");
+}
 
 static const struct field token_fields[] = {
         REQUIRED_STRING("name", token, name, "whose token it is", .check = check_object_name),
         REQUIRED_ENUM("role", token, role, roles, "what it may do"),
         REQUIRED_STRING("hash", token, hash, "sha256:SALT:HEX of the secret", .max = 200),
         OPTIONAL_STRING("prober", token, prober, "role prober: which one may use it"),
+        OPTIONAL_CUSTOM("until", token, until_ms, int64_t, check_time,
+                        "when it ends; without it, it is good until it is deleted"),
         {0},
 };
-const struct schema token_schema = {.name = "token", .size = sizeof(struct token), .fields = token_fields};
+const struct schema token_schema = {
+        .name = "token", .size = sizeof(struct token), .fields = token_fields, .check = check_token};
 
 static void check_drain_name(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
@@ -161,13 +179,6 @@ static void check_drain_name(const struct doc *at, struct arena *a, void *out, s
                 doc_problem(problems, at, NULL, "expected region/NAME, pool/NAME or endpoint/POOL/NAME, got \"%s\"",
                             at->string);
         d->scope = scope;
-}
-
-/* The structure holds milliseconds; the document holds RFC 3339 text. */
-static void check_time(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        if (at->type != DOC_STRING || !clock_parse(at->string, out))
-                doc_problem(problems, at, NULL, "expected a time such as 2026-01-31T12:00:00Z");
 }
 
 static const struct field drain_fields[] = {

@@ -9,8 +9,6 @@
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
-#define BYTES_KEY "history_bytes"
-
 /* --- entries: {number, time, author, comment, count, changes: [{kind, key, ...}]} with `new` of what is made, `old` of
  * what is deleted, the difference `fields` of what is another. Format 1 had `old` and `new` of that too. --- */
 
@@ -56,7 +54,7 @@ static void write_entry(struct store_txn *t, const struct revision *r, struct bu
 
 static uint64_t read_bytes(struct store_txn *t)
 {
-        MDB_val key = {strlen(BYTES_KEY), BYTES_KEY}, value;
+        MDB_val key = {strlen(HISTORY_BYTES_KEY), HISTORY_BYTES_KEY}, value;
         uint64_t bytes = 0;
 
         if (!mdb_get(t->txn, t->store->meta, &key, &value) && value.mv_size == sizeof(bytes))
@@ -66,7 +64,7 @@ static uint64_t read_bytes(struct store_txn *t)
 
 static int write_bytes(struct store_txn *t, uint64_t bytes)
 {
-        MDB_val key = {strlen(BYTES_KEY), BYTES_KEY}, value = {sizeof(bytes), &bytes};
+        MDB_val key = {strlen(HISTORY_BYTES_KEY), HISTORY_BYTES_KEY}, value = {sizeof(bytes), &bytes};
 
         return mdb_put(t->txn, t->store->meta, &key, &value, 0);
 }
@@ -105,21 +103,6 @@ int history_put(struct store_txn *t, const struct revision *r, struct buffer *te
         if (!code)
                 code = trim(t, number, &bytes);
         return code ? code : write_bytes(t, bytes);
-}
-
-int history_measure(struct store_txn *t)
-{
-        MDB_cursor *cursor;
-        MDB_val key, value;
-        uint64_t bytes = 0;
-        int code = mdb_cursor_open(t->txn, t->store->history, &cursor);
-
-        if (code)
-                return code;
-        while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)))
-                bytes += value.mv_size;
-        mdb_cursor_close(cursor);
-        return code == MDB_NOTFOUND ? write_bytes(t, bytes) : code;
 }
 
 /* --- reading history --- */

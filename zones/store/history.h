@@ -6,11 +6,8 @@
 #include "zones/store/store.h"
 
 #define HISTORY_KEPT      10000                   /* revisions */
-#define HISTORY_BYTES_MAX ((uint64_t)256 << 20) /* of them all; the newest is kept whatever it is */
 
 /* Writes the entry of a revision that is not applied yet, and lets go of the oldest beyond the bounds. `text` is scratch. An LMDB code. */
 int history_put(struct store_txn *, const struct revision *, struct buffer *text);
-/* Counts the bytes of a history that was kept without counting. An LMDB code. */
-int history_measure(struct store_txn *);
 
 #endif

@@ -10,16 +10,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "zones/store/damage.h"
-#include "zones/store/history.h"
+#include "zones/store/format.h"
 #include "zones/store/owner.h"
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
-#define MAP_FIRST     ((size_t)64 << 20)
-#define READERS_MAX   126
-#define FORMAT_KEY    "format"
-#define NO_DATABASE   UINT_MAX /* LMDB finds nothing in it */
-#define FORMAT_OLDEST 1        /* that is taken over */
+#define MAP_FIRST   ((size_t)64 << 20)
+#define READERS_MAX 126
+#define NO_DATABASE UINT_MAX /* LMDB finds nothing in it */
 
 /* --- the databases --- */
 
@@ -42,51 +40,9 @@ static int open_databases(struct store *s, MDB_txn *txn)
         }
         if (!code && !s->read_only) /* nobody who only reads asks for it */
                 code = mdb_dbi_open(txn, "touched", flags, &s->touched);
+        if (!code && !s->read_only)
+                code = mdb_dbi_open(txn, "notes", flags, &s->notes);
         return code;
-}
-
-/* Format 1 kept whole documents in its history, uncounted. Its entries stay and are read as they are. */
-static int take_over(struct store *s, MDB_txn *txn, uint32_t from)
-{
-        MDB_val key = {strlen(FORMAT_KEY), FORMAT_KEY}, value;
-        uint32_t format = STORE_FORMAT;
-        struct store_txn t = {.store = s, .txn = txn};
-        int code = history_measure(&t);
-
-        value = (MDB_val){sizeof(format), &format};
-        if (!code)
-                code = mdb_put(txn, s->meta, &key, &value, 0);
-        if (!code)
-                log_info("store", "the store has format %u now, it had %u: programs that know only that do not open it",
-                         format, from);
-        return code;
-}
-
-static bool check_format(struct store *s, MDB_txn *txn, int *code, char *error, size_t error_size)
-{
-        MDB_val key = {strlen(FORMAT_KEY), FORMAT_KEY}, value;
-        uint32_t format = STORE_FORMAT;
-
-        *code = mdb_get(txn, s->meta, &key, &value);
-        if (*code == MDB_NOTFOUND && !s->read_only) {
-                value = (MDB_val){sizeof(format), &format};
-                *code = mdb_put(txn, s->meta, &key, &value, 0);
-                return !*code;
-        }
-        if (*code)
-                return false;
-        if (value.mv_size == sizeof(format))
-                memcpy(&format, value.mv_data, sizeof(format));
-        if (value.mv_size == sizeof(format) && format == STORE_FORMAT)
-                return true;
-        if (value.mv_size == sizeof(format) && format >= FORMAT_OLDEST && format < STORE_FORMAT) {
-                *code = s->read_only ? 0 : take_over(s, txn, format);
-                return !*code;
-        }
-        snprintf(error, error_size,
-                 "the store has format %u, this program knows %d: use the program that wrote it, or a newer one",
-                 format, STORE_FORMAT);
-        return false;
 }
 
 static bool setup(struct store *s, const char *path, char *error, size_t error_size)
@@ -115,7 +71,7 @@ static bool setup(struct store *s, const char *path, char *error, size_t error_s
         }
         error[0] = '\0';
         code = open_databases(s, txn);
-        if (!code && check_format(s, txn, &code, error, error_size))
+        if (!code && format_check(s, txn, &code, error, error_size))
                 code = mdb_txn_commit(txn);
         else
                 mdb_txn_abort(txn);

@@ -17,7 +17,7 @@
 struct store;
 struct store_txn;
 
-#define STORE_FORMAT 2     /* of the database; an older one is taken over, a newer one is refused with a clear message */
+#define STORE_FORMAT 3     /* of the database; an older one is taken over, a newer one is refused with a clear message */
 #define STORE_ERROR_MAX 512
 
 /* Opens or makes the store in directory `path` (made with mode 0700). `read_only` for a second process; who writes is

@@ -5,11 +5,13 @@
 #include <lmdb.h>
 #include "zones/store/store.h"
 
-#define STORE_KEY_MAX 511 /* LMDB's */
+#define STORE_KEY_MAX     511 /* LMDB's */
+#define HISTORY_BYTES_MAX ((uint64_t)256 << 20) /* of the whole history; the newest is kept whatever it is */
+#define HISTORY_BYTES_KEY "history_bytes"       /* how many it has, in meta */
 
 struct store {
         MDB_env *env;
-        MDB_dbi kinds[KIND_COUNT], history, meta, serials, touched;
+        MDB_dbi kinds[KIND_COUNT], history, meta, serials, touched, notes; /* notes: not open when read only */
         int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
         uint64_t history_bytes_max; /* HISTORY_BYTES_MAX, but for tests */

@@ -273,6 +273,49 @@ START_TEST(a_store_of_the_format_before_is_taken_over_with_its_history)
 }
 END_TEST
 
+/* The role of a token, as stored. */
+static const char *role_of(const char *name)
+{
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        struct doc *token = store_get(txn, KIND_TOKENS, name, arena);
+
+        store_end(txn);
+        return token ? doc_get_string(token, "role") : NULL;
+}
+
+START_TEST(tokens_that_operated_edit_after_the_format_is_raised)
+{
+        static const struct {
+                const char *name, *text, *role;
+        } tokens[] = {{"a", "{name: a, role: admin, hash: 'sha256:1:2'}", "admin"},
+                      {"o", "{name: o, role: operate, hash: 'sha256:3:4'}", "edit"},
+                      {"p", "{name: p, role: prober, prober: x, hash: 'sha256:5:6'}", "prober"},
+                      {"r", "{name: r, role: read, hash: 'sha256:7:8'}", "read"}};
+        uint32_t before = 2;
+        MDB_txn *raw;
+
+        for (size_t i = 0; i < 4; i++)
+                put(KIND_TOKENS, tokens[i].name, tokens[i].text);
+        ck_assert_int_eq(mdb_txn_begin(store->env, NULL, 0, &raw), 0);
+        put_raw(raw, store->meta, "format", 6, &before, sizeof(before));
+        ck_assert_int_eq(mdb_txn_commit(raw), 0);
+        store_close(store);
+        store = store_open(path, false, error, sizeof(error));
+        ck_assert_msg(store != NULL, "%s", error);
+        for (size_t i = 0; i < 4; i++)
+                ck_assert_str_eq(role_of(tokens[i].name), tokens[i].role);
+        put(KIND_TOKENS, "n", "{name: n, role: operate, hash: 'sha256:9:a'}");
+        store_close(store);
+        store = store_open(path, false, error, sizeof(error)); /* raised once: who operates now does that alone */
+        ck_assert_str_eq(role_of("n"), "operate");
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        struct doc *token = store_get(txn, KIND_TOKENS, "o", arena);
+        ck_assert(doc_equal(token, document("{name: o, role: edit, hash: 'sha256:3:4'}")));
+        ck_assert_uint_eq(store_revision(txn), 5); /* no revision */
+        store_end(txn);
+}
+END_TEST
+
 START_TEST(the_map_grows_by_itself)
 {
         char *big = malloc(1 << 20), key[20];
@@ -594,6 +637,7 @@ int main(void)
         tcase_add_test(t, history_keeps_differences_that_lead_back_to_every_revision);
         tcase_add_test(t, history_is_bounded_in_bytes_and_keeps_the_newest);
         tcase_add_test(t, a_store_of_the_format_before_is_taken_over_with_its_history);
+        tcase_add_test(t, tokens_that_operated_edit_after_the_format_is_raised);
         tcase_add_test(t, the_map_grows_by_itself);
         tcase_add_test(t, a_second_process_reads_while_the_first_writes);
         tcase_add_test(t, kill_at_any_instant_loses_no_acknowledged_revision);
