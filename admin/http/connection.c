@@ -158,15 +158,14 @@ void http_connection_close(struct http_connection *c)
 
 bool http_connection_evict(struct http_hub *hub)
 {
-        struct http_connection *c;
+        struct http_connection *c, *longest = NULL;
 
-        for (c = TAILQ_FIRST(&hub->connections); c; c = TAILQ_NEXT(c, link)) {
-                if (c->stage == STAGE_HEAD || c->stage == STAGE_LINGER) {
-                        http_connection_close(c);
-                        return true;
-                }
-        }
-        return false;
+        for (c = TAILQ_FIRST(&hub->connections); c; c = TAILQ_NEXT(c, link))
+                if ((c->stage == STAGE_HEAD || c->stage == STAGE_LINGER) && (!longest || c->since < longest->since))
+                        longest = c;
+        if (longest)
+                http_connection_close(longest);
+        return longest != NULL;
 }
 
 /* --- replies --- */

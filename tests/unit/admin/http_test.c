@@ -1,9 +1,14 @@
-/* Heads, hosts, chunked bodies and merge patches: the parts of the admin API that are pure. */
+/* Heads, hosts, chunked bodies and merge patches, the parts of the admin API that are pure; and which connections make
+ * room for others. */
 #include <check.h>
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include "admin/api/merge.h"
 #include "admin/http/body.h"
+#include "admin/http/connection.h"
 #include "admin/http/head.h"
 #include "admin/http/host.h"
 #include "tests/unit/suite.h"
@@ -208,6 +213,67 @@ START_TEST(patches_follow_rfc_7396_and_names)
 }
 END_TEST
 
+static void run_reply(struct http_connection *c, void *context)
+{
+        (void)context;
+        http_reply(c, 200, "", NULL, 0);
+}
+
+/* A connection to the hub; the peer's end of it. */
+static int connect_to(struct http_hub *hub)
+{
+        const struct address from = {.family = ADDRESS_V4, .bytes = {192, 0, 2, 1}};
+        int ends[2];
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+        http_connection_open(hub, ends[0], &from);
+        return ends[1];
+}
+
+static void request(struct http_hub *hub, int fd)
+{
+        static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+        char reply[200];
+
+        ck_assert_int_eq(write(fd, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+        while (read(fd, reply, sizeof(reply)) < 0)
+                event_base_loop(hub->base, EVLOOP_ONCE);
+        event_base_loop(hub->base, EVLOOP_NONBLOCK);
+}
+
+/* What was freed is closed by the event loop. */
+static bool is_closed(struct http_hub *hub, int fd)
+{
+        char byte;
+
+        event_base_loop(hub->base, EVLOOP_NONBLOCK);
+        return read(fd, &byte, 1) == 0;
+}
+
+START_TEST(what_waits_longest_without_a_request_makes_room)
+{
+        struct http_hub hub = {.base = event_base_new(), .handler = {.run = run_reply}};
+
+        TAILQ_INIT(&hub.connections);
+        int busy = connect_to(&hub), silent = connect_to(&hub);
+        hub.ticks = 1;
+        int newest = connect_to(&hub);
+        hub.ticks = 2;
+        request(&hub, busy);
+        ck_assert(http_connection_evict(&hub));
+        ck_assert(is_closed(&hub, silent) && !is_closed(&hub, busy) && !is_closed(&hub, newest));
+        ck_assert(http_connection_evict(&hub));
+        ck_assert(is_closed(&hub, newest) && !is_closed(&hub, busy));
+        ck_assert(http_connection_evict(&hub));
+        ck_assert(is_closed(&hub, busy));
+        ck_assert(!http_connection_evict(&hub));
+        close(busy);
+        close(silent);
+        close(newest);
+        event_base_free(hub.base);
+}
+END_TEST
+
 /* Names compared each with each would take minutes. */
 START_TEST(a_patch_costs_what_it_is_long)
 {
@@ -245,6 +311,7 @@ int main(void)
         tcase_add_test(t, chunks_become_a_body_within_its_limit);
         tcase_add_test(t, only_names_of_this_server_are_its_host);
         tcase_add_test(t, patches_follow_rfc_7396_and_names);
+        tcase_add_test(t, what_waits_longest_without_a_request_makes_room);
         tcase_add_test(t, a_patch_costs_what_it_is_long);
         suite_add_tcase(s, t);
         return run_suite(s);
