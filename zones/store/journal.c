@@ -63,6 +63,13 @@ static void entries_free(struct entries *l)
                 free(e);
 }
 
+/* With the lock. More than can be kept in memory: the oldest are given up. */
+static void give_up_oldest(struct journal *j)
+{
+        for (; j->waiting.count > JOURNAL_WAITING_MAX; j->lost++)
+                free(entries_pop(&j->waiting));
+}
+
 /* --- the database --- */
 
 static bool meta_get(struct journal *j, MDB_txn *txn, const char *name, uint64_t *value)
@@ -188,9 +195,9 @@ static void write_waiting(struct journal *j, bool last)
         j->tries++;
         if (code) {
                 failed(j, code);
-                entries_join(&j->writing,
-                             &j->waiting); /* back to where the oldest are given up when there are too many */
+                entries_join(&j->writing, &j->waiting);
                 entries_join(&j->waiting, &j->writing);
+                give_up_oldest(j);
         } else {
                 if (j->error[0])
                         log_info("journal", "is written again");
@@ -373,10 +380,7 @@ uint64_t journal_append(struct journal *j, const void *data, size_t length)
         pthread_mutex_lock(&j->lock);
         uint64_t number = e->number = ++j->last;
         entries_push(&j->waiting, e);
-        if (j->waiting.count > JOURNAL_WAITING_MAX) {
-                free(entries_pop(&j->waiting));
-                j->lost++;
-        }
+        give_up_oldest(j);
         pthread_cond_signal(&j->wake);
         pthread_mutex_unlock(&j->lock);
         return number;
