@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "admin/control/control.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/random.h"
 
 #define HASH_BYTES 32
@@ -26,10 +27,9 @@ static void hash_secret(const char *salt, const char *secret, char out[2 * HASH_
         unsigned length = 0;
         EVP_MD_CTX *c = EVP_MD_CTX_new();
 
-        EVP_DigestInit_ex(c, EVP_sha256(), NULL);
-        EVP_DigestUpdate(c, salt, strlen(salt));
-        EVP_DigestUpdate(c, secret, strlen(secret));
-        EVP_DigestFinal_ex(c, digest, &length);
+        if (!c || !EVP_DigestInit_ex(c, EVP_sha256(), NULL) || !EVP_DigestUpdate(c, salt, strlen(salt)) ||
+            !EVP_DigestUpdate(c, secret, strlen(secret)) || !EVP_DigestFinal_ex(c, digest, &length))
+                memory_failed(); /* what stands in `digest` then would be anybody's hash */
         EVP_MD_CTX_free(c);
         hex(digest, HASH_BYTES, out);
 }
