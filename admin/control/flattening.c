@@ -203,6 +203,7 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
 {
         char text[NAME_TEXT_MAX];
         const char *name;
+        bool too_many = false;
         void *value;
 
         for (size_t at = 0; map_next(f->names, &at, &name, &value);)
@@ -211,10 +212,9 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
                 if (!steering_flattens(s->steering, i))
                         continue;
                 struct watched *w = watch(f, name_of(s->model->endpoints[i], text));
-                if (!w) {
-                        log_error("resolver", "more than %d host names to flatten", FLATTENING_NAMES_MAX);
-                        break;
-                }
+                too_many |= !w;
+                if (!w)
+                        continue;
                 want(w, i);
                 if (!w->found)
                         continue;
@@ -222,6 +222,9 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
                 steering_set_addresses(s->steering, i, &set);
         }
         forget_unwanted(f);
+        if (too_many)
+                log_error("resolver", "more than %d host names to flatten: the others are not looked up",
+                          FLATTENING_NAMES_MAX);
 }
 
 /* --- what it tells --- */
