@@ -124,10 +124,13 @@ static bool answer_one(struct connection *c, const uint8_t *message, size_t leng
 static bool answer_message(struct connection *c, struct evbuffer *in, size_t length)
 {
         struct tcp_worker *w = c->worker;
-        const uint8_t *message = evbuffer_pullup(in, (ev_ssize_t)(2 + length)) + 2;
+        const uint8_t *whole = evbuffer_pullup(in, (ev_ssize_t)(2 + length)), *message;
         struct timespec now;
         struct query q;
 
+        if (!whole) /* no memory */
+                return false;
+        message = whole + 2;
         clock_gettime(CLOCK_REALTIME_COARSE, &now);
         w->answer.now_s = (uint32_t)now.tv_sec;
         query_parse(message, length, &q);

@@ -141,7 +141,12 @@ bool store_has(struct store_txn *t, enum kind kind, const char *name)
 {
         MDB_val key = {strlen(name), (void *)name}, value;
 
-        return key.mv_size && key.mv_size <= STORE_KEY_MAX && !mdb_get(t->txn, t->store->kinds[kind], &key, &value);
+        if (!key.mv_size || key.mv_size > STORE_KEY_MAX)
+                return false;
+        int code = mdb_get(t->txn, t->store->kinds[kind], &key, &value);
+        if (code && code != MDB_NOTFOUND)
+                read_failed(t, kind_name(kind), code);
+        return !code;
 }
 
 bool store_each(struct store_txn *t, enum kind kind, const char *after, store_visit *visit, void *context)
