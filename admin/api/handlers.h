@@ -75,7 +75,7 @@ extern const struct schema accept_form_schema;
 handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_serials,
         handle_explain, handle_health_accept;
 /* handle_revisions.c */
-handler handle_revisions, handle_revision, handle_rollback;
+handler handle_revisions, handle_revision, handle_rollback, handle_revert;
 /* handle_probers.c */
 handler handle_plan, handle_report;
 /* handle_geo.c */

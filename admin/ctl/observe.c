@@ -138,7 +138,14 @@ int ctl_revision(struct ctl *c)
 
 int ctl_rollback(struct ctl *c)
 {
-        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/rollback", ctl_escape(c, c->argv[0])), NULL, NULL);
+        const char *how = c->with_drains ? "?with_drains=true" : "";
+
+        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/rollback%s", ctl_escape(c, c->argv[0]), how), NULL, NULL);
+}
+
+int ctl_revert(struct ctl *c)
+{
+        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/revert", ctl_escape(c, c->argv[0])), NULL, NULL);
 }
 
 int ctl_events(struct ctl *c)

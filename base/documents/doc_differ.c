@@ -1,7 +1,6 @@
 #include "base/documents/doc_differ.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "base/documents/doc_names.h"
 
 struct differing {
         struct arena *arena;
@@ -23,88 +22,22 @@ static void differ(struct differing *d, const char *path, const struct doc *old,
 
 /* --- lists of what has names --- */
 
-struct named {
-        const char *name;
-        const struct doc *d;
-};
-
-/* What an element is called in its list; NULL: it has no name. */
-static const char *name_of(struct arena *a, const struct doc *d)
-{
-        static const char *const members[] = {"name", "cidr", "pool", "address"};
-        char text[100];
-
-        if (d->type == DOC_STRING)
-                return d->string;
-        if (d->type != DOC_MAP)
-                return d->type == DOC_LIST ? NULL : arena_strdup(a, doc_show(d, text, sizeof(text)));
-        for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
-                const char *name = doc_get_string(d, members[i]), *type = doc_get_string(d, "type");
-                if (name)
-                        return type ? arena_printf(a, "%s %s", name, type) : name;
-        }
-        return NULL;
-}
-
-static int compare(const void *a, const void *b)
-{
-        return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
-}
-
-/* The elements by name. NULL: one has none, or two have the same. */
-static struct named *by_name(struct arena *a, const struct doc *list)
-{
-        struct named *all = ARENA_ARRAY(a, struct named, list->count);
-        uint32_t n = 0;
-
-        doc_each (one, list) {
-                all[n] = (struct named){name_of(a, one), one};
-                if (!all[n++].name)
-                        return NULL;
-        }
-        qsort(all, n, sizeof(*all), compare);
-        for (uint32_t i = 1; i < n; i++)
-                if (!compare(&all[i - 1], &all[i]))
-                        return NULL;
-        return all;
-}
-
-static const struct doc *find(const struct named *all, uint32_t count, const char *name)
-{
-        const struct named key = {name, NULL}, *found = bsearch(&key, all, count, sizeof(*all), compare);
-        return found ? found->d : NULL;
-}
-
-/* Whether what stands in both lists stands in the same order. */
-static bool same_order(struct arena *a, const struct named *before, const struct doc *old, const struct doc *new)
-{
-        const struct doc *last = NULL;
-
-        doc_each (y, new) {
-                const struct doc *x = find(before, old->count, name_of(a, y));
-                if (x && last && x->index < last->index)
-                        return false;
-                last = x ? x : last;
-        }
-        return true;
-}
-
 static void differ_lists(struct differing *d, const char *path, const struct doc *old, const struct doc *new)
 {
-        const struct named *before = by_name(d->arena, old), *after = by_name(d->arena, new);
+        const struct doc_names *before = doc_names(d->arena, old), *after = doc_names(d->arena, new);
 
-        if (!before || !after || !same_order(d->arena, before, old, new)) {
+        if (!before || !after || !doc_names_in_order(before, after)) {
                 add(d, path, old, new);
                 return;
         }
         doc_each (x, old) {
-                const char *name = name_of(d->arena, x);
-                if (!find(after, new->count, name))
+                const char *name = doc_name(d->arena, x);
+                if (!doc_named(after, name))
                         add(d, arena_printf(d->arena, "%s[%s]", path, name), x, NULL);
         }
         doc_each (y, new) {
-                const char *name = name_of(d->arena, y);
-                const struct doc *x = find(before, old->count, name);
+                const char *name = doc_name(d->arena, y);
+                const struct doc *x = doc_named(before, name);
                 differ(d, arena_printf(d->arena, "%s[%s]", path, name), x, y);
         }
 }

@@ -25,7 +25,7 @@ def serving(gslbd):
 
 # For the {} of each path, and what is a good body for it.
 NAMES = {
-    "/v1/revisions/{}/rollback": ("1",), "/v1/regions/{}/drain": ("eu",), "/v1/regions/{}/restore": ("eu",),
+    "/v1/revisions/{}/rollback": ("1",), "/v1/revisions/{}/revert": ("3",), "/v1/regions/{}/drain": ("eu",), "/v1/regions/{}/restore": ("eu",),
     "/v1/pools/{}/drain": ("web-eu",), "/v1/pools/{}/restore": ("web-us",),
     "/v1/pools/{}/endpoints/{}/drain": ("web-eu", "eu1"), "/v1/pools/{}/endpoints/{}/restore": ("web-eu", "eu1"),
     "/v1/endpoints/{}/{}/drain": ("web-eu", "eu1"), "/v1/endpoints/{}/{}/restore": ("web-eu", "eu1"),

@@ -56,7 +56,8 @@ CHANGES = {
     "bulk restore": ["bulk", "restore", "--pool", "web-eu"],
     "token create": ["token", "create", "new", "--role", "read"],
     "token delete": ["token", "delete", "old"],
-    "rollback": ["rollback", "1"],
+    "rollback": ["rollback", "1", "--with-drains"],
+    "revert": ["revert", "{last}"],
     "set": ["set", "pool", "web-eu/eu1", "weight=99"],
     "patch": ["patch", "pool", "web-eu", "-f", "{tmp}/patch.yaml"],
     "zone import": ["zone", "import", "{tmp}/zone"],
@@ -76,8 +77,9 @@ def test_a_dry_run_of_any_command_changes_nothing(g, tmp_path):
     (tmp_path / "patch.yaml").write_text("balance: hash\n")
     (tmp_path / "zone").write_text("$ORIGIN new.example.\n@ 60 SOA ns1 h 1 2 3 4 5\n@ 60 NS ns1\nns1 60 A 192.0.2.1\n")
     before = state(g), g.state("told/e")
+    last = g.request("GET", "/v1/ready")[2]["revision"]  # the one that made the pool "told"
     for name, words in CHANGES.items():
-        said = g.ctl(*(word.format(tmp=tmp_path) for word in words), "--dry-run", check=False)
+        said = g.ctl(*(word.format(tmp=tmp_path, last=last) for word in words), "--dry-run", check=False)
         assert said.returncode == 0, (name, said)
         assert (state(g), g.state("told/e")) == before, (name, said.stdout)
         if name not in ("bulk enable", "health accept", "geo reload", "endpoint verdict"):

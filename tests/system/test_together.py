@@ -13,7 +13,7 @@ class Person:
 
     def __init__(self, g, name, directory):
         self.g, self.token = g, directory / f"{name}.token"
-        self.secret = g.request("POST", "/v1/tokens", {"name": name, "role": "operate"})[2]["secret"]
+        self.secret = g.request("POST", "/v1/tokens", {"name": name, "role": "edit"})[2]["secret"]
         self.token.write_text(self.secret)
 
     def ctl(self, *arguments, check=True, stdin=None):
@@ -212,3 +212,89 @@ def test_a_revision_of_files_is_the_oldest(people, tmp_path):
     (tmp_path / "d" / "b.yaml").write_text(f"revision: {revision}\nregions: [{{name: more}}]\n")
     refused = alice.ctl("apply", "-f", tmp_path / "d", check=False)
     assert refused.returncode == 1 and "pools[web-us]: changed by" in refused.stderr, refused
+
+
+# --- going back ---
+
+def drains(g):
+    return sorted(one["name"] for one in g.request("GET", "/v1/drains")[2]["items"])
+
+
+def test_rollback_takes_drains_along_only_when_told(people):
+    g, alice, _ = people
+    start = g.request("GET", "/v1/ready")[2]["revision"]
+    alice.ctl("region", "drain", "eu", "--for", "1h", "--reason", "mine")
+    alice.ctl("set", "pool", "web-us/us1", "weight=7")
+    alice.ctl("rollback", str(start))
+    assert weight(g, "web-us/us1") is None and drains(g) == ["region/eu"]
+    said = alice.ctl("rollback", str(start), "--with-drains", "--dry-run").stdout
+    assert "- drains[region/eu]" in said and drains(g) == ["region/eu"], said
+    alice.ctl("rollback", str(start), "--with-drains")
+    assert drains(g) == []
+    alice.ctl("rollback", str(start + 1), "--with-drains")
+    assert drains(g) == ["region/eu"] and g.request("GET", "/v1/tokens/alice")[0] == 200
+    assert g.request("GET", "/v1/explain?name=www.gslb.example.com&client=10.1.0.1")[2]
+    answers = g.short("www.gslb.example.com", "10.1.0.1/32")
+    assert answers and answers[0].startswith("127.0.62."), answers
+
+
+def change(person, *words):
+    """The revision that it made."""
+    return int(person.ctl(*words).stdout.split("revision ")[1].split()[0])
+
+
+def test_revert_undoes_one_revision_alone(people):
+    g, alice, bob = people
+    first = change(alice, "set", "pool", "web-eu/eu1", "weight=10")
+    change(bob, "set", "pool", "web-eu/eu2", "weight=20")
+    change(bob, "set", "pool", "web-eu/eu1", "priority=1")
+    change(bob, "set", "service", "www.gslb.example.com", "ttl=9")
+    before = g.request("GET", "/v1/configuration")[2]
+    dry = alice.ctl("revert", str(first), "--dry-run").stdout
+    assert dry == "  pools[web-eu] - endpoints[eu1].weight 10\ndry run: nothing was changed\n", dry
+    assert g.request("GET", "/v1/configuration")[2] == before
+    tag = f'"r{before["revision"] - 1}"'
+    assert g.request("POST", f"/v1/revisions/{first}/revert", None, {"If-Match": tag})[0] == 412
+    made = change(alice, "revert", str(first))
+    assert weight(g, "web-eu/eu1") is None and weight(g, "web-eu/eu2") == 20
+    assert g.request("GET", "/v1/pools/web-eu/endpoints/eu1")[2]["priority"] == 1
+    assert g.request("GET", "/v1/services/www.gslb.example.com")[2]["ttl"] == 9
+    assert g.request("GET", f"/v1/revisions/{made}")[2]["comment"] == f"revert revision {first}"
+    assert "nothing to change" in alice.ctl("revert", str(first)).stdout
+    change(alice, "revert", str(made))
+    assert weight(g, "web-eu/eu1") == 10
+
+
+def test_revert_says_what_stands_in_the_way(people):
+    g, alice, bob = people
+    first = change(alice, "set", "pool", "web-eu/eu1", "weight=10", "priority=1")
+    second = change(bob, "set", "pool", "web-eu/eu1", "weight=20")
+    third = change(alice, "set", "pool", "web-eu/eu1", "priority=2")
+    refused = alice.ctl("revert", str(first), check=False)
+    assert refused.returncode == 1 and "later revisions changed the same, nothing was changed" in refused.stderr, refused
+    assert f'pools[web-eu].endpoints[eu1].weight: revision {first} made it 10, it is 20 since revision {second}, by "bob" at ' in refused.stderr, refused
+    assert f'pools[web-eu].endpoints[eu1].priority: revision {first} made it 1, it is 2 since revision {third}, by "alice" at ' in refused.stderr, refused
+    gone = change(bob, "delete", "endpoint", "web-eu/eu1")
+    refused = alice.ctl("revert", str(first), check=False)
+    assert f'pools[web-eu].endpoints[eu1]: revision {first} made it ' in refused.stderr and f'it is gone since revision {gone}, by "bob"' in refused.stderr, refused
+    alice.ctl("revert", str(gone))
+    assert [e["name"] for e in g.request("GET", "/v1/pools/web-eu")[2]["endpoints"]] == ["eu1", "eu2"]
+
+
+def test_revert_of_what_was_made_and_deleted(people):
+    g, alice, bob = people
+    made = int(g.request("POST", "/v1/pools", {"name": "new", "region": "eu", "endpoints": ["192.0.2.9"]})[2]["revision"])
+    status, _, reply = bob.request("PATCH", "/v1/services/www.gslb.example.com", {"pools": ["web-eu", "new"]})
+    used = reply["revision"]
+    refused = alice.ctl("revert", str(made), check=False)
+    assert refused.returncode == 1 and "something else refers to it" in refused.stderr and "services[www.gslb.example.com]" in refused.stderr, refused
+    alice.ctl("revert", str(used))
+    gone = change(alice, "revert", str(made))
+    assert g.request("GET", "/v1/pools/new")[0] == 404
+    alice.ctl("revert", str(gone))
+    assert g.request("GET", "/v1/pools/new")[2]["endpoints"] == ["192.0.2.9"]
+    drained = change(bob, "pool", "drain", "web-eu")
+    for number, status in ((drained, 409), (999, 404), (0, 404), ("x", 404)):
+        got, _, problem = alice.request("POST", f"/v1/revisions/{number}/revert")
+        assert got == status, (number, got, problem)
+    assert drains(g) == ["pool/web-eu"]

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/hash.h"
 #include "zones/store/difference.h"
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
@@ -177,84 +176,4 @@ struct doc *store_history_one(struct store_txn *t, uint64_t number, struct arena
 {
         MDB_val key = {sizeof(number), &number}, value;
         return mdb_get(t->txn, t->store->history, &key, &value) ? NULL : parse_entry(&value, true, a);
-}
-
-/* --- going back --- */
-
-struct rollback {
-        struct store_txn *txn;
-        struct arena *arena;
-        struct map *index; /* "kind/key": the index in `changes` + 1 */
-        struct change *changes;
-        size_t count, capacity;
-};
-
-/* The document as it is before the changes looked at so far: NULL when there is none. */
-static struct change *change_of(struct rollback *r, enum kind kind, const char *key)
-{
-        const char *id = arena_printf(r->arena, "%s/%s", kind_name(kind), key);
-        size_t at = (size_t)(uintptr_t)map_get(r->index, id);
-
-        if (at)
-                return &r->changes[at - 1];
-        if (r->count == r->capacity) {
-                struct change *old = r->changes;
-                r->capacity = r->capacity ? r->capacity * 2 : 64;
-                r->changes = ARENA_ARRAY(r->arena, struct change, r->capacity);
-                if (r->count)
-                        memcpy(r->changes, old, r->count * sizeof(*old));
-        }
-        r->changes[r->count] = (struct change){kind, key, store_get(r->txn, kind, key, r->arena)};
-        map_set(r->index, id, (void *)(uintptr_t)++r->count);
-        return &r->changes[r->count - 1];
-}
-
-static bool undo_change(struct rollback *r, const struct doc *one)
-{
-        const char *key = doc_get_string(one, "key"), *name = doc_get_string(one, "kind");
-        const struct doc *fields = doc_get(one, "fields");
-        enum kind kind;
-
-        if (!key || !name || !kind_parse(name, &kind) || kind_class(kind) != CLASS_CONFIGURATION)
-                return true;
-        struct change *change = change_of(r, kind, key);
-        if (!fields) {
-                change->document = doc_get(one, "old");
-                return true;
-        }
-        struct doc *document = change->document ? doc_copy(r->arena, change->document) : NULL;
-        change->document = document;
-        return document && document->type == DOC_MAP && difference_undo(document, fields, r->arena);
-}
-
-static bool undo_revision(struct rollback *r, uint64_t number, char *error, size_t error_size)
-{
-        struct doc *entry = store_history_one(r->txn, number, r->arena),
-                   *list = entry ? doc_get(entry, "changes") : NULL;
-
-        if (!list) {
-                snprintf(error, error_size, "revision %llu is no longer in the history", (unsigned long long)number);
-                return false;
-        }
-        doc_each (one, list)
-                if (!undo_change(r, one)) {
-                        snprintf(error, error_size, "revision %llu does not lead to what is stored of %s[%s]",
-                                 (unsigned long long)number, doc_get_string(one, "kind"), doc_get_string(one, "key"));
-                        return false;
-                }
-        return true;
-}
-
-bool store_rollback_changes(struct store_txn *t, uint64_t number, struct arena *a, struct change **changes,
-                            size_t *count, char *error, size_t error_size)
-{
-        struct rollback r = {.txn = t, .arena = a, .index = map_new()};
-        bool good = true;
-
-        for (uint64_t n = store_revision(t); n > number && good; n--)
-                good = undo_revision(&r, n, error, error_size);
-        map_free(r.index);
-        *changes = r.changes;
-        *count = r.count;
-        return good && store_is_whole(t, error, error_size);
 }

@@ -93,8 +93,26 @@ bool store_touched(struct store_txn *, enum kind, const char *key, uint64_t sinc
  * (zones/store/difference.h) where there was a document before and after. */
 struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
-/* The changes that bring all kinds of CLASS_CONFIGURATION, and no other, back to what they were after revision `number`. false with a
- * message: the history does not go back so far. */
-bool store_rollback_changes(struct store_txn *, uint64_t number, struct arena *, struct change **, size_t *count, char *error, size_t error_size);
+/* The changes that bring all kinds of CLASS_CONFIGURATION, with_operations also of CLASS_OPERATION, and no other, back to what they were
+ * after revision `number`. false with a message: the history does not go back so far. */
+bool store_rollback_changes(struct store_txn *, uint64_t number, bool with_operations, struct arena *, struct change **, size_t *count,
+                            char *error, size_t error_size);
+
+/* A change of an item by a later revision. */
+struct later {
+        uint64_t number;
+        const char *author, *time;
+        const struct doc *before, *after;
+        const struct later *next; /* oldest first */
+};
+/* An item that a revision changed: as it was before and after, as it is now (NULL: none), and what changed it since. */
+struct undo {
+        enum kind kind;
+        const char *key;
+        const struct doc *before, *after, *now;
+        const struct later *steps;
+};
+/* The items of CLASS_CONFIGURATION that a revision changed. false with a message: it is not in the history. */
+bool store_undo(struct store_txn *, uint64_t number, struct arena *, struct undo **, size_t *count, char *error, size_t error_size);
 
 #endif

@@ -108,7 +108,7 @@ START_TEST(history_tells_old_and_new_and_leads_back)
         ck_assert_str_eq(doc_get(field, "path")->first->string, "default");
         ck_assert_ptr_null(doc_get(field, "old"));
         ck_assert(doc_get(field, "new")->boolean);
-        ck_assert(store_rollback_changes(txn, 1, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 1, false, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 2);
         ck_assert_uint_eq(apply(store, changes, count), 5);
@@ -129,10 +129,16 @@ START_TEST(going_back_touches_the_configuration_alone)
         put(KIND_DRAINS, "pool/ended", NULL);
         put(KIND_MONITORS, "m", "{name: m, type: http}");
         struct store_txn *txn = store_read(store, error, sizeof(error));
-        ck_assert(store_rollback_changes(txn, 1, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 1, false, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 1);
         ck_assert_int_eq(changes[0].kind, KIND_MONITORS);
+        txn = store_read(store, error, sizeof(error));
+        ck_assert(store_rollback_changes(txn, 1, true, arena, &changes, &count, error, sizeof(error)));
+        store_end(txn);
+        ck_assert_uint_eq(count, 3); /* and both drains, never tokens */
+        for (size_t i = 0; i < count; i++)
+                ck_assert_ptr_null(changes[i].document);
 }
 END_TEST
 
@@ -188,7 +194,7 @@ START_TEST(history_keeps_differences_that_lead_back_to_every_revision)
                 struct change *changes;
                 size_t count;
                 ck_assert_msg(
-                        store_rollback_changes(txn, (uint64_t)v + 1, arena, &changes, &count, error, sizeof(error)),
+                        store_rollback_changes(txn, (uint64_t)v + 1, false, arena, &changes, &count, error, sizeof(error)),
                         "%s", error);
                 ck_assert(count == 1 ? doc_equal(changes[0].document, versions[v]) : v == 199);
         }
@@ -217,8 +223,8 @@ START_TEST(history_is_bounded_in_bytes_and_keeps_the_newest)
         struct store_txn *txn = store_read(store, error, sizeof(error));
         struct doc *kept = store_history(txn, 0, 100, false, arena);
         ck_assert_uint_eq(kept->count, 7);
-        ck_assert(store_rollback_changes(txn, 45, arena, &changes, &count, error, sizeof(error)));
-        ck_assert(!store_rollback_changes(txn, 10, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 45, false, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(!store_rollback_changes(txn, 10, false, arena, &changes, &count, error, sizeof(error)));
         ck_assert_ptr_nonnull(strstr(error, "no longer in the history"));
         store_end(txn);
         store->history_bytes_max = 100;
@@ -259,7 +265,7 @@ START_TEST(a_store_of_the_format_before_is_taken_over_with_its_history)
         ck_assert_msg(store != NULL, "%s", error);
         put(KIND_REGIONS, "eu", "{name: eu, default: true, fallback: [us]}");
         struct store_txn *txn = store_read(store, error, sizeof(error));
-        ck_assert(store_rollback_changes(txn, 1, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 1, false, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 1);
         ck_assert(doc_equal(changes[0].document, document("{name: eu}")));

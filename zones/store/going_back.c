@@ -1,0 +1,154 @@
+/* Undoing revisions: all after one, or one alone. */
+#include <stdio.h>
+#include <string.h>
+#include "base/hash.h"
+#include "zones/store/difference.h"
+#include "zones/store/store_private.h"
+
+/* Documents as they were, walking from revision to revision into the past. */
+struct walk {
+        struct store_txn *txn;
+        struct arena *arena;
+        unsigned classes;  /* bits 1 << enum kind_class */
+        struct map *index; /* "kind/key": the index in `items` + 1 */
+        struct undo *items;
+        size_t count, capacity;
+        bool closed; /* nothing is added */
+};
+
+/* The item, with `before` as it is before the changes looked at so far. NULL: it is not looked for. */
+static struct undo *item_of(struct walk *w, enum kind kind, const char *key)
+{
+        const char *id = arena_printf(w->arena, "%s/%s", kind_name(kind), key);
+        size_t at = (size_t)(uintptr_t)map_get(w->index, id);
+
+        if (at || w->closed)
+                return at ? &w->items[at - 1] : NULL;
+        if (w->count == w->capacity) {
+                struct undo *old = w->items;
+                w->capacity = w->capacity ? w->capacity * 2 : 64;
+                w->items = ARENA_ARRAY(w->arena, struct undo, w->capacity);
+                if (w->count)
+                        memcpy(w->items, old, w->count * sizeof(*old));
+        }
+        const struct doc *now = store_get(w->txn, kind, key, w->arena);
+        w->items[w->count] = (struct undo){.kind = kind, .key = key, .before = now, .after = now, .now = now};
+        map_set(w->index, id, (void *)(uintptr_t)++w->count);
+        return &w->items[w->count - 1];
+}
+
+/* The kind and key of a change, when it is of a class that is looked at. */
+static bool change_item(const struct walk *w, const struct doc *one, enum kind *kind, const char **key)
+{
+        const char *name = doc_get_string(one, "kind");
+
+        *key = doc_get_string(one, "key");
+        return *key && name && kind_parse(name, kind) && w->classes & 1u << kind_class(*kind);
+}
+
+static bool undo_change(struct walk *w, struct undo *item, const struct doc *entry, const struct doc *one)
+{
+        const struct doc *fields = doc_get(one, "fields");
+        struct later *step = arena_alloc(w->arena, sizeof(*step));
+        int64_t number = 0;
+
+        item->after = item->before;
+        if (!fields) {
+                item->before = doc_get(one, "old");
+        } else {
+                struct doc *document = item->before ? doc_copy(w->arena, item->before) : NULL;
+                item->before = document;
+                if (!document || document->type != DOC_MAP || !difference_undo(document, fields, w->arena))
+                        return false;
+        }
+        doc_get_int(entry, "number", &number);
+        *step = (struct later){(uint64_t)number,
+                               doc_get_string(entry, "author"),
+                               doc_get_string(entry, "time"),
+                               item->before,
+                               item->after,
+                               item->steps};
+        item->steps = step;
+        return true;
+}
+
+static bool undo_revision(struct walk *w, uint64_t number, char *error, size_t error_size)
+{
+        struct doc *entry = store_history_one(w->txn, number, w->arena),
+                   *list = entry ? doc_get(entry, "changes") : NULL;
+        const char *key;
+        enum kind kind;
+
+        if (!list) {
+                snprintf(error, error_size, "revision %llu is no longer in the history", (unsigned long long)number);
+                return false;
+        }
+        doc_each (one, list) {
+                struct undo *item = change_item(w, one, &kind, &key) ? item_of(w, kind, key) : NULL;
+                if (item && !undo_change(w, item, entry, one)) {
+                        snprintf(error, error_size, "revision %llu does not lead to what is stored of %s[%s]",
+                                 (unsigned long long)number, kind_name(kind), key);
+                        return false;
+                }
+        }
+        return true;
+}
+
+bool store_rollback_changes(struct store_txn *t, uint64_t number, bool with_operations, struct arena *a,
+                            struct change **changes, size_t *count, char *error, size_t error_size)
+{
+        unsigned classes = 1u << CLASS_CONFIGURATION | (with_operations ? 1u << CLASS_OPERATION : 0);
+        struct walk w = {.txn = t, .arena = a, .classes = classes, .index = map_new()};
+        bool good = true;
+
+        for (uint64_t n = store_revision(t); n > number && good; n--)
+                good = undo_revision(&w, n, error, error_size);
+        map_free(w.index);
+        *changes = ARENA_ARRAY(a, struct change, w.count);
+        *count = w.count;
+        for (size_t i = 0; i < w.count; i++)
+                (*changes)[i] = (struct change){w.items[i].kind, w.items[i].key, w.items[i].before};
+        return good && store_is_whole(t, error, error_size);
+}
+
+/* Looks for what the revision changed, and nothing else. *newest: the last revision that changed any of it. */
+static bool find_items(struct walk *w, uint64_t number, uint64_t *newest, char *error, size_t error_size)
+{
+        const struct doc *entry = store_history_one(w->txn, number, w->arena),
+                         *list = entry ? doc_get(entry, "changes") : NULL;
+        struct touch touch;
+        const char *key;
+        enum kind kind;
+
+        *newest = number;
+        if (!list) {
+                snprintf(error, error_size, "revision %llu is not in the history", (unsigned long long)number);
+                return false;
+        }
+        doc_each (one, list) {
+                if (!change_item(w, one, &kind, &key))
+                        continue;
+                item_of(w, kind, key);
+                if (store_touched(w->txn, kind, key, *newest, NULL, w->arena, &touch))
+                        *newest = touch.revision;
+        }
+        w->closed = true;
+        return true;
+}
+
+bool store_undo(struct store_txn *t, uint64_t number, struct arena *a, struct undo **items, size_t *count, char *error,
+                size_t error_size)
+{
+        struct walk w = {.txn = t, .arena = a, .classes = 1u << CLASS_CONFIGURATION, .index = map_new()};
+        uint64_t newest;
+        bool good = find_items(&w, number, &newest, error, error_size);
+
+        for (uint64_t n = newest; n >= number && good; n--)
+                good = undo_revision(&w, n, error, error_size);
+        for (size_t i = 0; i < w.count && good; i++) /* the first step is the revision itself */
+                w.items[i].steps = w.items[i].steps->next;
+        map_free(w.index);
+        *items = w.items;
+        *count = w.count;
+        return good && store_is_whole(t, error, error_size);
+}
