@@ -39,11 +39,30 @@ static void describe(struct call *c, struct store_txn *before, const struct chan
                 doc_add(d, "fields", doc_differ(c->arena, old, change->document));
 }
 
+static const char *guard_said(struct call *c, const struct change_outcome *outcome)
+{
+        return arena_printf(c->arena, "refused: %zu service%s would have nothing healthy; --force overrides", outcome->losing,
+                            outcome->losing == 1 ? "" : "s");
+}
+
+/* What was done all the same, as refusals name it. */
+static void add_forced(struct call *c, struct doc *d)
+{
+        if (!c->problems.count)
+                return;
+        struct doc *list = doc_add_list(c->arena, d, "forced");
+        for (size_t i = 0; i < c->problems.count; i++)
+                doc_add_format(c->arena, list, NULL, "%s: %s", c->problems.list[i].path, c->problems.list[i].message);
+}
+
 /* Sends what went wrong. */
-static void refuse_change(struct call *c, enum control_result result, bool deletes_only)
+static void refuse_change(struct call *c, enum control_result result, const struct change_outcome *outcome,
+                          bool deletes_only)
 {
         if (result == CONTROL_FAILED)
                 reply_problems(c, 507, "the change could not be written, nothing was changed", &c->problems);
+        else if (result == CONTROL_REFUSED)
+                reply_problems(c, 409, guard_said(c, outcome), &c->problems);
         else if (deletes_only)
                 reply_problems(c, 409, "something else refers to it", &c->problems);
         else
@@ -55,7 +74,7 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
 {
         struct doc *d = doc_new(c->arena, DOC_MAP), *list = doc_new(c->arena, DOC_LIST);
         bool deletes_only = count > 0, dry_run = call_is_dry(c);
-        uint64_t revision;
+        struct change_outcome outcome;
 
         /* What is there before is read first; the reduced set is described. */
         struct store_txn *before = call_read(c);
@@ -70,11 +89,13 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
                 return CONTROL_FAILED;
         if (!permit_tokens(c, changes, count))
                 return CONTROL_INVALID;
-        enum control_result result =
-                control_change(c->control, changes, &count, call_author(c), comment, dry_run, &revision, &c->problems);
-        if (result == CONTROL_INVALID || result == CONTROL_FAILED) {
+        const struct change_terms terms = {
+                .author = call_author(c), .comment = comment, .dry_run = dry_run, .force = call_flag(c, PARAMETER_FORCE)};
+        enum control_result result = control_change(c->control, changes, &count, &terms, &outcome, &c->problems);
+        uint64_t revision = outcome.revision;
+        if (result != CONTROL_OK && result != CONTROL_UNCHANGED) {
                 changes_locate(changes, count, &c->problems);
-                refuse_change(c, result, deletes_only);
+                refuse_change(c, result, &outcome, deletes_only);
                 return result;
         }
         if (extra)
@@ -88,6 +109,7 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
         if (dry_run)
                 doc_add_bool(c->arena, d, "dry_run", true);
         doc_add(d, "changes", list);
+        add_forced(c, d);
         if (etag_of)
                 call_set_header(c, "ETag", doc_etag(c->arena, etag_of));
         reply_doc(c, result == CONTROL_UNCHANGED && status == 201 ? 200 : status, d);

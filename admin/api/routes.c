@@ -13,7 +13,9 @@
 #define P(name)  PARAMETER(name)
 #define PAGES    P(LIMIT) | P(AFTER) | P(DEFAULTS)
 #define DRY      .changes = true, .parameters = P(DRY_RUN)
+#define DRAINS   .changes = true, .parameters = P(DRY_RUN) | P(FORCE)
 #define COMMENTS .changes = true, .parameters = P(DRY_RUN) | P(COMMENT)
+#define GUARDED  .changes = true, .parameters = P(DRY_RUN) | P(COMMENT) | P(FORCE)
 #define CONSTANT .constant = true
 #define SMALL    .body = BODY_SMALL
 #define FORM(of) .body = BODY_SMALL, .form = &of##_form_schema
@@ -33,7 +35,7 @@ const struct route routes[] = {
         {METHOD_GET, "v1/calls", READ, handle_calls},
         {METHOD_POST, "v1/apply", EDIT, handle_apply, .changes = true,
          .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | P(FORCE), LARGE},
-        {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, COMMENTS, FORM(bulk)},
+        {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, GUARDED, FORM(bulk)},
         {METHOD_GET, "v1/configuration", READ, handle_configuration, .parameters = P(DEFAULTS)},
         {METHOD_GET, "v1/schema", READ, handle_schema},
         {METHOD_GET, "v1/ready", READ, handle_ready},
@@ -48,34 +50,34 @@ const struct route routes[] = {
          .limit = 50, .limit_most = 1000},
         {METHOD_GET, "v1/revisions/{}", READ, handle_revision},
         {METHOD_POST, "v1/revisions/{}/rollback", EDIT, handle_rollback, .changes = true,
-         .parameters = P(DRY_RUN) | P(COMMENT) | P(WITH_DRAINS)},
-        {METHOD_POST, "v1/revisions/{}/revert", EDIT, handle_revert, COMMENTS},
+         .parameters = P(DRY_RUN) | P(COMMENT) | P(FORCE) | P(WITH_DRAINS)},
+        {METHOD_POST, "v1/revisions/{}/revert", EDIT, handle_revert, GUARDED},
         {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
         {METHOD_GET, "v1/drains", READ, handle_drain_list},
-        {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), REGION},
+        {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, DRAINS, FORM(drain), REGION},
         {METHOD_POST, "v1/regions/{}/restore", OPERATE, handle_restore, DRY, REGION},
-        {METHOD_POST, "v1/pools/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), POOL},
+        {METHOD_POST, "v1/pools/{}/drain", OPERATE, handle_drain, DRAINS, FORM(drain), POOL},
         {METHOD_POST, "v1/pools/{}/restore", OPERATE, handle_restore, DRY, POOL},
-        {METHOD_POST, "v1/pools/{}/endpoints/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), ENDPOINT},
+        {METHOD_POST, "v1/pools/{}/endpoints/{}/drain", OPERATE, handle_drain, DRAINS, FORM(drain), ENDPOINT},
         {METHOD_POST, "v1/pools/{}/endpoints/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
-        {METHOD_POST, "v1/endpoints/{}/{}/drain", OPERATE, handle_drain, DRY, FORM(drain), ENDPOINT},
+        {METHOD_POST, "v1/endpoints/{}/{}/drain", OPERATE, handle_drain, DRAINS, FORM(drain), ENDPOINT},
         {METHOD_POST, "v1/endpoints/{}/{}/restore", OPERATE, handle_restore, DRY, ENDPOINT},
         {METHOD_PUT, "v1/pools/{}/endpoints/{}/figures", OPERATE, handle_figures, DRY, FORM(figures), ENDPOINT, CONSTANT},
         {METHOD_PUT, "v1/pools/{}/endpoints/{}/verdict", OPERATE, handle_verdict, DRY, FORM(verdict), ENDPOINT, CONSTANT},
         {METHOD_GET, "v1/pools/{}/endpoints", READ, handle_parts_list, .kind = KIND_POOLS},
-        {METHOD_POST, "v1/pools/{}/endpoints", EDIT, handle_part_create, COMMENTS, SMALL, .kind = KIND_POOLS},
+        {METHOD_POST, "v1/pools/{}/endpoints", EDIT, handle_part_create, GUARDED, SMALL, .kind = KIND_POOLS},
         {METHOD_GET, "v1/pools/{}/endpoints/{}", READ, handle_part_get, .kind = KIND_POOLS},
-        {METHOD_PUT, "v1/pools/{}/endpoints/{}", EDIT, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_POOLS},
-        {METHOD_PATCH, "v1/pools/{}/endpoints/{}", EDIT, handle_part_patch, COMMENTS, SMALL, ITEM,
+        {METHOD_PUT, "v1/pools/{}/endpoints/{}", EDIT, handle_part_put, GUARDED, SMALL, ITEM, .kind = KIND_POOLS},
+        {METHOD_PATCH, "v1/pools/{}/endpoints/{}", EDIT, handle_part_patch, GUARDED, SMALL, ITEM,
          .kind = KIND_POOLS},
-        {METHOD_DELETE, "v1/pools/{}/endpoints/{}", EDIT, handle_part_delete, COMMENTS, ITEM, .kind = KIND_POOLS},
+        {METHOD_DELETE, "v1/pools/{}/endpoints/{}", EDIT, handle_part_delete, GUARDED, ITEM, .kind = KIND_POOLS},
         {METHOD_GET, "v1/zones/{}/records", READ, handle_parts_list, .kind = KIND_ZONES},
-        {METHOD_POST, "v1/zones/{}/records", EDIT, handle_part_create, COMMENTS, SMALL, .kind = KIND_ZONES},
+        {METHOD_POST, "v1/zones/{}/records", EDIT, handle_part_create, GUARDED, SMALL, .kind = KIND_ZONES},
         {METHOD_GET, "v1/zones/{}/records/{}/{}", READ, handle_part_get, .kind = KIND_ZONES},
-        {METHOD_PUT, "v1/zones/{}/records/{}/{}", EDIT, handle_part_put, COMMENTS, SMALL, ITEM, .kind = KIND_ZONES},
-        {METHOD_PATCH, "v1/zones/{}/records/{}/{}", EDIT, handle_part_patch, COMMENTS, SMALL, ITEM,
+        {METHOD_PUT, "v1/zones/{}/records/{}/{}", EDIT, handle_part_put, GUARDED, SMALL, ITEM, .kind = KIND_ZONES},
+        {METHOD_PATCH, "v1/zones/{}/records/{}/{}", EDIT, handle_part_patch, GUARDED, SMALL, ITEM,
          .kind = KIND_ZONES},
-        {METHOD_DELETE, "v1/zones/{}/records/{}/{}", EDIT, handle_part_delete, COMMENTS, ITEM, .kind = KIND_ZONES},
+        {METHOD_DELETE, "v1/zones/{}/records/{}/{}", EDIT, handle_part_delete, GUARDED, ITEM, .kind = KIND_ZONES},
         {METHOD_GET, "v1/records", READ, handle_all_parts, .kind = KIND_ZONES},
         {METHOD_GET, "v1/endpoints", READ, handle_all_parts, .kind = KIND_POOLS},
         {METHOD_GET, "v1/probers/{}/plan", PROBER, handle_plan},
@@ -86,11 +88,11 @@ const struct route routes[] = {
         {METHOD_GET, "v1/tokens/{}", ADMIN, handle_get, .kind = KIND_TOKENS, .parameters = P(DEFAULTS)},
         {METHOD_DELETE, "v1/tokens/{}", ADMIN, handle_delete, COMMENTS, ITEM, .kind = KIND_TOKENS},
         {METHOD_GET, "v1/{kind}", READ, handle_list, .parameters = PAGES, .limit = 1000, .limit_most = 10000},
-        {METHOD_POST, "v1/{kind}", EDIT, handle_create, COMMENTS, WHOLE},
+        {METHOD_POST, "v1/{kind}", EDIT, handle_create, GUARDED, WHOLE},
         {METHOD_GET, "v1/{kind}/{}", READ, handle_get, .parameters = P(DEFAULTS)},
-        {METHOD_PUT, "v1/{kind}/{}", EDIT, handle_put, COMMENTS, WHOLE, ITEM},
-        {METHOD_PATCH, "v1/{kind}/{}", EDIT, handle_patch, COMMENTS, WHOLE, ITEM},
-        {METHOD_DELETE, "v1/{kind}/{}", EDIT, handle_delete, COMMENTS, ITEM},
+        {METHOD_PUT, "v1/{kind}/{}", EDIT, handle_put, GUARDED, WHOLE, ITEM},
+        {METHOD_PATCH, "v1/{kind}/{}", EDIT, handle_patch, GUARDED, WHOLE, ITEM},
+        {METHOD_DELETE, "v1/{kind}/{}", EDIT, handle_delete, GUARDED, ITEM},
 };
 const size_t route_count = sizeof(routes) / sizeof(*routes);
 const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};

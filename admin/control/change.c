@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/control/control_private.h"
+#include "admin/control/guard.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "zones/config/serials.h"
@@ -114,13 +115,21 @@ static void put_in_force(struct control *control, const struct revision *r, stru
         steering_publish(snapshot_current()->steering);
 }
 
-enum control_result control_change(struct control *control, struct change *changes, size_t *count, const char *author,
-                                   const char *comment, bool dry_run, uint64_t *number, struct problems *problems)
+/* Whether it may be done: nothing stands against it, or that is not heeded. */
+static bool permitted(struct control *control, const struct revision *r, struct snapshot *snapshot,
+                      const struct change_terms *terms, struct change_outcome *outcome, struct problems *problems)
+{
+        outcome->losing = snapshot ? guard_configuration(control, r, snapshot, problems) : guard_operations(control, r, problems);
+        return !outcome->losing || terms->force;
+}
+
+enum control_result control_change(struct control *control, struct change *changes, size_t *count,
+                                   const struct change_terms *terms, struct change_outcome *outcome, struct problems *problems)
 {
         char error[CONTROL_ERROR_MAX] = "the store's map could not grow";
         struct revision revision = {.time_ms = clock_wall_ms(),
-                                    .author = author,
-                                    .comment = comment,
+                                    .author = terms->author,
+                                    .comment = terms->comment,
                                     .changes = changes,
                                     .change_count = *count};
         struct problems left_out = PROBLEMS_INIT;
@@ -128,7 +137,7 @@ enum control_result control_change(struct control *control, struct change *chang
         struct store_txn *txn;
         bool good, retry;
 
-        *number = control->revision;
+        *outcome = (struct change_outcome){.revision = control->revision};
         do {
                 txn = apply_changes(control, &revision, error, sizeof(error));
                 if (!txn)
@@ -145,20 +154,21 @@ enum control_result control_change(struct control *control, struct change *chang
                         problems_free(problems);
                 }
         } while (retry);
-        if (!good || dry_run) {
+        bool may = good && permitted(control, &revision, snapshot, terms, outcome, problems);
+        if (!may || terms->dry_run) {
                 store_end(txn);
                 snapshot_free(snapshot);
                 problems_free(&left_out);
-                return good ? CONTROL_OK : CONTROL_INVALID;
+                return may ? CONTROL_OK : good ? CONTROL_REFUSED : CONTROL_INVALID;
         }
         if (!store_commit(txn, error, sizeof(error))) {
                 snapshot_free(snapshot);
                 problems_free(&left_out);
                 return fail(control, problems, error);
         }
-        *number = revision.number;
+        outcome->revision = revision.number;
         for (size_t i = 0; i < revision.change_count; i++)
-                log_debug("control", "revision %llu: %s[%s] %s", (unsigned long long)*number,
+                log_debug("control", "revision %llu: %s[%s] %s", (unsigned long long)revision.number,
                           kind_name(revision.changes[i].kind), revision.changes[i].key,
                           revision.changes[i].document ? "is set" : "is deleted");
         if (snapshot) {
@@ -166,8 +176,8 @@ enum control_result control_change(struct control *control, struct change *chang
                 control->left_out = left_out;
         }
         put_in_force(control, &revision, snapshot);
-        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)*number, author, *count,
-                 *count == 1 ? "" : "s", comment && *comment ? ": " : "", comment ? comment : "");
+        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)revision.number, terms->author, *count,
+                 *count == 1 ? "" : "s", terms->comment && *terms->comment ? ": " : "", terms->comment ? terms->comment : "");
         return CONTROL_OK;
 }
 
@@ -188,8 +198,9 @@ void change_end_drains(struct control *control, uint64_t now_ms)
         const struct model *m = snapshot_current()->model;
         int64_t wall_ms = clock_wall_ms();
         struct problems problems = PROBLEMS_INIT;
+        const struct change_terms terms = {.author = "gslbd", .comment = "drain ended", .force = true};
+        struct change_outcome outcome;
         struct change *changes;
-        uint64_t revision;
 
         if (!drains_due(control->drains, wall_ms) || now_ms < control->end_drains_ms)
                 return;
@@ -199,8 +210,7 @@ void change_end_drains(struct control *control, uint64_t now_ms)
                 drains_into_covered(control->drains, changes[i].key, m, wall_ms, control->states,
                                     snapshot_current()->steering);
         steering_publish(snapshot_current()->steering);
-        if (count && control_change(control, changes, &count, "gslbd", "drain ended", false, &revision, &problems) ==
-                             CONTROL_FAILED)
+        if (count && control_change(control, changes, &count, &terms, &outcome, &problems) == CONTROL_FAILED)
                 wait_longer(control, now_ms);
         else
                 control->end_drains_wait_ms = 0;

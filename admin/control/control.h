@@ -62,13 +62,26 @@ enum control_result {
         CONTROL_OK,
         CONTROL_UNCHANGED, /* the changes changed nothing; no revision was made */
         CONTROL_INVALID,   /* problems say why */
+        CONTROL_REFUSED,   /* it could be done, but problems say what it would take; see struct change_terms */
         CONTROL_FAILED,    /* the disk or memory: problems[0] says why; nothing changed */
 };
 
-/* The one road: validates, applies, commits and publishes one revision. `dry_run` stops before the commit. *revision
- * gets its number (or the current one). Reduces `changes` in place to those that change something (*count). */
-enum control_result control_change(struct control *, struct change *changes, size_t *count, const char *author,
-                                   const char *comment, bool dry_run, uint64_t *revision, struct problems *);
+/* Who changes, and on what terms. */
+struct change_terms {
+        const char *author, *comment; /* comment: NULL, none */
+        bool dry_run;                 /* stops before the commit */
+        bool force;                   /* also what leaves somebody without anything healthy */
+};
+
+struct change_outcome {
+        uint64_t revision; /* its number, or the current one */
+        size_t losing;     /* services that lose all that is healthy, for some of their clients at least; problems name them */
+};
+
+/* The one road: validates, applies, commits and publishes one revision. Reduces `changes` in place to those that change something (*count).
+ * After CONTROL_OK problems say what was forced. */
+enum control_result control_change(struct control *, struct change *changes, size_t *count, const struct change_terms *,
+                                   struct change_outcome *, struct problems *);
 
 /* Lets pools that a service's `failback` holds back serve first again: the pool, or all of the region, called `name`.
  */

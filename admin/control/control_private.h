@@ -56,6 +56,9 @@ struct control {
 /* publish.c */
 /* Puts a snapshot in force, with the plan of checks and the states that belong to it. */
 void control_publish(struct control *, struct snapshot *);
+/* Gives the tables of a snapshot that may come into force the states that it would begin with, drains that come with it
+ * included. */
+void control_suppose(struct control *, const struct revision *, struct snapshot *);
 
 /* change.c */
 /* Takes drains that have ended out of force, and then out of the store, at longer intervals while that fails. */

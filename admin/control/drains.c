@@ -180,6 +180,18 @@ void drains_into(struct drains *d, const struct model *m, int64_t wall_ms, struc
         }
 }
 
+void drains_suppose(const char *key, const struct model *m, struct endpoint_state *states)
+{
+        enum drain_scope scope;
+        const char *name;
+
+        if (!drain_key_parse(key, &scope, &name))
+                return;
+        uint32_t target = drain_target(m, scope, name);
+        if (target != MODEL_NONE)
+                drain_each(m, scope, target, set_drained, states);
+}
+
 struct covering {
         struct drains *drains;
         const struct model *model;

@@ -25,7 +25,9 @@ size_t drains_count(const struct drains *);
 
 /* Puts what is in force into the states of all endpoints. */
 void drains_into(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states);
-/* The same for the endpoints that the drain of this key covers, or covered, and to steering, which is to be published then. */
+/* Puts what a drain would take out into the states of all endpoints. */
+void drains_suppose(const char *key, const struct model *, struct endpoint_state *states);
+/* What is in force, for the endpoints that the drain of this key covers, or covered, and to steering, which is to be published then. */
 void drains_into_covered(struct drains *, const char *key, const struct model *, int64_t wall_ms,
                          struct endpoint_state *states, struct steering *);
 

@@ -4,11 +4,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
-static void make_states(struct control *control, struct snapshot *snapshot)
+/* Those of the endpoints that are there already, by name. */
+static struct endpoint_state *carried(const struct control *control, const struct model *m)
 {
         const struct snapshot *before = snapshot_current();
-        const struct model *m = snapshot->model;
         struct endpoint_state *states = memory_alloc((m->endpoint_count + 1) * sizeof(*states));
         const struct endpoint_state unknown = {.figures = FIGURES_UNKNOWN};
         char id[512];
@@ -17,11 +16,38 @@ static void make_states(struct control *control, struct snapshot *snapshot)
                 endpoint_id(m, i, id, sizeof(id));
                 uint32_t was = before && control->states ? endpoint_number(before->model, id) : MODEL_NONE;
                 states[i] = was == MODEL_NONE ? unknown : control->states[was];
+        }
+        return states;
+}
+
+void control_suppose(struct control *control, const struct revision *r, struct snapshot *snapshot)
+{
+        const struct model *m = snapshot->model;
+        struct endpoint_state *states = carried(control, m);
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++)
+                if (m->endpoints[i]->monitor == MODEL_NONE)
+                        states[i].health = HEALTH_UNKNOWN;
+        drains_into(control->drains, m, clock_wall_ms(), states);
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_DRAINS && r->changes[i].document)
+                        drains_suppose(r->changes[i].key, m, states);
+        steering_update(snapshot->steering, states);
+        free(states);
+}
+
+/* Fills `states` for a snapshot that is about to be published, from health and drains, and gives them to its tables. */
+static void make_states(struct control *control, struct snapshot *snapshot)
+{
+        const struct model *m = snapshot->model;
+        struct endpoint_state *states = carried(control, m);
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++) {
                 states[i].health = HEALTH_UNKNOWN;
                 states[i].half_open_percent = 0;
         }
         control_health_into(control, states);
-        if (!before)
+        if (!snapshot_current())
                 control_start_wait(control, snapshot, states);
         free(control->states);
         control->states = states;

@@ -147,6 +147,15 @@ static bool removes(const struct doc *reply)
         return false;
 }
 
+static void show_forced(const struct doc *forced)
+{
+        if (!forced || forced->type != DOC_LIST)
+                return;
+        doc_each (one, forced)
+                if (one->type == DOC_STRING)
+                        printf("forced: %s\n", one->string);
+}
+
 int ctl_show_change(struct ctl *c, const struct doc *reply)
 {
         const struct doc *changes = doc_get(reply, "changes"), *changed = doc_get(reply, "changed");
@@ -162,6 +171,7 @@ int ctl_show_change(struct ctl *c, const struct doc *reply)
                         printf("revision %s\n", revision);
                 else
                         printf("dry run: nothing was changed\n");
+                show_forced(doc_get(reply, "forced"));
         }
         return any && c->exit_code ? CTL_DIFFERENT : CTL_OK;
 }
@@ -196,6 +206,10 @@ const char *ctl_change_path(struct ctl *c, const char *path)
 
         if (c->dry_run) {
                 path = arena_printf(c->arena, "%s%sdry_run=true", path, sep);
+                sep = "&";
+        }
+        if (c->force) {
+                path = arena_printf(c->arena, "%s%sforce=true", path, sep);
                 sep = "&";
         }
         return c->comment ? arena_printf(c->arena, "%s%scomment=%s", path, sep, ctl_escape(c, c->comment)) : path;

@@ -88,16 +88,9 @@ int ctl_get(struct ctl *c)
 
 static const char *apply_path(struct ctl *c)
 {
-        const char *path = "apply", *sep = "?";
-
-        if (c->prune_kind) {
-                path = arena_printf(c->arena, "%s?prune_kind=%s", path, ctl_escape(c, c->prune_kind));
-                sep = "&";
-        } else if (c->prune) {
-                path = "apply?prune=true";
-                sep = "&";
-        }
-        return c->force ? arena_printf(c->arena, "%s%sforce=true", path, sep) : path;
+        if (c->prune_kind)
+                return arena_printf(c->arena, "apply?prune_kind=%s", ctl_escape(c, c->prune_kind));
+        return c->prune ? "apply?prune=true" : "apply";
 }
 
 int ctl_apply(struct ctl *c)

@@ -7,10 +7,11 @@
 
 /* Groups of options, so that a line of the table says what a command takes. */
 #define CHANGE    (OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_EXIT_CODE))
-#define COMMENTED (CHANGE | OPTION_BIT(OPTION_COMMENT))
-#define DRAIN     (CHANGE | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON))
+#define GUARDED   (CHANGE | OPTION_BIT(OPTION_FORCE))
+#define COMMENTED (GUARDED | OPTION_BIT(OPTION_COMMENT))
+#define DRAIN     (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON))
 #define SELECT    (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR))
-#define PRUNING   (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND) | OPTION_BIT(OPTION_FORCE))
+#define PRUNING   (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND))
 #define FILES     OPTION_BIT(OPTION_FILE)
 #define ASKS      OPTION_BIT(OPTION_YES)
 #define DEFAULTS  OPTION_BIT(OPTION_DEFAULTS)
@@ -46,9 +47,9 @@ static const struct verb verbs[] = {
         {"bulk drain", "", 0, 0, DRAIN | SELECT, "take many endpoints out of answers in one revision",
          "gslbctl bulk drain --label rack7 --for 1h --reason power", ctl_bulk_drain},
         {"bulk restore", "", 0, 0, CHANGE | SELECT, "bring many endpoints back", "gslbctl bulk restore --label rack7", ctl_bulk_restore},
-        {"bulk weight", "N", 1, 1, CHANGE | SELECT, "give many endpoints a weight", "gslbctl bulk weight 10 --pool web-eu", ctl_bulk_weight},
+        {"bulk weight", "N", 1, 1, GUARDED | SELECT, "give many endpoints a weight", "gslbctl bulk weight 10 --pool web-eu", ctl_bulk_weight},
         {"bulk enable", "", 0, 0, CHANGE | SELECT, "enable many endpoints", "gslbctl bulk enable --region eu", ctl_bulk_enable},
-        {"bulk disable", "", 0, 0, CHANGE | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.0/25",
+        {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.0/25",
          ctl_bulk_disable},
         {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
         {"health", "[POOL/ENDPOINT]", 0, 1, 0, "health of all endpoints, or of one with each prober's verdict", "gslbctl health web-eu/eu1",
@@ -64,7 +65,7 @@ static const struct verb verbs[] = {
         {"rollback", "NUMBER", 1, 1, COMMENTED | OPTION_BIT(OPTION_WITH_DRAINS), "the configuration as it was after a revision; drains stay",
          "gslbctl rollback 11 --dry-run", ctl_rollback},
         {"revert", "NUMBER", 1, 1, COMMENTED, "undo one revision alone, where no later one changed the same", "gslbctl revert 11 --dry-run", ctl_revert},
-        {"zone import", "FILE", 1, 1, CHANGE | OPTION_BIT(OPTION_ORIGIN), "take a zone file", "gslbctl zone import db.example --dry-run",
+        {"zone import", "FILE", 1, 1, GUARDED | OPTION_BIT(OPTION_ORIGIN), "take a zone file", "gslbctl zone import db.example --dry-run",
          ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
         {"tokens", "", 0, 0, 0, "tokens of the API: what they may, until when, when they were used last", "gslbctl tokens", ctl_token_list},

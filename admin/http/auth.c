@@ -109,7 +109,8 @@ bool token_first(struct control *control, const char *path, char *error, size_t 
         struct problems problems = PROBLEMS_INIT;
         struct change change = {KIND_TOKENS, "admin", NULL};
         size_t count = 1;
-        uint64_t revision;
+        const struct change_terms terms = {.author = "gslbd", .comment = "first admin token", .force = true};
+        struct change_outcome outcome;
         bool exists = model_find(snapshot_current()->model, KIND_TOKENS, "admin") != MODEL_NONE;
 
         if (exists && !access(path, F_OK))
@@ -123,7 +124,7 @@ bool token_first(struct control *control, const char *path, char *error, size_t 
         doc_add_string(a, d, "role", "admin");
         doc_add_string(a, d, "hash", hash);
         change.document = d;
-        bool good = control_change(control, &change, &count, "gslbd", "first admin token", false, &revision,
+        bool good = control_change(control, &change, &count, &terms, &outcome,
                                    &problems) == CONTROL_OK;
         if (!good)
                 snprintf(error, error_size, "cannot store the admin token: %s",

@@ -69,7 +69,7 @@ CHANGES = {
 
 def test_a_dry_run_of_any_command_changes_nothing(g, tmp_path):
     g.ctl("region", "drain", "us")
-    g.ctl("pool", "drain", "web-eu")
+    g.ctl("pool", "drain", "web-eu", "--force")
     g.ctl("endpoint", "drain", "web-eu/eu2")
     g.ctl("token", "create", "old", "--role", "read")
     g.apply("monitors: [{name: told, type: external}]\npools: [{name: told, region: eu, monitor: told, endpoints: [{name: e, address: 192.0.2.31}]}]")

@@ -121,7 +121,7 @@ def test_clients_behind_a_resolver_get_their_region_and_fail_over_after_the_ttl(
         wait_until(lambda: asked("10.1.0.5") == ["127.0.62.1"], "eu's client is in us after the TTL")
         assert asked("10.2.0.5") == ["127.0.62.1"]
 
-        ctl("region", "drain", "us", "--for", "10m", "--reason", "test")  # now nothing usable is left but what is drained or dead
+        ctl("region", "drain", "us", "--for", "10m", "--reason", "test", "--force")  # now nothing usable is left but what is drained or dead
         story = ctl("explain", NAME, "--client", "10.1.0.5")
         assert "drain" in story
         ctl("region", "restore", "us")

@@ -18,10 +18,10 @@ bool endpoint_alive(const struct steering *t, const struct endpoint *e, uint32_t
 {
         if (t->flattened && t->flattened[number] && !t->addresses[number]) /* nothing to answer with yet */
                 return false;
-        return e->enabled && t->states[number].health != HEALTH_DOWN;
+        return e->enabled && state_at(t, number)->health != HEALTH_DOWN;
 }
 
 bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t number)
 {
-        return endpoint_alive(t, e, number) && !t->states[number].drained;
+        return endpoint_alive(t, e, number) && !state_at(t, number)->drained;
 }

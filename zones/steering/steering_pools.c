@@ -29,14 +29,14 @@ static const struct endpoint *endpoints_of(const struct pool *p)
 
 static double factor(const struct steering *t, uint32_t number)
 {
-        uint8_t half_open = t->states[number].half_open_percent;
+        uint8_t half_open = state_at(t, number)->half_open_percent;
 
         return (double)t->live[number].ramp * t->live[number].kept * (half_open ? half_open / 100.0 : 1);
 }
 
 static double said_weight(const struct steering *t, uint32_t number)
 {
-        uint8_t percent = t->states[number].weight_percent;
+        uint8_t percent = state_at(t, number)->weight_percent;
         return percent ? (double)percent / 100 : 1;
 }
 
@@ -100,7 +100,7 @@ static bool in_tier(const struct steering *t, const struct endpoint *e, uint32_t
         case TIER_DRAINED:
                 return endpoint_alive(t, e, number);
         case TIER_DOWN:
-                return e->enabled && !t->states[number].drained;
+                return e->enabled && !state_at(t, number)->drained;
         case TIER_DOWN_DRAINED:
         case TIER_COUNT:
                 break;
@@ -273,7 +273,7 @@ static bool is_enough(const struct pool_live *live)
 
 static void reach_endpoint(const struct steering *t, struct pool_live *live, const struct endpoint *e, uint32_t number)
 {
-        bool drained = t->states[number].drained, alive = endpoint_alive(t, e, number);
+        bool drained = state_at(t, number)->drained, alive = endpoint_alive(t, e, number);
 
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
                 struct reach *r = &live->reach[f];
@@ -282,11 +282,11 @@ static void reach_endpoint(const struct steering *t, struct pool_live *live, con
                 r->undrained |= !drained;
                 r->alive |= alive;
                 r->available |= alive && !drained;
-                r->waiting |= t->states[number].waiting;
+                r->waiting |= state_at(t, number)->waiting;
         }
 }
 
-static void count_endpoints(struct steering *t, struct pool_live *live)
+void pool_count(const struct steering *t, struct pool_live *live)
 {
         const struct pool *p = live->pool;
         double most = 0;
@@ -364,7 +364,7 @@ bool pool_refresh(struct steering *t, uint32_t pool)
         if (live->nested) {
                 nested_refresh(live);
         } else {
-                count_endpoints(t, live);
+                pool_count(t, live);
                 publish_pickers(t, live);
                 if (!t->building)
                         watch_return(t, live);

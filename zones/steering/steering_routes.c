@@ -14,9 +14,9 @@ static const struct choice waiting = {.kind = CHOICE_NOTHING, .why = WAITING};
 static const struct choice all_down_nodata = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_NODATA};
 static const struct choice all_down_servfail = {.kind = CHOICE_NOTHING, .why = ALL_DOWN_SERVFAIL};
 
-static struct pool_live *pool_at(const struct steering *t, const struct route *r, uint16_t position)
+static const struct pool_live *pool_at(const struct steering *t, const struct route *r, uint16_t position)
 {
-        return &t->pools[r->pools[position].pool];
+        return pool_live_at(t, r->pools[position].pool);
 }
 
 /* --- the order just now --- */
@@ -223,6 +223,29 @@ static const struct choice *decide(const struct steering *t, const struct route 
         return choice_all_down(t, r, order, limit, family);
 }
 
+bool route_serves(const struct steering *t, const struct route *r, uint32_t slot, enum family family)
+{
+        uint16_t order[SERVICE_POOLS_MAX];
+        uint32_t limit = route_order(t, r, slot, order);
+        struct candidates c;
+
+        collect(t, r, order, limit, family, &c);
+        return c.count > 0;
+}
+
+bool route_serves_class(const struct steering *t, const struct route *r, uint32_t class, enum family family)
+{
+        uint16_t order[SERVICE_POOLS_MAX];
+        uint32_t limit = route_order(t, r, r->view->slot_of[class], order);
+        struct candidates c;
+
+        collect(t, r, order, limit, family, &c);
+        for (uint32_t i = 0; i < c.count; i++)
+                if (!c.pools[i]->nested || route_serves_class(t, c.pools[i]->nested, class, family))
+                        return true;
+        return false;
+}
+
 static void choice_free(void *choice)
 {
         free(choice);
@@ -261,14 +284,21 @@ static void reach_add(struct reach *to, const struct reach *more)
         to->waiting |= more->waiting;
 }
 
+struct reach route_reach(const struct steering *t, const struct route *r, enum family f)
+{
+        struct reach reach = {0};
+
+        for (uint32_t i = 0; i < r->pool_count; i++)
+                reach_add(&reach, &pool_at(t, r, (uint16_t)i)->reach[f]);
+        return reach;
+}
+
 bool route_compute(struct steering *t, struct route *r)
 {
         bool changed = false;
 
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
-                struct reach reach = {0};
-                for (uint32_t i = 0; i < r->pool_count; i++)
-                        reach_add(&reach, &pool_at(t, r, (uint16_t)i)->reach[f]);
+                struct reach reach = route_reach(t, r, f);
                 changed |= memcmp(&reach, &r->reach[f], sizeof(reach)) != 0;
                 r->reach[f] = reach;
                 for (uint32_t slot = 0; r->choices[f] && slot < r->view->slot_count; slot++)

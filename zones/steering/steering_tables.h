@@ -124,7 +124,18 @@ struct pool_list {
         uint32_t *pools, count;
 };
 
+/* Other states than those in force, and the pools as they would be with them; see suppose.h. Entries are found by number: index + 1, 0: as
+ * it is. */
+struct supposed {
+        uint32_t *state_of, *pool_of;
+        struct endpoint_state *states;
+        struct pool_live *pools;
+        uint32_t *numbers; /* of those pools */
+        uint32_t state_count, pool_count;
+};
+
 struct steering {
+        const struct supposed *supposed; /* NULL: what is */
         struct arena *arena; /* borrowed: all that lives as long as this does */
         const struct model *model;
         struct classes *classes; /* a reference */
@@ -154,6 +165,18 @@ struct steering {
 
 #define FAILBACK_NOT_HELD (-1)
 
+static inline const struct endpoint_state *state_at(const struct steering *t, uint32_t endpoint)
+{
+        uint32_t at = t->supposed ? t->supposed->state_of[endpoint] : 0;
+        return at ? &t->supposed->states[at - 1] : &t->states[endpoint];
+}
+
+static inline const struct pool_live *pool_live_at(const struct steering *t, uint32_t pool)
+{
+        uint32_t at = t->supposed ? t->supposed->pool_of[pool] : 0;
+        return at ? &t->supposed->pools[at - 1] : &t->pools[pool];
+}
+
 /* steering_endpoints.c */
 bool endpoint_has_family(const struct endpoint *, enum family);
 bool endpoint_alive(const struct steering *, const struct endpoint *, uint32_t number); /* drained or not */
@@ -161,6 +184,8 @@ bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t numb
 
 /* steering_pools.c */
 void pool_live_init(struct steering *, uint32_t pool);
+/* What routes look at, from its endpoints' states. */
+void pool_count(const struct steering *, struct pool_live *);
 /* Looks at the endpoints' states anew and publishes new pickers. Returns whether what routes look at has changed. */
 bool pool_refresh(struct steering *, uint32_t pool);
 /* Whether a pool is held back for a service that asks for it. */
@@ -226,6 +251,11 @@ void steering_carry(struct steering *, const struct steering *old);
 /* steering_routes.c */
 bool route_compute(struct steering *, struct route *); /* whether pools that contain it must look again */
 void route_release(struct route *);
+struct reach route_reach(const struct steering *, const struct route *, enum family);
+/* Whether clients get something that is up and not drained: those of a slot, as far as this route alone knows; those of a class, through
+ * pools that contain services too. */
+bool route_serves(const struct steering *, const struct route *, uint32_t slot, enum family);
+bool route_serves_class(const struct steering *, const struct route *, uint32_t class, enum family);
 
 /* How a pool stood when a route was computed, for explanations. */
 enum verdict_of_pool {
