@@ -185,6 +185,16 @@ void handle_part_create(struct call *c)
         store_whole(c, &p, whole, 201, part);
 }
 
+static void say_misnamed(struct call *c, const struct part_place *p, const struct doc *part)
+{
+        const char *type = doc_get_string(part, "type");
+        bool by_type = p->second && (!type || strcasecmp(type, p->second) != 0);
+
+        doc_problem(&c->problems, part, by_type ? "type" : "name", "expected \"%s\" as in the URL",
+                    by_type ? p->second : p->first);
+        call_valid(c);
+}
+
 /* Puts the part in the place of the old one (NULL: at the end), when it has the name that the path says. */
 static void store_part(struct call *c, const struct part_place *p, struct doc *whole, struct doc *old, struct doc *part)
 {
@@ -195,7 +205,7 @@ static void store_part(struct call *c, const struct part_place *p, struct doc *w
         if (part->type == DOC_MAP && p->second && !doc_get(part, "type"))
                 doc_set(part, "type", doc_string(c->arena, p->second));
         if (!is_part(p, part, p->first, p->second)) {
-                reply_problem(c, 422, "expected the name%s as in the URL", p->second ? " and type" : "");
+                say_misnamed(c, p, part);
                 return;
         }
         if (old)

@@ -3,6 +3,7 @@
 #include "admin/api/handlers.h"
 #include "admin/http/auth.h"
 #include "base/documents/schema.h"
+#include "probes/checks/verdict.h"
 
 #define OPEN     ROUTE_OPEN
 #define READ     ROLE_READ
@@ -81,7 +82,8 @@ const struct route routes[] = {
         {METHOD_GET, "v1/records", READ, handle_all_parts, .kind = KIND_ZONES},
         {METHOD_GET, "v1/endpoints", READ, handle_all_parts, .kind = KIND_POOLS},
         {METHOD_GET, "v1/probers/{}/plan", PROBER, handle_plan},
-        {METHOD_POST, "v1/probers/{}/report", PROBER, handle_report, DRY, .body = BODY_REPORT, CONSTANT},
+        {METHOD_POST, "v1/probers/{}/report", PROBER, handle_report, DRY, .body = BODY_REPORT,
+         .form = &report_form_schema, CONSTANT},
         {METHOD_POST, "v1/tokens", ADMIN, handle_token_create, COMMENTS, SMALL, .kind = KIND_TOKENS},
         {METHOD_GET, "v1/tokens", ADMIN, handle_list, .kind = KIND_TOKENS, .parameters = PAGES, .limit = 1000,
          .limit_most = 10000},

@@ -103,27 +103,27 @@ static const struct schema figures_form_schema = {
         .name = "figures", .size = sizeof(struct figures_form), .fields = figures_fields, .check = figures_are_there};
 
 static const struct field verdict_fields[] = {
-        REQUIRED_STRING("id", verdict_form, id, NULL, .max = 400),
-        REQUIRED_ENUM("state", verdict_form, state, state_names, NULL),
-        REQUIRED_ENUM("reason", verdict_form, reason, reason_names, NULL),
-        STRING("detail", verdict_form, detail, "", NULL),
-        INT("rtt_us", verdict_form, rtt_us, 0, 0, UINT32_MAX, NULL),
-        REQUIRED_STRING("since", verdict_form, since, NULL),
-        OPTIONAL_MAP("figures", verdict_form, figures, figures_form, NULL),
+        REQUIRED_STRING("id", verdict_form, id, "POOL/ENDPOINT", .max = 400),
+        REQUIRED_ENUM("state", verdict_form, state, state_names, "what it hears"),
+        REQUIRED_ENUM("reason", verdict_form, reason, reason_names, "why"),
+        STRING("detail", verdict_form, detail, "", "why, for people"),
+        INT("rtt_us", verdict_form, rtt_us, 0, 0, UINT32_MAX, "how long the check took"),
+        REQUIRED_STRING("since", verdict_form, since, "since when it is in this state"),
+        OPTIONAL_MAP("figures", verdict_form, figures, figures_form, "what the endpoint says of itself; -1: not known"),
         {0},
 };
 static const struct schema verdict_form_schema = {
         .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
 
 static const struct field report_fields[] = {
-        REQUIRED_STRING("prober", report_form, prober, NULL, .max = 100),
-        REQUIRED_INT("boot", report_form, boot, 0, INT64_MAX, NULL),
-        REQUIRED_INT("sequence", report_form, sequence, 1, INT64_MAX, NULL),
-        REQUIRED_INT("plan_revision", report_form, plan_revision, 0, 0, NULL),
-        REQUIRED_MAPS("verdicts", report_form, verdicts, verdict_form, NULL),
+        REQUIRED_STRING("prober", report_form, prober, "as in the URL", .max = 100),
+        REQUIRED_INT("boot", report_form, boot, 0, INT64_MAX, "random, another one with each start"),
+        REQUIRED_INT("sequence", report_form, sequence, 1, INT64_MAX, "rises with each report of a start"),
+        REQUIRED_INT("plan_revision", report_form, plan_revision, 0, 0, "of the plan that it follows"),
+        REQUIRED_MAPS("verdicts", report_form, verdicts, verdict_form, "one for each check of the plan"),
         {0},
 };
-static const struct schema report_form_schema = {
+const struct schema report_form_schema = {
         .name = "report", .size = sizeof(struct report_form), .fields = report_fields};
 
 struct report *report_from_doc(const struct doc *d, struct arena *a, struct problems *problems)

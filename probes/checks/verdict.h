@@ -83,6 +83,8 @@ struct report {
 /* A new number of a start, 53 bits: exact in any JSON reader. */
 uint64_t report_boot(void);
 struct doc *report_to_doc(const struct report *, struct arena *);
+/* What a report is like as a document. */
+extern const struct schema report_form_schema;
 /* Strings point into the arena. NULL with problems. */
 struct report *report_from_doc(const struct doc *, struct arena *, struct problems *);
 
