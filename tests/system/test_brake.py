@@ -2,7 +2,7 @@
 import subprocess
 import time
 
-from conftest import Endpoint, free_port, wait_until
+from conftest import Endpoint, wait_until
 
 
 def world(g, port, count, monitor=""):
