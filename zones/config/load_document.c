@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "zones/config/load.h"
@@ -132,11 +133,26 @@ void changes_locate(const struct change *changes, size_t count, struct problems 
         }
 }
 
+#define DOCUMENT_TEXT_MAX ((size_t)1 << 30)
+
+/* Whether the change puts just what is stored, letter by letter: most do when a whole configuration is applied again. */
+static bool is_stored(struct store_txn *txn, const struct change *c, struct buffer *text)
+{
+        if (!c->document)
+                return false;
+        buffer_clear(text);
+        doc_write_json(c->document, text, 0);
+        return !text->overflow && store_holds(txn, c->kind, c->key, text->data, text->length);
+}
+
 size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t count)
 {
+        struct buffer text = BUFFER_INIT(DOCUMENT_TEXT_MAX);
         size_t left = 0;
 
         for (size_t i = 0; i < count; i++) {
+                if (is_stored(txn, &changes[i], &text))
+                        continue;
                 struct arena *scratch = arena_new(0);
                 const struct doc *old = store_get(txn, changes[i].kind, changes[i].key, scratch);
                 const struct doc *new = changes[i].document;
@@ -144,6 +160,7 @@ size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t coun
                         changes[left++] = changes[i];
                 arena_free(scratch);
         }
+        buffer_free(&text);
         return left;
 }
 
@@ -156,9 +173,12 @@ static bool same_with_defaults(enum kind kind, const struct doc *old, const stru
 
 size_t changes_reduce_defaults(struct store_txn *txn, struct change *changes, size_t count)
 {
+        struct buffer text = BUFFER_INIT(DOCUMENT_TEXT_MAX);
         size_t left = 0;
 
         for (size_t i = 0; i < count; i++) {
+                if (is_stored(txn, &changes[i], &text))
+                        continue;
                 struct arena *scratch = arena_new(0);
                 const struct doc *old = store_get(txn, changes[i].kind, changes[i].key, scratch);
                 const struct doc *new = changes[i].document;
@@ -166,6 +186,7 @@ size_t changes_reduce_defaults(struct store_txn *txn, struct change *changes, si
                         changes[left++] = changes[i];
                 arena_free(scratch);
         }
+        buffer_free(&text);
         return left;
 }
 

@@ -137,6 +137,15 @@ struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, str
         return d;
 }
 
+bool store_holds(struct store_txn *t, enum kind kind, const char *name, const char *json, size_t length)
+{
+        MDB_val key = {strlen(name), (void *)name}, value;
+
+        return key.mv_size && key.mv_size <= STORE_KEY_MAX &&
+               !mdb_get(t->txn, t->store->kinds[kind], &key, &value) && value.mv_size == length &&
+               !memcmp(value.mv_data, json, length);
+}
+
 bool store_has(struct store_txn *t, enum kind kind, const char *name)
 {
         MDB_val key = {strlen(name), (void *)name}, value;

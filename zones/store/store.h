@@ -57,6 +57,8 @@ bool store_is_whole(const struct store_txn *, char *error, size_t error_size);
 
 /* One document, or NULL: there is none, or (store_is_whole tells) it could not be read. */
 struct doc *store_get(struct store_txn *, enum kind, const char *key, struct arena *);
+/* Whether the document is there and its text is just this: quicker than reading it. */
+bool store_holds(struct store_txn *, enum kind, const char *key, const char *json, size_t length);
 bool store_has(struct store_txn *, enum kind, const char *key); /* whatever it is */
 /* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop.
  * The text is valid during the call only. false: the store could not be read to the end (logged), and what was visited
