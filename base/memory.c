@@ -1,10 +1,13 @@
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+
+#define LARGE_BLOCK (256 << 10)
 
 void memory_failed(void)
 {
@@ -43,4 +46,15 @@ char *memory_printf(const char *format, ...)
         int length = vasprintf(&text, format, args);
         va_end(args);
         return checked(length < 0 ? NULL : text);
+}
+
+void memory_return_large(void)
+{
+        mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+        mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
+}
+
+void memory_trim(void)
+{
+        malloc_trim(0);
 }

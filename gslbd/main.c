@@ -11,6 +11,7 @@
 #include "admin/api/api.h"
 #include "admin/control/control.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/rcu.h"
 #include "base/tls_server.h"
 #include "gslbd/check.h"
@@ -259,6 +260,7 @@ int main(int argc, char **argv)
         bool check = false;
         int option;
 
+        memory_return_large();
         while ((option = getopt_long(argc, argv, "c:Vh", options, NULL)) != -1) {
                 switch (option) {
                 case 'c':

@@ -348,6 +348,7 @@ void snapshot_free(struct snapshot *s)
 static void release(void *s)
 {
         snapshot_free(s);
+        memory_trim();
 }
 
 void snapshot_publish(struct snapshot *s)
