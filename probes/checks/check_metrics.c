@@ -40,7 +40,7 @@ static void read_figures(struct http_transfer *run, struct check_result *result)
                         return;
                 }
                 double figure = (r->rate ? rate(memory, i, *value, now.at_us) : *value) * r->scale;
-                result->figures.figures.of[i] = figure < 0 ? -1 : (float)figure;
+                result->figures.figures.of[i] = figure < 0 ? -1 : (float)(figure < FIGURE_MOST ? figure : FIGURE_MOST);
         }
         *memory = now;
 }

@@ -93,7 +93,7 @@ static void figures_are_there(const struct doc *at, struct arena *a, void *out, 
         ((struct figures_form *)out)->there = true;
 }
 
-#define FIGURE_FIELD(id, name, unit) REQUIRED_REAL(#name, figures_form, of[FIGURE_##id], -1, 1000000000000, NULL),
+#define FIGURE_FIELD(id, name, unit) REQUIRED_REAL(#name, figures_form, of[FIGURE_##id], -1, FIGURE_MOST, NULL),
 static const struct field figures_fields[] = {
         FIGURES(FIGURE_FIELD) REQUIRED_REAL("weight_percent", figures_form, weight_percent, -1, 1000, NULL),
         REQUIRED_ENUM("admin", figures_form, admin, admin_names, NULL),

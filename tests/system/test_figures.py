@@ -143,6 +143,8 @@ def test_metrics_of_prometheus_move_clients_and_expire(gslbd):
         assert got["load"] == 90
         wait_until(lambda: g.request("GET", "/v1/health/p/busy")[2].get("cpu", 0) > 0, "the rate of a counter is known")
         wait_until(lambda: "idle (127.0.71.1), weight 1, load 10: serves, 90.0%" in explain(g), lambda: explain(g))
+        Handler.load["127.0.71.2"] = "1e40"  # more than a report takes, or a float
+        wait_until(lambda: g.request("GET", "/v1/health/p/busy")[2]["load"] == pytest.approx(1e12), lambda: g.request("GET", "/v1/health/p/busy"))
         Handler.fails = True
         g.wait_state("p/busy", "down")
         assert g.request("GET", "/v1/health/p/busy")[2]["reason"] == "status"

@@ -15,7 +15,9 @@
 #define FIGURE_NAME(id, name, unit)   #name,
 enum figure { FIGURES(FIGURE_ENUM) FIGURE_COUNT };
 
-/* Below 0: not known. */
+#define FIGURE_MOST 1000000000000 /* what a check reads beyond this counts as this */
+
+/* Below 0: not known; finite. */
 struct figures {
         union {
                 struct {

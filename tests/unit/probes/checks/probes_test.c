@@ -125,12 +125,15 @@ START_TEST(plans_and_reports_survive_the_wire)
                                   .reason = REASON_STATUS,
                                   .rtt_us = 7,
                                   .since_ms = 1769860800123,
-                                  .detail = "503"};
+                                  .detail = "503",
+                                  .has_figures = true,
+                                  .figures = {.figures.load = FIGURE_MOST, .weight_percent = 1000}};
         const struct report r = {"paris", 1, 2, 3, &v, 1};
         struct report *copy = report_from_doc(report_to_doc(&r, a), a, &problems);
         ck_assert_ptr_nonnull(copy);
         ck_assert_str_eq(copy->verdicts[0].detail, "503");
         ck_assert_int_eq(copy->verdicts[0].since_ms, v.since_ms);
+        ck_assert_float_eq(copy->verdicts[0].figures.figures.load, (float)FIGURE_MOST);
         ck_assert_ptr_null(plan_from_doc(doc_new(a, DOC_MAP), &problems));
         ck_assert_uint_gt(problems.count, 0);
         problems_free(&problems);
