@@ -181,6 +181,17 @@ def test_what_is_not_there_and_who_may_not_are_told_as_the_file_says(world):
             check_reply(one, status, headers, reply)
 
 
+def test_what_the_guard_refuses_and_force_does_is_as_the_file_says(world):
+    drain = next(one for one in OPERATIONS if one.text["operationId"] == "drainRegion")
+    world.ask("POST", "/v1/regions/us/drain")
+    refused = world.call(drain, drain.example)
+    assert refused[0] == 409 and refused[2]["problems"], refused
+    check_reply(drain, *refused)
+    forced = world.call(drain, drain.example, force="true")
+    assert forced[0] == 200 and forced[2]["forced"], forced
+    check_reply(drain, *forced)
+
+
 # --- wrong bodies ---
 
 def resolved(schema):
