@@ -10,7 +10,7 @@
 #define LINE_MAX_BYTES 4096
 
 static int threshold = LOG_LEVEL_INFO;
-static const char *const names[] = {"error", "warning", "info", "debug"};
+const char *const log_level_names[] = {"error", "warning", "info", "debug", NULL};
 static const int priorities[] = {3, 4, 6, 7}; /* of syslog */
 
 void log_set_level(enum log_level level)
@@ -20,8 +20,8 @@ void log_set_level(enum log_level level)
 
 bool log_level_parse(const char *text, enum log_level *level)
 {
-        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-                if (!strcmp(text, names[i])) {
+        for (size_t i = 0; log_level_names[i]; i++)
+                if (!strcmp(text, log_level_names[i])) {
                         *level = (enum log_level)i;
                         return true;
                 }
@@ -46,7 +46,8 @@ static void write_line(enum log_level level, const char *room, const char *forma
         if (getenv("JOURNAL_STREAM"))
                 n = snprintf(line, sizeof(line), "<%d>%s: ", priorities[level], room);
         else
-                n = snprintf(line, sizeof(line), "%s %s %s: ", clock_format(clock_wall_ms(), time), names[level], room);
+                n = snprintf(line, sizeof(line), "%s %s %s: ", clock_format(clock_wall_ms(), time),
+                             log_level_names[level], room);
         int m = vsnprintf(line + n, sizeof(line) - (size_t)n - 1, format, args);
         size_t length = (size_t)n + (m < 0 ? 0 : (size_t)m);
         if (length > sizeof(line) - 2)

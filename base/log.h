@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+extern const char *const log_level_names[]; /* NULL behind the last */
 
 void log_set_level(enum log_level);
 bool log_level_parse(const char *text, enum log_level *); /* error, warning, info, debug */

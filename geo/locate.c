@@ -29,7 +29,6 @@ struct table6 {
 };
 
 struct locator {
-        unsigned references;
         struct table4 v4;
         struct table6 v6;
 };
@@ -205,7 +204,6 @@ struct locator *locator_build(const struct geo *geo, const struct prefix *networ
         }
         if (good) {
                 l = memory_alloc(sizeof(*l));
-                l->references = 1;
                 table4_make(&l->v4, &out4);
                 table6_make(&l->v6, &out6);
         }
@@ -219,15 +217,9 @@ struct locator *locator_build(const struct geo *geo, const struct prefix *networ
         return l;
 }
 
-struct locator *locator_ref(struct locator *l)
+void locator_free(struct locator *l)
 {
-        __atomic_add_fetch(&l->references, 1, __ATOMIC_RELAXED);
-        return l;
-}
-
-void locator_unref(struct locator *l)
-{
-        if (!l || __atomic_sub_fetch(&l->references, 1, __ATOMIC_ACQ_REL))
+        if (!l)
                 return;
         free(l->v4.starts);
         free(l->v4.classes);

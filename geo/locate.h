@@ -27,8 +27,7 @@ typedef uint32_t locator_classify(void *context, const struct geo_facts *facts, 
  * Returns NULL with a message in `error` (memory, too many classes). */
 struct locator *locator_build(const struct geo *geo, const struct prefix *networks, size_t network_count,
                               locator_classify *classify, void *context, char *error, size_t error_size);
-struct locator *locator_ref(struct locator *);
-void locator_unref(struct locator *); /* any non-reader thread; NULL is allowed */
+void locator_free(struct locator *); /* when nobody reads it any more; NULL is allowed */
 
 /* The class of `client`, and in *scope the length of the widest prefix around it that is all of that class
  * (0..32 or 0..128; may exceed client->length, RFC 7871 7.1.2). Never fails; a client nobody covers has the class

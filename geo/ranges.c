@@ -6,7 +6,7 @@
 
 #define NESTING_MAX 129 /* one network of each length */
 
-address_number address_to_number(const struct address *a)
+static address_number address_to_number(const struct address *a)
 {
         address_number n = 0;
 
@@ -15,7 +15,7 @@ address_number address_to_number(const struct address *a)
         return n;
 }
 
-address_number prefix_last(const struct prefix *p)
+static address_number prefix_last(const struct prefix *p)
 {
         unsigned host = address_bits(&p->address) - p->length;
         address_number mask = host >= 128 ? ~(address_number)0 : ((address_number)1 << host) - 1;

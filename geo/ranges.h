@@ -21,9 +21,6 @@ struct ranges {
 
 #define RANGES_INIT(family_bits) ((struct ranges){.bits = (family_bits)})
 
-address_number address_to_number(const struct address *);
-address_number prefix_last(const struct prefix *);
-
 /* Appends a range with a value; it must begin behind all that were added. What lies between gets value 0. */
 void ranges_add(struct ranges *, const struct prefix *, uint32_t value);
 /* Appends the begin of a range, merging it with the one before when the value is the same. */

@@ -16,8 +16,6 @@
 #define SETTINGS_TEXT_MAX (1u << 20)
 #define WORKERS_MAX       256
 
-static const char *const log_levels[] = {"error", "warning", "info", "debug", NULL};
-
 static void check_listen(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct address address;
@@ -129,7 +127,8 @@ static void check_exec_settings(const struct doc *at, struct arena *a, void *out
 static const struct field exec_fields[] = {
         REQUIRED_STRING("directory", exec_settings, directory,
                         "directory of the programs that monitors of type exec may run", .max = 1000),
-        OPTIONAL_STRING("user", exec_settings, user, "who runs them; when not given whoever runs gslbd, unless that is root", .max = 100),
+        OPTIONAL_STRING("user", exec_settings, user,
+                        "who runs them; when not given whoever runs gslbd, unless that is root", .max = 100),
         {0},
 };
 static const struct schema exec_settings_schema = {
@@ -160,7 +159,7 @@ static const struct schema settings_tcp_schema = {
         .name = "tcp", .size = sizeof(struct settings_tcp), .fields = tcp_fields};
 
 static const struct field log_fields[] = {
-        ENUM("level", settings_log, level, LOG_LEVEL_INFO, log_levels, "what is logged"),
+        ENUM("level", settings_log, level, LOG_LEVEL_INFO, log_level_names, "what is logged"),
         {0},
 };
 static const struct schema settings_log_schema = {
@@ -199,7 +198,8 @@ static const struct field settings_fields[] = {
         MAP("tcp", settings, tcp, settings_tcp, "limits of DNS over TCP"),
         OPTIONAL_MAP("tls", settings, tls, settings_tls, "DNS over TLS; off when not given"),
         STRINGS("resolver", settings, resolver,
-                "recursive resolvers asked for host names, to check them and to flatten them; none: those of /etc/resolv.conf",
+                "recursive resolvers asked for host names, to check them and to flatten them; none: those of "
+                "/etc/resolv.conf",
                 .max = 8, .check = check_resolver),
         DURATION("stale_addresses_for", settings, stale_addresses_ms, 86400000, 0, 604800000,
                  "how long addresses of a flattened host name are served after their TTL when nobody answers"),

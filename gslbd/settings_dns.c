@@ -1,7 +1,7 @@
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 #include <openssl/evp.h>
+#include "base/hex.h"
 #include "base/random.h"
 #include "gslbd/settings.h"
 #include "zones/dns/name.h"
@@ -11,16 +11,20 @@
 static const char *const require_names[] = {
         [COOKIES_WELCOME] = "never", [COOKIES_UNDER_LOAD] = "under_load", [COOKIES_ALWAYS] = "always", NULL};
 
-static bool is_secret(const char *text)
+static bool read_secret(const char *text, uint8_t out[COOKIE_SECRET_SIZE])
 {
-        return strlen(text) == 2 * COOKIE_SECRET_SIZE && strspn(text, "0123456789abcdefABCDEF") == strlen(text);
+        size_t length;
+
+        return hex_decode(text, out, COOKIE_SECRET_SIZE, &length) && length == COOKIE_SECRET_SIZE;
 }
 
 /* The message does not repeat what was given: it is a secret, or nearly one. */
 static void check_secrets(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
+        uint8_t secret[COOKIE_SECRET_SIZE];
+
         doc_each (one, at) {
-                if (!is_secret(one->string))
+                if (!read_secret(one->string, secret))
                         doc_problem(problems, one, NULL, "expected a secret of %d hexadecimal digits",
                                     2 * COOKIE_SECRET_SIZE);
         }
@@ -100,11 +104,6 @@ static const struct field dns_fields[] = {
 };
 const struct schema settings_dns_schema = {.name = "dns", .size = sizeof(struct settings_dns), .fields = dns_fields};
 
-static uint8_t digit(char c)
-{
-        return (uint8_t)(isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10);
-}
-
 static void read_cookies(const struct settings *s, struct cookie_settings *out)
 {
         const char *const *secrets = s->dns.cookies.secrets.items;
@@ -112,8 +111,7 @@ static void read_cookies(const struct settings *s, struct cookie_settings *out)
         out->require = (enum cookie_require)s->dns.cookies.require;
         out->secret_count = s->dns.cookies.secrets.count;
         for (unsigned i = 0; i < out->secret_count; i++)
-                for (int b = 0; b < COOKIE_SECRET_SIZE; b++)
-                        out->secrets[i][b] = (uint8_t)(digit(secrets[i][2 * b]) << 4 | digit(secrets[i][2 * b + 1]));
+                read_secret(secrets[i], out->secrets[i]); /* as check_secrets saw */
         if (!out->secret_count) {
                 static uint8_t own[COOKIE_SECRET_SIZE]; /* the same whenever the settings are read again */
                 static bool made;

@@ -36,7 +36,7 @@ struct route {
         bool constant;              /* machines call it all the time: it is in the audit log when it is refused alone */
         enum body_size body;
         const struct schema *form; /* of the body, when it is no item of a kind */
-        enum kind kind; /* that the path is about, when the pattern has no {kind} */
+        enum kind kind;            /* that the path is about, when the pattern has no {kind} */
         enum drain_scope scope;
         enum route_match match;
 };
@@ -50,7 +50,6 @@ static inline bool route_takes_kind(enum kind kind)
 
 extern const struct route routes[];
 extern const size_t route_count;
-extern const char *const method_names[];
 
 /* handle_items.c: collections and items of every kind */
 handler handle_list, handle_create, handle_get, handle_put, handle_patch, handle_delete;
@@ -72,8 +71,8 @@ handler handle_bulk;
 handler handle_token_create;
 /* handle_observe.c */
 extern const struct schema accept_form_schema;
-handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_serials,
-        handle_explain, handle_health_accept;
+handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_serials, handle_explain,
+        handle_health_accept;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback, handle_revert;
 /* handle_probers.c */

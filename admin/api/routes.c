@@ -97,8 +97,6 @@ const struct route routes[] = {
         {METHOD_DELETE, "v1/{kind}/{}", EDIT, handle_delete, GUARDED, ITEM},
 };
 const size_t route_count = sizeof(routes) / sizeof(*routes);
-const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
-
 /* --- the table, for tools and tests --- */
 
 static void tell_parameters(struct call *c, const struct route *r, struct doc *one)

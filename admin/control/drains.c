@@ -49,7 +49,7 @@ void drains_free(struct drains *d)
         free(d);
 }
 
-size_t drains_count(const struct drains *d)
+static size_t drains_count(const struct drains *d)
 {
         return map_count(d->by_key);
 }

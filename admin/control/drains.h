@@ -1,8 +1,8 @@
 /* admin/control/drains.h: the drains that operators have put in force, and what they make of endpoints.
  *
- * Operations, not configuration: they are read from the store at the start, taken one by one as revisions set them, and written into the
- * states of the endpoints they cover. One that is over is out of force at once, and stays here until the store has let go of it. Control
- * thread. */
+ * Operations, not configuration: they are read from the store at the start, taken one by one as revisions set them, and
+ * written into the states of the endpoints they cover. One that is over is out of force at once, and stays here until
+ * the store has let go of it. Control thread. */
 #ifndef ADMIN_CONTROL_DRAINS_H
 #define ADMIN_CONTROL_DRAINS_H
 
@@ -21,7 +21,6 @@ bool drains_read(struct drains *, struct store_txn *);
 bool drains_check(const struct change *, const struct model *, struct problems *);
 /* Takes a change of KIND_DRAINS that is in the store. */
 void drains_take(struct drains *, const struct change *);
-size_t drains_count(const struct drains *);
 
 /* Puts what is in force into the states of all endpoints. */
 void drains_into(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states);

@@ -73,8 +73,7 @@ const struct token *token_find(const struct model *m, const char *secret)
 
 const char *role_name(enum role role)
 {
-        static const char *const names[] = {"read", "operate", "edit", "admin", "prober"};
-        return names[role];
+        return role_names[role];
 }
 
 bool role_allows(enum role role, enum role needed)

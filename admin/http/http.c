@@ -10,13 +10,13 @@
 
 /* --- taking requests apart --- */
 
+const char *const method_names[] = {METHODS(NAMED_TEXT)};
+
 static enum method method_of(const char *text)
 {
-        static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
-
-        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-                if (!strcmp(text, names[i]))
-                        return (enum method)i;
+        for (enum method m = METHOD_GET; m < METHOD_OTHER; m++)
+                if (!strcmp(text, method_names[m]))
+                        return m;
         return METHOD_OTHER;
 }
 

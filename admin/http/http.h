@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "admin/http/connection.h"
+#include "base/named.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/documents/doc.h"
@@ -21,16 +22,17 @@ struct route;
 struct schema;
 struct store_txn;
 
-enum method {
-        METHOD_GET,
-        METHOD_HEAD,
-        METHOD_POST,
-        METHOD_PUT,
-        METHOD_PATCH,
-        METHOD_DELETE,
-        METHOD_OPTIONS,
-        METHOD_OTHER
-};
+#define METHODS(X)                                                                                                     \
+        X(METHOD_GET, "GET")                                                                                           \
+        X(METHOD_HEAD, "HEAD")                                                                                         \
+        X(METHOD_POST, "POST")                                                                                         \
+        X(METHOD_PUT, "PUT")                                                                                           \
+        X(METHOD_PATCH, "PATCH")                                                                                       \
+        X(METHOD_DELETE, "DELETE")                                                                                     \
+        X(METHOD_OPTIONS, "OPTIONS")                                                                                   \
+        X(METHOD_OTHER, "OTHER")
+enum method { METHODS(NAMED_VALUE) };
+extern const char *const method_names[];
 
 /* What may stand behind the '?' of a path; a route names those that it knows. */
 enum parameter {

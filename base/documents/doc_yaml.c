@@ -219,8 +219,8 @@ static struct doc *document(struct yaml_reader *r)
         return d;
 }
 
-struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t length, const struct doc_limits *limits,
-                           struct problems *problems)
+static struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t length, const struct doc_limits *limits,
+                                  struct problems *problems)
 {
         struct yaml_reader r = {.arena = a, .problems = problems, .limits = limits};
 

@@ -49,6 +49,4 @@ void socket_run_result(struct socket_run *, struct check_result *); /* likewise;
 void socket_run_fail(struct socket_run *, int error);               /* likewise, with an errno */
 void socket_run_cancel(struct check_run *);
 
-enum reason reason_of_errno(int error);
-
 #endif

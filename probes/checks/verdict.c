@@ -5,21 +5,13 @@
 #include "base/documents/schema.h"
 #include "base/random.h"
 
-#define NAME_OF(id, name, help) name,
-#define HELP_OF(id, name, help) help,
+#define NAME_OF(id, name) name,
 static const char *const reason_names[] = {VERDICT_REASONS(NAME_OF) NULL};
-static const char *const reason_helps[] = {VERDICT_REASONS(HELP_OF)};
-static const char *const state_names[] = {"unknown", "up", "down", NULL};
 static const char *const admin_names[] = {"ready", "drain", "maint", NULL};
 
 const char *reason_name(enum reason reason)
 {
         return reason_names[reason];
-}
-
-const char *reason_help(enum reason reason)
-{
-        return reason_helps[reason];
 }
 
 const char *verdict_state_name(enum verdict_state state)

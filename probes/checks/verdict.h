@@ -9,42 +9,42 @@
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
 #include "zones/monitors/figures.h"
+#include "zones/monitors/state_names.h"
 
 /* One reason table serves verdict, log, API and metrics. */
 #define VERDICT_REASONS(X)                                                                                             \
-        X(OK, "ok", "the check passed")                                                                                \
-        X(NOT_YET, "not_yet", "not checked yet")                                                                       \
-        X(PAUSED, "paused", "the monitor is disabled")                                                                 \
-        X(MAINTENANCE, "maintenance", "its agent says maint")                                                          \
-        X(AGENT, "agent", "its agent says down")                                                                       \
-        X(PARTS, "parts", "too few of its parts are up")                                                               \
-        X(SAID, "said", "somebody says so over the API")                                                               \
-        X(SILENT, "silent", "nobody has said anything in time")                                                        \
-        X(STALE, "stale", "no prober has said anything for long")                                                      \
-        X(QUARANTINE, "quarantine", "it changed too often")                                                            \
-        X(BREAKER, "breaker", "it went down soon after it came back, and waits")                                       \
-        X(HELD, "held", "too many would go down at once")                                                              \
-        X(CONNECT_REFUSED, "connect_refused", "the connection was refused")                                            \
-        X(CONNECT_TIMEOUT, "connect_timeout", "no connection in time")                                                 \
-        X(UNREACHABLE, "unreachable", "no route or network")                                                           \
-        X(RESOLVE, "resolve", "the host name has no address")                                                          \
-        X(TLS, "tls", "the TLS handshake failed")                                                                      \
-        X(CERTIFICATE, "certificate", "the certificate is not valid")                                                  \
-        X(TIMEOUT, "timeout", "no reply in time")                                                                      \
-        X(CLOSED, "closed", "the connection was closed or reset")                                                      \
-        X(STATUS, "status", "the HTTP status is not expected")                                                         \
-        X(HEADER, "header", "a header is not as expected")                                                             \
-        X(BODY, "body", "the body is not as expected")                                                                 \
-        X(PROTOCOL, "protocol", "the reply is not what the protocol says")                                             \
-        X(INTERNAL, "internal", "the prober could not check")
+        X(OK, "ok")                           /* the check passed */                                                   \
+        X(NOT_YET, "not_yet")                 /* not checked yet */                                                    \
+        X(PAUSED, "paused")                   /* the monitor is disabled */                                            \
+        X(MAINTENANCE, "maintenance")         /* its agent says maint */                                               \
+        X(AGENT, "agent")                     /* its agent says down */                                                \
+        X(PARTS, "parts")                     /* too few of its parts are up */                                        \
+        X(SAID, "said")                       /* somebody says so over the API */                                      \
+        X(SILENT, "silent")                   /* nobody has said anything in time */                                   \
+        X(STALE, "stale")                     /* no prober has said anything for long */                               \
+        X(QUARANTINE, "quarantine")           /* it changed too often */                                               \
+        X(BREAKER, "breaker")                 /* it went down soon after it came back, and waits */                    \
+        X(HELD, "held")                       /* too many would go down at once */                                     \
+        X(CONNECT_REFUSED, "connect_refused") /* the connection was refused */                                         \
+        X(CONNECT_TIMEOUT, "connect_timeout") /* no connection in time */                                              \
+        X(UNREACHABLE, "unreachable")         /* no route or network */                                                \
+        X(RESOLVE, "resolve")                 /* the host name has no address */                                       \
+        X(TLS, "tls")                         /* the TLS handshake failed */                                           \
+        X(CERTIFICATE, "certificate")         /* the certificate is not valid */                                       \
+        X(TIMEOUT, "timeout")                 /* no reply in time */                                                   \
+        X(CLOSED, "closed")                   /* the connection was closed or reset */                                 \
+        X(STATUS, "status")                   /* the HTTP status is not expected */                                    \
+        X(HEADER, "header")                   /* a header is not as expected */                                        \
+        X(BODY, "body")                       /* the body is not as expected */                                        \
+        X(PROTOCOL, "protocol")               /* the reply is not what the protocol says */                            \
+        X(INTERNAL, "internal")               /* the prober could not check */
 
-#define VERDICT_REASON_ENUM(id, name, help) REASON_##id,
+#define VERDICT_REASON_ENUM(id, name) REASON_##id,
 enum reason { VERDICT_REASONS(VERDICT_REASON_ENUM) REASON_COUNT };
 
 const char *reason_name(enum reason);
-const char *reason_help(enum reason);
 
-enum verdict_state { VERDICT_UNKNOWN, VERDICT_UP, VERDICT_DOWN };
+enum verdict_state { STATES(NAMED_VALUE, VERDICT) };
 const char *verdict_state_name(enum verdict_state); /* "unknown", "up", "down" */
 
 /* What checks read of an endpoint besides whether it is up. */

@@ -25,7 +25,6 @@ static void describe_verdict(const struct prober_state *p, uint32_t slot, struct
 
 static void describe_quorum(const struct health_table *h, uint32_t slot, struct doc *d, struct arena *a)
 {
-        static const char *const rules[] = {"majority", "any", "all", "count", "percent"};
         const struct quorum *q = &h->entries[slot].check->monitor->quorum;
         struct doc *one = doc_add_map(a, d, "quorum");
         struct votes v = health_votes(h, slot);
@@ -35,7 +34,7 @@ static void describe_quorum(const struct health_table *h, uint32_t slot, struct 
         else if (q->rule == QUORUM_PERCENT)
                 doc_add_format(a, one, "rule", "%lld%%", (long long)q->n);
         else
-                doc_add_string(a, one, "rule", rules[q->rule]);
+                doc_add_string(a, one, "rule", quorum_rule_names[q->rule]);
         doc_add_int(a, one, "up", v.up);
         doc_add_int(a, one, "down", v.down);
 }

@@ -166,4 +166,44 @@ def rings(tree):
     return found
 
 
-RULES = [wrong_includes, folder_circles, header_rings, rings, long_functions, long_files, full_folders]
+def twin_tables(tree):
+    """Tables of the same names in two places: one begins with all names of the other, three at least."""
+    tables = []
+    for path, text in tree.texts.items():
+        for found in re.finditer(r"\bchar \*const (\w+)\[\w*\] = \{([^;]*)\};", text):
+            names = re.findall(r'"((?:\\.|[^"\\])*)"', found[2])
+            if len(names) >= 3:
+                tables.append((names, f"{path}:{text.count(chr(10), 0, found.start()) + 1}: {found[1]}"))
+    tables.sort(key=lambda table: len(table[0]))
+    return [f"{place} holds the names of {shorter_place}; keep them once (base/named.h)"
+            for at, (names, place) in enumerate(tables) for shorter, shorter_place in tables[:at] if names[:len(shorter)] == shorter]
+
+
+# What a comment or a document names: a file of a room by its path, also several as {a,b} or *.c.
+NAMED_FILE = re.compile(r"(?<![\w/.-])((?:base|geo|zones|probes|admin|gslbd|tests|dist|docs)/[\w./{},*-]*\.(?:[chy1578]|mk|py|md|json|yaml))(?![\w-])")
+
+
+def missing_files(top):
+    """Files of the tree that a source, test, build file or document names and that are not there."""
+    top, wrong = pathlib.Path(top), []
+    places = [path for pattern in ("*.md", "docs/**/*.md", "*/**/*.[ch]", "*/**/*.py", "*/**/local.mk") for path in top.glob(pattern)]
+    for path in sorted(set(places)):
+        name = path.relative_to(top)
+        if name.parts[0] == "build" or name.name in ("CHANGELOG.md", "test_house.py"):
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for found in NAMED_FILE.findall(line):
+                if not all(any(top.glob(one)) for one in spelled_out(found)):
+                    wrong.append(f"{name}:{number}: {found} is not there")
+    return wrong
+
+
+def spelled_out(pattern):
+    """The patterns that one with {a,b} stands for."""
+    found = re.search(r"\{([^{}]*)\}", pattern)
+    if not found:
+        return [pattern]
+    return [one for choice in found[1].split(",") for one in spelled_out(pattern[:found.start()] + choice + pattern[found.end():])]
+
+
+RULES = [wrong_includes, folder_circles, header_rings, rings, long_functions, long_files, full_folders, twin_tables]

@@ -90,3 +90,18 @@ def test_what_is_too_long_is_refused(tmp_path):
 def test_a_full_folder_is_refused(tmp_path):
     tree = made(tmp_path, **{f"base_a{number}c": "" for number in range(21)}, geo_ah="")
     assert house.full_folders(tree) == ["base: 21 sources; at most 20"]
+
+
+def test_two_tables_of_the_same_names_are_refused(tmp_path):
+    tree = made(tmp_path, base_ac='const char *const all[] = {"one", "two",\n        "three", NULL};\n', base_bc='static const char *const mine[] = {"one", "two", "three", "four"};\n',
+                base_cc='static const char *const other[] = {"two", "three", "one"};\n')
+    assert house.twin_tables(tree) == ["base/b.c:1: mine holds the names of base/a.c:1: all; keep them once (base/named.h)"]
+
+
+def test_files_that_are_named_are_there():
+    assert not house.missing_files(TOP)
+
+
+def test_a_file_that_is_named_and_not_there_is_refused(tmp_path):
+    made(tmp_path, base_ac="/* See base/a.c and base/gone.c, or base/{a,b}.c,\n * which zones/*.c call. */\n")
+    assert house.missing_files(tmp_path) == ["base/a.c:1: base/gone.c is not there", "base/a.c:1: base/{a,b}.c is not there", "base/a.c:2: zones/*.c is not there"]

@@ -1,4 +1,4 @@
-/* zones/config/load_private.h: what zones/load*.c share. */
+/* zones/config/load_private.h: what zones/config/load*.c share. */
 #ifndef ZONES_CONFIG_LOAD_PRIVATE_H
 #define ZONES_CONFIG_LOAD_PRIVATE_H
 

@@ -1,8 +1,8 @@
 /* zones/config/model.h: the configuration as typed structures: what the schema decodes documents into.
  *
  * One `struct model` holds one revision's whole configuration in one arena. It is built on the control thread
- * (zones/model_load.h), checked whole, then immutable; the snapshot built from it owns it. References between
- * kinds are indexes into the arrays of the model. The tables that decode it are in zones/schema_*.c, with the
+ * (zones/config/load.h), checked whole, then immutable; the snapshot built from it owns it. References between
+ * kinds are indexes into the arrays of the model. The tables that decode it are in zones/config/schema_*.c, with the
  * help text, bounds and default of each field. */
 #ifndef ZONES_CONFIG_MODEL_H
 #define ZONES_CONFIG_MODEL_H
@@ -13,12 +13,11 @@
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "base/documents/schema.h"
+#include "zones/config/names.h"
 #include "zones/monitors/monitor.h"
 #include "zones/store/kind.h"
 
 #define MODEL_NONE UINT32_MAX /* no such index */
-
-enum match_kind { MATCH_CONTINENT, MATCH_COUNTRY, MATCH_SUBDIVISION, MATCH_ASN };
 
 /* "continent:EU", "country:DE", "subdivision:US-CA", "asn:64500" */
 struct match {
@@ -60,18 +59,6 @@ struct endpoint {
         struct monitor_use monitor_use; /* over the pool's */
         uint32_t monitor;               /* or MODEL_NONE */
         uint32_t pool;                  /* whose it is */
-};
-
-enum balance {
-        BALANCE_WEIGHTED,
-        BALANCE_ROUND_ROBIN,
-        BALANCE_FAILOVER,
-        BALANCE_RANDOM,
-        BALANCE_HASH,
-        BALANCE_LEAST_LOAD,
-        BALANCE_FASTEST,
-        BALANCE_SCORE,
-        BALANCE_ALL
 };
 
 /* How many endpoints must be up, "2" or "50%"; one of them is 0. */
@@ -122,38 +109,18 @@ struct zone {
         int64_t ttl; /* default TTL of records, seconds */
         struct zone_soa {
                 const char *mname, *rname; /* defaults: first ns, hostmaster.ZONE */
-                int64_t serial; /* at least this; 0: not given */
+                int64_t serial;            /* at least this; 0: not given */
                 int64_t refresh, retry, expire, minimum;
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
         struct list records; /* struct record, in the order written */
-        uint32_t serial; /* zones/config/serials.h */
+        uint32_t serial;     /* zones/config/serials.h */
         struct zone_transfer {
                 struct list allow; /* struct prefix */
                 struct list keys;  /* const char *: names of TSIG keys */
         } transfer;                /* who may read the whole zone; both empty: nobody */
         uint32_t *by_owner;        /* indexes of records in the order of owner and type */
 };
-
-enum steering_policy {
-        STEERING_GEO,
-        STEERING_PROXIMITY,
-        STEERING_LATENCY,
-        STEERING_FAILOVER,
-        STEERING_WEIGHTED,
-        STEERING_ROUND_ROBIN,
-        STEERING_RANDOM
-};
-
-enum when_all_down {
-        WHEN_ALL_DOWN_SERVE_ALL,
-        WHEN_ALL_DOWN_LAST_RESORT,
-        WHEN_ALL_DOWN_FALLBACK_ADDRESS,
-        WHEN_ALL_DOWN_NODATA,
-        WHEN_ALL_DOWN_SERVFAIL
-};
-
-enum failback { FAILBACK_AUTO, FAILBACK_DELAYED, FAILBACK_MANUAL };
 
 /* How many services a client may be led through: a service over a pool that contains a service, and so on. */
 #define SERVICE_DEPTH_MAX 3
@@ -223,8 +190,6 @@ struct token {
         const char *prober;      /* role prober: which one; NULL otherwise */
         int64_t until_ms;        /* wall time; 0: no end */
 };
-
-enum role { ROLE_READ, ROLE_OPERATE, ROLE_EDIT, ROLE_ADMIN, ROLE_PROBER };
 
 struct model {
         struct arena *arena;

@@ -64,9 +64,6 @@ static const struct schema endpoint_schema = {.name = "endpoint",
                                               .shorthand = "address",
                                               .check = check_endpoint};
 
-static const char *const balances[] = {"weighted",   "round_robin", "failover", "random", "hash",
-                                       "least_load", "fastest",     "score",    "all",    NULL};
-
 static const struct field pool_fields[] = {
         REQUIRED_STRING("name", pool, name, "the pool's name", .check = check_object_name),
         REQUIRED_STRING("region", pool, region_name, "where its endpoints are"),
@@ -75,7 +72,7 @@ static const struct field pool_fields[] = {
                 "how its endpoints are checked: a monitor's name, or {name: MONITOR, FIELD: VALUE...} with other "
                 "values for some of "
                 "its fields; without one they count as up"),
-        ENUM("balance", pool, balance, BALANCE_WEIGHTED, balances, "how endpoints are picked"),
+        ENUM("balance", pool, balance, BALANCE_WEIGHTED, balance_names, "how endpoints are picked"),
         INT("answers", pool, answers, 0, 0, 16,
             "distinct endpoints in one reply; 0: one, and with balance all sixteen"),
         CUSTOM("min_healthy", pool, min_healthy, struct min_healthy, ONE_NUMBER(1), check_min_healthy,

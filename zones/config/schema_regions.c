@@ -28,15 +28,16 @@ static bool all_upper(const char *text, size_t n)
 
 static bool match_parse(const char *text, struct match *m)
 {
-        static const char *const names[] = {"continent:", "country:", "subdivision:", "asn:"};
         const char *value = NULL;
         char *end;
 
-        for (int i = 0; i < 4; i++)
-                if (!strncmp(text, names[i], strlen(names[i]))) {
+        for (int i = 0; match_kind_names[i]; i++) {
+                size_t length = strlen(match_kind_names[i]);
+                if (!strncmp(text, match_kind_names[i], length) && text[length] == ':') {
                         m->kind = (enum match_kind)i;
-                        value = text + strlen(names[i]);
+                        value = text + length + 1;
                 }
+        }
         if (!value)
                 return false;
         size_t length = strlen(value);
@@ -147,8 +148,6 @@ static void check_time(const struct doc *at, struct arena *a, void *out, struct 
                 doc_problem(problems, at, NULL, "expected a time such as 2026-01-31T12:00:00Z");
 }
 
-static const char *const roles[] = {"read", "operate", "edit", "admin", "prober", NULL};
-
 static void check_token(const struct doc *at, struct arena *a, void *structure, struct problems *problems)
 {
         const struct token *t = structure;
@@ -159,7 +158,7 @@ static void check_token(const struct doc *at, struct arena *a, void *structure, 
 
 static const struct field token_fields[] = {
         REQUIRED_STRING("name", token, name, "whose token it is", .check = check_object_name),
-        REQUIRED_ENUM("role", token, role, roles, "what it may do"),
+        REQUIRED_ENUM("role", token, role, role_names, "what it may do"),
         REQUIRED_STRING("hash", token, hash, "sha256:SALT:HEX of the secret", .max = 200),
         OPTIONAL_STRING("prober", token, prober, "role prober: which one may use it"),
         OPTIONAL_CUSTOM("until", token, until_ms, int64_t, check_time,

@@ -29,9 +29,9 @@ void check_failback(const struct doc *at, struct arena *a, void *out, struct pro
         struct service *s = (struct service *)(void *)((char *)out - offsetof(struct service, failback_text));
 
         s->failback_delay_ms = 0;
-        if (!strcmp(at->string, "auto"))
+        if (!strcmp(at->string, failback_names[FAILBACK_AUTO]))
                 s->failback = FAILBACK_AUTO;
-        else if (!strcmp(at->string, "manual"))
+        else if (!strcmp(at->string, failback_names[FAILBACK_MANUAL]))
                 s->failback = FAILBACK_MANUAL;
         else if (!strncmp(at->string, "delayed ", 8) && duration_parse(at->string + 8, &s->failback_delay_ms))
                 s->failback = FAILBACK_DELAYED;

@@ -69,10 +69,6 @@ static const struct field zone_fields[] = {
 };
 const struct schema zone_schema = {.name = "zone", .size = sizeof(struct zone), .fields = zone_fields};
 
-static const char *const steerings[] = {"geo",      "proximity",   "latency", "failover",
-                                        "weighted", "round_robin", "random",  NULL};
-static const char *const all_downs[] = {"serve_all", "last_resort", "fallback_address", "nodata", "servfail", NULL};
-
 static const struct field service_pool_fields[] = {
         REQUIRED_STRING("pool", service_pool, pool_name, "its name"),
         INT("weight", service_pool, weight, 1, 0, 65535, "share among the service's pools"),
@@ -106,8 +102,9 @@ static const struct schema binding_schema = {
 static const struct field service_fields[] = {
         REQUIRED_STRING("name", service, name, "the load-balanced name", .check = check_domain_name),
         INT("ttl", service, ttl, 30, 0, 86400, "seconds that resolvers keep an answer"),
-        ENUM("steering", service, steering, STEERING_GEO, steerings, "how its pools are ordered for a client"),
-        ENUM("when_all_down", service, when_all_down, WHEN_ALL_DOWN_SERVE_ALL, all_downs,
+        ENUM("steering", service, steering, STEERING_GEO, steering_policy_names,
+             "how its pools are ordered for a client"),
+        ENUM("when_all_down", service, when_all_down, WHEN_ALL_DOWN_SERVE_ALL, when_all_down_names,
              "what is answered when no endpoint is up"),
         OPTIONAL_STRING("last_resort", service, last_resort_name,
                         "when_all_down last_resort: the pool that serves then, whatever its health"),

@@ -1,4 +1,4 @@
-/* zones/config/schemas.h: the tables of all kinds (zones/schema_*.c), and checks that they share. */
+/* zones/config/schemas.h: the tables of all kinds (zones/config/schema_*.c), and checks that they share. */
 #ifndef ZONES_CONFIG_SCHEMAS_H
 #define ZONES_CONFIG_SCHEMAS_H
 

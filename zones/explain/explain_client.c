@@ -28,10 +28,8 @@ static const struct match *match_of(const struct region *r, const struct geo_fac
 
 const char *match_text(struct arena *a, const struct match *m)
 {
-        static const char *const kinds[] = {"continent", "country", "subdivision", "asn"};
-
         return m->kind == MATCH_ASN ? arena_printf(a, "asn:%u", m->asn)
-                                    : arena_printf(a, "%s:%s", kinds[m->kind], m->value);
+                                    : arena_printf(a, "%s:%s", match_kind_names[m->kind], m->value);
 }
 
 static void add_facts(struct telling *t, struct doc *d, const struct geo_facts *f)

@@ -3,12 +3,6 @@
 #include <string.h>
 #include "zones/explain/explain_private.h"
 
-static const char *const steerings[] = {"geo", "proximity", "latency", "failover", "weighted", "round_robin", "random"};
-static const char *const balances[] = {"weighted",   "round_robin", "failover", "random", "hash",
-                                       "least_load", "fastest",     "score",    "all"};
-static const char *const all_downs[] = {"serve_all", "last_resort", "fallback_address", "nodata", "servfail"};
-static const char *const failbacks[] = {"auto", "delayed", "manual"};
-
 /* --- why this order --- */
 
 static const struct override *override_of(const struct telling *t, const struct service *s)
@@ -125,7 +119,7 @@ static const char *used_text(struct telling *t, const struct route *r, const str
         if (c->kind == CHOICE_POOL)
                 return "the first usable pool of the order";
         return arena_printf(t->arena, "serves %.0f%% of the answers (steering %s%s)", share * 100,
-                            steerings[r->service->steering], c->kind == CHOICE_ROTATE ? ", in turn" : "");
+                            steering_policy_names[r->service->steering], c->kind == CHOICE_ROTATE ? ", in turn" : "");
 }
 
 static const char *unused_text(struct telling *t, enum verdict_of_pool verdict, const struct pool_live *p)
@@ -178,11 +172,10 @@ static double share_of_pool(const struct choice *c, const struct pool_live *p)
 
 static const char *health_word(const struct telling *t, uint32_t number)
 {
-        static const char *const words[] = {"unknown", "up", "down"};
         uint8_t health = t->steering->states[number].health;
 
         return t->model->endpoints[number]->monitor == MODEL_NONE && health == HEALTH_UNKNOWN ? "not monitored"
-                                                                                              : words[health];
+                                                                                              : state_names[health];
 }
 
 static void add_figure(struct telling *t, struct doc *d, const char *name, float figure)
@@ -312,7 +305,7 @@ static void tell_pool(struct telling *t, const struct route *r, const struct cho
 
         doc_add_string(t->arena, d, "name", p->pool->name);
         doc_add_string(t->arena, d, "region", p->pool->region_name);
-        doc_add_string(t->arena, d, "balance", balances[p->pool->balance]);
+        doc_add_string(t->arena, d, "balance", balance_names[p->pool->balance]);
         doc_add_bool(t->arena, d, "used", verdict == POOL_USED);
         doc_add_string(t->arena, d, "reason", reason);
         doc_add_int(t->arena, d, "weight", r->pools[position].weight);
@@ -322,7 +315,8 @@ static void tell_pool(struct telling *t, const struct route *r, const struct cho
         doc_add_int(t->arena, d, "answers", pool_answers(p->pool));
         doc_add_real(t->arena, d, "kept", (double)p->kept);
         story_add(t, "%*sPool %s (region %s, balance %s): %s: %s.", 2 + 2 * (int)t->depth, "", p->pool->name,
-                  p->pool->region_name, balances[p->pool->balance], verdict == POOL_USED ? "used" : "not used", reason);
+                  p->pool->region_name, balance_names[p->pool->balance], verdict == POOL_USED ? "used" : "not used",
+                  reason);
         const char *options = pool_options_text(t, p->pool);
         if (*options)
                 story_add(t, "%*sOptions: %s.", 4 + 2 * (int)t->depth, "", options);
@@ -352,7 +346,8 @@ static void tell_all_down(struct telling *t, const struct choice *c)
                 story_add(t, "Nothing is up anywhere: the answer is SERVFAIL (when_all_down servfail).");
                 return;
         case WAITING:
-                story_add(t, "The first checks of its endpoints are not done yet: queries over UDP are not answered until then.");
+                story_add(t, "The first checks of its endpoints are not done yet: queries over UDP are not answered "
+                             "until then.");
                 return;
         case ALL_UP_ENOUGH:
         case ALL_DOWN_SERVE_DRAINED:
@@ -372,14 +367,14 @@ void tell_route(struct telling *t, const struct route *r, struct doc *policy, st
         const struct choice *c = r->choices[t->family] ? r->choices[t->family][slot] : &none;
         const char *why = order_text(t, r, &r->view->slots[slot]);
 
-        doc_add_string(t->arena, policy, "steering", steerings[s->steering]);
-        doc_add_string(t->arena, policy, "failback", failbacks[s->failback]);
+        doc_add_string(t->arena, policy, "steering", steering_policy_names[s->steering]);
+        doc_add_string(t->arena, policy, "failback", failback_names[s->failback]);
         doc_add_bool(t->arena, policy, "fence", s->fence);
-        doc_add_string(t->arena, policy, "when_all_down", all_downs[s->when_all_down]);
+        doc_add_string(t->arena, policy, "when_all_down", when_all_down_names[s->when_all_down]);
         doc_add_string(t->arena, policy, "order_by", why);
         struct doc *order = doc_add_list(t->arena, out, "order"), *list = doc_add_list(t->arena, out, "pools");
-        story_add(t, "%*sSteering %s orders its pools %s%s.", 2 * (int)t->depth, "", steerings[s->steering], why,
-                  limit < r->pool_count ? "; the fence ends behind the first region" : "");
+        story_add(t, "%*sSteering %s orders its pools %s%s.", 2 * (int)t->depth, "", steering_policy_names[s->steering],
+                  why, limit < r->pool_count ? "; the fence ends behind the first region" : "");
         for (uint32_t i = 0; i < r->pool_count; i++) {
                 doc_add_string(t->arena, order, NULL, r->pools[positions[i]].pool_name);
                 tell_pool(t, r, c, positions[i], i >= limit, list);

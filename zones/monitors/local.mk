@@ -8,4 +8,4 @@ zones_libzones_a_SOURCES += \
 	zones/monitors/monitor_metrics.c zones/monitors/monitor_metrics.h zones/monitors/monitor_reply.c \
 	zones/monitors/monitor_reply.h zones/monitors/monitor_tcp.c zones/monitors/monitor_tcp.h zones/monitors/monitor_tls.c \
 	zones/monitors/monitor_tls.h zones/monitors/monitor_udp.c zones/monitors/monitor_udp.h \
-	zones/monitors/schema_monitors.c
+	zones/monitors/schema_monitors.c zones/monitors/state_names.h

@@ -1,5 +1,7 @@
 #include "zones/monitors/monitor.h"
 
+const char *const state_names[] = {STATES(NAMED_TEXT, SILENT) NULL};
+
 static uint16_t default_port(const struct monitor *m)
 {
         switch ((enum monitor_type)m->type) {

@@ -9,6 +9,7 @@
 #include "base/address.h"
 #include "base/documents/doc.h"
 #include "base/documents/schema.h"
+#include "base/named.h"
 #include "zones/monitors/monitor_agent.h"
 #include "zones/monitors/monitor_composite.h"
 #include "zones/monitors/monitor_dns.h"
@@ -21,25 +22,33 @@
 #include "zones/monitors/monitor_tls.h"
 #include "zones/monitors/monitor_udp.h"
 
-enum monitor_type {
-        MONITOR_HTTP,
-        MONITOR_HTTPS,
-        MONITOR_TCP,
-        MONITOR_UDP,
-        MONITOR_ICMP,
-        MONITOR_GRPC,
-        MONITOR_DNS,
-        MONITOR_TLS,
-        MONITOR_EXEC,
-        MONITOR_AGENT,
-        MONITOR_METRICS,
-        MONITOR_EXTERNAL,
-        MONITOR_COMPOSITE
-};
-enum before_first_check { BEFORE_WAIT, BEFORE_UP, BEFORE_DOWN };
+#define MONITOR_TYPES(X)                                                                                               \
+        X(MONITOR_HTTP, "http")                                                                                        \
+        X(MONITOR_HTTPS, "https")                                                                                      \
+        X(MONITOR_TCP, "tcp")                                                                                          \
+        X(MONITOR_UDP, "udp")                                                                                          \
+        X(MONITOR_ICMP, "icmp")                                                                                        \
+        X(MONITOR_GRPC, "grpc")                                                                                        \
+        X(MONITOR_DNS, "dns")                                                                                          \
+        X(MONITOR_TLS, "tls")                                                                                          \
+        X(MONITOR_EXEC, "exec")                                                                                        \
+        X(MONITOR_AGENT, "agent")                                                                                      \
+        X(MONITOR_METRICS, "metrics")                                                                                  \
+        X(MONITOR_EXTERNAL, "external")                                                                                \
+        X(MONITOR_COMPOSITE, "composite")
+enum monitor_type { MONITOR_TYPES(NAMED_VALUE) };
+#define BEFORE_FIRST_CHECK(X) X(BEFORE_WAIT, "wait") X(BEFORE_UP, "up") X(BEFORE_DOWN, "down")
+enum before_first_check { BEFORE_FIRST_CHECK(NAMED_VALUE) };
 
-/* How many of the probers that say up or down must say up. */
-enum quorum_rule { QUORUM_MAJORITY, QUORUM_ANY, QUORUM_ALL, QUORUM_COUNT, QUORUM_PERCENT };
+/* How many of the probers that say up or down must say up; the first three are written by their name. */
+#define QUORUM_RULES(X)                                                                                                \
+        X(QUORUM_MAJORITY, "majority")                                                                                 \
+        X(QUORUM_ANY, "any")                                                                                           \
+        X(QUORUM_ALL, "all")                                                                                           \
+        X(QUORUM_COUNT, "count")                                                                                       \
+        X(QUORUM_PERCENT, "percent")
+enum quorum_rule { QUORUM_RULES(NAMED_VALUE) };
+extern const char *const quorum_rule_names[];
 struct quorum {
         int rule;  /* enum quorum_rule */
         int64_t n; /* of QUORUM_COUNT and QUORUM_PERCENT */

@@ -2,10 +2,8 @@
 
 #include <stddef.h>
 
-static const char *const silences[] = {"unknown", "up", "down", NULL};
-
 static const struct field external_fields[] = {
-        ENUM("when_silent", monitor_external, when_silent, SILENT_UNKNOWN, silences,
+        ENUM("when_silent", monitor_external, when_silent, SILENT_UNKNOWN, state_names,
              "external: what an endpoint is when nobody has said anything, or its time is over; unknown counts as "
              "up"),
         {0},

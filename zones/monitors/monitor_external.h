@@ -3,8 +3,9 @@
 #define ZONES_MONITORS_MONITOR_EXTERNAL_H
 
 #include "base/documents/schema.h"
+#include "zones/monitors/state_names.h"
 
-enum when_silent { SILENT_UNKNOWN, SILENT_UP, SILENT_DOWN };
+enum when_silent { STATES(NAMED_VALUE, SILENT) };
 
 struct monitor_external {
         int when_silent; /* enum when_silent */

@@ -1,6 +1,6 @@
 #include "zones/monitors/monitor_reply.h"
 
-#include <string.h>
+#include "base/hex.h"
 
 #define BYTES_MAX 1024 /* of what is sent or expected, each */
 
@@ -14,32 +14,25 @@ void check_bytes(const struct doc *at, struct arena *a, void *out, struct proble
                 *bytes = (struct bytes){(const uint8_t *)arena_strdup(a, at->string), at->count};
 }
 
-static int digit(char c)
-{
-        static const char digits[] = "0123456789abcdef";
-        const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-
-        return found ? (int)(found - digits) : -1;
-}
-
-/* "0a0b" or "0a 0b". */
+/* "0a0b" or "0a 0b": spaces may stand between bytes. */
 void check_hex(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct bytes *bytes = out;
+        char digits[2 * BYTES_MAX + 1];
         uint8_t data[BYTES_MAX];
-        uint32_t length = 0;
-        bool good = at->type == DOC_STRING && at->count;
+        size_t length = 0, count = 0;
+        bool good = at->type == DOC_STRING;
 
         for (const char *c = good ? at->string : ""; good && *c; c++) {
-                if (*c == ' ')
+                if (*c == ' ' && count % 2 == 0)
                         continue;
-                int high = digit(c[0]), low = high < 0 ? -1 : digit(c[1]);
-                good = low >= 0 && length < BYTES_MAX;
+                good = count < sizeof(digits) - 1;
                 if (good)
-                        data[length++] = (uint8_t)(high << 4 | low), c++;
+                        digits[count++] = *c;
         }
-        if (good)
-                *bytes = (struct bytes){arena_memdup(a, data, length), length};
+        digits[count] = '\0';
+        if (good && hex_decode(digits, data, sizeof(data), &length))
+                *bytes = (struct bytes){arena_memdup(a, data, length), (uint32_t)length};
         else
                 doc_problem(problems, at, NULL, "expected pairs of hexadecimal digits for 1 to %d bytes", BYTES_MAX);
 }

@@ -5,9 +5,9 @@
 #include "base/documents/schema_checks.h"
 #include "zones/monitors/monitor.h"
 
-static const char *const monitor_types[] = {"http", "https", "tcp",   "udp",     "icmp",     "grpc",      "dns",
-                                            "tls",  "exec",  "agent", "metrics", "external", "composite", NULL};
-static const char *const before_names[] = {"wait", "up", "down", NULL};
+static const char *const monitor_types[] = {MONITOR_TYPES(NAMED_TEXT) NULL};
+static const char *const before_names[] = {BEFORE_FIRST_CHECK(NAMED_TEXT) NULL};
+const char *const quorum_rule_names[] = {QUORUM_RULES(NAMED_TEXT) NULL};
 
 #define OF(type) (1u << MONITOR_##type)
 
@@ -84,7 +84,6 @@ static void check_monitor(const struct doc *at, struct arena *a, void *out, stru
 
 static void check_quorum(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        static const char *const rules[] = {"majority", "any", "all"};
         struct quorum *q = out;
         char rest[2];
         long n;
@@ -93,8 +92,8 @@ static void check_quorum(const struct doc *at, struct arena *a, void *out, struc
                 *q = (struct quorum){QUORUM_COUNT, at->integer};
                 return;
         }
-        for (int i = 0; at->type == DOC_STRING && i < 3; i++)
-                if (!strcmp(at->string, rules[i])) {
+        for (int i = QUORUM_MAJORITY; at->type == DOC_STRING && i <= QUORUM_ALL; i++)
+                if (!strcmp(at->string, quorum_rule_names[i])) {
                         *q = (struct quorum){i, 0};
                         return;
                 }

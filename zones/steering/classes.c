@@ -48,7 +48,7 @@ struct classifier {
 
 /* --- distance --- */
 
-double great_circle_km(double latitude1, double longitude1, double latitude2, double longitude2)
+static double great_circle_km(double latitude1, double longitude1, double latitude2, double longitude2)
 {
         const double degree = M_PI / 180;
         double a = sin((latitude2 - latitude1) * degree / 2), b = sin((longitude2 - longitude1) * degree / 2);
@@ -57,7 +57,8 @@ double great_circle_km(double latitude1, double longitude1, double latitude2, do
         return 2 * EARTH_RADIUS_KM * asin(sqrt(h < 1 ? h : 1));
 }
 
-double region_distance(const struct region *r, double latitude, double longitude)
+/* How far a region counts for `proximity`, with its bias. */
+static double region_distance(const struct region *r, double latitude, double longitude)
 {
         double km = great_circle_km(r->latitude, r->longitude, latitude, longitude);
         return r->bias >= 0 ? km * (1 - (double)r->bias / 100) : km / (1 + (double)r->bias / 100);
@@ -434,7 +435,7 @@ void classes_unref(struct classes *c)
 {
         if (!c || __atomic_sub_fetch(&c->references, 1, __ATOMIC_ACQ_REL))
                 return;
-        locator_unref(c->locator);
+        locator_free(c->locator);
         for (uint32_t i = 0; i < c->count; i++)
                 free((void *)c->list[i].met);
         for (uint32_t i = 0; i < c->nearest_count; i++)

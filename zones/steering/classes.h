@@ -40,9 +40,4 @@ bool classes_override_met(const struct classes *, const struct class *, const st
 /* Whether the databases say this of a client. */
 bool match_holds(const struct match *, const struct geo_facts *);
 
-/* Kilometres on a sphere of the earth's mean radius. */
-double great_circle_km(double latitude1, double longitude1, double latitude2, double longitude2);
-/* How far a region counts for `proximity`, with its bias. */
-double region_distance(const struct region *, double latitude, double longitude);
-
 #endif

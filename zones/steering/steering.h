@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "geo/locate.h"
 #include "zones/config/model.h"
+#include "zones/monitors/state_names.h"
 
 #define ANSWERS_MAX 16
 
@@ -87,18 +88,18 @@ bool steering_flattens(const struct steering *, uint32_t endpoint);
 size_t steering_set_addresses(struct steering *, uint32_t endpoint, const struct address_set *);
 
 /* What is known of an endpoint besides its configuration. */
-enum health { HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN };
+enum health { STATES(NAMED_VALUE, HEALTH) }; /* named by state_names */
 struct endpoint_state {
-        uint8_t health;           /* enum health; unknown counts as up */
-        bool drained;             /* by either of the two: */
-        bool drained_by_operator; /* itself, its pool or its region */
-        bool drained_by_agent;    /* it says drain or 0% */
-        bool waiting;             /* its first check is not done yet: services that may use it are not answered */
+        uint8_t health;            /* enum health; unknown counts as up */
+        bool drained;              /* by either of the two: */
+        bool drained_by_operator;  /* itself, its pool or its region */
+        bool drained_by_agent;     /* it says drain or 0% */
+        bool waiting;              /* its first check is not done yet: services that may use it are not answered */
         uint8_t half_open_percent; /* of its weight, on trial after it came back; 0: all of it */
-        uint8_t weight_percent;   /* of its weight, as its agent says; 0: nothing said, 100 */
+        uint8_t weight_percent;    /* of its weight, as its agent says; 0: nothing said, 100 */
         struct figures figures;
-        uint32_t rtt_us;           /* as the probers see it; 0: not known */
-        int64_t up_since_ms;       /* monotonic: when it last came up, for slow start; 0: it was never seen down */
+        uint32_t rtt_us;     /* as the probers see it; 0: not known */
+        int64_t up_since_ms; /* monotonic: when it last came up, for slow start; 0: it was never seen down */
 };
 
 /* Time passes: smooths figures, ramps, sheds and gives back, and publishes what that changes. `now_ms` is monotonic and

@@ -194,7 +194,7 @@ static void families_spread(struct steering *t)
         }
 }
 
-void routes_build(struct steering *t, const struct route **of_service)
+static void routes_build(struct steering *t, const struct route **of_service)
 {
         routes_collect(t);
         fans_build(t);
@@ -202,8 +202,8 @@ void routes_build(struct steering *t, const struct route **of_service)
         for (uint32_t i = 0; i < t->route_count; i++)
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
                         if (t->routes[i]->reach[f].has)
-                                t->routes[i]->choices[f] = ARENA_ARRAY(t->arena, const struct choice *,
-                                                                       t->routes[i]->view->slot_count);
+                                t->routes[i]->choices[f] =
+                                        ARENA_ARRAY(t->arena, const struct choice *, t->routes[i]->view->slot_count);
         for (uint32_t i = 0; i < t->model->count[KIND_SERVICES]; i++)
                 of_service[i] = t->route_of_service[i] == MODEL_NONE ? NULL : t->routes[t->route_of_service[i]];
 }

@@ -1,4 +1,5 @@
-/* zones/steering/steering_tables.h: what steering is made of; only for zones/steering*.c and zones/explain*.c.
+/* zones/steering/steering_tables.h: what steering is made of; only for the files of
+ * steering and of explain.
  *
  * Workers read: route -> view slot -> choice -> pool -> picker, each hop a pointer. The control thread replaces choices
  * and pickers one by one; all else is immutable after the build or is read by the control thread alone (marked so). */
@@ -61,7 +62,7 @@ struct reach {
 
 /* An endpoint's figures over time. Control thread. */
 struct endpoint_live {
-        int64_t smoothed_ms;                     /* up to when they are smoothed; 0: never yet */
+        int64_t smoothed_ms;    /* up to when they are smoothed; 0: never yet */
         struct figures figures; /* smoothed */
         float rtt_us;           /* likewise; below 0: not known */
         float cost_shown; /* `fastest` and `score`: moves only when the figure has moved well away; below 0: not known
@@ -77,8 +78,8 @@ struct pool_live {
         struct choice normal, serve_drained, serve_all, last_resort;
         /* The control thread's alone. */
         const struct pool *pool;
-        struct target *targets;       /* one per endpoint */
-        uint64_t *hashes;             /* of the endpoints' names */
+        struct target *targets; /* one per endpoint */
+        uint64_t *hashes;       /* of the endpoints' names */
         struct reach reach[FAMILY_COUNT];
         uint32_t healthy, enabled;
         bool enough;         /* min_healthy is met */
@@ -109,8 +110,8 @@ struct route {
         bool marked; /* in the list of dirty routes */
         uint32_t pool_count;
         const struct service_pool *pools;
-        const struct service *service; /* one of those that share the route: for its policy */
-        const struct choice *fallback; /* fallback_address: FAMILY_COUNT of them; NULL: none */
+        const struct service *service;    /* one of those that share the route: for its policy */
+        const struct choice *fallback;    /* fallback_address: FAMILY_COUNT of them; NULL: none */
         struct reach reach[FAMILY_COUNT]; /* of all its pools: for pools that contain the service */
 };
 
@@ -146,7 +147,7 @@ struct steering {
         uint32_t *route_of_service;
         struct endpoint_state *states;
         struct endpoint_live *live;
-        bool *flattened; /* by endpoint: its addresses are needed; NULL: none are */
+        bool *flattened;                      /* by endpoint: its addresses are needed; NULL: none are */
         const struct address_set **addresses; /* rcu; by endpoint; NULL: not known; owned */
         float *round_trips; /* by prober's region and endpoint, smoothed; below 0: not known; NULL when nothing needs
                                them */
@@ -219,8 +220,6 @@ bool figures_at_rest(const struct steering *, uint32_t pool);
 float round_trip_shown(const struct steering *, uint32_t row, uint32_t pool);
 bool round_trips_look(struct steering *, uint32_t pool); /* whether an order may have changed */
 
-/* steering_build.c */
-void routes_build(struct steering *, const struct route **of_service);
 /* steering_lists.c */
 void steering_mark_pool(struct steering *, uint32_t pool);
 void steering_mark_routes(struct steering *, uint32_t pool); /* those over it */

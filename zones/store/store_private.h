@@ -1,4 +1,4 @@
-/* zones/store/store_private.h: what zones/store*.c share. The only header that includes lmdb.h. */
+/* zones/store/store_private.h: what the files of zones/store share. The only header that includes lmdb.h. */
 #ifndef ZONES_STORE_STORE_PRIVATE_H
 #define ZONES_STORE_STORE_PRIVATE_H
 
@@ -15,7 +15,7 @@ struct store {
         int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
         uint64_t history_bytes_max; /* HISTORY_BYTES_MAX, but for tests */
-        bool grow; /* the map was full: double it before the next write */
+        bool grow;                  /* the map was full: double it before the next write */
 };
 
 struct store_txn {

@@ -48,7 +48,7 @@ START_TEST(the_longest_network_wins_and_the_scope_is_the_widest_true_one)
         ck_assert_uint_eq(scope, 32);
         ck_assert_uint_eq(find(l, "2001:db9::/32", &scope), 0);
         ck_assert_uint_eq(scope, 32);
-        locator_unref(l);
+        locator_free(l);
 }
 END_TEST
 
@@ -61,7 +61,7 @@ START_TEST(without_rules_one_answer_is_true_for_everybody)
         ck_assert_uint_eq(scope, 0);
         ck_assert_uint_eq(find(l, "::", &scope), 0);
         ck_assert_uint_eq(scope, 0);
-        locator_unref(l);
+        locator_free(l);
 }
 END_TEST
 
@@ -80,7 +80,7 @@ START_TEST(networks_at_the_ends_of_the_address_space_are_found)
         ck_assert_uint_eq(find(l, "::", &scope), 3);
         ck_assert_uint_eq(find(l, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", &scope), 4);
         ck_assert_uint_eq(find(l, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", &scope), 0);
-        locator_unref(l);
+        locator_free(l);
 }
 END_TEST
 
@@ -152,7 +152,7 @@ START_TEST(random_tables_agree_with_a_naive_search)
                 struct locator *l = locator_build(NULL, networks, count, class_is_network, NULL, error, sizeof(error));
                 for (int i = 0; i < 200; i++)
                         check_against_naive(l, networks, count, &r, random_below(&r, 2));
-                locator_unref(l);
+                locator_free(l);
         }
 }
 END_TEST

@@ -75,7 +75,7 @@ START_TEST(the_compiled_table_says_what_the_file_says)
                         ck_assert_uint_eq(locator_find(l, &client, &scope),
                                           class_of_country(NULL, known ? &f : NULL, -1));
                 }
-                locator_unref(l);
+                locator_free(l);
                 geo_close(geo);
         }
 }
@@ -94,7 +94,7 @@ START_TEST(every_record_size_and_ip_version_can_be_read)
                 ck_assert_msg(geo != NULL, "%s", error);
                 struct locator *l = locator_build(geo, NULL, 0, class_of_country, NULL, error, sizeof(error));
                 ck_assert_msg(l != NULL, "%s: %s", files[i], error);
-                locator_unref(l);
+                locator_free(l);
                 geo_close(geo);
         }
 }
@@ -132,7 +132,7 @@ static unsigned try_folder(const char *folder)
                 struct locator *l =
                         geo ? locator_build(geo, NULL, 0, class_of_country, NULL, error, sizeof(error)) : NULL;
                 ck_assert_msg(geo || strstr(error, e->d_name), "%s: %s", name, error);
-                locator_unref(l);
+                locator_free(l);
                 geo_close(geo);
                 count++;
         }
