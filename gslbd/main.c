@@ -170,6 +170,8 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .token_file = s->admin.token_file,
                 .tls_certificate = s->admin.tls.certificate,
                 .tls_key = s->admin.tls.key,
+                .metrics_endpoints = (enum metrics_endpoints)s->metrics.endpoints,
+                .metrics_endpoints_most = (uint32_t)s->metrics.endpoints_max,
                 .hosts = s->admin.hosts.items,
                 .host_count = s->admin.hosts.count,
         };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "admin/api/api.h"
 #include "base/buffer.h"
 #include "base/documents/doc.h"
 #include "base/log.h"
@@ -185,6 +186,16 @@ static const struct field health_fields[] = {
 static const struct schema settings_health_schema = {
         .name = "health", .size = sizeof(struct settings_health), .fields = health_fields};
 
+static const struct field metrics_fields[] = {
+        ENUM("endpoints", settings_metrics, endpoints, METRICS_ALL, metrics_endpoints_names,
+             "which endpoints have series of their own: all, not_up (down or drained) or none"),
+        INT("endpoints_max", settings_metrics, endpoints_max, 10000, 0, 1000000,
+            "how many of them at most; the rest is counted"),
+        {0},
+};
+static const struct schema settings_metrics_schema = {
+        .name = "metrics", .size = sizeof(struct settings_metrics), .fields = metrics_fields};
+
 static const struct field settings_fields[] = {
         STRINGS("listen", settings, listen_text, "addresses and ports for DNS, UDP and TCP", .max = 64,
                 ANY_ADDRESS("53"), .check = check_listen),
@@ -204,6 +215,7 @@ static const struct field settings_fields[] = {
         DURATION("stale_addresses_for", settings, stale_addresses_ms, 86400000, 0, 604800000,
                  "how long addresses of a flattened host name are served after their TTL when nobody answers"),
         MAP("health", settings, health, settings_health, "the brake on correlated failures"),
+        MAP("metrics", settings, metrics, settings_metrics, "series of endpoints in /metrics"),
         MAP("log", settings, log, settings_log, "logging"),
         {0},
 };

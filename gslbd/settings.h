@@ -41,6 +41,10 @@ struct settings {
         struct settings_health {
                 int64_t max_down_share, window_ms;
         } health;
+        struct settings_metrics {
+                int endpoints; /* enum metrics_endpoints */
+                int64_t endpoints_max;
+        } metrics;
         struct settings_dns {
                 const char *nsid, *version, *server_id;
                 const char *report_agent;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/api/api_private.h"
 #include "admin/api/audit.h"
 #include "admin/http/auth.h"
 #include "admin/control/control.h"
@@ -14,14 +15,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/tls_server.h"
-
-struct api {
-        struct control *control;
-        struct http_server *http;
-        struct tls_server *tls;
-        const char *const *hosts;
-        size_t host_count;
-};
 
 /* Opens the call and says where it leads. false: a reply was sent. Over TLS the certificate says for whom a request is.
  */
@@ -109,6 +102,8 @@ struct api *api_open(struct event_base *base, struct control *control, const str
         api->control = control;
         api->hosts = o->hosts;
         api->host_count = o->host_count;
+        api->metrics_endpoints = o->metrics_endpoints;
+        api->metrics_endpoints_most = o->metrics_endpoints_most;
         if (set_tls(api, o, error, error_size))
                 api->http = http_server_open(base, &o->address, o->port, api->tls, handler, error, error_size);
         if (!api->http || !token_first(control, o->token_file, error, error_size)) {

@@ -11,7 +11,13 @@ struct event_base;
 struct control;
 struct api;
 
+/* Which endpoints have series of their own in /metrics. */
+enum metrics_endpoints { METRICS_ALL, METRICS_NOT_UP, METRICS_NONE };
+extern const char *const metrics_endpoints_names[]; /* ends with NULL */
+
 struct api_options {
+        enum metrics_endpoints metrics_endpoints;
+        uint32_t metrics_endpoints_most; /* the rest is counted */
         struct address address;
         uint16_t port;
         const char *token_file;                /* the first admin token is made here at first start, mode 0600 */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
+#include "admin/control/selection.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
 
@@ -10,10 +11,7 @@
 
 /* The body. Members that were not given: NULL, -1. */
 struct bulk_form {
-        struct bulk_select {
-                const char *region, *pool, *label, *cidr_text;
-                struct prefix cidr;
-        } select;
+        struct selection select;
         const struct doc *drain; /* a map, as of a single drain */
         bool restore;
         int64_t weight;            /* -1: not given */
@@ -43,17 +41,17 @@ static void check_bool(const struct doc *at, struct arena *a, void *out, struct 
 }
 
 static const struct field select_fields[] = {
-        OPTIONAL_STRING("region", bulk_select, region, "endpoints of pools of this region"),
-        OPTIONAL_STRING("pool", bulk_select, pool, "endpoints of this pool"),
-        OPTIONAL_STRING("label", bulk_select, label, "endpoints that have this label, or whose pool has it"),
-        OPTIONAL_STRING("cidr", bulk_select, cidr_text, "endpoints with an address in it", .check = check_cidr),
+        OPTIONAL_STRING("region", selection, region, "endpoints of pools of this region"),
+        OPTIONAL_STRING("pool", selection, pool, "endpoints of this pool"),
+        OPTIONAL_STRING("label", selection, label, "endpoints that have this label, or whose pool has it"),
+        OPTIONAL_STRING("cidr", selection, cidr_text, "endpoints with an address in it", .check = check_cidr),
         {0},
 };
-static const struct schema bulk_select_schema = {
-        .name = "selection", .size = sizeof(struct bulk_select), .fields = select_fields};
+static const struct schema selection_schema = {
+        .name = "selection", .size = sizeof(struct selection), .fields = select_fields};
 
 static const struct field bulk_fields[] = {
-        REQUIRED_MAP("select", bulk_form, select, bulk_select, "which endpoints; what is given must hold all together"),
+        REQUIRED_MAP("select", bulk_form, select, selection, "which endpoints; what is given must hold all together"),
         OPTIONAL_CUSTOM("drain", bulk_form, drain, const struct doc *, NULL, "{for, reason}"),
         BOOL("restore", bulk_form, restore, false, "ends drains of the endpoints"),
         INT("weight", bulk_form, weight, -1, -1, 65535, "their new weight"),
@@ -72,29 +70,6 @@ static const struct schema drain_schema_of_bulk = {
         .name = "drain", .size = sizeof(struct bulk_drain), .fields = drain_fields};
 
 /* --- selecting --- */
-
-static bool has_label(const struct list *labels, const char *label)
-{
-        const char *const *texts = labels->items;
-
-        for (uint32_t i = 0; i < labels->count; i++)
-                if (!strcmp(texts[i], label))
-                        return true;
-        return false;
-}
-
-static bool selected(const struct model *m, const struct endpoint *e, const struct bulk_form *f)
-{
-        const struct pool *p = &m->pools[e->pool];
-
-        if (f->select.region && (!p->region_name || strcmp(p->region_name, f->select.region)))
-                return false;
-        if (f->select.pool && strcmp(p->name, f->select.pool))
-                return false;
-        if (f->select.label && !has_label(&e->labels, f->select.label) && !has_label(&p->labels, f->select.label))
-                return false;
-        return !f->select.cidr_text || prefix_contains(&f->select.cidr, &e->address);
-}
 
 /* The body, checked; false: a reply was sent. */
 static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *drain)
@@ -133,7 +108,7 @@ static size_t drain_changes(struct call *c, const struct bulk_form *f, const str
         size_t count = 0;
 
         for (uint32_t i = 0; i < m->endpoint_count; i++) {
-                if (!selected(m, m->endpoints[i], f))
+                if (!selection_has(&f->select, m, m->endpoints[i]))
                         continue;
                 const char *key = arena_printf(c->arena, "endpoint/%s", endpoint_id(m, i, id, sizeof(id)));
                 out[count++] = (struct change){
@@ -178,7 +153,7 @@ static size_t edit_changes(struct call *c, struct store_txn *txn, const struct b
                 const struct endpoint *endpoints = pool->endpoints.items;
                 struct doc *document = NULL;
                 for (uint32_t i = 0; i < pool->endpoints.count; i++) {
-                        if (!selected(m, &endpoints[i], f))
+                        if (!selection_has(&f->select, m, &endpoints[i]))
                                 continue;
                         if (!document)
                                 document = store_get(txn, KIND_POOLS, pool->name, c->arena);

@@ -259,6 +259,9 @@ struct gathering {
         struct call *call;
         const char *list, *whole_name;
         struct doc *items;
+        uint64_t limit;
+        const char *last; /* whole, and whether there is one behind it */
+        bool more;
 };
 
 static bool gather(void *context, const char *key, const char *json, size_t length)
@@ -266,6 +269,11 @@ static bool gather(void *context, const char *key, const char *json, size_t leng
         struct gathering *g = context;
         struct problems none = PROBLEMS_INIT;
         struct arena *a = g->call->arena;
+
+        g->more = g->items->count >= g->limit; /* a page ends with a whole */
+        if (g->more)
+                return false;
+        g->last = arena_strdup(a, key);
         struct doc *whole = doc_parse(a, json, length, DOC_JSON, &none), *list = whole ? doc_get(whole, g->list) : NULL;
 
         problems_free(&none);
@@ -286,16 +294,17 @@ static bool gather(void *context, const char *key, const char *json, size_t leng
 void handle_all_parts(struct call *c)
 {
         bool records = c->kind == KIND_ZONES;
-        struct gathering g = {c, records ? "records" : "endpoints", records ? "zone" : "pool", NULL};
+        struct gathering g = {c, records ? "records" : "endpoints", records ? "zone" : "pool", NULL, 0, NULL, false};
         struct store_txn *txn = call_read(c);
         struct doc *d = doc_new(c->arena, DOC_MAP);
 
         if (!txn)
                 return;
         g.items = doc_add_list(c->arena, d, "items");
-        store_each(txn, c->kind, NULL, gather, &g);
+        g.limit = call_number(c, PARAMETER_LIMIT, c->route->limit);
+        store_each(txn, c->kind, call_text(c, PARAMETER_AFTER), gather, &g);
         if (!call_read_end(c))
                 return;
-        doc_add_string(c->arena, d, "next", NULL);
+        doc_add_string(c->arena, d, "next", g.more ? g.last : NULL);
         reply_doc(c, 200, d);
 }

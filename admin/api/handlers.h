@@ -71,8 +71,10 @@ handler handle_bulk;
 handler handle_token_create;
 /* handle_observe.c */
 extern const struct schema accept_form_schema;
-handler handle_live, handle_ready, handle_health, handle_health_one, handle_events, handle_serials, handle_explain,
-        handle_health_accept;
+handler handle_live, handle_ready, handle_events, handle_serials,
+        handle_explain, handle_health_accept;
+/* handle_health.c */
+handler handle_health, handle_health_one;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback, handle_revert;
 /* handle_probers.c */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
 #include "base/clock.h"
 #include "base/counters.h"
@@ -35,45 +36,128 @@ static void add_counters(struct buffer *b)
         }
 }
 
-/* One of the two counters of each checked endpoint: a metric's samples stand together. */
-static void add_history(struct buffer *b, struct call *c, const struct model *m, const char *name, bool downtime)
-{
-        uint64_t changes, downtime_ms, now = clock_ms();
-        char id[512];
+/* --- endpoints --- */
 
-        for (uint32_t i = 0; i < m->endpoint_count; i++)
-                if (health_counters(control_health(c->control), endpoint_id(m, i, id, sizeof(id)), now, &changes,
-                                    &downtime_ms))
-                        buffer_printf(b, "gslbd_%s{pool=\"%s\",endpoint=\"%s\"} %.15g\n", name,
-                                      m->pools[m->endpoints[i]->pool].name, m->endpoints[i]->name,
-                                      downtime ? (double)downtime_ms / 1000 : (double)changes);
+const char *const metrics_endpoints_names[] = {"all", "not_up", "none", NULL};
+
+/* Which endpoints have series, in the order of their numbers. */
+struct shown {
+        const struct model *model;
+        const struct endpoint_state *states;
+        const uint32_t *numbers;
+        uint32_t count;
+};
+
+static void add_count(struct buffer *b, const char *state, uint32_t count)
+{
+        buffer_printf(b, "gslbd_endpoints{state=\"%s\"} %u\n", state, count);
 }
 
-static void add_endpoints(struct buffer *b, struct call *c)
+/* All of them, counted, whatever is shown one by one. */
+static void count_endpoints(struct buffer *b, const struct model *m, const struct endpoint_state *states)
+{
+        uint32_t of[3] = {0}, drained = 0;
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++) {
+                of[states[i].health]++;
+                drained += states[i].drained;
+        }
+        head(b, "endpoints", "gauge", "Endpoints by health; unknown counts as up");
+        add_count(b, "up", of[HEALTH_UP]);
+        add_count(b, "down", of[HEALTH_DOWN]);
+        add_count(b, "unknown", of[HEALTH_UNKNOWN]);
+        gauge(b, "endpoints_drained", "Endpoints that are drained", drained);
+}
+
+static struct shown choose_endpoints(struct buffer *b, struct call *c, enum metrics_endpoints which)
 {
         const struct snapshot *s = snapshot_current();
         const struct model *m = s->model;
         const struct endpoint_state *states = steering_states(s->steering);
+        uint32_t most = c->api->metrics_endpoints_most, count = 0, fitting = 0;
+        uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, most < m->endpoint_count ? most : m->endpoint_count);
 
-        head(b, "endpoint_up", "gauge", "1: the endpoint counts as up, 0: down");
-        for (uint32_t i = 0; i < m->endpoint_count; i++)
-                buffer_printf(b, "gslbd_endpoint_up{pool=\"%s\",endpoint=\"%s\"} %d\n",
-                              m->pools[m->endpoints[i]->pool].name, m->endpoints[i]->name,
-                              states[i].health != HEALTH_DOWN);
+        for (uint32_t i = 0; i < m->endpoint_count && which != METRICS_NONE; i++) {
+                if (which == METRICS_NOT_UP && states[i].health != HEALTH_DOWN && !states[i].drained)
+                        continue;
+                if (fitting++ < most)
+                        numbers[count++] = i;
+        }
+        count_endpoints(b, m, states);
+        gauge(b, "endpoints_left_out", "Endpoints without series of their own, for metrics.endpoints_max of gslbd.yaml",
+              fitting - count);
+        return (struct shown){m, states, numbers, count};
+}
+
+static void add_labels(struct buffer *b, const char *name, const struct shown *s, uint32_t number)
+{
+        const struct endpoint *e = s->model->endpoints[number];
+
+        buffer_printf(b, "gslbd_%s{pool=\"%s\",endpoint=\"%s\"} ", name, s->model->pools[e->pool].name, e->name);
+}
+
+/* One of the two counters of each checked endpoint: a metric's samples stand together. */
+static void add_history(struct buffer *b, struct call *c, const struct shown *s, const char *name, bool downtime)
+{
+        uint64_t changes, downtime_ms, now = clock_ms();
+        char id[512];
+
+        for (uint32_t i = 0; i < s->count; i++) {
+                endpoint_id(s->model, s->numbers[i], id, sizeof(id));
+                if (!health_counters(control_health(c->control), id, now, &changes, &downtime_ms))
+                        continue;
+                add_labels(b, name, s, s->numbers[i]);
+                buffer_printf(b, "%.15g\n", downtime ? (double)downtime_ms / 1000 : (double)changes);
+        }
+}
+
+static void add_brake(struct buffer *b, struct call *c)
+{
+        uint64_t now = clock_ms(), until = health_brake_off_until(control_health(c->control), now);
+
         gauge(b, "health_held", "Endpoints that would be down but for the brake on correlated failures",
               health_held(control_health(c->control)));
-        uint64_t now = clock_ms(), until = health_brake_off_until(control_health(c->control), now);
         gauge(b, "health_brake_off_until_seconds", "Until when the brake holds nothing, as was accepted; 0: it is on",
               until ? (double)(clock_wall_ms() + (int64_t)(until - now)) / 1000 : 0);
-        head(b, "endpoint_drained", "gauge", "1: the endpoint is drained");
-        for (uint32_t i = 0; i < m->endpoint_count; i++)
-                buffer_printf(b, "gslbd_endpoint_drained{pool=\"%s\",endpoint=\"%s\"} %d\n",
-                              m->pools[m->endpoints[i]->pool].name, m->endpoints[i]->name, states[i].drained);
-        head(b, "endpoint_health_changes_total", "counter", "Changes of an endpoint's health");
-        add_history(b, c, m, "endpoint_health_changes_total", false);
-        head(b, "endpoint_down_seconds_total", "counter", "Time an endpoint was down");
-        add_history(b, c, m, "endpoint_down_seconds_total", true);
 }
+
+static void add_endpoints(struct buffer *b, struct call *c, enum metrics_endpoints which)
+{
+        const struct shown s = choose_endpoints(b, c, which);
+
+        head(b, "endpoint_up", "gauge", "1: the endpoint counts as up, 0: down");
+        for (uint32_t i = 0; i < s.count; i++) {
+                add_labels(b, "endpoint_up", &s, s.numbers[i]);
+                buffer_printf(b, "%d\n", s.states[s.numbers[i]].health != HEALTH_DOWN);
+        }
+        head(b, "endpoint_drained", "gauge", "1: the endpoint is drained");
+        for (uint32_t i = 0; i < s.count; i++) {
+                add_labels(b, "endpoint_drained", &s, s.numbers[i]);
+                buffer_printf(b, "%d\n", s.states[s.numbers[i]].drained);
+        }
+        head(b, "endpoint_health_changes_total", "counter", "Changes of an endpoint's health");
+        add_history(b, c, &s, "endpoint_health_changes_total", false);
+        head(b, "endpoint_down_seconds_total", "counter", "Time an endpoint was down");
+        add_history(b, c, &s, "endpoint_down_seconds_total", true);
+}
+
+/* What the settings say, or the caller. false: a reply was sent. */
+static bool read_which(struct call *c, enum metrics_endpoints *which)
+{
+        const char *text = call_text(c, PARAMETER_ENDPOINTS);
+
+        *which = c->api->metrics_endpoints;
+        for (int i = 0; text && metrics_endpoints_names[i]; i++)
+                if (!strcmp(metrics_endpoints_names[i], text)) {
+                        *which = (enum metrics_endpoints)i;
+                        return true;
+                }
+        if (text)
+                reply_problem(c, 400, "endpoints: expected all, not_up or none, got \"%s\"", text);
+        return !text;
+}
+
+/* --- all --- */
 
 static void add_probers(struct buffer *b, struct call *c)
 {
@@ -125,8 +209,11 @@ void handle_metrics(struct call *c)
         struct buffer b = {.maximum = METRICS_MAX, .soft = true};
         struct locator_size size = locator_size(s->locator);
         struct geo_file file;
+        enum metrics_endpoints which;
         struct doc *ready;
 
+        if (!read_which(c, &which))
+                return;
         head(&b, "build_info", "gauge", "The version");
         buffer_printf(&b, "gslbd_build_info{version=\"%s\"} 1\n", PACKAGE_VERSION);
         gauge(&b, "ready", "1: answers use check results", control_ready(c->control, c->arena, &ready));
@@ -145,7 +232,8 @@ void handle_metrics(struct call *c)
                 buffer_printf(&b, "gslbd_geo_build_time_seconds{type=\"%s\"} %llu\n", file.type,
                               (unsigned long long)file.build_epoch);
         add_counters(&b);
-        add_endpoints(&b, c);
+        add_brake(&b, c);
+        add_endpoints(&b, c, which);
         add_probers(&b, c);
         add_process(&b);
         reply_buffer(c, 200, "text/plain; version=0.0.4; charset=utf-8", &b);

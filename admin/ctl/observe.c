@@ -39,6 +39,38 @@ static int health_one(struct ctl *c)
         return CTL_OK;
 }
 
+static const char *filters(struct ctl *c)
+{
+        const char *const given[][2] = {{"pool", c->pool}, {"region", c->region}, {"label", c->label}, {"state", c->state}};
+        const char *text = "";
+
+        for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
+                if (given[i][1])
+                        text = arena_printf(c->arena, "%s&%s=%s", text, given[i][0], ctl_escape(c, given[i][1]));
+        return text;
+}
+
+/* All pages as one, up to --limit. */
+static int health_pages(struct ctl *c, struct doc **all)
+{
+        const char *more = filters(c), *limit = c->limit ? ctl_escape(c, c->limit) : "5000";
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "health?limit=%s%s", limit, more), NULL, all);
+        struct doc *items = status ? NULL : doc_get(*all, "items"), *page = *all;
+        const char *next;
+
+        while (items && items->type == DOC_LIST && !c->limit && (next = doc_get_string(page, "next"))) {
+                const char *path = arena_printf(c->arena, "health?limit=%s%s&after=%s", limit, more, ctl_escape(c, next));
+                if ((status = ctl_call(c, "GET", path, NULL, &page)))
+                        return status;
+                const struct doc *list = doc_get(page, "items");
+                for (const struct doc *one = list && list->type == DOC_LIST ? list->first : NULL; one; one = one->next)
+                        doc_add(items, NULL, doc_copy(c->arena, one));
+        }
+        if (!status && !c->limit)
+                doc_set(*all, "next", doc_new(c->arena, DOC_NULL));
+        return status;
+}
+
 int ctl_health(struct ctl *c)
 {
         static const char *const columns[] = {"ENDPOINT=id", "REGION=region",   "ADDRESS=address",
@@ -51,7 +83,7 @@ int ctl_health(struct ctl *c)
 
         if (c->argc == 1)
                 return health_one(c);
-        int status = ctl_call(c, "GET", "health", NULL, &d);
+        int status = health_pages(c, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
         ctl_table(doc_get(d, "items"), columns);

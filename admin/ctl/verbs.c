@@ -12,6 +12,7 @@
 #define DRAIN     (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON))
 #define SELECT    (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR))
 #define PRUNING   (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND))
+#define HEALTH    (LIMIT | OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_STATE))
 #define FILES     OPTION_BIT(OPTION_FILE)
 #define ASKS      OPTION_BIT(OPTION_YES)
 #define DEFAULTS  OPTION_BIT(OPTION_DEFAULTS)
@@ -52,7 +53,7 @@ static const struct verb verbs[] = {
         {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.0/25",
          ctl_bulk_disable},
         {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
-        {"health", "[POOL/ENDPOINT]", 0, 1, 0, "health of all endpoints, or of one with each prober's verdict", "gslbctl health web-eu/eu1",
+        {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, or of those that fit, or of one with each prober's verdict", "gslbctl health web-eu/eu1",
          ctl_health},
         {"health accept", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},

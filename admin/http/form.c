@@ -27,6 +27,11 @@ static const struct {
         [PARAMETER_NAME] = {"name", TYPE_TEXT},
         [PARAMETER_TYPE] = {"type", TYPE_TEXT},
         [PARAMETER_CLIENT] = {"client", TYPE_TEXT},
+        [PARAMETER_OF_POOL] = {"pool", TYPE_TEXT},
+        [PARAMETER_OF_REGION] = {"region", TYPE_TEXT},
+        [PARAMETER_LABEL] = {"label", TYPE_TEXT},
+        [PARAMETER_STATE] = {"state", TYPE_TEXT},
+        [PARAMETER_ENDPOINTS] = {"endpoints", TYPE_TEXT},
 };
 
 /* --- parameters --- */

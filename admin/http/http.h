@@ -51,6 +51,11 @@ enum parameter {
         PARAMETER_NAME,
         PARAMETER_TYPE,
         PARAMETER_CLIENT,
+        PARAMETER_OF_POOL,
+        PARAMETER_OF_REGION,
+        PARAMETER_LABEL,
+        PARAMETER_STATE,
+        PARAMETER_ENDPOINTS,
         PARAMETER_COUNT
 };
 #define PARAMETER(name) (1u << PARAMETER_##name)
