@@ -80,6 +80,12 @@ static void check_size(const struct zone *z, const struct record *r, uint32_t in
         problem(problems, z, index, "data", message);
 }
 
+/* Of both behind their lengths. */
+static bool rdata_equal(const uint8_t *a, const uint8_t *b)
+{
+        return a[0] == b[0] && a[1] == b[1] && !memcmp(a + 2, b + 2, (size_t)a[0] << 8 | a[1]);
+}
+
 static void check_data(struct model *m, const struct zone *z, struct record *r, uint32_t index,
                        struct problems *problems)
 {
@@ -101,8 +107,7 @@ static void check_data(struct model *m, const struct zone *z, struct record *r, 
                         continue;
                 }
                 for (uint32_t j = 0; j < i; j++)
-                        if (r->rdata[j] &&
-                            !memcmp(r->rdata[i], r->rdata[j], 2 + ((size_t)r->rdata[i][0] << 8 | r->rdata[i][1])))
+                        if (r->rdata[j] && rdata_equal(r->rdata[i], r->rdata[j]))
                                 problem(problems, z, index, member, "the same record stands twice");
         }
         check_size(z, r, index, problems);
