@@ -11,8 +11,6 @@
 #define STEP         4096 /* the smallest page */
 #define NAMED_MAX    32
 #define NAMED_LENGTH 64
-#define WHAT_TO_DO                                                                                                     \
-        "put a copy from a backup in its place, or move the directory away to begin with an empty configuration"
 
 bool damage_before_open(const char *directory, char *error, size_t error_size)
 {
@@ -22,7 +20,7 @@ bool damage_before_open(const char *directory, char *error, size_t error_size)
         if (snprintf(path, sizeof(path), "%s/data.mdb", directory) >= (int)sizeof(path) || stat(path, &file) ||
             file.st_size)
                 return true;
-        snprintf(error, error_size, "the store in %s is damaged: data.mdb is empty; " WHAT_TO_DO, directory);
+        snprintf(error, error_size, "%s/data.mdb is damaged: it is empty", directory);
         return false;
 }
 
@@ -128,7 +126,7 @@ bool damage_after_open(MDB_env *env, const char *directory, char *error, size_t 
         unsigned long long wanted = ((unsigned long long)info.me_last_pgno + 1) * main.ms_psize;
         if ((unsigned long long)file.st_size >= wanted || reads_whole(env))
                 return true;
-        snprintf(error, error_size, "the store in %s is damaged: data.mdb has %lld of %llu bytes; " WHAT_TO_DO,
-                 directory, (long long)file.st_size, wanted);
+        snprintf(error, error_size, "%s/data.mdb is damaged: it has %lld of %llu bytes", directory,
+                 (long long)file.st_size, wanted);
         return false;
 }

@@ -155,6 +155,13 @@ static int write_batch(struct journal *j, const struct entries *batch, uint64_t 
         return code;
 }
 
+/* A damaged journal needs no advice: whoever opens it begins another. */
+void journal_error(char *error, size_t error_size, const char *what, int code)
+{
+        snprintf(error, error_size, "%s: %s%s", what, mdb_strerror(code),
+                 code == ENOSPC ? "; free some disk space" : "");
+}
+
 /* --- the writer --- */
 
 /* With the lock: nobody reads meanwhile. */
@@ -170,7 +177,7 @@ static void failed(struct journal *j, int code)
 {
         char error[JOURNAL_ERROR_MAX];
 
-        store_error(error, sizeof(error), "the journal cannot be written", code);
+        journal_error(error, sizeof(error), "the journal cannot be written", code);
         if (!j->error[0])
                 log_error("journal", "%s; its newest entries are kept in memory meanwhile", error);
         memcpy(j->error, error, sizeof(error));
@@ -291,7 +298,7 @@ static bool open_env(struct journal *j, const char *path, bool *damaged, char *e
                 code = mdb_txn_begin(j->env, NULL, 0, &txn);
         if (code) {
                 *damaged = code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND;
-                store_error(error, error_size, what, code);
+                journal_error(error, error_size, what, code);
                 return false;
         }
         error[0] = '\0';
@@ -301,7 +308,7 @@ static bool open_env(struct journal *j, const char *path, bool *damaged, char *e
         else
                 code = mdb_txn_commit(txn);
         if (code && !error[0])
-                store_error(error, error_size, what, code);
+                journal_error(error, error_size, what, code);
         return !code;
 }
 

@@ -37,5 +37,7 @@ struct journal {
 
 /* The number at one end of what is on disk; 0: nothing is. */
 uint64_t journal_stored_end(struct journal *, MDB_txn *, MDB_cursor_op which);
+/* "what: reason" into error. */
+void journal_error(char *error, size_t error_size, const char *what, int code);
 
 #endif

@@ -50,7 +50,7 @@ bool journal_each(struct journal *j, uint64_t after, journal_visit *visit, void 
         each_in_memory(&j->waiting, after, visit, context, &stopped);
         pthread_mutex_unlock(&j->lock);
         if (code || !good)
-                store_error(error, error_size, "the journal cannot be read", code ? code : EIO);
+                journal_error(error, error_size, "the journal cannot be read", code ? code : EIO);
         return !code && good;
 }
 

@@ -45,6 +45,15 @@ static int open_databases(struct store *s, MDB_txn *txn)
         return code;
 }
 
+/* The same advice as store_error's, behind the message that is there. */
+static bool damaged(char *error, size_t error_size)
+{
+        size_t length = strlen(error);
+
+        snprintf(error + length, error_size - length, "; " STORE_WHEN_DAMAGED);
+        return false;
+}
+
 static bool setup(struct store *s, const char *path, char *error, size_t error_size)
 {
         char what[600];
@@ -62,7 +71,7 @@ static bool setup(struct store *s, const char *path, char *error, size_t error_s
         if (!code)
                 code = mdb_env_open(s->env, path, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
         if (!code && !damage_after_open(s->env, path, error, error_size))
-                return false;
+                return damaged(error, error_size);
         if (!code)
                 code = mdb_txn_begin(s->env, NULL, s->read_only ? MDB_RDONLY : 0, &txn);
         if (code) {
@@ -110,7 +119,8 @@ struct store *store_open(const char *path, bool read_only, char *error, size_t e
         s->read_only = read_only;
         s->history_bytes_max = HISTORY_BYTES_MAX;
         s->owner = read_only ? -1 : owner_take(path, error, error_size);
-        if ((!read_only && s->owner < 0) || !damage_before_open(path, error, error_size) ||
+        if ((!read_only && s->owner < 0) ||
+            (!damage_before_open(path, error, error_size) && !damaged(error, error_size)) ||
             !setup(s, path, error, error_size) || (!read_only && !catch_up(s, error, error_size))) {
                 store_close(s);
                 return NULL;

@@ -19,8 +19,7 @@ int store_error(char *error, size_t size, const char *what, int code)
                  : code == EACCES ? "; check who owns the directory"
                  : code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
                                  code == MDB_VERSION_MISMATCH
-                         ? "; the file data.mdb is damaged: put a copy from a backup in its place, or move the "
-                           "directory away to begin with an empty configuration"
+                         ? "; the file data.mdb is damaged: " STORE_WHEN_DAMAGED
                          : "");
         return code;
 }
@@ -81,6 +80,7 @@ bool store_commit(struct store_txn *t, char *error, size_t error_size)
                 mdb_txn_abort(t->txn);
         else
                 code = mdb_txn_commit(t->txn);
+        t->store->grow |= code == MDB_MAP_FULL; /* the list of free pages did not fit: the next transaction has room */
         free(t);
         if (code)
                 store_error(error, error_size, "cannot write to the store", code);

@@ -6,6 +6,9 @@
 #include "zones/store/store.h"
 
 #define STORE_KEY_MAX     511 /* LMDB's */
+/* What an operator can do. */
+#define STORE_WHEN_DAMAGED                                                                                             \
+        "put a copy from a backup in its place, or move the directory away to begin with an empty configuration"
 #define HISTORY_BYTES_MAX ((uint64_t)256 << 20) /* of the whole history; the newest is kept whatever it is */
 #define HISTORY_BYTES_KEY "history_bytes"       /* how many it has, in meta */
 
@@ -25,7 +28,7 @@ struct store_txn {
         int failed;         /* the first error of a read; 0: none */
 };
 
-/* "what: reason" into error; returns the code. */
+/* "what: reason", and what to do about it, into error; returns the code. Of the configuration. */
 int store_error(char *error, size_t size, const char *what, int code);
 
 #endif

@@ -228,6 +228,11 @@ START_TEST(what_is_no_journal_is_refused)
         ck_assert_ptr_null(journal);
         ck_assert(damaged);
         ck_assert_ptr_nonnull(strstr(error, path));
+        ck_assert_msg(!strstr(error, "configuration"), "%s", error); /* which is well */
+        ck_assert(!truncate(file, 0));
+        journal = journal_open(path, 10, &damaged, error, sizeof(error));
+        ck_assert(!journal && damaged);
+        ck_assert_msg(!strstr(error, "configuration"), "%s", error);
 }
 END_TEST
 
