@@ -19,6 +19,7 @@ struct watched {
         uint32_t *endpoints;      /* of the snapshot watched for */
         uint32_t count, room;     /* of them; 0: not wanted */
         struct address_set known; /* as it was found */
+        int64_t v4_ms, v6_ms;     /* when the TTLs of its addresses of a family are over */
         bool found;               /* `known` is good */
         bool stale;               /* but its TTL is over */
         bool failing;             /* the last question brought nothing */
@@ -100,11 +101,15 @@ static void fail(struct watched *w)
         schedule(w, FLATTENING_RETRY_S);
 }
 
-/* Silence is no answer: what was known of the family stays. */
-static uint8_t take_family(const struct resolved_family *f, uint8_t *known, uint8_t known_count, size_t size)
+/* Silence is no answer: what was known of the family stays as long as stale addresses do. */
+static uint8_t take_family(const struct watched *w, const struct resolved_family *f, uint8_t *known,
+                           uint8_t known_count, size_t size, int64_t *over_ms)
 {
+        int64_t now = (int64_t)clock_ms();
+
         if (f->said != RESOLVER_ANSWERED)
-                return known_count;
+                return now < *over_ms + w->flattening->stale_for_ms ? known_count : 0;
+        *over_ms = now + f->ttl_s * INT64_C(1000);
         for (uint32_t i = 0; i < f->count && i < ADDRESSES_MAX; i++)
                 memcpy(known + i * size, f->list[i].bytes, size);
         return (uint8_t)(f->count < ADDRESSES_MAX ? f->count : ADDRESSES_MAX);
@@ -127,8 +132,8 @@ static void on_resolved(void *context, const struct resolved *r)
                 fail(w);
                 return;
         }
-        known->v4_count = take_family(&r->v4, known->v4[0], known->v4_count, sizeof(known->v4[0]));
-        known->v6_count = take_family(&r->v6, known->v6[0], known->v6_count, sizeof(known->v6[0]));
+        known->v4_count = take_family(w, &r->v4, known->v4[0], known->v4_count, sizeof(known->v4[0]), &w->v4_ms);
+        known->v6_count = take_family(w, &r->v6, known->v6[0], known->v6_count, sizeof(known->v6[0]), &w->v6_ms);
         known->ttl = ttl_of(r);
         known->found_ms = (int64_t)clock_ms();
         if (w->failing)

@@ -1,6 +1,10 @@
 """ALIAS with the real programs: a host name at the apex, flattened from a resolver that changes its mind, fails and comes back."""
+import ipaddress
 import re
 import signal
+import socket
+import struct
+import threading
 import time
 
 from conftest import free_port, wait_until
@@ -71,6 +75,46 @@ def test_addresses_that_nobody_confirms_are_stale_and_then_unknown(gslbd):
     wait_until(lambda: "EDE: 22" in g.dig("apex.example.com", "A"), lambda: f"given up: {g.dig('apex.example.com', 'A')}", 30)
     assert "gslbd_flattened_names_stale 0" in g.request("GET", "/metrics")[2] and "gslbd_flattened_names_unknown 1" in g.request("GET", "/metrics")[2]
     assert not g.request("GET", "/ready")[2]["reasons"]
+
+
+class HalfResolver:
+    """Says 192.0.2.1 with a TTL of 1 s; for AAAA 2001:db8::1, or SERVFAIL once it fails."""
+
+    def __init__(self):
+        self.fails, self.failed = False, 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.answer, daemon=True).start()
+
+    def answer(self):
+        while True:
+            try:
+                query, peer = self.socket.recvfrom(4096)
+            except OSError:
+                return
+            question = query[12:query.index(0, 12) + 5]
+            kind = struct.unpack(">H", question[-4:-2])[0]
+            data = ipaddress.ip_address("192.0.2.1" if kind == 1 else "2001:db8::1").packed
+            good = kind == 1 or not self.fails
+            self.failed += not good
+            record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 1, len(data)) + data
+            self.socket.sendto(query[:2] + struct.pack(">HHHHH", 0x8180 if good else 0x8182, 1, good, 0, 0) + question + record * good, peer)
+
+
+def test_a_family_that_nobody_confirms_is_not_served_for_ever_beside_the_other(gslbd):
+    resolver = HalfResolver()
+    g = gslbd(settings=f'resolver: ["127.0.0.1:{resolver.port}"]\nstale_addresses_for: 3s\n')
+    g.apply(APEX)
+    wait_until(lambda: g.short("apex.example.com", None, "AAAA") == ["2001:db8::1"], "found")
+    resolver.fails = True
+    wait_until(lambda: resolver.failed, "AAAA fails")
+    assert g.short("apex.example.com", None, "AAAA") == ["2001:db8::1"], "it stays at first"
+    wait_until(lambda: not g.short("apex.example.com", None, "AAAA"), "it is given up", 20)
+    assert g.short("apex.example.com") == ["192.0.2.1"]
+    resolver.fails = False
+    wait_until(lambda: g.short("apex.example.com", None, "AAAA") == ["2001:db8::1"], "found again")
+    resolver.socket.close()
 
 
 def test_a_host_name_that_was_never_found_is_a_server_failure_that_says_why(gslbd):
