@@ -1,11 +1,15 @@
 #include "zones/store/damage.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "zones/store/store_private.h"
 
 #define STEP         4096 /* the smallest page */
@@ -128,5 +132,115 @@ bool damage_after_open(MDB_env *env, const char *directory, char *error, size_t 
                 return true;
         snprintf(error, error_size, "%s/data.mdb is damaged: it has %lld of %llu bytes", directory,
                  (long long)file.st_size, wanted);
+        return false;
+}
+
+/* --- a trial by a process of its own --- */
+
+#define TRIAL_S       20
+#define TRIAL_COMMITS 3 /* until pages that were given back are used again */
+
+/* Lists of free pages: how many, and then their numbers. */
+static bool free_pages_fit(MDB_env *env, MDB_txn *txn)
+{
+        MDB_cursor *cursor;
+        MDB_val key, value;
+        MDB_envinfo info;
+        size_t number;
+        int code = mdb_env_info(env, &info);
+
+        code = code ? code : mdb_cursor_open(txn, 0, &cursor);
+        if (code)
+                return false;
+        while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
+                if (value.mv_size < sizeof(number))
+                        return false;
+                memcpy(&number, value.mv_data, sizeof(number));
+                if (number > value.mv_size / sizeof(number) - 1)
+                        return false;
+                for (size_t at = number * sizeof(number), n = number; n; n--, at -= sizeof(number)) {
+                        memcpy(&number, (const char *)value.mv_data + at, sizeof(number));
+                        if (number > info.me_last_pgno)
+                                return false;
+                }
+        }
+        return code == MDB_NOTFOUND;
+}
+
+/* Writes the last entry again as it is; and takes the first one away. */
+static int change(MDB_txn *txn, const char *name, bool take)
+{
+        MDB_cursor *cursor;
+        MDB_val key, value;
+        MDB_dbi dbi;
+        int code = mdb_dbi_open(txn, name, 0, &dbi);
+
+        code = code ? code : mdb_cursor_open(txn, dbi, &cursor);
+        code = code ? code : mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+        code = code ? code : mdb_cursor_put(cursor, &key, &value, 0);
+        if (take) {
+                code = code ? code : mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+                code = code ? code : mdb_cursor_del(cursor, 0);
+        }
+        return code == MDB_NOTFOUND ? 0 : code;
+}
+
+/* Changes everything and keeps nothing; or keeps what is the same as before. A disk that is full is no damage. */
+static bool change_all(MDB_env *env, const char *const *names, size_t count, bool keep)
+{
+        MDB_txn *txn;
+        int code = mdb_txn_begin(env, NULL, 0, &txn);
+
+        for (size_t i = 0; i < count && !code; i++)
+                code = change(txn, names[i], !keep);
+        if (code)
+                return false;
+        if (keep)
+                code = mdb_txn_commit(txn);
+        else
+                mdb_txn_abort(txn);
+        return !code || code == ENOSPC || code == EDQUOT || code == EFBIG || code == MDB_MAP_FULL;
+}
+
+/* Everything that is done to the file later. Nothing is closed: the process ends. */
+static bool use_all(const char *directory, const char *const *names, size_t count)
+{
+        struct touching touching = {0};
+        bool good = true;
+        MDB_env *env;
+        int code = mdb_env_create(&env);
+
+        code = code ? code : mdb_env_set_maxdbs(env, NAMED_MAX);
+        code = code ? code : mdb_env_open(env, directory, MDB_NOTLS, 0600);
+        code = code ? code : touch_env(env, &touching);
+        if (code || !free_pages_fit(env, touching.txn))
+                return false;
+        mdb_txn_abort(touching.txn);
+        good = change_all(env, names, count, false);
+        for (int i = 0; i < TRIAL_COMMITS && good; i++)
+                good = change_all(env, names, count, true);
+        return good;
+}
+
+bool damage_trial(const char *directory, const char *const *names, size_t count, char *error, size_t error_size)
+{
+        int status = 0;
+        pid_t child = fork();
+
+        if (!child) {
+                int nothing = open("/dev/null", O_WRONLY);
+                if (nothing >= 0)
+                        dup2(nothing, STDERR_FILENO);
+                for (int signal_number = 1; signal_number < NSIG; signal_number++)
+                        signal(signal_number, SIG_DFL);
+                alarm(TRIAL_S); /* pages that refer to each other in a circle */
+                _exit(use_all(directory, names, count) ? 0 : 1);
+        }
+        while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+                continue;
+        if (child > 0 && !status)
+                return true;
+        snprintf(error, error_size, "the store in %s is damaged: data.mdb cannot be read and written; " WHAT_TO_DO,
+                 directory);
         return false;
 }

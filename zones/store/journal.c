@@ -2,12 +2,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "base/memory.h"
 #include "zones/store/damage.h"
@@ -274,12 +276,21 @@ static int open_databases(struct journal *j, MDB_txn *txn, char *error, size_t e
                                     JOURNAL_FORMAT); /* opening writes nothing: the disk may be full */
 }
 
+static bool is_there(const char *path)
+{
+        char file[PATH_MAX];
+
+        return snprintf(file, sizeof(file), "%s/data.mdb", path) < (int)sizeof(file) && !access(file, F_OK);
+}
+
 static bool open_env(struct journal *j, const char *path, bool *damaged, char *error, size_t error_size)
 {
+        static const char *const names[] = {"entries", "meta"};
         char what[600];
         MDB_txn *txn;
 
-        *damaged = !damage_before_open(path, error, error_size);
+        *damaged = !damage_before_open(path, error, error_size) ||
+                   (is_there(path) && !damage_trial(path, names, 2, error, error_size));
         if (*damaged)
                 return false;
         snprintf(what, sizeof(what), "cannot open the journal in %s", path);
@@ -290,10 +301,6 @@ static bool open_env(struct journal *j, const char *path, bool *damaged, char *e
                 code = mdb_env_set_mapsize(j->env, MAP_FIRST);
         if (!code)
                 code = mdb_env_open(j->env, path, MDB_NOTLS, 0600);
-        if (!code && !damage_after_open(j->env, path, error, error_size)) {
-                *damaged = true;
-                return false;
-        }
         if (!code)
                 code = mdb_txn_begin(j->env, NULL, 0, &txn);
         if (code) {

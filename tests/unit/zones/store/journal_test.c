@@ -1,6 +1,7 @@
 /* The journal: order, numbers, what is forgotten, and what a crash, a full disk and a slow disk leave of it. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -236,6 +237,71 @@ START_TEST(what_is_no_journal_is_refused)
 }
 END_TEST
 
+#define PAGE 4096
+
+static char *read_file(const char *name, long *size)
+{
+        FILE *f = fopen(name, "r");
+
+        ck_assert_ptr_nonnull(f);
+        fseek(f, 0, SEEK_END);
+        *size = ftell(f);
+        rewind(f);
+        char *bytes = malloc((size_t)*size);
+        ck_assert_uint_eq(fread(bytes, 1, (size_t)*size, f), (size_t)*size);
+        fclose(f);
+        return bytes;
+}
+
+static void write_file(const char *name, const char *bytes, long size)
+{
+        FILE *f = fopen(name, "w");
+
+        ck_assert_uint_eq(fwrite(bytes, 1, (size_t)size, f), (size_t)size);
+        fclose(f);
+}
+
+/* What the disk changed behind our back is refused, or read and written on; it ends nobody. */
+START_TEST(pages_of_garbage_end_no_process)
+{
+        unsigned refused = 0;
+        char file[100];
+        long size;
+
+        for (int i = 0; i < 600; i++) {
+                append((unsigned)i, (unsigned)i);
+                if (i % 50 == 0)
+                        ck_assert(journal_flush(journal));
+        }
+        again(100);
+        append(1, 1);
+        ck_assert(journal_flush(journal));
+        journal_close(journal);
+        snprintf(file, sizeof(file), "%s/data.mdb", path);
+        char *good = read_file(file, &size), *bad = malloc((size_t)size);
+        for (int trial = 0; trial < 60; trial++) {
+                memcpy(bad, good, (size_t)size);
+                for (int i = 0; i < 200; i++) /* of one page, or of all */
+                        bad[trial % 2 ? random() % size : (trial / 2 % (size / PAGE)) * PAGE + random() % PAGE] =
+                                (char)random();
+                write_file(file, bad, size);
+                journal = journal_open(path, 100, &damaged, error, sizeof(error));
+                refused += damaged;
+                if (!journal)
+                        continue;
+                append(2, 2);
+                journal_flush(journal);
+                journal_close(journal);
+        }
+        ck_assert_uint_ge(refused, 10);
+        write_file(file, good, size);
+        journal = opened(100);
+        ck_assert_uint_eq(behind(0, 0)->count, 100);
+        free(good);
+        free(bad);
+}
+END_TEST
+
 static Suite *journal_suite(void)
 {
         Suite *s = suite_create("journal");
@@ -251,6 +317,7 @@ static Suite *journal_suite(void)
         tcase_add_test(c, the_map_grows);
         tcase_add_test(c, a_disk_that_takes_nothing_is_told_and_its_entries_wait);
         tcase_add_test(c, what_is_no_journal_is_refused);
+        tcase_add_test(c, pages_of_garbage_end_no_process);
         suite_add_tcase(s, c);
         return s;
 }
