@@ -238,9 +238,8 @@ bool damage_trial(const char *directory, const char *const *names, size_t count,
         }
         while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
                 continue;
-        if (child > 0 && !status)
+        if (child < 0 || !status) /* without a process nobody knows */
                 return true;
-        snprintf(error, error_size, "the store in %s is damaged: data.mdb cannot be read and written; " WHAT_TO_DO,
-                 directory);
+        snprintf(error, error_size, "%s/data.mdb is damaged: it cannot be read and written", directory);
         return false;
 }
