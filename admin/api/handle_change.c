@@ -89,7 +89,7 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
                 return CONTROL_FAILED;
         if (!permit_tokens(c, changes, count))
                 return CONTROL_INVALID;
-        const struct change_terms terms = {
+        const struct change_terms terms = {.backup = c->backup,
                 .author = call_author(c), .comment = comment, .dry_run = dry_run, .force = call_flag(c, PARAMETER_FORCE)};
         enum control_result result = control_change(c->control, changes, &count, &terms, &outcome, &c->problems);
         uint64_t revision = outcome.revision;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/api/handlers.h"
-#include "admin/api/merge.h"
+#include "base/documents/doc_merge.h"
 
 #define KEY_MAX 1100
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/api/handlers.h"
-#include "admin/api/merge.h"
+#include "base/documents/doc_merge.h"
 #include "zones/dns/name.h"
 
 #define KEY_MAX 1100

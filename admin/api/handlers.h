@@ -15,6 +15,7 @@ enum body_size {
         BODY_REPORT, /* 16 MiB: a prober's */
         BODY_ITEM,   /* as large for zones and pools, small for other kinds */
         BODY_LARGE,  /* 128 MiB: whole configurations */
+        BODY_BACKUP, /* 256 MiB, of any type */
 };
 
 /* What If-Match is compared with: the revision alone, or an item's tag too. */
@@ -64,6 +65,8 @@ handler handle_drain, handle_restore, handle_drain_list;
 /* handle_figures.c */
 extern const struct schema figures_form_schema, verdict_form_schema;
 handler handle_figures, handle_verdict;
+/* handle_backup.c */
+handler handle_backup, handle_backup_restore;
 /* handle_bulk.c */
 extern const struct schema bulk_form_schema;
 handler handle_bulk;

@@ -7,6 +7,7 @@
 #include "admin/api/permit.h"
 #include "admin/http/auth.h"
 #include "base/clock.h"
+#include "zones/store/backup.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -130,6 +131,8 @@ size_t route_body_limit(const struct call *c)
                 return large ? 128 * MIB : MIB;
         case BODY_LARGE:
                 return 128 * MIB;
+        case BODY_BACKUP:
+                return BACKUP_MAX;
         }
         return MIB;
 }

@@ -93,6 +93,8 @@ const struct route routes[] = {
          .limit_most = 10000},
         {METHOD_GET, "v1/tokens/{}", ADMIN, handle_get, .kind = KIND_TOKENS, .parameters = P(DEFAULTS)},
         {METHOD_DELETE, "v1/tokens/{}", ADMIN, handle_delete, COMMENTS, ITEM, .kind = KIND_TOKENS},
+        {METHOD_GET, "v1/backup", ADMIN, handle_backup},
+        {METHOD_POST, "v1/restore", ADMIN, handle_backup_restore, GUARDED, .body = BODY_BACKUP},
         {METHOD_GET, "v1/{kind}", READ, handle_list, .parameters = PAGES, .limit = 1000, .limit_most = 10000},
         {METHOD_POST, "v1/{kind}", EDIT, handle_create, GUARDED, WHOLE},
         {METHOD_GET, "v1/{kind}/{}", READ, handle_get, .parameters = P(DEFAULTS)},
@@ -127,7 +129,7 @@ static void tell_contents(struct call *c, const struct route *r, struct doc *one
 
 void handle_calls(struct call *c)
 {
-        static const char *const bodies[] = {"none", "small", "report", "item", "large"};
+        static const char *const bodies[] = {"none", "small", "report", "item", "large", "backup"};
         struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
 
         for (size_t i = 0; i < route_count; i++) {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "zones/config/serials.h"
+#include "zones/store/backup.h"
 
 #define STORE_RETRIES 40 /* each doubles the store's map */
 #define END_DRAINS_FIRST_MS                                                                                            \
@@ -21,19 +22,38 @@ static enum control_result fail(struct control *control, struct problems *proble
         return CONTROL_FAILED;
 }
 
-/* Opens a write transaction with the changes applied in it. Sets *count to those that change something; with none left
- * the transaction is open and unchanged. NULL with `error`. */
-static struct store_txn *apply_changes(struct control *control, struct revision *revision, char *error,
-                                       size_t error_size)
+/* Numbers of a backup that are higher than those here: of the revision and of zones. *raised: some are. */
+static bool take_numbers(struct store_txn *txn, const struct backup *backup, struct revision *revision, bool *raised,
+                         bool *retry, char *error, size_t error_size)
+{
+        bool good = true, taken;
+
+        *raised = backup->revision > store_revision(txn);
+        if (*raised)
+                revision->number = backup->revision + 1;
+        for (size_t i = 0; i < backup->serial_count && good; i++) {
+                good = serials_take(txn, backup->serials[i].zone, &backup->serials[i].kept, &taken, retry, error,
+                                    error_size);
+                *raised |= taken;
+        }
+        return good;
+}
+
+/* Opens a write transaction with the changes applied in it, and what a backup (may be NULL) numbers higher. With
+ * nothing of both the transaction is open, unchanged, and *unchanged set. NULL with `error`. */
+static struct store_txn *apply_changes(struct control *control, const struct backup *backup, struct revision *revision,
+                                       bool *unchanged, char *error, size_t error_size)
 {
         for (int attempt = 0; attempt < STORE_RETRIES; attempt++) {
-                bool retry = false;
+                bool retry = false, raised = false;
                 struct store_txn *txn = store_write(control->store, error, error_size);
                 if (!txn)
                         return NULL;
                 revision->change_count = changes_reduce(txn, revision->changes, revision->change_count);
                 revision->number = store_revision(txn) + 1;
-                if (!revision->change_count || store_apply(txn, revision, &retry, error, error_size))
+                bool good = !backup || take_numbers(txn, backup, revision, &raised, &retry, error, error_size);
+                *unchanged = !revision->change_count && !raised;
+                if (good && (*unchanged || store_apply(txn, revision, &retry, error, error_size)))
                         return txn;
                 store_end(txn);
                 if (!retry)
@@ -45,6 +65,8 @@ static struct store_txn *apply_changes(struct control *control, struct revision 
 /* Operations stand beside the configuration: nothing is loaded and nothing is built for them. */
 static bool operations_only(const struct revision *r)
 {
+        if (!r->change_count) /* serials alone */
+                return false;
         for (size_t i = 0; i < r->change_count; i++)
                 if (r->changes[i].kind != KIND_DRAINS)
                         return false;
@@ -135,15 +157,15 @@ enum control_result control_change(struct control *control, struct change *chang
         struct problems left_out = PROBLEMS_INIT;
         struct snapshot *snapshot;
         struct store_txn *txn;
-        bool good, retry;
+        bool good, retry, unchanged;
 
         *outcome = (struct change_outcome){.revision = control->revision};
         do {
-                txn = apply_changes(control, &revision, error, sizeof(error));
+                txn = apply_changes(control, terms->backup, &revision, &unchanged, error, sizeof(error));
                 if (!txn)
                         return fail(control, problems, error);
                 *count = revision.change_count;
-                if (!*count) {
+                if (unchanged) {
                         store_end(txn);
                         return CONTROL_UNCHANGED;
                 }

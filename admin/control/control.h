@@ -23,6 +23,7 @@
 #include "zones/steering/steering.h"
 #include "zones/store/store.h"
 
+struct backup;
 struct event_base;
 struct told_figures;
 struct control;
@@ -71,6 +72,7 @@ struct change_terms {
         const char *author, *comment; /* comment: NULL, none */
         bool dry_run;                 /* stops before the commit */
         bool force;                   /* also what leaves somebody without anything healthy */
+        const struct backup *backup;  /* that is restored, or NULL: numbers of revisions and zones go on above its own */
 };
 
 struct change_outcome {

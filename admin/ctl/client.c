@@ -54,7 +54,7 @@ static bool read_timeout(const struct ctl *c, const char *path, long *ms)
 {
         int64_t given;
 
-        *ms = strncmp(path, "apply", 5) ? TIMEOUT_MS : APPLY_MS;
+        *ms = strncmp(path, "apply", 5) && strncmp(path, "restore", 7) ? TIMEOUT_MS : APPLY_MS;
         if (!c->timeout)
                 return true;
         if (!duration_parse(c->timeout, &given) || given < 1 || given > INT32_MAX) {
@@ -120,7 +120,7 @@ static void show_progress(void *context, size_t sent, size_t whole)
 
 /* --- calls --- */
 
-static int exchange(struct ctl *c, const struct http_request *q, struct ctl_reply *reply)
+static int exchange(struct ctl *c, const struct http_request *q, struct buffer *as_it_is, struct ctl_reply *reply)
 {
         struct problems problems = PROBLEMS_INIT;
         struct http_response r;
@@ -130,6 +130,10 @@ static int exchange(struct ctl *c, const struct http_request *q, struct ctl_repl
         if (!http_request(q, &r, error, sizeof(error))) {
                 buffer_free(&r.body);
                 return say_lost(q->method, error, r.sent);
+        }
+        if (as_it_is && r.status / 100 == 2) {
+                *as_it_is = r.body;
+                return CTL_OK;
         }
         if (r.body.length)
                 reply->document = doc_parse(c->arena, r.body.data, r.body.length, DOC_JSON, &problems);
@@ -174,7 +178,7 @@ int ctl_send(struct ctl *c, const char *method, const char *path, const struct c
                                        .connect_timeout_ms = timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS,
                                        .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
                                        .progress_context = &progress};
-        int status = exchange(c, &q, reply);
+        int status = exchange(c, &q, body->reply, reply);
         if (progress.shown)
                 fprintf(stderr, "\r\033[K");
         return status;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/documents/doc.h"
 
 /* Exit statuses. */
@@ -40,6 +41,7 @@ struct ctl_body {
         const char *text;
         size_t length;
         const char *if_match;
+        struct buffer *reply; /* takes the text of the reply as it is; no document is made of it */
 };
 
 /* A reply: a document (never NULL after CTL_OK), its ETag, the status. After CTL_REFUSED `document` is the problem, or NULL. */
@@ -96,6 +98,7 @@ command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, 
         ctl_endpoint_verdict, ctl_health_accept, ctl_drains;                 /* drain.c */
 command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable; /* bulk.c */
 command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;  /* admin.c */
+command ctl_backup, ctl_restore;                                             /* backup.c */
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_ready; /* observe.c */
 command ctl_zone_import, ctl_zone_export;                                    /* zone.c */
 

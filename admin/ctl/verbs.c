@@ -73,6 +73,9 @@ static const struct verb verbs[] = {
         {"token create", "NAME", 1, 1, CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER) | OPTION_BIT(OPTION_FOR), "make a token; its secret is shown once",
          "gslbctl token create ci --role edit --for 30d", ctl_token_create},
         {"token delete", "NAME", 1, 1, CHANGE, "end a token", "gslbctl token delete paris", ctl_token_delete},
+        {"backup", "FILE", 1, 1, 0, "all that the store holds, as it is now, into a file; -: standard output", "gslbctl backup gslbd.backup", ctl_backup},
+        {"restore", "FILE", 1, 1, COMMENTED, "make all that the store holds as in a backup, in one revision", "gslbctl restore gslbd.backup --dry-run",
+         ctl_restore},
         {"geo reload", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN), "open the GeoIP databases again", "gslbctl geo reload", ctl_geo_reload},
         {"commands", "", 0, 0, 0, "these commands with their options, for scripts with -o json", "gslbctl commands -o json", show_commands},
 };

@@ -3,16 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "admin/control/control.h"
 #include "base/log.h"
-#include "base/memory.h"
 #include "base/random.h"
-
-#define HASH_BYTES 32
+#include "base/sha256.h"
 
 static void hex(const uint8_t *data, size_t n, char *out)
 {
@@ -20,24 +17,16 @@ static void hex(const uint8_t *data, size_t n, char *out)
                 snprintf(out + 2 * i, 3, "%02x", data[i]);
 }
 
-/* SHA-256 over salt and secret: the secret has 256 random bits, so no slow hash is needed. */
-static void hash_secret(const char *salt, const char *secret, char out[2 * HASH_BYTES + 1])
+/* The secret has 256 random bits, so no slow hash is needed. */
+static void hash_secret(const char *salt, const char *secret, char out[SHA256_TEXT])
 {
-        uint8_t digest[EVP_MAX_MD_SIZE];
-        unsigned length = 0;
-        EVP_MD_CTX *c = EVP_MD_CTX_new();
-
-        if (!c || !EVP_DigestInit_ex(c, EVP_sha256(), NULL) || !EVP_DigestUpdate(c, salt, strlen(salt)) ||
-            !EVP_DigestUpdate(c, secret, strlen(secret)) || !EVP_DigestFinal_ex(c, digest, &length))
-                memory_failed(); /* what stands in `digest` then would be anybody's hash */
-        EVP_MD_CTX_free(c);
-        hex(digest, HASH_BYTES, out);
+        sha256_text(salt, strlen(salt), secret, strlen(secret), out);
 }
 
 void token_make(char secret[TOKEN_SECRET_MAX], char hash[TOKEN_HASH_MAX])
 {
         uint8_t random[32 + 8];
-        char text[65], salt[17], digest[2 * HASH_BYTES + 1];
+        char text[65], salt[17], digest[SHA256_TEXT];
 
         random_bytes(random, sizeof(random));
         hex(random, 32, text);
@@ -49,16 +38,16 @@ void token_make(char secret[TOKEN_SECRET_MAX], char hash[TOKEN_HASH_MAX])
 
 static bool secret_fits(const struct token *t, const char *secret)
 {
-        char salt[64], digest[2 * HASH_BYTES + 1];
+        char salt[64], digest[SHA256_TEXT];
         const char *colon = strncmp(t->hash, "sha256:", 7) ? NULL : strchr(t->hash + 7, ':');
         size_t length = colon ? (size_t)(colon - t->hash - 7) : sizeof(salt);
 
-        if (length >= sizeof(salt) || strlen(colon + 1) != 2 * HASH_BYTES)
+        if (length >= sizeof(salt) || strlen(colon + 1) != SHA256_TEXT - 1)
                 return false;
         memcpy(salt, t->hash + 7, length);
         salt[length] = '\0';
         hash_secret(salt, secret, digest);
-        return CRYPTO_memcmp(digest, colon + 1, 2 * HASH_BYTES) == 0;
+        return CRYPTO_memcmp(digest, colon + 1, SHA256_TEXT - 1) == 0;
 }
 
 const struct token *token_find(const struct model *m, const char *secret)

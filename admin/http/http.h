@@ -17,6 +17,7 @@
 #include "zones/config/model.h"
 
 struct api;
+struct backup;
 struct control;
 struct route;
 struct schema;
@@ -88,6 +89,7 @@ struct call {
         int status;         /* of the reply */
         const char *detail; /* of a reply that is a problem */
         uint64_t revision;  /* that the call made; 0: none */
+        const struct backup *backup; /* that the call restores; NULL: none */
 };
 
 /* Takes method and path apart. false: a reply was sent. */

@@ -150,6 +150,8 @@ def body_of(call, text):
         return {}
     if "example" not in text:
         raise Missing(f"calls: {call['method']} {call['path']}: give an example of its body")
+    if call["body"] == "backup":
+        return {"requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}, "example": text["example"]}}}}
     if call["method"] == "PATCH":
         made = {"application/merge-patch+json": {"schema": reference("schemas", "MergePatch"), "example": text["example"]}}
         return {"requestBody": {"required": True, "description": f"a merge patch of the {text['item']}", "content": made}}

@@ -15,6 +15,7 @@ def serving(gslbd):
     g = gslbd()
     g.apply(two_regions(9))
     g.apply(EXTERNAL)
+    BODIES["POST", "/v1/restore"] = g.ctl("backup", "-").stdout.encode()
     g.request("POST", "/v1/zones/gslb.example.com/records", {"name": "extra", "type": "A", "data": ["127.0.0.2"]})
     g.request("POST", "/v1/tokens", {"name": "looker", "role": "read"})
     g.request("POST", "/v1/pools/web-us/drain", {"reason": "there before"})

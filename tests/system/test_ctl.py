@@ -58,6 +58,7 @@ CHANGES = {
     "token delete": ["token", "delete", "old"],
     "rollback": ["rollback", "1", "--with-drains"],
     "revert": ["revert", "{last}"],
+    "restore": ["restore", "{tmp}/backup"],
     "set": ["set", "pool", "web-eu/eu1", "weight=99"],
     "patch": ["patch", "pool", "web-eu", "-f", "{tmp}/patch.yaml"],
     "zone import": ["zone", "import", "{tmp}/zone"],
@@ -68,6 +69,7 @@ CHANGES = {
 
 
 def test_a_dry_run_of_any_command_changes_nothing(g, tmp_path):
+    g.ctl("backup", tmp_path / "backup")
     g.ctl("region", "drain", "us")
     g.ctl("pool", "drain", "web-eu", "--force")
     g.ctl("endpoint", "drain", "web-eu/eu2")

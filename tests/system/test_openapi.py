@@ -51,6 +51,8 @@ class World:
         headers = dict(headers or {})
         if body is not None and operation.content_type:
             headers["Content-Type"] = operation.content_type
+        if operation.content_type == "text/plain":
+            body = body.encode()
         return self.g.request(operation.method, operation.url(**query), body, headers)
 
     def state(self):

@@ -33,6 +33,17 @@ void serials_read(struct store_txn *txn, struct model *m)
                         store_serial(txn, m->zones[i].name, &kept) ? kept.serial : first_serial(m, &m->zones[i]);
 }
 
+bool serials_take(struct store_txn *txn, const char *zone, const struct zone_serial *other, bool *taken, bool *retry,
+                  char *error, size_t error_size)
+{
+        struct zone_serial kept;
+
+        *taken = store_serial(txn, zone, &kept)     ? serial_above(other->serial, kept.serial)
+                 : store_has(txn, KIND_ZONES, zone) ? serial_above(other->serial, serial_or_one(store_revision(txn)))
+                                                    : true;
+        return !*taken || store_serial_set(txn, zone, other, retry, error, error_size);
+}
+
 /* What is to be kept of a zone; returns whether that is news. */
 static bool raise_one(struct store_txn *txn, const struct model *m, const struct zone *z, const struct content_sum *sum,
                       struct zone_serial *kept)

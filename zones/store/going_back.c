@@ -72,8 +72,11 @@ static bool undo_change(struct walk *w, struct undo *item, const struct doc *ent
         return true;
 }
 
-static bool undo_revision(struct walk *w, uint64_t number, char *error, size_t error_size)
+/* Sets *at to the number of the revision before: a restore leaves numbers out. */
+static bool undo_revision(struct walk *w, uint64_t *at, char *error, size_t error_size)
 {
+        uint64_t number = (*at)--;
+        int64_t previous;
         struct doc *entry = store_history_one(w->txn, number, w->arena),
                    *list = entry ? doc_get(entry, "changes") : NULL;
         const char *key;
@@ -83,6 +86,8 @@ static bool undo_revision(struct walk *w, uint64_t number, char *error, size_t e
                 snprintf(error, error_size, "revision %llu is no longer in the history", (unsigned long long)number);
                 return false;
         }
+        if (doc_get_int(entry, "previous", &previous))
+                *at = (uint64_t)previous;
         doc_each (one, list) {
                 struct undo *item = change_item(w, one, &kind, &key) ? item_of(w, kind, key) : NULL;
                 if (item && !undo_change(w, item, entry, one)) {
@@ -99,10 +104,16 @@ bool store_rollback_changes(struct store_txn *t, uint64_t number, bool with_oper
 {
         unsigned classes = 1u << CLASS_CONFIGURATION | (with_operations ? 1u << CLASS_OPERATION : 0);
         struct walk w = {.txn = t, .arena = a, .classes = classes, .index = map_new()};
+        uint64_t at = store_revision(t);
         bool good = true;
 
-        for (uint64_t n = store_revision(t); n > number && good; n--)
-                good = undo_revision(&w, n, error, error_size);
+        while (at > number && good)
+                good = undo_revision(&w, &at, error, error_size);
+        if (good && at != number) {
+                snprintf(error, error_size, "there is no revision %llu: a restore went on from %llu",
+                         (unsigned long long)number, (unsigned long long)at);
+                good = false;
+        }
         map_free(w.index);
         *changes = ARENA_ARRAY(a, struct change, w.count);
         *count = w.count;
@@ -143,8 +154,8 @@ bool store_undo(struct store_txn *t, uint64_t number, struct arena *a, struct un
         uint64_t newest;
         bool good = find_items(&w, number, &newest, error, error_size);
 
-        for (uint64_t n = newest; n >= number && good; n--)
-                good = undo_revision(&w, n, error, error_size);
+        while (newest >= number && newest && good)
+                good = undo_revision(&w, &newest, error, error_size);
         for (size_t i = 0; i < w.count && good; i++) /* the first step is the revision itself */
                 w.items[i].steps = w.items[i].steps->next;
         map_free(w.index);

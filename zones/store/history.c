@@ -37,6 +37,8 @@ static void write_entry(struct store_txn *t, const struct revision *r, struct bu
         char time[CLOCK_TEXT_MAX];
 
         doc_add_int(a, entry, "number", (int64_t)r->number);
+        if (r->number != store_revision(t) + 1) /* after a restore the numbers go on above those of the backup */
+                doc_add_int(a, entry, "previous", (int64_t)store_revision(t));
         doc_add_string(a, entry, "time", clock_format(r->time_ms, time));
         doc_add_string(a, entry, "author", r->author);
         doc_add_string(a, entry, "comment", r->comment ? r->comment : "");

@@ -33,7 +33,7 @@ struct change {
 };
 
 struct revision {
-        uint64_t number; /* the store's last + 1 */
+        uint64_t number; /* the store's last + 1; a restore goes above the backup's, too */
         int64_t time_ms;
         const char *author, *comment;
         struct change *changes;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "admin/api/merge.h"
+#include "base/documents/doc_merge.h"
 #include "admin/http/body.h"
 #include "admin/http/connection.h"
 #include "admin/http/head.h"

@@ -1,4 +1,4 @@
-#include "admin/api/merge.h"
+#include "base/documents/doc_merge.h"
 
 #include <ctype.h>
 #include <stdlib.h>

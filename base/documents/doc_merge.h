@@ -1,10 +1,10 @@
-/* admin/api/merge.h: merge patches (RFC 7396), with lists of named items merged by name. Pure.
+/* base/documents/doc_merge.h: merge patches (RFC 7396), with lists of named items merged by name. Pure.
  *
  * A list of endpoints, records or pool entries is merged with a list of maps in the patch: an item of the same name is
  * merged, another is added. Or with a map from names to items, where null removes: {"endpoints": {"eu1": {"weight": 5},
  * "eu2": null}}. A record's name is "owner/type". Every other list is replaced, as RFC 7396 says. */
-#ifndef ADMIN_API_MERGE_H
-#define ADMIN_API_MERGE_H
+#ifndef BASE_DOCUMENTS_DOC_MERGE_H
+#define BASE_DOCUMENTS_DOC_MERGE_H
 
 #include "base/documents/doc.h"
 

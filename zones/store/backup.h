@@ -1,0 +1,36 @@
+/* zones/store/backup.h: all that a store holds as one text, and back.
+ *
+ * Lines of JSON: {gslbd_backup, store_format, revision, revision_time, time}, then each document {kind, key, document}
+ * as it is stored, then each zone's serial {serial, value, contents}, at last {lines, sha256} over all lines before. It
+ * holds all kinds, tokens as hashes; not the history, the journal, nor what the node notes for itself. */
+#ifndef ZONES_STORE_BACKUP_H
+#define ZONES_STORE_BACKUP_H
+
+#include "base/buffer.h"
+#include "zones/store/store.h"
+
+#define BACKUP_FORMAT 1
+#define BACKUP_MAX    ((size_t)256 << 20)
+
+struct backup {
+        uint64_t revision;
+        struct change *changes; /* its documents */
+        size_t count;
+        struct backup_serial {
+                const char *zone;
+                struct zone_serial kept;
+        } * serials;
+        size_t serial_count;
+};
+
+/* Within one read transaction: one state. Look at store_is_whole afterwards, and at the buffer's overflow. */
+void backup_write(struct store_txn *, int64_t now_ms, struct buffer *);
+/* Whether the text is a whole, undamaged backup that this program knows; false with what it is instead. */
+bool backup_check(const char *text, size_t length, char *error, size_t error_size);
+/* Checks it, too. What is read lives in the arena. */
+bool backup_read(const char *text, size_t length, struct arena *, struct backup *, char *error, size_t error_size);
+/* The changes that make what is stored to what the backup holds. false: the store could not be read (store_is_whole).
+ */
+bool backup_changes(struct store_txn *, const struct backup *, struct arena *, struct change **, size_t *count);
+
+#endif
