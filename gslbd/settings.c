@@ -151,9 +151,9 @@ static const struct field tcp_fields[] = {
             "connections at once from one address (IPv6: one /64), over all workers"),
         DURATION("idle_timeout", settings_tcp, idle_timeout_ms, 10000, 100, 600000,
                  "how long an idle connection stays (RFC 7766 6.2.3)"),
-        STRINGS("proxies", settings_tcp, proxies,
-                "networks whose connections, TLS or not, must begin with a header of the PROXY protocol, version 2",
-                .max = 1000, .check = check_prefixes),
+        STRINGS_AS("proxies", settings_tcp, proxies, struct prefix, check_prefixes,
+                   "networks whose connections, TLS or not, must begin with a header of the PROXY protocol, version 2",
+                   .max = 1000),
         {0},
 };
 static const struct schema settings_tcp_schema = {
@@ -285,7 +285,7 @@ static void refuse_overlaps(const struct settings *s, struct problems *problems)
                                      address_is_wildcard(&b->address));
                         if (same && a->port && a->port == b->port)
                                 problems_add(problems, "tls.listen", 0, "%s is listened on without TLS already",
-                                             ((const char *const *)s->tls.listen_text.items)[i]);
+                                             s->tls.listen_text.items[i]);
                 }
 }
 

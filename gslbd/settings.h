@@ -11,7 +11,7 @@
 #include "probes/checks/exec.h"
 
 struct settings {
-        struct list listen_text; /* const char * */
+        struct strings listen_text;
         struct listen_address *listen;
         const struct doc *workers_doc; /* "auto" or a number */
         unsigned workers;
@@ -21,14 +21,14 @@ struct settings {
                 const char **paths;
                 size_t path_count;
         } geo;
-        struct list resolver; /* const char *: "127.0.0.1:53" */
+        struct strings resolver; /* "127.0.0.1:53" */
         int64_t stale_addresses_ms;
         struct settings_admin {
                 const char *listen_text;
                 struct listen_address listen;
                 const char *token_file;
                 bool allow_plain;
-                struct list hosts; /* const char * */
+                struct strings hosts;
                 struct settings_admin_tls {
                         const char *certificate, *key;
                 } tls;
@@ -49,18 +49,18 @@ struct settings {
                 const char *nsid, *version, *server_id;
                 const char *report_agent;
                 struct settings_cookies {
-                        struct list secrets; /* of const char *: 32 hexadecimal digits */
-                        int require;         /* enum cookie_require */
+                        struct strings secrets; /* 32 hexadecimal digits */
+                        int require;            /* enum cookie_require */
                 } cookies;
-                struct list explain_to; /* struct prefix */
-                struct list tsig_keys;  /* struct tsig_setting */
+                LIST(struct prefix) explain_to;
+                LIST(struct tsig_setting) tsig_keys;
         } dns;
         struct settings_tcp {
                 int64_t clients, clients_per_address, idle_timeout_ms;
-                struct list proxies; /* struct prefix */
+                LIST(struct prefix) proxies;
         } tcp;
         struct settings_tls {
-                struct list listen_text; /* const char * */
+                struct strings listen_text;
                 struct listen_address *listen;
                 const char *certificate, *key;
         } tls; /* certificate NULL: none */

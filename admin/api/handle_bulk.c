@@ -58,8 +58,7 @@ static const struct field bulk_fields[] = {
         OPTIONAL_CUSTOM("enabled", bulk_form, enabled, const struct doc *, check_bool, "their new state"),
         {0},
 };
-const struct schema bulk_form_schema = {
-        .name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
+const struct schema bulk_form_schema = {.name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
 
 static const struct field drain_fields[] = {
         OPTIONAL_DURATION("for", bulk_drain, for_ms, 1000, 31536000000, NULL),

@@ -6,7 +6,7 @@
 /* Names of probers; those of a region are looked up now. */
 static void set_probers(struct arena *a, const struct model *model, struct check *c)
 {
-        const struct list *probers = &c->monitor->probers;
+        const struct strings *probers = &c->monitor->probers;
         const char *const *from = probers->items;
         const char **names = ARENA_ARRAY(a, const char *, probers->count + model->count[KIND_PROBERS] * probers->count);
 

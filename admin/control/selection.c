@@ -2,12 +2,10 @@
 
 #include <string.h>
 
-static bool has_label(const struct list *labels, const char *label)
+static bool has_label(const struct strings *labels, const char *label)
 {
-        const char *const *texts = labels->items;
-
         for (uint32_t i = 0; i < labels->count; i++)
-                if (!strcmp(texts[i], label))
+                if (!strcmp(labels->items[i], label))
                         return true;
         return false;
 }

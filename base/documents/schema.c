@@ -129,14 +129,27 @@ static bool list_fits(struct decoder *c, const struct field *f, const struct doc
         return false;
 }
 
+struct strings strings_of(const void *out)
+{
+        struct strings list;
+
+        memcpy(&list, out, sizeof(list));
+        return list;
+}
+
+void list_put(void *out, void *items, uint32_t count)
+{
+        const struct list list = {items, count};
+
+        memcpy(out, &list, sizeof(list));
+}
+
 static void decode_strings(struct decoder *c, const struct field *f, const struct doc *at, void *out)
 {
-        struct list *list = out;
-
         if (!list_fits(c, f, at))
                 return;
         const char **items = ARENA_ARRAY(c->arena, const char *, at->count);
-        *list = (struct list){items, at->count};
+        list_put(out, items, at->count);
         doc_each (one, at) {
                 items[one->index] = "";
                 if (one->type == DOC_STRING)
@@ -148,12 +161,10 @@ static void decode_strings(struct decoder *c, const struct field *f, const struc
 
 static void decode_list(struct decoder *c, const struct field *f, const struct doc *at, void *out)
 {
-        struct list *list = out;
-
         if (!list_fits(c, f, at))
                 return;
         char *items = arena_alloc(c->arena, at->count * f->item->size);
-        *list = (struct list){items, at->count};
+        list_put(out, items, at->count);
         doc_each (one, at)
                 decode(c, f->item, one, items + one->index * f->item->size);
 }

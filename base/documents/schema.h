@@ -23,11 +23,22 @@ enum field_type {
         FIELD_ADDRESS,  /* struct address */
         FIELD_PREFIX,   /* struct prefix */
         FIELD_MAP,      /* `item`'s structure in place */
-        FIELD_LIST,     /* struct list of `item`'s structures; at most max items if max > 0 */
-        FIELD_STRINGS,  /* struct list of const char *; at most max items if max > 0 */
+        FIELD_LIST,     /* LIST() of `item`'s structures; at most max items if max > 0 */
+        FIELD_STRINGS,  /* struct strings, or LIST() of what `check` makes of them; at most max items if max > 0 */
         FIELD_DOC,      /* what `check` makes of it; without one const struct doc *, a copy in the arena */
 };
 
+/* Lists in structures: LIST(struct endpoint) endpoints; a table names the type of what is in them. */
+#define LIST(type)                                                                                                     \
+        struct {                                                                                                       \
+                type *items;                                                                                           \
+                uint32_t count;                                                                                        \
+        }
+struct strings {
+        const char **items;
+        uint32_t count;
+};
+/* As decoding sees them all: it writes them byte by byte, so that their own types are what is read. */
 struct list {
         void *items;
         uint32_t count;
@@ -78,6 +89,10 @@ struct schema {
  * (.max, .check). The member's C type is checked when it is compiled. Plain words have a default, the others say what
  * they are. */
 #define FIELD_AT(of, member, ctype) _Generic(((struct of *)0)->member, ctype : offsetof(struct of, member))
+#define LIST_AT(of, member, ctype)                                                                                     \
+        _Generic(((struct of *)0)->member.items, ctype *                                                               \
+                 : offsetof(struct of, member) +                                                                       \
+                           0 * sizeof(char[sizeof(((struct of *)0)->member) == sizeof(struct list) ? 1 : -1]))
 #define FIELD_LINE(text, of, member, ctype, kind, about)                                                               \
         .name = (text), .type = (kind), .offset = FIELD_AT(of, member, ctype), .help = (about)
 #define FIELD_ENUM_LINE(text, of, member, table, about)                                                                \
@@ -169,8 +184,9 @@ struct schema {
         {                                                                                                              \
                 FIELD_MAP_LINE(text, of, member, tag, help), ##__VA_ARGS__                                             \
         }
-#define FIELD_LIST_LINE(text, of, member, tag, help)                                                                   \
-        FIELD_LINE(text, of, member, struct list, FIELD_LIST, help), .item = &tag##_schema
+#define FIELD_LIST_LINE(text, of, member, tag, about)                                                                  \
+        .name = (text), .type = FIELD_LIST, .offset = LIST_AT(of, member, struct tag), .help = (about),                \
+        .item = &tag##_schema
 #define MAPS(text, of, member, tag, help, ...)                                                                         \
         {                                                                                                              \
                 FIELD_LIST_LINE(text, of, member, tag, help), .has_default = true, ##__VA_ARGS__                       \
@@ -185,15 +201,21 @@ struct schema {
         }
 #define STRINGS(text, of, member, help, ...)                                                                           \
         {                                                                                                              \
-                FIELD_LINE(text, of, member, struct list, FIELD_STRINGS, help), .has_default = true, ##__VA_ARGS__     \
+                FIELD_LINE(text, of, member, struct strings, FIELD_STRINGS, help), .has_default = true, ##__VA_ARGS__  \
+        }
+/* Of which `reader` makes values of type `ctype`. */
+#define STRINGS_AS(text, of, member, ctype, reader, about, ...)                                                        \
+        {                                                                                                              \
+                .name = (text), .type = FIELD_STRINGS, .offset = LIST_AT(of, member, ctype), .help = (about),          \
+                .has_default = true, .check = (reader), ##__VA_ARGS__                                                  \
         }
 #define REQUIRED_STRINGS(text, of, member, help, ...)                                                                  \
         {                                                                                                              \
-                FIELD_LINE(text, of, member, struct list, FIELD_STRINGS, help), .required = true, ##__VA_ARGS__        \
+                FIELD_LINE(text, of, member, struct strings, FIELD_STRINGS, help), .required = true, ##__VA_ARGS__     \
         }
 #define OPTIONAL_STRINGS(text, of, member, help, ...)                                                                  \
         {                                                                                                              \
-                FIELD_LINE(text, of, member, struct list, FIELD_STRINGS, help), ##__VA_ARGS__                          \
+                FIELD_LINE(text, of, member, struct strings, FIELD_STRINGS, help), ##__VA_ARGS__                       \
         }
 /* What `check` alone can read, into a member of type `ctype`. */
 #define CUSTOM(text, of, member, ctype, value, reader, help, ...)                                                      \
@@ -217,6 +239,11 @@ struct schema {
 #define LIST_OF(first_doc, n) (&(const struct doc){.type = DOC_LIST, .count = (n), .first = (first_doc)})
 #define ITEM_TEXT(s, i, next_doc)                                                                                      \
         (&(struct doc){.type = DOC_STRING, .count = sizeof(s) - 1, .index = (i), .string = (s), .next = (next_doc)})
+
+/* The list at `out` of a check, as decoded: of strings. */
+struct strings strings_of(const void *out);
+/* Puts in its place what the check made of it. */
+void list_put(void *out, void *items, uint32_t count);
 
 /* Fills `out` (schema->size bytes, zeroed first). Returns whether no problem was added. Strings point into `arena`. */
 bool schema_decode(const struct schema *, const struct doc *, struct arena *, void *out, struct problems *);

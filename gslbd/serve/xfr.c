@@ -117,7 +117,7 @@ static const struct zone *find_zone(const struct model *m, const uint8_t *name)
 static bool allowed(const struct xfr *x, const struct address *from)
 {
         const struct prefix *networks = x->zone->transfer.allow.items;
-        const struct list *keys = &x->zone->transfer.keys;
+        const struct strings *keys = &x->zone->transfer.keys;
         bool near = !x->zone->transfer.allow.count, known = !keys->count;
 
         for (uint32_t i = 0; i < x->zone->transfer.allow.count; i++)
@@ -125,8 +125,7 @@ static bool allowed(const struct xfr *x, const struct address *from)
         for (uint32_t i = 0; x->tsig.key && i < keys->count; i++) {
                 uint8_t wire[NAME_WIRE_MAX];
                 const char *why;
-                known |= name_parse(((const char *const *)keys->items)[i], NULL, wire, &why) &&
-                         name_equal(wire, x->tsig.key->name);
+                known |= name_parse(keys->items[i], NULL, wire, &why) && name_equal(wire, x->tsig.key->name);
         }
         return near && known && (x->zone->transfer.allow.count || keys->count);
 }

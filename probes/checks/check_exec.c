@@ -328,7 +328,7 @@ static void tell(const struct check *c, char *environment[ENVIRONMENT])
 
 static struct program *spawn(struct execs *e, const struct check *c, int *output, char *why, size_t why_size)
 {
-        const struct list *given = &c->monitor->exec.arguments;
+        const struct strings *given = &c->monitor->exec.arguments;
         char *path = memory_printf("%s/%s", e->directory, c->monitor->exec.program), *environment[ENVIRONMENT];
         char **arguments = memory_alloc((given->count + 2) * sizeof(*arguments));
         const char *wrong = refused(path);
@@ -336,7 +336,7 @@ static struct program *spawn(struct execs *e, const struct check *c, int *output
 
         arguments[0] = path;
         for (uint32_t i = 0; i < given->count; i++)
-                arguments[i + 1] = (char *)((const char *const *)given->items)[i];
+                arguments[i + 1] = (char *)given->items[i];
         tell(c, environment);
         if (!wrong) {
                 p = program_start(e, path, arguments, environment, (unsigned)(c->monitor->timeout_ms / 1000 + 1),

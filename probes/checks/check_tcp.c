@@ -23,9 +23,9 @@ static void tcp_release(struct socket_run *socket)
 
 static const struct script_step *current_step(const struct tcp_check *run)
 {
-        const struct list *script = &check_of(run->socket.subject)->monitor->tcp.script;
+        const struct monitor_tcp *tcp = &check_of(run->socket.subject)->monitor->tcp;
 
-        return run->step < script->count ? (const struct script_step *)script->items + run->step : NULL;
+        return run->step < tcp->script.count ? &tcp->script.items[run->step] : NULL;
 }
 
 /* Sends what is left of the step. false: the run is over or waits. */

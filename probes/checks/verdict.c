@@ -77,7 +77,7 @@ struct verdict_form {
 struct report_form {
         const char *prober;
         int64_t boot, sequence, plan_revision;
-        struct list verdicts;
+        LIST(struct verdict_form) verdicts;
 };
 
 static void figures_are_there(const struct doc *at, struct arena *a, void *out, struct problems *problems)

@@ -63,12 +63,12 @@ struct check_form {
         const char *id, *host_name;
         struct address address;
         int64_t monitor, port;
-        struct list parts; /* struct check_form */
+        LIST(struct check_form) parts;
 };
 
 struct plan_form {
         int64_t revision;
-        struct list checks;
+        LIST(struct check_form) checks;
         const struct doc *monitors;
 };
 

@@ -54,7 +54,8 @@ static struct model *model_make(uint32_t services, uint32_t pools)
                                    .min_healthy.count = 1,
                                    .hash = {.prefix_v4 = 24, .prefix_v6 = 56},
                                    .score = {.response_time = 1, .load = 1}};
-                p->endpoints = (struct list){endpoints, ENDPOINTS};
+                p->endpoints.items = endpoints;
+                p->endpoints.count = ENDPOINTS;
                 for (uint32_t e = 0; e < ENDPOINTS; e++) {
                         endpoints[e] = (struct endpoint){.name = arena_printf(a, "e%u", e),
                                                          .weight = e + 1,
@@ -88,7 +89,8 @@ static struct model *model_make(uint32_t services, uint32_t pools)
                         uint32_t pool = (uint32_t)((i * 7919ull + k * (i / pools + 1)) % pools);
                         of[k] = (struct service_pool){.pool = pool, .pool_name = m->pools[pool].name, .weight = k + 1};
                 }
-                s->pools = (struct list){of, REGIONS};
+                s->pools.items = of;
+                s->pools.count = REGIONS;
         }
         return m;
 }

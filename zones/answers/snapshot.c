@@ -193,7 +193,7 @@ static void add_services(struct builder *b)
 }
 
 /* The bindings of a list; the names of all services are there. */
-static struct bindings make_bindings(struct builder *b, const struct service *s, const struct list *from)
+static struct bindings make_bindings(struct builder *b, const struct service *s, const struct binding_list *from)
 {
         struct node_binding *list = ARENA_ARRAY(b->snapshot->arena, struct node_binding, from->count);
         const struct binding *records = from->items;

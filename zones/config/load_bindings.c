@@ -159,7 +159,8 @@ static const char *link_binding(struct model *m, const struct service *s, struct
         return params_wrong(b);
 }
 
-static void link_list(struct model *m, struct service *s, struct list *list, uint16_t type, struct problems *problems)
+static void link_list(struct model *m, struct service *s, const struct binding_list *list, uint16_t type,
+                      struct problems *problems)
 {
         const char *name = type == TYPE_SVCB ? "svcb" : "https";
         struct binding *bindings = list->items;

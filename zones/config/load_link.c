@@ -141,7 +141,7 @@ static void check_ports(struct model *m, const struct monitor *monitor, const st
 static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct problems *problems)
 {
         struct pool *p = &m->pools[pool];
-        struct endpoint *e = (struct endpoint *)p->endpoints.items + index;
+        struct endpoint *e = &p->endpoints.items[index];
         char rest[160];
 
         e->pool = pool;

@@ -28,8 +28,8 @@ struct match {
 
 struct region {
         const char *name;
-        struct list match;          /* struct match */
-        struct list fallback;       /* const char *: names */
+        LIST(struct match) match;
+        struct strings fallback;    /* names */
         uint32_t *fallback_regions; /* indexes, fallback.count of them */
         bool has_location;
         double latitude, longitude;
@@ -54,8 +54,8 @@ struct endpoint {
         int64_t weight, priority, port; /* port 0: the monitor's */
         double max_load;                /* in the unit of its load figure; 0: none */
         bool enabled;
-        bool backup;                    /* only when every endpoint that is none is down */
-        struct list labels;             /* const char * */
+        bool backup; /* only when every endpoint that is none is down */
+        struct strings labels;
         struct monitor_use monitor_use; /* over the pool's */
         uint32_t monitor;               /* or MODEL_NONE */
         uint32_t pool;                  /* whose it is */
@@ -86,9 +86,9 @@ struct pool {
         } score;
         const char *service_name; /* a service to choose through, instead of endpoints; NULL: none */
         uint32_t service;         /* or MODEL_NONE */
-        struct list labels;       /* const char * */
-        struct list endpoints;    /* struct endpoint */
-        uint32_t first_endpoint;  /* number of its first endpoint over the whole model */
+        struct strings labels;
+        LIST(struct endpoint) endpoints;
+        uint32_t first_endpoint; /* number of its first endpoint over the whole model */
 };
 
 struct record {
@@ -96,7 +96,7 @@ struct record {
         const char *type_text;
         uint16_t type;
         int64_t ttl;           /* seconds; the zone's when not given */
-        struct list data;      /* const char *: presentation text */
+        struct strings data;   /* presentation text */
         const uint8_t *owner;  /* wire, lower case */
         const uint8_t **rdata; /* wire, uncompressed, one per data; each after its 2-byte length */
 };
@@ -104,7 +104,7 @@ struct record {
 struct zone {
         const char *name;
         const uint8_t *wire; /* lower case */
-        struct list ns;      /* const char *: absolute names */
+        struct strings ns;   /* absolute names */
         const uint8_t **ns_wire;
         int64_t ttl; /* default TTL of records, seconds */
         struct zone_soa {
@@ -113,13 +113,13 @@ struct zone {
                 int64_t refresh, retry, expire, minimum;
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
-        struct list records; /* struct record, in the order written */
-        uint32_t serial;     /* zones/config/serials.h */
+        LIST(struct record) records; /* in the order written */
+        uint32_t serial;             /* zones/config/serials.h */
         struct zone_transfer {
-                struct list allow; /* struct prefix */
-                struct list keys;  /* const char *: names of TSIG keys */
-        } transfer;                /* who may read the whole zone; both empty: nobody */
-        uint32_t *by_owner;        /* indexes of records in the order of owner and type */
+                LIST(struct prefix) allow;
+                struct strings keys; /* names of TSIG keys */
+        } transfer;                  /* who may read the whole zone; both empty: nobody */
+        uint32_t *by_owner;          /* indexes of records in the order of owner and type */
 };
 
 /* How many services a client may be led through: a service over a pool that contains a service, and so on. */
@@ -127,9 +127,9 @@ struct zone {
 
 /* Another order of regions for clients that meet one of its conditions. */
 struct override {
-        struct list match;    /* struct match */
-        struct list networks; /* struct prefix */
-        struct list regions;  /* const char *: names */
+        LIST(struct match) match;
+        LIST(struct prefix) networks;
+        struct strings regions; /* names */
         uint32_t *region_indexes;
 };
 
@@ -149,6 +149,11 @@ struct binding {
         uint16_t ipv4hint_at, ipv6hint_at; /* where they go in it, by number of key */
 };
 
+struct binding_list {
+        struct binding *items;
+        uint32_t count;
+};
+
 /* An entry of a service's pools: "web-eu" or {pool: web-eu, weight: 90}. */
 struct service_pool {
         const char *pool_name;
@@ -156,25 +161,30 @@ struct service_pool {
         uint32_t pool;
 };
 
+struct address_list {
+        struct address *items;
+        uint32_t count;
+};
+
 struct service {
         const char *name;
         const uint8_t *wire; /* lower case */
         uint32_t zone;       /* the longest zone that holds it */
         int64_t ttl;
-        int steering;                   /* enum steering_policy */
-        int when_all_down;              /* enum when_all_down */
-        const char *last_resort_name;   /* WHEN_ALL_DOWN_LAST_RESORT: a pool */
-        uint32_t last_resort;           /* or MODEL_NONE */
-        struct list fallback_addresses; /* struct address: WHEN_ALL_DOWN_FALLBACK_ADDRESS */
-        const char *failback_text;      /* "auto", "manual", "delayed 5m" */
-        int failback;                   /* enum failback */
+        int steering;                           /* enum steering_policy */
+        int when_all_down;                      /* enum when_all_down */
+        const char *last_resort_name;           /* WHEN_ALL_DOWN_LAST_RESORT: a pool */
+        uint32_t last_resort;                   /* or MODEL_NONE */
+        struct address_list fallback_addresses; /* WHEN_ALL_DOWN_FALLBACK_ADDRESS */
+        const char *failback_text;              /* "auto", "manual", "delayed 5m" */
+        int failback;                           /* enum failback */
         int64_t failback_delay_ms;
-        bool fence;              /* clients stay in the first region of their order that has a pool of the service */
-        struct list overrides;   /* struct override; the first that is met counts */
-        struct list svcb, https; /* struct binding */
-        bool flatten;            /* host names are answered with their addresses; at the apex always */
+        bool fence; /* clients stay in the first region of their order that has a pool of the service */
+        LIST(struct override) overrides; /* the first that is met counts */
+        struct binding_list svcb, https;
+        bool flatten; /* host names are answered with their addresses; at the apex always */
         bool enabled;
-        struct list pools; /* struct service_pool */
+        LIST(struct service_pool) pools;
 };
 
 struct prober {
@@ -185,10 +195,10 @@ struct prober {
 
 struct token {
         const char *name;
-        int role;                /* enum role */
-        const char *hash;        /* "sha256:SALT:HEX" */
-        const char *prober;      /* role prober: which one; NULL otherwise */
-        int64_t until_ms;        /* wall time; 0: no end */
+        int role;           /* enum role */
+        const char *hash;   /* "sha256:SALT:HEX" */
+        const char *prober; /* role prober: which one; NULL otherwise */
+        int64_t until_ms;   /* wall time; 0: no end */
 };
 
 struct model {

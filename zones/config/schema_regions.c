@@ -74,19 +74,18 @@ static void check_code(const struct doc *at, const struct match *m, struct probl
 
 void check_matches(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        struct list *list = out;
-        const char *const *texts = list->items;
-        struct match *matches = ARENA_ARRAY(a, struct match, list->count);
+        const struct strings texts = strings_of(out);
+        struct match *matches = ARENA_ARRAY(a, struct match, texts.count);
 
         doc_each (one, at) {
-                if (match_parse(texts[one->index], &matches[one->index]))
+                if (match_parse(texts.items[one->index], &matches[one->index]))
                         check_code(one, &matches[one->index], problems);
                 else
                         doc_problem(problems, one, NULL,
                                     "expected continent:EU, country:DE, subdivision:US-CA or asn:64500, got \"%s\"",
-                                    texts[one->index]);
+                                    texts.items[one->index]);
         }
-        list->items = matches;
+        list_put(out, matches, texts.count);
 }
 
 static void check_location(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -113,10 +112,10 @@ static void check_location(const struct doc *at, struct arena *a, void *out, str
 
 static const struct field region_fields[] = {
         REQUIRED_STRING("name", region, name, "the region's name", .check = check_object_name),
-        STRINGS("match", region, match,
-                "which clients belong here: continent:EU, country:DE, subdivision:US-CA, asn:64500; "
-                "the most specific match of all regions counts",
-                .max = 1000, .check = check_matches),
+        STRINGS_AS("match", region, match, struct match, check_matches,
+                   "which clients belong here: continent:EU, country:DE, subdivision:US-CA, asn:64500; "
+                   "the most specific match of all regions counts",
+                   .max = 1000),
         OPTIONAL_CUSTOM("location", region, latitude, double, check_location, "[latitude, longitude] in degrees"),
         INT("bias", region, bias, 0, -99, 99,
             "steering proximity: percent by which it counts as nearer; below 0 as farther"),

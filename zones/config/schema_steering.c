@@ -44,28 +44,26 @@ void check_failback(const struct doc *at, struct arena *a, void *out, struct pro
 
 void check_prefixes(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        struct list *list = out;
-        const char *const *texts = list->items;
-        struct prefix *prefixes = ARENA_ARRAY(a, struct prefix, list->count);
+        const struct strings texts = strings_of(out);
+        struct prefix *prefixes = ARENA_ARRAY(a, struct prefix, texts.count);
 
         doc_each (one, at)
-                if (!prefix_parse(texts[one->index], &prefixes[one->index]))
+                if (!prefix_parse(texts.items[one->index], &prefixes[one->index]))
                         doc_problem(problems, one, NULL, "expected a network such as 192.0.2.0/24, got \"%s\"",
-                                    texts[one->index]);
-        list->items = prefixes;
+                                    texts.items[one->index]);
+        list_put(out, prefixes, texts.count);
 }
 
 void check_addresses(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        struct list *list = out;
-        const char *const *texts = list->items;
-        struct address *addresses = ARENA_ARRAY(a, struct address, list->count);
+        const struct strings texts = strings_of(out);
+        struct address *addresses = ARENA_ARRAY(a, struct address, texts.count);
 
         doc_each (one, at)
-                if (!address_parse(texts[one->index], &addresses[one->index]))
+                if (!address_parse(texts.items[one->index], &addresses[one->index]))
                         doc_problem(problems, one, NULL, "expected an IPv4 or IPv6 address, got \"%s\"",
-                                    texts[one->index]);
-        list->items = addresses;
+                                    texts.items[one->index]);
+        list_put(out, addresses, texts.count);
 }
 
 void check_labels(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -99,9 +97,9 @@ const struct schema pool_score_schema = {.name = "score", .size = sizeof(struct 
 /* --- overrides of a service --- */
 
 static const struct field override_fields[] = {
-        STRINGS("match", override, match, "clients it is for: continent:EU, country:DE, subdivision:US-CA, asn:64500",
-                .max = 100, .check = check_matches),
-        STRINGS("networks", override, networks, "networks it is for", .max = 100, .check = check_prefixes),
+        STRINGS_AS("match", override, match, struct match, check_matches,
+                   "clients it is for: continent:EU, country:DE, subdivision:US-CA, asn:64500", .max = 100),
+        STRINGS_AS("networks", override, networks, struct prefix, check_prefixes, "networks it is for", .max = 100),
         REQUIRED_STRINGS("regions", override, regions, "their order of regions", .max = 100),
         {0},
 };

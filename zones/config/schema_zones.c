@@ -48,8 +48,8 @@ static void check_key_names(const struct doc *at, struct arena *a, void *out, st
 }
 
 static const struct field transfer_fields[] = {
-        STRINGS("allow", zone_transfer, allow, "networks; anywhere when empty and there are keys", .max = 1000,
-                .check = check_prefixes),
+        STRINGS_AS("allow", zone_transfer, allow, struct prefix, check_prefixes,
+                   "networks; anywhere when empty and there are keys", .max = 1000),
         STRINGS("keys", zone_transfer, keys,
                 "names of TSIG keys in gslbd.yaml, one of which must sign; none needed when empty", .max = 100,
                 .check = check_key_names),
@@ -108,8 +108,8 @@ static const struct field service_fields[] = {
              "what is answered when no endpoint is up"),
         OPTIONAL_STRING("last_resort", service, last_resort_name,
                         "when_all_down last_resort: the pool that serves then, whatever its health"),
-        STRINGS("fallback_address", service, fallback_addresses,
-                "when_all_down fallback_address: what is answered then", .max = 16, .check = check_addresses),
+        STRINGS_AS("fallback_address", service, fallback_addresses, struct address, check_addresses,
+                   "when_all_down fallback_address: what is answered then", .max = 16),
         STRING("failback", service, failback_text, "auto",
                "when a pool that was down serves first again: auto, manual, or delayed with a duration",
                .check = check_failback),

@@ -67,7 +67,7 @@ struct monitor {
         int64_t jitter_percent;                     /* of the interval, put off at random */
         int before_first_check;                     /* enum before_first_check */
         struct quorum quorum;
-        struct list probers; /* const char *: names, or "region:NAME"; empty: all */
+        struct strings probers; /* names, or "region:NAME"; empty: all */
         int64_t stale_after_ms;
         struct monitor_quarantine {
                 int64_t changes, window_ms, for_ms; /* changes 0: never */

@@ -9,9 +9,9 @@
 #define COMPOSITE_DEPTH_MAX 3 /* composites of composites */
 
 struct monitor_composite {
-        struct list of;  /* const char *: names */
-        uint32_t need;   /* how many must pass; 0: all */
-        uint32_t *parts; /* indexes, of.count of them */
+        struct strings of; /* names */
+        uint32_t need;     /* how many must pass; 0: all */
+        uint32_t *parts;   /* indexes, of.count of them */
 };
 
 extern const struct schema monitor_composite_schema;

@@ -14,7 +14,7 @@ struct monitor_dns {
         int transport; /* enum dns_transport */
         bool recursion;
         int rcode;
-        struct list answers; /* const char *: data in presentation form, each must be there */
+        struct strings answers; /* data in presentation form, each must be there */
         int64_t min_answers;
 };
 

@@ -5,8 +5,8 @@
 #include "base/documents/schema.h"
 
 struct monitor_exec {
-        const char *program;   /* NULL: not given */
-        struct list arguments; /* const char * */
+        const char *program; /* NULL: not given */
+        struct strings arguments;
 };
 
 extern const struct schema monitor_exec_schema;

@@ -41,8 +41,6 @@ static bool status_parse(const struct doc *d, struct status_range *r)
 
 static void check_status(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
-        struct list *list = out;
-
         uint32_t count = at->type == DOC_LIST ? at->count : 1;
 
         if (!count || count > 100) {
@@ -50,7 +48,7 @@ static void check_status(const struct doc *at, struct arena *a, void *out, struc
                 return;
         }
         struct status_range *range = ARENA_ARRAY(a, struct status_range, count);
-        *list = (struct list){range, count};
+        list_put(out, range, count);
         doc_each_or_one (one, at)
                 if (!status_parse(one, range++))
                         doc_problem(problems, one, NULL, "expected a status such as 200 or a range such as 200-299");
@@ -86,8 +84,8 @@ static const struct schema monitor_expect_not_schema = {
         .name = "not", .size = sizeof(struct monitor_expect_not), .fields = not_fields};
 
 static const struct field expect_fields[] = {
-        CUSTOM("status", monitor_expect, status, struct list, LIST_OF(ITEM_TEXT("200-299", 0, NULL), 1), check_status,
-               "http: statuses that count as up"),
+        CUSTOM("status", monitor_expect, status, struct status_ranges, LIST_OF(ITEM_TEXT("200-299", 0, NULL), 1),
+               check_status, "http: statuses that count as up"),
         CONTENT(monitor_expect),
         MAP("not", monitor_expect, not_, monitor_expect_not, "http: what a passed check must not have"),
         {0},

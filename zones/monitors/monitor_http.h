@@ -21,7 +21,10 @@ struct monitor_http {
         int version;                      /* enum http_version */
         bool follow_redirects;
         struct monitor_expect {
-                struct list status; /* struct status_range */
+                struct status_ranges {
+                        struct status_range *items;
+                        uint32_t count;
+                } status;
                 const struct doc *headers;
                 const char *body;
                 struct pattern body_regex;

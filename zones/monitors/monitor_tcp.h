@@ -11,7 +11,7 @@ struct script_step {
 };
 
 struct monitor_tcp {
-        struct list script; /* struct script_step */
+        LIST(struct script_step) script;
 };
 
 extern const struct schema script_step_schema;

@@ -22,7 +22,7 @@ static uint64_t shape_hash(const struct service *s, const struct view *view)
         return h;
 }
 
-static bool addresses_equal(const struct list *a, const struct list *b)
+static bool addresses_equal(const struct address_list *a, const struct address_list *b)
 {
         const struct address *x = a->items, *y = b->items;
 

@@ -351,7 +351,8 @@ struct sample {
         bool on;
         double ratio;
         struct prefix net;
-        struct list words, items;
+        struct strings words;
+        LIST(struct item) items;
 };
 
 struct item {

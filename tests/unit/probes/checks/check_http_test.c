@@ -94,7 +94,7 @@ START_TEST(only_expected_statuses_pass)
 
         expect_reason(&c, REASON_STATUS, "503");
         static struct status_range busy[] = {{200, 200}, {500, 503}};
-        m->http.expect.status = (struct list){busy, 2};
+        m->http.expect.status = (struct status_ranges){busy, 2};
         expect_reason(&c, REASON_OK, "503");
         canned_stop(s);
 }
