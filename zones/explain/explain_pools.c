@@ -21,7 +21,7 @@ static const char *override_text(struct telling *t, const struct service *s, con
         const struct prefix *networks = o->networks.items;
         const char *const *regions = o->regions.items;
         const char *text = arena_printf(t->arena, "override %u of the service (",
-                                        (unsigned)(o - (const struct override *)s->overrides.items) + 1);
+                                        (unsigned)(o - s->overrides.items) + 1);
         char prefix[PREFIX_TEXT_MAX];
 
         for (uint32_t i = 0; i < o->match.count; i++)

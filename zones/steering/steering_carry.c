@@ -18,14 +18,14 @@ static const struct endpoint *endpoint_named(const struct pool *p, const char *n
 static void carry_endpoint(struct steering *t, const struct steering *old, const struct pool *p,
                            const struct pool *before, uint32_t i)
 {
-        const struct endpoint *e = (const struct endpoint *)p->endpoints.items + i;
+        const struct endpoint *e = &p->endpoints.items[i];
         const struct endpoint *was = endpoint_named(before, e->name, i);
 
         if (!was || strcmp(was->address_text, e->address_text))
                 return;
         uint32_t number = p->first_endpoint + i;
         uint32_t old_number =
-                before->first_endpoint + (uint32_t)(was - (const struct endpoint *)before->endpoints.items);
+                before->first_endpoint + (uint32_t)(was - before->endpoints.items);
         t->live[number] = old->live[old_number];
         addresses_carry(t, number, old, old_number);
         if (!p->slow_start_ms)

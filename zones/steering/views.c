@@ -186,7 +186,7 @@ static uint32_t source_number(const struct views *v, const struct service *s, co
         uint32_t overrides = s->overrides.count, nearest = classes_nearest_count(v->classes);
 
         if (from->override)
-                return (uint32_t)(from->override - (const struct override *)s->overrides.items);
+                return (uint32_t)(from->override - s->overrides.items);
         if (from->nearest)
                 return overrides + from->nearest - 1;
         return overrides + nearest + (from->region == MODEL_NONE ? v->model->count[KIND_REGIONS] : from->region);
