@@ -1,8 +1,12 @@
 #include "gslbd/check.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/tls_server.h"
 #include "geo/mmdb.h"
@@ -67,11 +71,46 @@ static bool check_documents(const char *path, struct store *store, char *error, 
         return good;
 }
 
+/* Whether files can be made in the directory that a path leads into. */
+static bool can_write_beside(const char *path)
+{
+        char copy[PATH_MAX];
+
+        snprintf(copy, sizeof(copy), "%s", path);
+        return !faccessat(AT_FDCWD, dirname(copy), W_OK | X_OK, AT_EACCESS);
+}
+
+/* The directory is made at the first start, the one that it is to be in is not. */
+static bool check_directory(const char *path, const struct settings *s)
+{
+        char error[ERROR_MAX];
+
+        if (!faccessat(AT_FDCWD, s->store, R_OK | W_OK | X_OK, AT_EACCESS) || (errno == ENOENT && can_write_beside(s->store)))
+                return true;
+        snprintf(error, sizeof(error), "cannot %s %s: %s; check who owns the directory", access(s->store, F_OK) ? "make" : "write into", s->store,
+                 strerror(errno));
+        return problem(path, "store", error);
+}
+
+static bool check_token_file(const char *path, const struct settings *s)
+{
+        char error[ERROR_MAX];
+        const char *file = s->admin.token_file;
+        size_t length = strlen(s->store);
+
+        if (!access(file, F_OK) || can_write_beside(file) || (!strncmp(file, s->store, length) && file[length] == '/'))
+                return true;
+        snprintf(error, sizeof(error), "cannot write %s: %s", file, strerror(errno));
+        return problem(path, "admin.token_file", error);
+}
+
 /* A store that is not there is made at the first start. */
 static bool check_store(const char *path, const struct settings *s)
 {
         char error[ERROR_MAX], data[PATH_MAX];
 
+        if (!check_directory(path, s))
+                return false;
         if (snprintf(data, sizeof(data), "%s/data.mdb", s->store) >= (int)sizeof(data) || access(data, F_OK))
                 return true;
         struct store *store = store_open(s->store, true, error, sizeof(error));
@@ -105,6 +144,7 @@ bool check_start(const char *path, const struct settings *s, const struct serve_
         good &= check_certificate(path, "admin.tls", s->admin.tls.certificate, s->admin.tls.key);
         good &= check_geo(path, s);
         good &= check_store(path, s);
+        good &= check_token_file(path, s);
         if (owner_taken(s->store, who, sizeof(who)))
                 printf("%s: its ports were not tried\n", who);
         else

@@ -220,7 +220,7 @@ static const struct field settings_fields[] = {
         {0},
 };
 static const struct schema settings_schema = {
-        .name = "settings", .size = sizeof(struct settings), .fields = settings_fields};
+        .name = "settings file", .size = sizeof(struct settings), .fields = settings_fields};
 
 static bool read_file(const char *path, struct buffer *text, struct problems *problems)
 {

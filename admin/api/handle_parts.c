@@ -274,9 +274,12 @@ static bool gather(void *context, const char *key, const char *json, size_t leng
         if (g->more)
                 return false;
         g->last = arena_strdup(a, key);
-        struct doc *whole = doc_parse(a, json, length, DOC_JSON, &none), *list = whole ? doc_get(whole, g->list) : NULL;
+        struct doc *whole = doc_parse(a, json, length, DOC_JSON, &none);
 
         problems_free(&none);
+        if (whole && call_flag(g->call, PARAMETER_DEFAULTS))
+                whole = schema_with_defaults(kind_schema(g->call->kind), whole, a);
+        struct doc *list = whole ? doc_get(whole, g->list) : NULL;
         if (!list || list->type != DOC_LIST)
                 return true;
         doc_each (part, list) {

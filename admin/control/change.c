@@ -18,7 +18,7 @@ static enum control_result fail(struct control *control, struct problems *proble
         if (strcmp(control->store_error, error)) /* one line for a disk that stays full */
                 log_error("store", "%s", error);
         snprintf(control->store_error, sizeof(control->store_error), "%s", error);
-        problems_add(problems, "", 0, "the change could not be written, nothing was changed: %s", error);
+        problems_add(problems, "", 0, "%s", error);
         return CONTROL_FAILED;
 }
 

@@ -52,7 +52,14 @@ int ctl_geo_reload(struct ctl *c)
         struct doc *reply;
         int status = ctl_call(c, "POST", ctl_change_path(c, "geo/reload"), NULL, &reply);
 
-        if (!status && !ctl_show_as_document(c, reply))
-                ctl_table(doc_get(reply, "geo"), columns);
-        return status;
+        if (status || ctl_show_as_document(c, reply))
+                return status;
+        const struct doc *geo = doc_get(reply, "geo");
+        if (geo && geo->count)
+                ctl_table(geo, columns);
+        else
+                printf("no GeoIP database is configured; geo in gslbd.yaml names it\n");
+        if (c->dry_run)
+                printf("dry run: nothing was changed\n");
+        return CTL_OK;
 }

@@ -84,6 +84,11 @@ void ctl_print_problem(const struct ctl_reply *r)
         }
         if (doc_get_int(r->document, "more_problems", &more))
                 fprintf(stderr, "  and %lld more\n", (long long)more);
+        if (r->status == 401)
+                fprintf(stderr,
+                        "The token in %s is none of this gslbd's: deleted, replaced, or of another. Is --server right? Give a token that is "
+                        "with --token-file FILE.\n",
+                        r->token_file);
 }
 
 /* Without a whole reply nobody knows whether a change was made. */
@@ -163,7 +168,7 @@ int ctl_send(struct ctl *c, const char *method, const char *path, const struct c
         struct progress progress = {.since_ms = (int64_t)clock_ms()};
         long timeout_ms;
 
-        *reply = (struct ctl_reply){0};
+        *reply = (struct ctl_reply){.token_file = c->token_file};
         if (!read_timeout(c, path, &timeout_ms) || !read_token(c))
                 return CTL_USAGE;
         const struct http_request q = {.method = method,

@@ -17,7 +17,6 @@ static const char *const columns[KIND_COUNT][8] = {
         [KIND_SERVICES] = {"NAME=name", "STEERING=steering", "TTL=ttl", "POOLS=pools", NULL},
         [KIND_PROBERS] = {"NAME=name", "REGION=region", "ENABLED=enabled", NULL},
         [KIND_TOKENS] = {"NAME=name", "ROLE=role", "PROBER=prober", NULL},
-        [KIND_DRAINS] = {"NAME=name", "SINCE=since", "UNTIL=until", "REASON=reason", "BY=by", NULL},
 };
 
 /* --- get --- */
@@ -37,14 +36,14 @@ static int get_document(struct ctl *c, const char *path)
 }
 
 /* All pages of a list, with the defaults or without. */
-static int get_list(struct ctl *c, enum kind kind, bool defaults, struct doc **items)
+static int get_list(struct ctl *c, const char *what, bool defaults, struct doc **items)
 {
         const char *next = NULL;
 
         *items = doc_new(c->arena, DOC_LIST);
         do {
                 struct doc *page, *list;
-                const char *path = arena_printf(c->arena, "%s?limit=5000%s%s%s", kind_name(kind),
+                const char *path = arena_printf(c->arena, "%s?limit=5000%s%s%s", what,
                                                 defaults ? "&defaults=true" : "", next ? "&after=" : "",
                                                 next ? ctl_escape(c, next) : "");
                 int status = ctl_call(c, "GET", path, NULL, &page);
@@ -62,19 +61,44 @@ static int get_list(struct ctl *c, enum kind kind, bool defaults, struct doc **i
 static int get_kind(struct ctl *c, enum kind kind)
 {
         struct doc *d;
-        int status = get_list(c, kind, c->defaults || c->output == OUTPUT_TABLE, &d);
+        int status = get_list(c, kind_name(kind), c->defaults || c->output == OUTPUT_TABLE, &d);
 
         if (!status && !ctl_show_as_document(c, d))
                 ctl_table(d, columns[kind]);
         return status;
 }
 
+/* Endpoints of all pools, records of all zones. */
+static int get_parts(struct ctl *c, const char *parts, const char *const *titles)
+{
+        struct doc *d;
+        int status = get_list(c, parts, c->defaults || c->output == OUTPUT_TABLE, &d);
+
+        if (!status && !ctl_show_as_document(c, d))
+                ctl_table(d, titles);
+        return status;
+}
+
+/* Whether a word is a name of many, or of one without its last letter. */
+static bool names(const char *word, const char *many)
+{
+        return !strcmp(word, many) || (strlen(word) + 1 == strlen(many) && !strncmp(word, many, strlen(word)));
+}
+
 int ctl_get(struct ctl *c)
 {
+        static const char *const endpoints[] = {"POOL=pool", "NAME=name", "ADDRESS=address", "WEIGHT=weight", "ENABLED=enabled", NULL};
+        static const char *const records[] = {"ZONE=zone", "NAME=name", "TYPE=type", "TTL=ttl", "DATA=data", NULL};
         enum kind kind;
 
         if (c->argc == 0 || !strcmp(c->argv[0], "all"))
                 return get_document(c, "configuration");
+        if (c->argc == 1 && names(c->argv[0], "endpoints"))
+                return get_parts(c, "endpoints", endpoints);
+        if (c->argc == 1 && names(c->argv[0], "records"))
+                return get_parts(c, "records", records);
+        if (c->argc == 1 && names(c->argv[0], "drains"))
+                return ctl_drains(c);
         const char *path = ctl_item_path(c, c->argv[0], c->argc > 1 ? c->argv[1] : "x/x/x");
         if (!path)
                 return CTL_USAGE;

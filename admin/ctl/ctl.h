@@ -49,6 +49,7 @@ struct ctl_reply {
         struct doc *document;
         char etag[80];
         long status;
+        const char *token_file; /* whose token went with it */
 };
 
 /* CTL_OK; or else a message was printed. `path` begins behind "/v1/". */

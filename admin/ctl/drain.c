@@ -32,10 +32,40 @@ static int drain(struct ctl *c, const char *kind)
         return status;
 }
 
+/* A pool or an endpoint that was brought back serves nobody while what it stands in is drained. */
+static int tell_still_drained(struct ctl *c, const char *name)
+{
+        const char *pool = arena_strndup(c->arena, name, strcspn(name, "/"));
+        const char *whole = strchr(name, '/') ? arena_printf(c->arena, "pool/%s", pool) : "", *region;
+        struct doc *document, *drains;
+        char until[60];
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "pools/%s", ctl_escape(c, pool)), NULL, &document);
+
+        if (status || (status = ctl_call(c, "GET", "drains", NULL, &drains)))
+                return status;
+        ctl_member(document, "region", until, sizeof(until));
+        region = arena_printf(c->arena, "region/%s", until);
+        const struct doc *items = doc_get(drains, "items");
+        for (const struct doc *one = items ? items->first : NULL; one; one = one->next) {
+                const char *its = doc_get_string(one, "name");
+                if (!its || (strcmp(its, whole) && strcmp(its, region)))
+                        continue;
+                ctl_member(one, "until", until, sizeof(until));
+                printf("still out of answers: %s is drained until %s\n", its, *until ? until : "it is restored");
+        }
+        return CTL_OK;
+}
+
 static int restore(struct ctl *c, const char *kind)
 {
         const char *path = ctl_item_path(c, kind, c->argv[0]);
-        return path ? ctl_change(c, "POST", arena_printf(c->arena, "%s/restore", path), NULL, NULL) : CTL_USAGE;
+
+        if (!path)
+                return CTL_USAGE;
+        int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/restore", path), NULL, NULL);
+        if ((!status || status == CTL_DIFFERENT) && c->output == OUTPUT_TABLE && !c->dry_run && strcmp(kind, "regions"))
+                tell_still_drained(c, c->argv[0]);
+        return status;
 }
 
 int ctl_region_drain(struct ctl *c)
@@ -98,11 +128,16 @@ int ctl_health_accept(struct ctl *c)
 
 int ctl_drains(struct ctl *c)
 {
-        static const char *const columns[] = {"NAME=name", "SINCE=since", "UNTIL=until", "REASON=reason", "BY=by", NULL};
+        static const char *const columns[] = {"NAME=name", "SINCE=since", "UNTIL=until", "BY=by", "REASON=reason", NULL};
         struct doc *d;
         int status = ctl_call(c, "GET", "drains", NULL, &d);
 
-        if (!status && !ctl_show_as_document(c, d))
-                ctl_table(doc_get(d, "items"), columns);
-        return status;
+        if (status || ctl_show_as_document(c, d))
+                return status;
+        const struct doc *items = doc_get(d, "items");
+        for (struct doc *one = items ? items->first : NULL; one; one = one->next)
+                if (!doc_get(one, "until"))
+                        doc_add_string(c->arena, one, "until", "it is restored");
+        ctl_table(items, columns);
+        return CTL_OK;
 }

@@ -167,7 +167,7 @@ const char *ctl_item_path(struct ctl *c, const char *kind, const char *name)
                         return NULL;
                 }
         } else if (!kind_parse(kind, &known) && !kind_parse(arena_printf(c->arena, "%ss", kind), &known)) {
-                fprintf(stderr, "gslbctl: there is no kind \"%s\"; expected one of endpoint, record", kind);
+                fprintf(stderr, "gslbctl: there is no kind \"%s\"; expected one of endpoints, records", kind);
                 for (int k = 0; k < KIND_COUNT; k++)
                         fprintf(stderr, ", %s", kind_name((enum kind)k));
                 fprintf(stderr, "\n");

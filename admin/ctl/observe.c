@@ -9,8 +9,8 @@
 
 static int health_one(struct ctl *c)
 {
-        static const char *const columns[] = {"PROBER=prober", "STATE=state", "REASON=reason", "DETAIL=detail",
-                                              "RTT MS=rtt_ms", "SINCE=since", "LIVE=live",     NULL};
+        static const char *const columns[] = {"PROBER=prober", "STATE=state", "LIVE=live",     "SINCE=since",
+                                              "RTT MS=rtt_ms", "REASON=reason", "DETAIL=detail", NULL};
         const char *slash = strchr(c->argv[0], '/');
         struct doc *d;
         char text[200];
@@ -74,8 +74,8 @@ static int health_pages(struct ctl *c, struct doc **all)
 int ctl_health(struct ctl *c)
 {
         static const char *const columns[] = {"ENDPOINT=id", "REGION=region",   "ADDRESS=address",
-                                              "STATE=state", "REASON=reason",   "DETAIL=detail",
-                                              "SINCE=since", "DRAINED=drained", NULL};
+                                              "STATE=state", "DRAINED=drained", "SINCE=since",
+                                              "REASON=reason", "DETAIL=detail", NULL};
         static const char *const probers[] = {"PROBER=name", "LIVE=live",       "UP=up",
                                               "DOWN=down",   "UNKNOWN=unknown", "REPORT MS AGO=last_report_ms_ago",
                                               NULL};
@@ -183,8 +183,8 @@ int ctl_revert(struct ctl *c)
 int ctl_events(struct ctl *c)
 {
         static const char *const columns[] = {
-                "TIME=time",     "ENDPOINT=endpoint", "STATE=state",        "REASON=reason",
-                "DETAIL=detail", "PROBER=prober",     "AFTER MS=lasted_ms", NULL};
+                "TIME=time",          "ENDPOINT=endpoint", "STATE=state",   "PROBER=prober",
+                "AFTER MS=lasted_ms", "REASON=reason",     "DETAIL=detail", NULL};
         const char *query = arena_printf(c->arena, "events?limit=%s", c->limit ? ctl_escape(c, c->limit) : "50");
         char number[30] = "0";
         struct doc *d;

@@ -14,7 +14,7 @@ static const struct {
 #define FLAG(letter, name, member, help)        {name, NULL, letter, offsetof(struct ctl, member), help}
         [OPTION_SERVER] = TEXT('s', "server", "URL", server, "admin API (GSLBCTL_SERVER; http://127.0.0.1:8053)"),
         [OPTION_TOKEN_FILE] =
-                TEXT('t', "token-file", "FILE", token_file, "token (GSLBCTL_TOKEN_FILE; /var/lib/gslbd/admin.token)"),
+                TEXT('t', "token-file", "FILE", token_file, "(GSLBCTL_TOKEN_FILE; /var/lib/gslbd/admin.token)"),
         [OPTION_CA_FILE] = TEXT(0, "ca-file", "FILE", ca_file, "authorities for https"),
         [OPTION_OUTPUT] = TEXT('o', "output", "FORMAT", output_name, "table, json or yaml"),
         [OPTION_TIMEOUT] = TEXT(0, "timeout", "TIME", timeout, "how long a reply may take (2m; 30m for apply)"),

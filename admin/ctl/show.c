@@ -1,4 +1,5 @@
 /* Showing: documents for programs, tables for people. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "admin/ctl/ctl.h"
@@ -65,10 +66,23 @@ const char *ctl_member(const struct doc *d, const char *path, char *out, size_t 
         return out;
 }
 
+/* "2026-01-02T03:04:05.678Z": people do without the milliseconds, and lines are short. */
+static void shorten_time(char *text)
+{
+        static const char form[] = "0000-00-00T00:00:00.000Z";
+
+        for (size_t i = 0; i < sizeof(form); i++)
+                if (form[i] == '0' ? !isdigit((unsigned char)text[i]) : text[i] != form[i])
+                        return;
+        strcpy(text + strlen(form) - 5, "Z");
+}
+
 /* What a column shows of a row. */
 static const char *cell_text(const struct doc *row, const char *column, char *out, size_t size)
 {
-        return ctl_member(row, strchr(column, '=') + 1, out, size);
+        ctl_member(row, strchr(column, '=') + 1, out, size);
+        shorten_time(out);
+        return out;
 }
 
 void ctl_table(const struct doc *rows, const char *const *columns)

@@ -22,11 +22,11 @@ static int show_commands(struct ctl *);
 
 static const struct verb verbs[] = {
         {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools", ctl_get},
-        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING, "make the configuration as in YAML or JSON files, all or nothing",
+        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING, "make the configuration as in files, all or nothing",
          "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
         {"set", "KIND NAME[/PART] MEMBER=VALUE ...", 3, -1, COMMENTED, "change members of an item; MEMBER= takes one out",
          "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
-        {"patch", "KIND NAME[/PART]", 2, 2, COMMENTED | FILES, "change the members of an item that a file has; null takes one out",
+        {"patch", "KIND NAME[/PART]", 2, 2, COMMENTED | FILES, "change members of an item as in a file; null takes one out",
          "gslbctl patch pool web-eu -f weights.yaml", ctl_patch},
         {"edit", "KIND NAME", 2, 2, COMMENTED, "change an item in $EDITOR", "gslbctl edit pool web-eu", ctl_edit},
         {"delete", "KIND NAME[/PART]", 2, 2, COMMENTED, "delete one item that nothing refers to, or a part of one",
@@ -43,7 +43,7 @@ static const struct verb verbs[] = {
          ctl_endpoint_restore},
         {"endpoint verdict", "POOL/NAME up|down", 2, 2,
          OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
-         "say what an external monitor hears of an endpoint, for 30 s or --for",
+         "tell an external monitor how an endpoint is, for 30 s",
          "gslbctl endpoint verdict web-eu/eu1 down --for 5m --reason 'disk full'", ctl_endpoint_verdict},
         {"bulk drain", "", 0, 0, DRAIN | SELECT, "take many endpoints out of answers in one revision",
          "gslbctl bulk drain --label rack7 --for 1h --reason power", ctl_bulk_drain},
@@ -53,13 +53,13 @@ static const struct verb verbs[] = {
         {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.0/25",
          ctl_bulk_disable},
         {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
-        {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, or of those that fit, or of one with each prober's verdict", "gslbctl health web-eu/eu1",
+        {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, of some, or of one by prober", "gslbctl health web-eu/eu1",
          ctl_health},
         {"health accept", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},
         {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE), "why a client gets its answer",
          "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
-        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health since the start", "gslbctl events --limit 20", ctl_events},
+        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health, the newest last", "gslbctl events --limit 20", ctl_events},
         {"ready", "", 0, 0, 0, "whether it answers, at which revision, and what is wrong", "gslbctl ready", ctl_ready},
         {"revisions", "", 0, 0, LIMIT, "who changed the configuration, and when", "gslbctl revisions", ctl_revisions},
         {"revision", "NUMBER", 1, 1, 0, "one revision with its changes", "gslbctl revision 12", ctl_revision},
@@ -69,7 +69,7 @@ static const struct verb verbs[] = {
         {"zone import", "FILE", 1, 1, GUARDED | OPTION_BIT(OPTION_ORIGIN), "take a zone file", "gslbctl zone import db.example --dry-run",
          ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
-        {"tokens", "", 0, 0, 0, "tokens of the API: what they may, until when, when they were used last", "gslbctl tokens", ctl_token_list},
+        {"tokens", "", 0, 0, 0, "tokens of the API, until when, and when they were last used", "gslbctl tokens", ctl_token_list},
         {"token create", "NAME", 1, 1, CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER) | OPTION_BIT(OPTION_FOR), "make a token; its secret is shown once",
          "gslbctl token create ci --role edit --for 30d", ctl_token_create},
         {"token delete", "NAME", 1, 1, CHANGE, "end a token", "gslbctl token delete paris", ctl_token_delete},
@@ -121,7 +121,7 @@ static int usage(FILE *to, int status)
                 fprintf(to, "  %-17s %s\n", verbs[i].name, verbs[i].help);
         fputs("\noptions:\n", to);
         options_help(OPTIONS_GENERAL, to);
-        fputs("\nexit status: 0 done, 1 refused, 2 wrong use, 3 no reply from gslbd, 4 with --exit-code: something differed\n", to);
+        fputs("\nexit status: 0 done, 1 refused, 2 wrong use, 3 no reply from gslbd,\n             4 something differed (with --exit-code)\n", to);
         return status;
 }
 

@@ -282,6 +282,11 @@ static void decode_fallback(struct decoder *c, const struct field *f, void *out)
 
 /* --- unknown fields --- */
 
+static const char *article_of(const char *name)
+{
+        return strchr("aeiou", name[0]) ? "an" : "a";
+}
+
 static void unknown_field(struct decoder *c, const struct schema *s, const struct doc *child)
 {
         struct nearest nearest = {child->key};
@@ -290,10 +295,10 @@ static void unknown_field(struct decoder *c, const struct schema *s, const struc
         for (const struct field *f = s->fields; f->name && c->problems->count < PROBLEMS_MAX; f++)
                 nearest_try(&nearest, f->name);
         if (nearest.found)
-                doc_problem(c->problems, child, NULL, "unknown field of a %s; did you mean \"%s\"?", s->name,
+                doc_problem(c->problems, child, NULL, "unknown field of %s %s; did you mean \"%s\"?", article_of(s->name), s->name,
                             nearest.found);
         else
-                doc_problem(c->problems, child, NULL, "unknown field of a %s", s->name);
+                doc_problem(c->problems, child, NULL, "unknown field of %s %s", article_of(s->name), s->name);
 }
 
 static const struct field *field_find(const struct schema *s, const char *name)

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 #include <event2/thread.h>
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,7 +55,7 @@ static bool read_token(const char *path, char token[TOKEN_MAX])
         FILE *f = fopen(path, "re");
 
         if (!f || !fgets(token, TOKEN_MAX, f)) {
-                fprintf(stderr, "gslb-prober: cannot read a token from %s\n", path);
+                fprintf(stderr, "gslb-prober: cannot read a token from %s: %s\n", path, f && !ferror(f) ? "it is empty" : strerror(errno));
                 if (f)
                         fclose(f);
                 return false;

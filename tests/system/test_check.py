@@ -1,14 +1,21 @@
 """`gslbd --check` tells all that a start would refuse or go without, and changes nothing."""
+import os
+import pathlib
 import socket
 import subprocess
+import tempfile
 
+import pytest
 from conftest import GSLBD, two_regions
 
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
-def check(directory, store, listen="127.0.0.1:0", admin="127.0.0.1:0", more=""):
+
+def check(directory, store, listen="127.0.0.1:0", admin="127.0.0.1:0", more="", token_file=None, prefix=()):
     path = directory / "checked.yaml"
-    path.write_text(f'listen: ["{listen}"]\nworkers: 1\nstore: {store}\nadmin: {{listen: "{admin}"}}\n{more}')
-    run = subprocess.run([GSLBD, "--check", "-c", path], capture_output=True, text=True, timeout=20)
+    token = f", token_file: {token_file}" if token_file else ""
+    path.write_text(f'listen: ["{listen}"]\nworkers: 1\nstore: {store}\nadmin: {{listen: "{admin}"{token}}}\n{more}')
+    run = subprocess.run([*prefix, GSLBD, "--check", "-c", path], capture_output=True, text=True, timeout=20)
     return run.returncode, run.stdout + run.stderr
 
 
@@ -20,6 +27,12 @@ def test_check_looks_at_all_that_a_start_needs(tmp_path):
     assert status == 1 and "geo.database" in said and "/nowhere.mmdb" in said, said
     status, said = check(tmp_path, store, admin="0.0.0.0:0")
     assert status == 1 and "admin.listen" in said and "is not a loopback address" in said, said
+    status, said = check(tmp_path, store / "deep" / "er")
+    assert status == 1 and f"store: cannot make {store}/deep/er: No such file" in said, said
+    status, said = check(tmp_path, store, token_file=tmp_path / "no" / "token")
+    assert status == 1 and f"admin.token_file: cannot write {tmp_path}/no/token: No such file" in said, said
+    status, said = check(tmp_path, store, more="tls: {listen: [127.0.0.1:0], certificate: /no.pem, key: /no.key}\n")
+    assert status == 1 and "tls: /no.pem: No such file or directory" in said, said
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -28,6 +41,25 @@ def test_check_looks_at_all_that_a_start_needs(tmp_path):
         assert status == 1 and "admin.listen" in said, said
         status, said = check(tmp_path, store, listen=there)
         assert status == 1 and there in said, said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user's directory")
+def test_check_tells_what_its_user_cannot_write():
+    if subprocess.run([*NOBODY, "test", "-x", GSLBD], check=False).returncode:
+        pytest.skip("nobody may not look into this tree")
+    # where everybody may look, unlike a test's own directory
+    with tempfile.TemporaryDirectory() as name:
+        top = pathlib.Path(name)
+        top.chmod(0o755)
+        (top / "store").mkdir()
+        status, said = check(top, top / "store", prefix=NOBODY)
+        assert status == 1 and f"store: cannot write into {top}/store: Permission denied; check who owns" in said, said
+        status, said = check(top, top / "new", prefix=NOBODY)
+        assert status == 1 and f"store: cannot make {top}/new: Permission denied" in said, said
+        (top / "store").chmod(0o777)
+        status, said = check(top, top / "store", token_file=top / "token", prefix=NOBODY)
+        assert status == 1 and f"admin.token_file: cannot write {top}/token: Permission denied" in said, said
+        assert check(top, top / "store", prefix=NOBODY)[0] == 0
 
 
 def test_check_looks_at_the_store_also_beside_the_gslbd_that_runs_on_it(gslbd):

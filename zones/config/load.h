@@ -24,7 +24,8 @@ void model_free(struct model *);
  * Problems carry the document's own paths and lines. */
 bool document_changes(const struct doc *, struct arena *, struct change **, size_t *count, struct problems *);
 
-/* Gives problems that name kind and key ("pools[p].region") the line that the change wrote it on. */
+/* Gives problems that name kind and key ("pools[p].region") the line that the change wrote it on; a problem of a reference to what the
+ * changes delete says that it refers to that, and no more. */
 void changes_locate(const struct change *, size_t count, struct problems *);
 
 /* Drops changes that change nothing against the store, keeping the order; returns how many are left. */

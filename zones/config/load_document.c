@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "zones/config/load.h"
+#include "zones/config/model_problem.h"
 
 static bool in_documents(enum kind kind)
 {
@@ -116,11 +117,24 @@ static unsigned line_of(const struct doc *d, const char *rest)
         return line;
 }
 
+/* What a change deletes did exist: a reference to it says who holds on to it, and needs no near name. */
+static void tell_deleted(const struct change *change, struct problems *problems)
+{
+        char start[1200];
+        int length = snprintf(start, sizeof(start), MODEL_REFERS MODEL_NOT_THERE, kind_name(change->kind), change->key);
+
+        for (size_t i = 0; i < problems->count && length < (int)sizeof(start); i++)
+                if (!strncmp(problems->list[i].message, start, (size_t)length))
+                        snprintf(problems->list[i].message, (size_t)length, MODEL_REFERS, kind_name(change->kind), change->key);
+}
+
 void changes_locate(const struct change *changes, size_t count, struct problems *problems)
 {
         char start[1200];
 
         for (size_t i = 0; i < count; i++) {
+                if (!changes[i].document)
+                        tell_deleted(&changes[i], problems);
                 if (!changes[i].document || !changes[i].document->line)
                         continue;
                 int length = snprintf(start, sizeof(start), "%s[%s]", kind_name(changes[i].kind), changes[i].key);

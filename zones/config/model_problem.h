@@ -5,6 +5,10 @@
 #include "base/documents/problems.h"
 #include "zones/config/model.h"
 
+/* What model_resolve says of a kind and key that nothing has. */
+#define MODEL_REFERS    "refers to %s[%s]"
+#define MODEL_NOT_THERE ", which does not exist"
+
 /* A problem at "services[www.example.com].pools[1]": kind, key and the rest. */
 void model_problem(struct problems *, enum kind, const char *key, const char *rest, const char *format, ...)
         __attribute__((format(printf, 5, 6)));

@@ -21,7 +21,7 @@ static bool take_question(struct telling *t, const char *name, const char *type,
         return !problems->count;
 }
 
-static void tell_question(struct telling *t, const char *type)
+static void tell_question(struct telling *t, const char *type, uint64_t revision)
 {
         char prefix[PREFIX_TEXT_MAX];
 
@@ -31,8 +31,8 @@ static void tell_question(struct telling *t, const char *type)
         doc_add_string(t->arena, t->out, "name", wire_text(t, t->name));
         doc_add_string(t->arena, t->out, "type", type);
         doc_add_string(t->arena, t->out, "client", prefix_format(&t->client.prefix, prefix));
-        doc_add_int(t->arena, t->out, "revision", (int64_t)t->snapshot->revision);
-        story_add(t, "%s %s at revision %llu.", wire_text(t, t->name), type, (unsigned long long)t->snapshot->revision);
+        doc_add_int(t->arena, t->out, "revision", (int64_t)revision);
+        story_add(t, "%s %s at revision %llu.", wire_text(t, t->name), type, (unsigned long long)revision);
 }
 
 /* From the name in question along aliases, as long as they stay in its zone. */
@@ -60,7 +60,7 @@ static void tell_chain(struct telling *t, const struct lookup *first)
         t->out = whole;
 }
 
-struct doc *explain_answer(const struct snapshot *snapshot, const struct geo *geo, const char *name, const char *type,
+struct doc *explain_answer(const struct snapshot *snapshot, uint64_t revision, const struct geo *geo, const char *name, const char *type,
                            const struct prefix *client, struct arena *a, struct problems *problems)
 {
         struct telling t = {.snapshot = snapshot,
@@ -81,7 +81,7 @@ struct doc *explain_answer(const struct snapshot *snapshot, const struct geo *ge
         }
         client_locate(snapshot->locator, &t.client);
         t.class = classes_get(snapshot->steering->classes, t.client.class);
-        tell_question(&t, type);
+        tell_question(&t, type, revision);
         tell_chain(&t, &found);
         doc_add(t.out, "answer", t.answer);
         doc_add_string(a, t.out, "rcode", t.rcode ? t.rcode : "NOERROR");

@@ -16,8 +16,8 @@ struct geo;
 /* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region,
  * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], result, referral,
  * followed: [{name, ...}], answer: [...], rcode, ttl, scope}: what the server answers, with delegations, wildcards and
- * aliases. NULL with problems when the name is none of ours. */
-struct doc *explain_answer(const struct snapshot *, const struct geo *, const char *name, const char *type,
+ * aliases. `revision` is what is in force: drains make one without a snapshot. NULL with problems when the name is none of ours. */
+struct doc *explain_answer(const struct snapshot *, uint64_t revision, const struct geo *, const char *name, const char *type,
                            const struct prefix *client, struct arena *, struct problems *);
 
 #endif

@@ -56,7 +56,7 @@ static char *story(const char *name, const char *client_text)
         struct prefix client;
 
         ck_assert(prefix_parse(client_text, &client));
-        struct doc *d = explain_answer(w->snapshot, NULL, name, "A", &client, arena, &problems);
+        struct doc *d = explain_answer(w->snapshot, w->snapshot->revision, NULL, name, "A", &client, arena, &problems);
         ck_assert_ptr_nonnull(d);
         doc_each (one, doc_get(d, "story"))
                 buffer_printf(&text, "%s\n", one->string);
