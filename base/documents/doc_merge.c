@@ -88,15 +88,41 @@ struct parts {
         uint32_t count;
 };
 
-/* A name as it is compared: those with a type are names of the DNS. */
-static const char *plain_name(struct arena *a, const struct named_list *kind, const char *name)
+static char *lower(struct arena *a, const char *text)
+{
+        char *copy = arena_strdup(a, text);
+
+        for (char *c = copy; *c; c++)
+                *c = (char)tolower((unsigned char)*c);
+        return copy;
+}
+
+/* Of an absolute owner what stands before its zone: "www.zone.example." is www, "zone.example." is @. */
+static const char *relative(struct arena *a, const char *owner, const char *zone)
+{
+        size_t n = strlen(owner), m = strlen(zone);
+
+        if (!n || owner[n - 1] != '.' || !m)
+                return owner;
+        m -= zone[m - 1] == '.';
+        n--;
+        if (n < m || strncmp(owner + n - m, zone, m))
+                return owner;
+        if (n == m)
+                return "@";
+        return owner[n - m - 1] == '.' ? arena_strndup(a, owner, n - m - 1) : owner;
+}
+
+/* A name as it is compared. Those with a type are names of the DNS, in `zone` (NULL: not known). */
+static const char *plain_name(struct arena *a, const struct named_list *kind, const char *zone, const char *name)
 {
         if (!name || !kind || !kind->typed)
                 return name;
-        char *lower = arena_strdup(a, name);
-        for (char *c = lower; *c; c++)
-                *c = (char)tolower((unsigned char)*c);
-        return lower;
+        char *plain = lower(a, name), *slash = strrchr(plain, '/');
+        if (!slash || !zone)
+                return plain;
+        const char *owner = arena_strndup(a, plain, (size_t)(slash - plain));
+        return arena_printf(a, "%s%s", relative(a, owner, lower(a, zone)), slash);
 }
 
 /* What is called alike stays in the order of the patch. */
@@ -109,7 +135,7 @@ static int compare_parts(const void *a, const void *b)
 }
 
 /* `kind` NULL: the members of a map. */
-static struct parts parts_of(struct arena *a, const struct named_list *kind, const struct doc *patch)
+static struct parts parts_of(struct arena *a, const struct named_list *kind, const char *zone, const struct doc *patch)
 {
         struct parts p = {ARENA_ARRAY(a, struct part, patch->count + 1),
                           ARENA_ARRAY(a, struct part *, patch->count + 1), 0};
@@ -117,7 +143,7 @@ static struct parts parts_of(struct arena *a, const struct named_list *kind, con
         doc_each (item, patch) {
                 const char *name = patch->type == DOC_MAP ? item->key : name_of(a, kind, item);
                 p.sorted[p.count] = &p.list[p.count];
-                p.list[p.count++] = (struct part){plain_name(a, kind, name), item, false};
+                p.list[p.count++] = (struct part){plain_name(a, kind, zone, name), item, false};
         }
         qsort(p.sorted, p.count, sizeof(struct part *), compare_parts);
         return p;
@@ -148,6 +174,8 @@ static struct doc *merge_one(struct arena *a, const struct named_list *kind, con
                 const struct doc *nothing = doc_new(a, named_list_of(patch->key) ? DOC_LIST : DOC_MAP);
                 return merge(a, patch->key, old ? old : nothing, patch);
         }
+        if (old && patch->type == DOC_MAP && !patch->count)
+                return doc_copy(a, old); /* as it is written */
         if (old)
                 return merge(a, NULL, as_map(a, kind, old), patch);
         const char *name = patch->key ? patch->key : name_of(a, kind, patch);
@@ -177,11 +205,12 @@ static void merge_named(struct arena *a, const struct named_list *kind, struct d
 static struct doc *merge_parts(struct arena *a, const struct named_list *kind, const struct doc *target,
                                const struct doc *patch)
 {
-        const struct parts parts = parts_of(a, kind, patch);
+        const char *zone = kind && kind->typed && target->parent ? doc_get_string(target->parent, "name") : NULL;
+        const struct parts parts = parts_of(a, kind, zone, patch);
         struct doc *out = doc_new(a, target->type);
 
         doc_each (item, target) {
-                const char *name = plain_name(a, kind, kind ? name_of(a, kind, item) : item->key);
+                const char *name = plain_name(a, kind, zone, kind ? name_of(a, kind, item) : item->key);
                 uint32_t at = name ? first_part(&parts, name) : parts.count;
                 if (at < parts.count && !strcmp(parts.sorted[at]->name, name) && !parts.sorted[at]->taken)
                         merge_named(a, kind, out, item, &parts, name);

@@ -2,7 +2,8 @@
  *
  * A list of endpoints, records or pool entries is merged with a list of maps in the patch: an item of the same name is
  * merged, another is added. Or with a map from names to items, where null removes: {"endpoints": {"eu1": {"weight": 5},
- * "eu2": null}}. A record's name is "owner/type". Every other list is replaced, as RFC 7396 says. */
+ * "eu2": null}}. A record's name is "owner/type", the owner relative to the zone or absolute. Every other list is
+ * replaced, as RFC 7396 says. */
 #ifndef BASE_DOCUMENTS_DOC_MERGE_H
 #define BASE_DOCUMENTS_DOC_MERGE_H
 
