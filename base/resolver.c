@@ -77,7 +77,7 @@ static void take_turn(struct resolver *r)
 
 /* --- c-ares on libevent --- */
 
-static void set_timer(struct asking *a)
+static void resolver_set_timer(struct asking *a)
 {
         struct timeval wait;
 
@@ -92,7 +92,7 @@ static void on_socket(evutil_socket_t fd, short what, void *context)
         struct asking *a = ((struct watch *)context)->asking;
 
         ares_process_fd(a->channel, what & EV_READ ? fd : ARES_SOCKET_BAD, what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-        set_timer(a);
+        resolver_set_timer(a);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
@@ -103,7 +103,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
                 ares_cancel(a->channel);
         else
                 ares_process_fd(a->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-        set_timer(a);
+        resolver_set_timer(a);
 }
 
 static void unwatch(struct watch *w)
@@ -247,10 +247,10 @@ static void ask_family(struct question *q, struct asking *a, struct resolved_fam
                 return;
         }
         ares_getaddrinfo(a->channel, q->name, NULL, &hints, on_found, a);
-        set_timer(a);
+        resolver_set_timer(a);
 }
 
-static void begin(struct question *q)
+static void query_begin(struct question *q)
 {
         struct resolver *r = q->resolver;
 
@@ -363,7 +363,7 @@ static void on_turn(evutil_socket_t fd, short what, void *context)
         for (int silent = 0; silent < 2; silent++)
                 while (r->running[0] + r->running[1] < RESOLVER_LOOKUPS_MAX &&
                        (!silent || r->running[1] < RESOLVER_LOOKUPS_MAX / 2) && (q = TAILQ_FIRST(&r->queues[silent])))
-                        begin(q);
+                        query_begin(q);
         forget_old(r);
 }
 

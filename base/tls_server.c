@@ -30,7 +30,7 @@ static int select_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
         return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-static SSL_CTX *fail(SSL_CTX *context, const char *file, char *error, size_t error_size)
+static SSL_CTX *tls_fail(SSL_CTX *context, const char *file, char *error, size_t error_size)
 {
         unsigned long code = ERR_peek_error(); /* the first: what the system said of the file */
         const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(ERR_peek_last_error());
@@ -47,10 +47,10 @@ static SSL_CTX *context_new(struct tls_server *s, char *error, size_t error_size
 
         if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) ||
             SSL_CTX_use_certificate_chain_file(context, s->certificate) != 1)
-                return fail(context, s->certificate, error, error_size);
+                return tls_fail(context, s->certificate, error, error_size);
         if (SSL_CTX_use_PrivateKey_file(context, s->key, SSL_FILETYPE_PEM) != 1 ||
             SSL_CTX_check_private_key(context) != 1)
-                return fail(context, s->key, error, error_size);
+                return tls_fail(context, s->key, error, error_size);
         SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
         if (s->alpn)
                 SSL_CTX_set_alpn_select_cb(context, select_protocol, s);

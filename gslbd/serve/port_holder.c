@@ -94,7 +94,7 @@ static bool holds(const char *process, const struct inodes *sockets)
         return found;
 }
 
-static void tell(const char *process, char *out, size_t size)
+static void port_holder_tell(const char *process, char *out, size_t size)
 {
         char path[300], name[64] = "";
         snprintf(path, sizeof(path), "/proc/%s/comm", process);
@@ -119,7 +119,7 @@ bool port_holder(const struct address *a, uint16_t port, int type, char *out, si
         DIR *d = opendir("/proc");
         for (struct dirent *e; d && !found && (e = readdir(d));)
                 if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && holds(e->d_name, &sockets)) {
-                        tell(e->d_name, out, size);
+                        port_holder_tell(e->d_name, out, size);
                         found = true;
                 }
         if (d)

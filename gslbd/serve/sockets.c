@@ -21,12 +21,12 @@ bool address_is_wildcard(const struct address *a)
         return !memcmp(a->bytes, zero, sizeof(zero));
 }
 
-static bool set(int fd, int level, int option, int value)
+static bool socket_set(int fd, int level, int option, int value)
 {
         return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
 
-static int fail(int fd, int type, const struct address *a, uint16_t port, char *error, size_t error_size)
+static int socket_fail(int fd, int type, const struct address *a, uint16_t port, char *error, size_t error_size)
 {
         char text[ADDRESS_PORT_TEXT_MAX], holder[HOLDER_MAX], why[HOLDER_MAX + 40] = "";
         int reason = errno;
@@ -57,10 +57,10 @@ static int open_bound(const struct address *a, uint16_t port, int type, enum sha
         bool v6 = a->family == ADDRESS_V6, tcp = type == SOCK_STREAM;
         int fd = socket(v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | (tcp ? SOCK_NONBLOCK : 0), 0);
 
-        if (fd < 0 || (tcp && !set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) ||
-            (sharing == SHARED && !set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) ||
-            (v6 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) || bind(fd, (struct sockaddr *)&to, size))
-                return fail(fd, type, a, port, error, error_size);
+        if (fd < 0 || (tcp && !socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) ||
+            (sharing == SHARED && !socket_set(fd, SOL_SOCKET, SO_REUSEPORT, 1)) ||
+            (v6 && !socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) || bind(fd, (struct sockaddr *)&to, size))
+                return socket_fail(fd, type, a, port, error, error_size);
         return fd;
 }
 
@@ -93,16 +93,16 @@ int socket_udp(const struct address *a, uint16_t port, char *error, size_t error
         bool v6 = a->family == ADDRESS_V6;
         /* Larger buffers help through bursts; the kernel may give less. Forged path MTU must not shrink or fragment
          * replies (they are at most 1232 bytes anyway). */
-        set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER_BYTES);
-        set(fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER_BYTES);
+        socket_set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER_BYTES);
+        socket_set(fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER_BYTES);
         if (v6)
-                set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
+                socket_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT);
         else
-                set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+                socket_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
         if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wake, sizeof(wake)) ||
             (address_is_wildcard(a) &&
-             !(v6 ? set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : set(fd, IPPROTO_IP, IP_PKTINFO, 1))))
-                return fail(fd, SOCK_DGRAM, a, port, error, error_size);
+             !(v6 ? socket_set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : socket_set(fd, IPPROTO_IP, IP_PKTINFO, 1))))
+                return socket_fail(fd, SOCK_DGRAM, a, port, error, error_size);
         return fd;
 }
 
@@ -112,10 +112,10 @@ int socket_tcp(const struct address *a, uint16_t port, char *error, size_t error
 
         if (fd < 0)
                 return -1;
-        set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-        set(fd, IPPROTO_TCP, TCP_FASTOPEN, TCP_FASTOPEN_MAX); /* RFC 7413; the kernel may have it switched off */
+        socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        socket_set(fd, IPPROTO_TCP, TCP_FASTOPEN, TCP_FASTOPEN_MAX); /* RFC 7413; the kernel may have it switched off */
         if (listen(fd, TCP_BACKLOG))
-                return fail(fd, SOCK_STREAM, a, port, error, error_size);
+                return socket_fail(fd, SOCK_STREAM, a, port, error, error_size);
         return fd;
 }
 

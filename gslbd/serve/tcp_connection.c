@@ -192,7 +192,7 @@ static void on_written(struct bufferevent *stream, void *context)
         }
 }
 
-static void on_event(struct bufferevent *stream, short what, void *context)
+static void tcp_on_event(struct bufferevent *stream, short what, void *context)
 {
         struct connection *c = context;
 
@@ -237,7 +237,7 @@ static void begin_dns(struct connection *c)
                 return;
         }
         bufferevent_setwatermark(c->stream, EV_READ, 0, INPUT_MAX);
-        bufferevent_setcb(c->stream, on_read, on_written, on_event, c);
+        bufferevent_setcb(c->stream, on_read, on_written, tcp_on_event, c);
         bufferevent_enable(c->stream, EV_READ | EV_WRITE);
 }
 

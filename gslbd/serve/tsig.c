@@ -25,7 +25,7 @@ static const struct {
 
 /* --- what is digested --- */
 
-static uint8_t *put(uint8_t *at, uint64_t value, unsigned size)
+static uint8_t *tsig_put(uint8_t *at, uint64_t value, unsigned size)
 {
         while (size--)
                 *at++ = (uint8_t)(value >> 8 * size);
@@ -40,13 +40,13 @@ static size_t variables(const struct tsig *t, uint64_t time, uint16_t fudge, con
         uint8_t *at = out;
 
         memcpy(at, t->name, name);
-        at = put(at + name, CLASS_ANY, 2);
-        at = put(at, 0, 4);
+        at = tsig_put(at + name, CLASS_ANY, 2);
+        at = tsig_put(at, 0, 4);
         memcpy(at, t->algorithm, algorithm);
-        at = put(at + algorithm, time, TIME_SIZE);
-        at = put(at, fudge, 2);
-        at = put(at, error, 2);
-        at = put(at, other_length, 2);
+        at = tsig_put(at + algorithm, time, TIME_SIZE);
+        at = tsig_put(at, fudge, 2);
+        at = tsig_put(at, error, 2);
+        at = tsig_put(at, other_length, 2);
         memcpy(at, other, other_length);
         return (size_t)(at - out) + other_length;
 }
@@ -113,8 +113,8 @@ static enum tsig_error judge(const struct tsig *t, const uint8_t *request, size_
         uint8_t head[HEADER_SIZE], vars[VARIABLES_MAX], mac[TSIG_MAC_MAX];
 
         memcpy(head, request, sizeof(head));
-        put(head, original_id, 2);
-        put(head + 10, wire_get16(request + 10) - 1u, 2);
+        tsig_put(head, original_id, 2);
+        tsig_put(head + 10, wire_get16(request + 10) - 1u, 2);
         const struct piece pieces[] = {{head, sizeof(head)},
                                        {request + HEADER_SIZE, tsig_at - HEADER_SIZE},
                                        {vars, variables(t, t->time, t->fudge, other, other_length, 0, vars)}};
@@ -199,9 +199,9 @@ static void make_mac(struct tsig *t, const uint8_t *message, size_t length, uint
         uint8_t before[2], vars[VARIABLES_MAX], mac[TSIG_MAC_MAX];
         size_t size;
 
-        put(before, t->mac_length, 2);
+        tsig_put(before, t->mac_length, 2);
         if (t->later)
-                size = (size_t)(put(put(vars, time, TIME_SIZE), fudge, 2) - vars);
+                size = (size_t)(tsig_put(tsig_put(vars, time, TIME_SIZE), fudge, 2) - vars);
         else
                 size = variables(t, time, fudge, other, other_length, (uint16_t)t->error, vars);
         const struct piece pieces[] = {{before, 2}, {t->mac, t->mac_length}, {message, length}, {vars, size}};
@@ -220,24 +220,24 @@ size_t tsig_sign(struct tsig *t, uint8_t *message, size_t length, uint64_t now_s
         size_t other_length = is_late(t) ? sizeof(other) : 0, mac = mac_size(t), all = length + tsig_room(t);
 
         assert(length >= HEADER_SIZE);
-        put(other, now_s, TIME_SIZE);
+        tsig_put(other, now_s, TIME_SIZE);
         if (mac)
                 make_mac(t, message, length, time, fudge, other, other_length);
         at = put_name(at, t->name);
-        at = put(at, TYPE_TSIG, 2);
-        at = put(at, CLASS_ANY, 2);
-        at = put(at, 0, 4);
-        at = put(at, name_length(t->algorithm) + FIXED - 10 + mac + other_length, 2);
+        at = tsig_put(at, TYPE_TSIG, 2);
+        at = tsig_put(at, CLASS_ANY, 2);
+        at = tsig_put(at, 0, 4);
+        at = tsig_put(at, name_length(t->algorithm) + FIXED - 10 + mac + other_length, 2);
         at = put_name(at, t->algorithm);
-        at = put(at, time, TIME_SIZE);
-        at = put(at, fudge, 2);
-        at = put(at, mac, 2);
+        at = tsig_put(at, time, TIME_SIZE);
+        at = tsig_put(at, fudge, 2);
+        at = tsig_put(at, mac, 2);
         memcpy(at, t->mac, mac);
-        at = put(at + mac, wire_get16(message), 2); /* the original ID is that of this message */
-        at = put(at, (uint64_t)t->error, 2);
-        at = put(at, other_length, 2);
+        at = tsig_put(at + mac, wire_get16(message), 2); /* the original ID is that of this message */
+        at = tsig_put(at, (uint64_t)t->error, 2);
+        at = tsig_put(at, other_length, 2);
         memcpy(at, other, other_length);
-        put(message + 10, wire_get16(message + 10) + 1u, 2);
+        tsig_put(message + 10, wire_get16(message + 10) + 1u, 2);
         assert((size_t)(at - message) + other_length == all);
         return all;
 }

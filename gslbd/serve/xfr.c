@@ -130,7 +130,7 @@ static bool allowed(const struct xfr *x, const struct address *from)
         return near && known && (x->zone->transfer.allow.count || keys->count);
 }
 
-static bool refuse(struct xfr *x, enum dns_rcode rcode)
+static bool xfr_refuse(struct xfr *x, enum dns_rcode rcode)
 {
         xfr_begin(x, rcode);
         xfr_end(x);
@@ -152,13 +152,13 @@ bool xfr_answer(const struct answer_context *context, const struct answer_peer *
         assert(xfr_asked(q));
         if (q->tsig_at && !tsig_check(&x.tsig, request, length, q->tsig_at, settings->tsig_keys,
                                       settings->tsig_key_count, context->now_s))
-                return refuse(&x, RCODE_FORMERR);
+                return xfr_refuse(&x, RCODE_FORMERR);
         x.tsigned = q->tsig_at;
         x.zone = find_zone(x.model, q->name);
         if (x.tsig.error || !x.zone)
-                return refuse(&x, RCODE_NOTAUTH);
+                return xfr_refuse(&x, RCODE_NOTAUTH);
         if (!allowed(&x, &peer->address))
-                return refuse(&x, RCODE_REFUSED);
+                return xfr_refuse(&x, RCODE_REFUSED);
         xfr_begin(&x, RCODE_NOERROR);
         add_soa(&x);
         contents_each(x.model, x.zone, add_record, &x);

@@ -296,7 +296,7 @@ static void on_time(evutil_socket_t fd, short what, void *context)
 }
 
 /* Why this file may not be run, or NULL. */
-static const char *refused(const char *path)
+static const char *program_refused(const char *path)
 {
         struct stat st;
 
@@ -308,7 +308,7 @@ static const char *refused(const char *path)
 }
 
 /* What the program is told, in its environment. Ends with NULL. */
-static void tell(const struct check *c, char *environment[ENVIRONMENT])
+static void exec_tell(const struct check *c, char *environment[ENVIRONMENT])
 {
         char address[ADDRESS_TEXT_MAX] = "";
         size_t n = 0;
@@ -331,13 +331,13 @@ static struct program *spawn(struct execs *e, const struct check *c, int *output
         const struct strings *given = &c->monitor->exec.arguments;
         char *path = memory_printf("%s/%s", e->directory, c->monitor->exec.program), *environment[ENVIRONMENT];
         char **arguments = memory_alloc((given->count + 2) * sizeof(*arguments));
-        const char *wrong = refused(path);
+        const char *wrong = program_refused(path);
         struct program *p = NULL;
 
         arguments[0] = path;
         for (uint32_t i = 0; i < given->count; i++)
                 arguments[i + 1] = (char *)given->items[i];
-        tell(c, environment);
+        exec_tell(c, environment);
         if (!wrong) {
                 p = program_start(e, path, arguments, environment, (unsigned)(c->monitor->timeout_ms / 1000 + 1),
                                   output);

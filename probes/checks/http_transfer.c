@@ -165,7 +165,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *context, v
         return w->event && !event_add(w->event, NULL) ? 0 : -1;
 }
 
-static int set_timer(CURLM *multi, long ms, void *context)
+static int transfers_set_timer(CURLM *multi, long ms, void *context)
 {
         struct http_transfers *all = context;
         const struct timeval wait = {ms / 1000, ms % 1000 * 1000};
@@ -187,7 +187,7 @@ struct http_transfers *http_transfers_new(struct event_base *base)
         all->multi = curl_multi_init();
         curl_multi_setopt(all->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
         curl_multi_setopt(all->multi, CURLMOPT_SOCKETDATA, all);
-        curl_multi_setopt(all->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+        curl_multi_setopt(all->multi, CURLMOPT_TIMERFUNCTION, transfers_set_timer);
         curl_multi_setopt(all->multi, CURLMOPT_TIMERDATA, all);
         return all;
 }
@@ -330,7 +330,7 @@ static int64_t time_left(const struct http_transfer *run)
         return left > 1 ? left : 1;
 }
 
-static bool begin(struct http_transfer *run)
+static bool transfer_begin(struct http_transfer *run)
 {
         curl_easy_setopt(run->easy, CURLOPT_TIMEOUT_MS, (long)time_left(run));
         return curl_multi_add_handle(run->all->multi, run->easy) == CURLM_OK;
@@ -354,7 +354,7 @@ static void take_addresses(struct http_transfer *run, const struct address *list
         free(line);
 }
 
-static void on_resolved(void *context, const struct resolved *resolved)
+static void transfer_on_resolved(void *context, const struct resolved *resolved)
 {
         struct http_transfer *run = context;
         struct address list[2 * RESOLVER_ADDRESSES_MAX];
@@ -367,7 +367,7 @@ static void on_resolved(void *context, const struct resolved *resolved)
                 return;
         }
         take_addresses(run, list, count);
-        if (!begin(run))
+        if (!transfer_begin(run))
                 end_early(run, REASON_INTERNAL, "libcurl takes no handle");
 }
 
@@ -383,7 +383,8 @@ static void resolve(struct http_transfer *run)
 
         run->timer = evtimer_new(run->checker->base, on_late, run);
         event_add(run->timer, &limit);
-        run->lookup = resolver_ask(run->checker->resolver, check_of(run->subject)->host_name, on_resolved, run);
+        run->lookup =
+                resolver_ask(run->checker->resolver, check_of(run->subject)->host_name, transfer_on_resolved, run);
 }
 
 struct check_run *http_transfer_start(struct http_transfer *run, struct check_result *result)
@@ -392,7 +393,7 @@ struct check_run *http_transfer_start(struct http_transfer *run, struct check_re
                 curl_easy_setopt(run->easy, CURLOPT_HTTPHEADER, run->headers);
         if (check_of(run->subject)->host_name)
                 resolve(run);
-        else if (!begin(run)) {
+        else if (!transfer_begin(run)) {
                 *result = (struct check_result){.reason = REASON_INTERNAL, .detail = "libcurl takes no handle"};
                 http_transfer_release(run);
                 return NULL;

@@ -98,7 +98,7 @@ static void time_is_up(struct socket_run *run)
                           detail);
 }
 
-static void on_event(evutil_socket_t fd, short what, void *context)
+static void socket_on_event(evutil_socket_t fd, short what, void *context)
 {
         struct socket_run *run = context;
 
@@ -115,7 +115,7 @@ static bool wait_for(struct socket_run *run, short what, socket_ready *ready)
         if (run->event)
                 event_free(run->event);
         run->ready = ready;
-        run->event = event_new(run->checker->base, what ? run->fd : -1, what ? what : EV_TIMEOUT, on_event, run);
+        run->event = event_new(run->checker->base, what ? run->fd : -1, what ? what : EV_TIMEOUT, socket_on_event, run);
         return run->event && !event_add(run->event, &left);
 }
 
@@ -188,7 +188,7 @@ static void connect_next(struct socket_run *run, int error)
         socket_run_fail(run, error);
 }
 
-static void on_resolved(void *context, const struct resolved *resolved)
+static void socket_on_resolved(void *context, const struct resolved *resolved)
 {
         struct socket_run *run = context;
 
@@ -201,13 +201,13 @@ static void on_resolved(void *context, const struct resolved *resolved)
 }
 
 /* false with errno. */
-static bool begin(struct socket_run *run)
+static bool socket_begin(struct socket_run *run)
 {
         const struct check *c = check_of(run->subject);
 
         if (!c->host_name)
                 return connect_to(run, &c->address);
-        run->lookup = resolver_ask(run->checker->resolver, c->host_name, on_resolved, run);
+        run->lookup = resolver_ask(run->checker->resolver, c->host_name, socket_on_resolved, run);
         return wait_for(run, 0, NULL);
 }
 
@@ -220,7 +220,7 @@ struct check_run *socket_run_start(struct socket_run *run, struct checker *check
         run->started_us = clock_us();
         run->done = done;
         run->context = context;
-        if (begin(run))
+        if (socket_begin(run))
                 return (struct check_run *)run;
         *result = (struct check_result){.reason = reason_of_errno(errno)};
         snprintf(result->detail, sizeof(result->detail), "%s", strerror(errno));

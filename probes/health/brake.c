@@ -1,12 +1,13 @@
 /* The brake on correlated failures. What would go down by vote is first put into its list; when that is too much at
  * once, with what went down within the window, all of it stays or comes back up, until fewer say so or an operator
  * accepts it. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
 #include "probes/health/health_private.h"
 
-static bool in_force(const struct health_table *h, uint64_t now_ms)
+static bool brake_in_force(const struct health_table *h, uint64_t now_ms)
 {
         return h->brake.share < 100 && h->count >= HEALTH_BRAKE_LEAST && now_ms >= h->brake.accept_until_ms;
 }
@@ -17,6 +18,7 @@ static void put_in(struct health_table *h, uint32_t slot)
 
         if (e->held)
                 return;
+        assert(h->brake.held_count < h->count); /* each slot at most once */
         e->held = true;
         e->held_at = h->brake.held_count;
         h->brake.held[h->brake.held_count++] = slot;
@@ -28,6 +30,7 @@ void brake_drop(struct health_table *h, uint32_t slot)
 
         if (!e->held)
                 return;
+        assert(e->held_at < h->brake.held_count && h->brake.held[e->held_at] == slot);
         uint32_t last = h->brake.held[--h->brake.held_count];
         h->brake.held[e->held_at] = last;
         h->entries[last].held_at = e->held_at;
@@ -39,7 +42,7 @@ bool brake_passes(struct health_table *h, uint32_t slot, struct wanted wanted, u
         struct entry *e = &h->entries[slot];
 
         if (wanted.by_vote && wanted.state == VERDICT_DOWN && e->state == VERDICT_UP &&
-            (e->held || in_force(h, now_ms))) {
+            (e->held || brake_in_force(h, now_ms))) {
                 put_in(h, slot);
                 return false;
         }
@@ -51,7 +54,7 @@ void brake_note_death(struct health_table *h, uint32_t slot, uint64_t now_ms)
 {
         struct brake *b = &h->brake;
 
-        if (!in_force(h, now_ms))
+        if (!brake_in_force(h, now_ms))
                 return;
         if (b->death_first && b->death_count == b->death_room) {
                 b->death_count -= b->death_first;
@@ -89,7 +92,7 @@ bool brake_holds(struct health_table *h, uint64_t now_ms)
 {
         struct brake *b = &h->brake;
 
-        if (!in_force(h, now_ms))
+        if (!brake_in_force(h, now_ms))
                 return false;
         if (((uint64_t)count_deaths(h, now_ms) + b->held_count) * 100 <= (uint64_t)b->share * h->count)
                 return false;

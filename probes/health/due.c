@@ -30,7 +30,7 @@ void due_free(struct due *d)
         free(d);
 }
 
-static void put(struct due *d, uint32_t place, uint32_t slot)
+static void due_put(struct due *d, uint32_t place, uint32_t slot)
 {
         d->heap[place] = slot;
         d->places[slot] = place + 1;
@@ -41,8 +41,8 @@ static void rise(struct due *d, uint32_t place)
         uint32_t slot = d->heap[place];
 
         for (; place && d->at_ms[slot] < d->at_ms[d->heap[(place - 1) / 2]]; place = (place - 1) / 2)
-                put(d, place, d->heap[(place - 1) / 2]);
-        put(d, place, slot);
+                due_put(d, place, d->heap[(place - 1) / 2]);
+        due_put(d, place, slot);
 }
 
 static void sink(struct due *d, uint32_t place)
@@ -54,9 +54,9 @@ static void sink(struct due *d, uint32_t place)
                         child++;
                 if (d->at_ms[slot] <= d->at_ms[d->heap[child]])
                         break;
-                put(d, place, d->heap[child]);
+                due_put(d, place, d->heap[child]);
         }
-        put(d, place, slot);
+        due_put(d, place, slot);
 }
 
 static void take_out(struct due *d, uint32_t place)
@@ -66,7 +66,7 @@ static void take_out(struct due *d, uint32_t place)
         d->places[d->heap[place]] = 0;
         if (place == d->count)
                 return;
-        put(d, place, last);
+        due_put(d, place, last);
         sink(d, place);
         rise(d, d->places[last] - 1);
 }
@@ -82,7 +82,7 @@ void due_set(struct due *d, uint32_t slot, uint64_t at_ms)
         if (at_ms == UINT64_MAX)
                 return;
         d->at_ms[slot] = at_ms;
-        put(d, d->count++, slot);
+        due_put(d, d->count++, slot);
         rise(d, d->count - 1);
 }
 

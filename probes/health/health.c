@@ -1,5 +1,6 @@
 #include "probes/health/health.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
@@ -107,6 +108,7 @@ void health_set_plan(struct health_table *h, struct plan *plan, uint64_t now_ms)
 {
         health_begin(h, now_ms);
         changes_drop(h);
+        assert(plan != h->plan);
         struct health_table old = *h;
         uint32_t *slots = map_slots(old.plan, plan);
 

@@ -1,4 +1,5 @@
 /* Whether to trust a prober: one that alone sees everything down is cut off, not they. */
+#include <assert.h>
 #include "probes/health/health_private.h"
 
 void trust_count(struct health_table *h, const struct prober_state *p, int sign)
@@ -17,6 +18,7 @@ void trust_count_changes(struct health_table *h, const struct prober_state *p, c
                 h->tally[i].up += (uint32_t)(is == VERDICT_UP) - (uint32_t)(was == VERDICT_UP);
                 h->tally[i].known += (uint32_t)(is != VERDICT_UNKNOWN) - (uint32_t)(was != VERDICT_UNKNOWN);
                 h->tally_changed |= is != was;
+                assert(h->tally[i].up <= h->tally[i].known); /* who says up says something */
         }
 }
 

@@ -1,4 +1,5 @@
 /* Which entries there are to decide. */
+#include <assert.h>
 #include "probes/health/health_private.h"
 
 uint32_t health_slot(const struct health_table *h, const char *id)
@@ -10,6 +11,7 @@ uint32_t health_slot(const struct health_table *h, const char *id)
 
 void health_stir(struct health_table *h, uint32_t slot)
 {
+        assert(slot < h->count);
         if (h->entries[slot].stirred)
                 return;
         h->entries[slot].stirred = true;

@@ -30,15 +30,16 @@ struct checking {
 struct engine {
         struct plan *plan;
         struct checker checker;
-        struct checking **checkings;  /* in the order of the plan */
-        struct verdict *verdicts; /* likewise */
+        struct checking **checkings; /* in the order of the plan */
+        struct verdict *verdicts;    /* likewise */
         uint32_t count;
         struct random random;
         engine_changed *changed;
         void *context;
 };
 
-struct engine *engine_new(struct event_base *base, const struct resolver_options *o, engine_changed *changed, void *context)
+struct engine *engine_new(struct event_base *base, const struct resolver_options *o, engine_changed *changed,
+                          void *context)
 {
         const struct resolver_options of_system = {.hosts = true};
         char error[100];
@@ -137,7 +138,7 @@ static void take_result(struct checking *w, const struct check_result *result)
 
 /* --- time --- */
 
-static void set_timer(struct checking *w, uint64_t at_ms)
+static void engine_set_timer(struct checking *w, uint64_t at_ms)
 {
         uint64_t now = clock_ms(), wait = at_ms > now ? at_ms - now : 0;
         const struct timeval left = {(time_t)(wait / 1000), (suseconds_t)(wait % 1000 * 1000)};
@@ -150,13 +151,13 @@ static void end_run(struct checking *w, const struct check_result *result)
 {
         if (result->reason != REASON_OK && w->tries < w->subject.check->monitor->retries) {
                 w->tries++;
-                set_timer(w, 0);
+                engine_set_timer(w, 0);
                 return;
         }
         w->tries = 0;
         take_result(w, result);
-        set_timer(w, timing_next_ms(w->subject.check->monitor, w->state, w->hash, w->started_ms,
-                                    (uint32_t)random_next(&w->engine->random)));
+        engine_set_timer(w, timing_next_ms(w->subject.check->monitor, w->state, w->hash, w->started_ms,
+                                           (uint32_t)random_next(&w->engine->random)));
 }
 
 static void on_done(void *context, const struct check_result *result)
@@ -191,7 +192,7 @@ static struct checking *checking_new(struct engine *e, const struct check *c)
         w->hash = hash;
         w->timer = evtimer_new(e->checker.base, on_time, w);
         if (check_is_active(c->monitor))
-                set_timer(w, clock_ms() + hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS));
+                engine_set_timer(w, clock_ms() + hash % (interval < FIRST_SPREAD_MS ? interval : FIRST_SPREAD_MS));
         return w;
 }
 

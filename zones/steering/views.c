@@ -1,6 +1,7 @@
 /* Views: what one shape of service makes of the classes. */
 #include "zones/steering/views.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
@@ -211,6 +212,7 @@ static const struct view *view_make(struct views *v, const struct service *s)
 {
         enum view_basis basis = view_basis_of(s);
         uint32_t classes = classes_count(v->classes), pools = s->pools.count;
+        assert(pools <= SERVICE_POOLS_MAX); /* positions go into 16 bits */
         uint32_t sources = s->overrides.count + classes_nearest_count(v->classes) + v->model->count[KIND_REGIONS] + 1;
         uint32_t *memo = memory_alloc(sources * sizeof(*memo));
         uint16_t *order = memory_alloc((pools + 1) * sizeof(*order));

@@ -26,7 +26,7 @@ int store_error(char *error, size_t size, const char *what, int code)
 
 /* --- transactions --- */
 
-static struct store_txn *begin(struct store *s, unsigned flags, char *error, size_t error_size)
+static struct store_txn *txn_begin(struct store *s, unsigned flags, char *error, size_t error_size)
 {
         MDB_txn *txn;
         int code = mdb_txn_begin(s->env, NULL, flags, &txn);
@@ -47,7 +47,7 @@ static struct store_txn *begin(struct store *s, unsigned flags, char *error, siz
 
 struct store_txn *store_read(struct store *s, char *error, size_t error_size)
 {
-        return begin(s, MDB_RDONLY, error, error_size);
+        return txn_begin(s, MDB_RDONLY, error, error_size);
 }
 
 struct store_txn *store_write(struct store *s, char *error, size_t error_size)
@@ -61,7 +61,7 @@ struct store_txn *store_write(struct store *s, char *error, size_t error_size)
                 }
                 s->grow = false;
         }
-        return begin(s, 0, error, error_size);
+        return txn_begin(s, 0, error, error_size);
 }
 
 void store_end(struct store_txn *t)
@@ -141,9 +141,8 @@ bool store_holds(struct store_txn *t, enum kind kind, const char *name, const ch
 {
         MDB_val key = {strlen(name), (void *)name}, value;
 
-        return key.mv_size && key.mv_size <= STORE_KEY_MAX &&
-               !mdb_get(t->txn, t->store->kinds[kind], &key, &value) && value.mv_size == length &&
-               !memcmp(value.mv_data, json, length);
+        return key.mv_size && key.mv_size <= STORE_KEY_MAX && !mdb_get(t->txn, t->store->kinds[kind], &key, &value) &&
+               value.mv_size == length && !memcmp(value.mv_data, json, length);
 }
 
 bool store_has(struct store_txn *t, enum kind kind, const char *name)
