@@ -81,7 +81,7 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
         if (!txn)
                 return NULL;
         struct model *model = model_load_rest(txn, NULL, &control->left_out, &problems);
-        if (model && !drains_read(control->drains, txn)) {
+        if (model && !drains_read(control->drains, txn, &control->left_out)) {
                 store_is_whole(txn, error, error_size);
                 problems_add(&problems, kind_name(KIND_DRAINS), 0, "%s", error);
                 model_free(model);

@@ -80,13 +80,13 @@ static bool decode(const char *key, const struct doc *document, struct arena *a,
         return schema_decode(&drain_schema, document, a, out, problems) && !strcmp(out->name, key);
 }
 
-static void put(struct drains *d, const char *key, const struct doc *document)
+static bool put(struct drains *d, const char *key, const struct doc *document, struct problems *problems)
 {
-        struct problems problems = PROBLEMS_INIT;
         struct arena *a = arena_new(0);
         struct drain drain;
+        bool good = decode(key, document, a, &drain, problems);
 
-        if (decode(key, document, a, &drain, &problems)) {
+        if (good) {
                 struct entry *e = memory_alloc(sizeof(*e));
                 e->key = memory_strdup(key);
                 e->until_ms = drain.until_ms;
@@ -95,26 +95,37 @@ static void put(struct drains *d, const char *key, const struct doc *document)
                 if (e->until_ms && e->until_ms < d->next_ms)
                         d->next_ms = e->until_ms;
         }
-        problems_free(&problems);
         arena_free(a);
+        return good;
 }
+
+struct drains_reading {
+        struct drains *drains;
+        struct problems *left_out;
+};
 
 static bool read_row(void *context, const char *key, const char *json, size_t length)
 {
+        struct drains_reading *r = context;
         struct problems problems = PROBLEMS_INIT;
         struct arena *a = arena_new(0);
         struct doc *document = doc_parse(a, json, length, DOC_JSON, &problems);
+        char path[700];
 
-        if (document)
-                put(context, key, document);
+        snprintf(path, sizeof(path), "%s[%s]", kind_name(KIND_DRAINS), key);
+        if (!document || !put(r->drains, key, document, &problems))
+                problems_add(r->left_out, path, 0, "is no drain: %s",
+                             problems.count ? problems.list[0].message : "it has another name");
         problems_free(&problems);
         arena_free(a);
         return true;
 }
 
-bool drains_read(struct drains *d, struct store_txn *txn)
+bool drains_read(struct drains *d, struct store_txn *txn, struct problems *left_out)
 {
-        return store_each(txn, KIND_DRAINS, NULL, read_row, d);
+        struct drains_reading r = {d, left_out};
+
+        return store_each(txn, KIND_DRAINS, NULL, read_row, &r);
 }
 
 bool drains_check(const struct change *change, const struct model *m, struct problems *problems)
@@ -140,7 +151,9 @@ void drains_take(struct drains *d, const struct change *change)
 {
         assert(change->kind == KIND_DRAINS);
         if (change->document) {
-                put(d, change->key, change->document);
+                struct problems none = PROBLEMS_INIT; /* drains_check found none */
+                put(d, change->key, change->document, &none);
+                problems_free(&none);
                 return;
         }
         struct entry *e = map_remove(d->by_key, change->key);
