@@ -4,7 +4,6 @@
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
 #include "admin/control/selection.h"
-#include "base/clock.h"
 #include "base/documents/schema.h"
 
 #define ENDPOINT_ID_MAX 512
@@ -16,11 +15,6 @@ struct bulk_form {
         bool restore;
         int64_t weight;            /* -1: not given */
         const struct doc *enabled; /* true or false */
-};
-
-struct bulk_drain {
-        int64_t for_ms;
-        const char *reason;
 };
 
 static void check_cidr(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -52,7 +46,7 @@ static const struct schema selection_schema = {
 
 static const struct field bulk_fields[] = {
         REQUIRED_MAP("select", bulk_form, select, selection, "which endpoints; what is given must hold all together"),
-        OPTIONAL_CUSTOM("drain", bulk_form, drain, const struct doc *, NULL, "{for, reason}"),
+        OPTIONAL_CUSTOM("drain", bulk_form, drain, const struct doc *, NULL, "{for, at, over, replace, reason}, as of a single drain"),
         BOOL("restore", bulk_form, restore, false, "ends drains of the endpoints"),
         INT("weight", bulk_form, weight, -1, -1, 65535, "their new weight"),
         OPTIONAL_CUSTOM("enabled", bulk_form, enabled, const struct doc *, check_bool, "their new state"),
@@ -60,18 +54,10 @@ static const struct field bulk_fields[] = {
 };
 const struct schema bulk_form_schema = {.name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
 
-static const struct field drain_fields[] = {
-        OPTIONAL_DURATION("for", bulk_drain, for_ms, 1000, 31536000000, NULL),
-        STRING("reason", bulk_drain, reason, "", NULL, .max = 500),
-        {0},
-};
-static const struct schema drain_schema_of_bulk = {
-        .name = "drain", .size = sizeof(struct bulk_drain), .fields = drain_fields};
-
 /* --- selecting --- */
 
 /* The body, checked; false: a reply was sent. */
-static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *drain)
+static bool read_form(struct call *c, struct bulk_form *f, struct drain_form *drain)
 {
         const struct model *m = snapshot_current()->model;
         struct doc *body = call_body(c);
@@ -79,7 +65,7 @@ static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *dr
 
         if (!body)
                 return false;
-        *drain = (struct bulk_drain){0};
+        *drain = (struct drain_form){0};
         if (schema_decode(c->route->form, body, c->arena, f, problems)) {
                 int actions = (f->drain != NULL) + f->restore + (f->weight >= 0) + (f->enabled != NULL);
                 if (actions != 1)
@@ -91,18 +77,17 @@ static bool read_form(struct call *c, struct bulk_form *f, struct bulk_drain *dr
                 if (f->select.pool && model_find(m, KIND_POOLS, f->select.pool) == MODEL_NONE)
                         doc_problem(problems, body, "select.pool", "there is no pools[%s]", f->select.pool);
                 if (f->drain)
-                        schema_decode(&drain_schema_of_bulk, doc_get(body, "drain"), c->arena, drain, problems);
+                        schema_decode(&drain_form_schema, doc_get(body, "drain"), c->arena, drain, problems);
         }
         return call_valid(c);
 }
 
 /* --- drains --- */
 
-static size_t drain_changes(struct call *c, const struct bulk_form *f, const struct bulk_drain *form,
+static size_t drain_changes(struct call *c, const struct bulk_form *f, const struct drain_form *form,
                             struct change *out, struct doc *names)
 {
         const struct model *m = snapshot_current()->model;
-        int64_t now = clock_wall_ms();
         char id[ENDPOINT_ID_MAX];
         size_t count = 0;
 
@@ -112,7 +97,7 @@ static size_t drain_changes(struct call *c, const struct bulk_form *f, const str
                 const char *key = arena_printf(c->arena, "endpoint/%s", endpoint_id(m, i, id, sizeof(id)));
                 out[count++] = (struct change){
                         KIND_DRAINS, key,
-                        f->drain ? drain_document(key, now, form->for_ms, form->reason, c->who, c->arena) : NULL};
+                        f->drain ? drain_made(c, key, form) : NULL};
                 doc_add_string(c->arena, names, NULL, id);
         }
         return count;
@@ -174,7 +159,7 @@ void handle_bulk(struct call *c)
 {
         const struct model *m = snapshot_current()->model;
         struct doc *extra = doc_new(c->arena, DOC_MAP), *names = doc_add_list(c->arena, extra, "endpoints");
-        struct bulk_drain drain;
+        struct drain_form drain;
         struct bulk_form form;
         size_t count;
 
@@ -183,6 +168,8 @@ void handle_bulk(struct call *c)
         struct change *changes = ARENA_ARRAY(c->arena, struct change, m->endpoint_count + m->count[KIND_POOLS]);
         if (form.drain || form.restore) {
                 count = drain_changes(c, &form, &drain, changes, names);
+                if (form.drain && !drains_free_to(c, &drain, changes, count, extra))
+                        return;
         } else {
                 struct store_txn *txn = call_read(c);
                 if (!txn)

@@ -2,21 +2,100 @@
 #include "admin/api/handlers.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
+#include "zones/config/schemas.h"
 
-/* The body of a drain. */
-struct drain_form {
-        int64_t for_ms; /* 0: until restored */
-        const char *reason;
-};
+#define AT_MOST_MS       31536000000
+#define CLOCKS_DIFFER_MS 60000
+
+/* When it begins: a time, or a duration from now. */
+static void check_at(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        int64_t now = clock_wall_ms(), *time = out, after;
+
+        if (at->type == DOC_STRING && duration_parse(at->string, &after) && after >= 0) {
+                *time = now + (after < AT_MOST_MS ? after : AT_MOST_MS + 1);
+        } else if (at->type != DOC_STRING || !clock_parse(at->string, time)) {
+                doc_problem(problems, at, NULL,
+                            "expected a time such as 2026-01-31T22:00:00Z, or a duration from now such as 2h");
+                return;
+        }
+        if (*time < now - CLOCKS_DIFFER_MS || *time > now + AT_MOST_MS)
+                doc_problem(problems, at, NULL, "expected a time from now up to a year ahead, got \"%s\"", at->string);
+}
 
 static const struct field drain_fields[] = {
         OPTIONAL_DURATION("for", drain_form, for_ms, 1000, 31536000000,
-                          "ends by itself after this time; without it, with a restore"),
+                          "ends by itself so long after it begins; without it, with a restore"),
+        OPTIONAL_CUSTOM("at", drain_form, at_ms, int64_t, check_at,
+                        "begins then: a time, or a duration from now; without it, now"),
+        DURATION("over", drain_form, over_ms, 0, 0, 604800000,
+                 "its share of weight falls in ten steps over this time; 0s: at once"),
+        BOOL("replace", drain_form, replace, false, "takes the place of a drain of the same that stands already"),
         STRING("reason", drain_form, reason, "", "why", .max = 500),
         {0},
 };
+static void check_form(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        const struct drain_form *form = out;
+
+        if (form->for_ms && form->for_ms <= form->over_ms)
+                doc_problem(problems, at, "for", "expected longer than over: it would end before it is in force");
+}
+
 const struct schema drain_form_schema = {
-        .name = "drain", .size = sizeof(struct drain_form), .fields = drain_fields};
+        .name = "drain", .size = sizeof(struct drain_form), .fields = drain_fields, .check = check_form};
+
+struct doc *drain_made(struct call *c, const char *key, const struct drain_form *form)
+{
+        struct drain_span span = {.since_ms = form->at_ms ? form->at_ms : clock_wall_ms(), .over_ms = form->over_ms};
+
+        if (form->for_ms)
+                span.until_ms = span.since_ms + form->for_ms;
+        return drain_document(key, &span, form->reason, c->who, c->arena);
+}
+
+/* The drain that stands under a key; NULL: none, or one that has ended. */
+static struct doc *standing(struct call *c, const char *key, struct drain *drain)
+{
+        struct problems none = PROBLEMS_INIT;
+        struct doc *d = store_get(c->txn, KIND_DRAINS, key, c->arena);
+        bool good = d && schema_decode(&drain_schema, d, c->arena, drain, &none);
+
+        problems_free(&none);
+        return good && drain_phase(&drain->span, clock_wall_ms()) != DRAIN_ENDED ? d : NULL;
+}
+
+bool drains_free_to(struct call *c, const struct drain_form *form, const struct change *changes, size_t count,
+                    struct doc *extra)
+{
+        struct doc *replaced = doc_new(c->arena, DOC_LIST);
+        char time[CLOCK_TEXT_MAX];
+        struct drain drain;
+
+        if (!call_read(c))
+                return false;
+        for (size_t i = 0; i < count; i++) {
+                struct doc *d = standing(c, changes[i].key, &drain);
+                if (!d)
+                        continue;
+                doc_add(replaced, NULL, d);
+                if (!form->replace)
+                        problems_add(&c->problems, arena_printf(c->arena, "drains[%s]", changes[i].key), 0,
+                                     "is %s already, by %s, until %s%s%s",
+                                     drain_phase_name(drain_phase(&drain.span, clock_wall_ms())),
+                                     drain.by && *drain.by ? drain.by : "somebody",
+                                     drain.span.until_ms ? clock_format(drain.span.until_ms, time) : "it is restored",
+                                     drain.reason && *drain.reason ? ": " : "", drain.reason ? drain.reason : "");
+        }
+        if (!call_read_end(c))
+                return false;
+        if (c->problems.count)
+                reply_problems(c, 409, "a drain stands already: restore ends it, --replace puts this one in its place",
+                               &c->problems);
+        else if (replaced->count)
+                doc_add(extra, "replaced", replaced);
+        return !c->problems.count;
+}
 
 /* What the path names. */
 struct drained_thing {
@@ -65,24 +144,35 @@ static bool has_endpoints(struct call *c, const struct drained_thing *t)
         return false;
 }
 
+/* When no cache can hold an answer from before any more, and whether that is before it ends. */
+static void add_times(struct call *c, struct doc *extra, const struct drain_form *form, int64_t ttl_s)
+{
+        int64_t gone_ms = (form->at_ms ? form->at_ms : clock_wall_ms()) + form->over_ms;
+        char time[CLOCK_TEXT_MAX], for_time[DURATION_TEXT_MAX];
+
+        doc_add_int(c->arena, extra, "ttl", ttl_s);
+        /* An answer given just before that is in caches for its TTL; a second more for the clocks. */
+        doc_add_string(c->arena, extra, "safe_at", clock_format(gone_ms + (ttl_s + 1) * 1000, time));
+        if (form->for_ms && form->for_ms - form->over_ms < ttl_s * 1000)
+                doc_add_format(c->arena, extra, "warning",
+                               "it ends %s after it begins, before all clients have left: answers are kept for %lld s",
+                               duration_format(form->for_ms, for_time), (long long)ttl_s);
+}
+
 void handle_drain(struct call *c)
 {
         struct doc *extra = doc_new(c->arena, DOC_MAP);
-        char time[CLOCK_TEXT_MAX];
         struct drain_form form;
         struct drained_thing target;
-        int64_t now = clock_wall_ms();
 
         if (!find_target(c, &target) || !has_endpoints(c, &target) || !call_form(c, c->route->form, &form))
                 return;
-        struct doc *d = drain_document(target.key, now, form.for_ms, form.reason, c->who, c->arena);
-        doc_add(extra, "drain", doc_copy(c->arena, d));
-        int64_t ttl = largest_ttl(snapshot_current()->model, &target);
-        doc_add_int(c->arena, extra, "ttl", ttl);
-        /* An answer given just before now is in caches for its TTL; a second more for the clocks. */
-        doc_add_string(c->arena, extra, "safe_at", clock_format(clock_wall_ms() + (ttl + 1) * 1000, time));
+        struct doc *d = drain_made(c, target.key, &form);
         struct change change = {KIND_DRAINS, target.key, d};
-        reply_change(c, &change, 1, form.reason, 200, extra, NULL);
+        doc_add(extra, "drain", doc_copy(c->arena, d));
+        add_times(c, extra, &form, largest_ttl(snapshot_current()->model, &target));
+        if (drains_free_to(c, &form, &change, 1, extra))
+                reply_change(c, &change, 1, form.reason, 200, extra, NULL);
 }
 
 void handle_restore(struct call *c)
@@ -107,11 +197,18 @@ struct drain_listing {
 static bool list_drain(void *context, const char *key, const char *json, size_t length)
 {
         struct drain_listing *l = context;
+        struct drain drain;
         struct problems none = PROBLEMS_INIT;
         struct doc *one = doc_parse(l->arena, json, length, DOC_JSON, &none);
 
-        if (one)
+        if (one && schema_decode(&drain_schema, one, l->arena, &drain, &none)) {
+                int64_t now = clock_wall_ms();
+                enum drain_phase phase = drain_phase(&drain.span, now);
+                doc_add_string(l->arena, one, "state", drain_phase_name(phase));
+                if (phase == DRAIN_GOING)
+                        doc_add_int(l->arena, one, "weight_percent", drain_left(&drain.span, now));
                 doc_add(l->items, NULL, one);
+        }
         problems_free(&none);
         return true;
 }

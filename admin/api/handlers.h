@@ -60,6 +60,18 @@ handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put,
 /* handle_apply.c */
 handler handle_apply, handle_configuration, handle_schema;
 /* handle_drain.c */
+/* The body of a drain. */
+struct drain_form {
+        int64_t for_ms; /* from when it begins; 0: until restored */
+        int64_t at_ms;  /* wall time; 0: now */
+        int64_t over_ms;
+        bool replace;
+        const char *reason;
+};
+/* The document of a drain that is asked for. */
+struct doc *drain_made(struct call *, const char *key, const struct drain_form *);
+/* Whether no drain stands under the keys of these changes, or it may be replaced: then `extra` names it. false: 409 was sent. */
+bool drains_free_to(struct call *, const struct drain_form *, const struct change *, size_t count, struct doc *extra);
 extern const struct schema drain_form_schema;
 handler handle_drain, handle_restore, handle_drain_list;
 /* handle_figures.c */

@@ -224,6 +224,7 @@ void change_end_drains(struct control *control, uint64_t now_ms)
         struct change_outcome outcome;
         struct change *changes;
 
+        drains_turn(control->drains, m, wall_ms, control->states, snapshot_current()->steering);
         if (!drains_due(control->drains, wall_ms) || now_ms < control->end_drains_ms)
                 return;
         struct arena *a = arena_new(0);

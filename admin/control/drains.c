@@ -12,12 +12,14 @@ struct entry {
         enum drain_scope scope;
         const char *target; /* within the key */
         char *key;
-        int64_t until_ms; /* wall time; 0: until restored */
+        struct drain_span span;
+        unsigned left; /* percent of the weight, as it is in force */
 };
 
 struct drains {
         struct map *by_key; /* struct entry *, owned */
-        int64_t next_ms;    /* wall time at which the next could end; INT64_MAX: none */
+        int64_t end_ms;     /* wall time at which the next could end; INT64_MAX: none */
+        int64_t turn_ms;    /* wall time at which what the next leaves is another; likewise */
         bool target_gone;   /* of one of them, when last looked at */
 };
 
@@ -25,7 +27,7 @@ struct drains *drains_new(void)
 {
         struct drains *d = memory_alloc(sizeof(*d));
 
-        *d = (struct drains){.by_key = map_new(), .next_ms = INT64_MAX};
+        *d = (struct drains){.by_key = map_new(), .end_ms = INT64_MAX, .turn_ms = INT64_MAX};
         return d;
 }
 
@@ -54,24 +56,31 @@ static size_t drains_count(const struct drains *d)
         return map_count(d->by_key);
 }
 
-static bool in_force(const struct entry *e, int64_t wall_ms)
+static bool ended(const struct entry *e, int64_t wall_ms)
 {
-        return e->until_ms == 0 || e->until_ms > wall_ms;
+        return drain_phase(&e->span, wall_ms) == DRAIN_ENDED;
 }
 
 /* --- taking --- */
 
-static void find_next(struct drains *d)
+static void watch(struct drains *d, const struct entry *e, int64_t after_ms)
+{
+        int64_t turn_ms = drain_next(&e->span, after_ms);
+
+        if (e->span.until_ms && e->span.until_ms < d->end_ms)
+                d->end_ms = e->span.until_ms;
+        if (turn_ms < d->turn_ms)
+                d->turn_ms = turn_ms;
+}
+
+static void find_next(struct drains *d, int64_t after_ms)
 {
         const char *key;
         void *value;
 
-        d->next_ms = INT64_MAX;
-        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
-                const struct entry *e = value;
-                if (e->until_ms && e->until_ms < d->next_ms)
-                        d->next_ms = e->until_ms;
-        }
+        d->end_ms = d->turn_ms = INT64_MAX;
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);)
+                watch(d, value, after_ms);
 }
 
 static bool decode(const char *key, const struct doc *document, struct arena *a, struct drain *out,
@@ -89,11 +98,11 @@ static bool put(struct drains *d, const char *key, const struct doc *document, s
         if (good) {
                 struct entry *e = memory_alloc(sizeof(*e));
                 e->key = memory_strdup(key);
-                e->until_ms = drain.until_ms;
+                e->span = drain.span;
+                e->left = 100;
                 drain_key_parse(e->key, &e->scope, &e->target);
                 entry_free(map_set(d->by_key, key, e));
-                if (e->until_ms && e->until_ms < d->next_ms)
-                        d->next_ms = e->until_ms;
+                watch(d, e, INT64_MIN);
         }
         arena_free(a);
         return good;
@@ -157,23 +166,34 @@ void drains_take(struct drains *d, const struct change *change)
                 return;
         }
         struct entry *e = map_remove(d->by_key, change->key);
-        bool first = e && e->until_ms == d->next_ms;
+        bool first = e && e->span.until_ms == d->end_ms;
         entry_free(e);
         if (first)
-                find_next(d);
+                find_next(d, INT64_MIN);
 }
 
 /* --- what they make of endpoints --- */
 
-static void set(struct endpoint_state *s, bool by_operator)
+static void set(struct endpoint_state *s, unsigned left)
 {
-        s->drained_by_operator = by_operator;
-        s->drained = by_operator || s->drained_by_agent;
+        s->drain_percent = (uint8_t)(left < 100 ? left : 0);
+        s->drained_by_operator = left == 0;
+        s->drained = s->drained_by_operator || s->drained_by_agent;
 }
 
+struct setting {
+        struct endpoint_state *states;
+        unsigned left;
+};
+
+/* What leaves the least counts. */
 static void set_drained(void *context, uint32_t endpoint)
 {
-        set(&((struct endpoint_state *)context)[endpoint], true);
+        const struct setting *setting = context;
+        struct endpoint_state *s = &setting->states[endpoint];
+
+        if (!s->drained_by_operator && (!s->drain_percent || setting->left < s->drain_percent))
+                set(s, setting->left);
 }
 
 void drains_into(struct drains *d, const struct model *m, int64_t wall_ms, struct endpoint_state *states)
@@ -182,14 +202,15 @@ void drains_into(struct drains *d, const struct model *m, int64_t wall_ms, struc
         void *value;
 
         for (uint32_t i = 0; i < m->endpoint_count; i++)
-                set(&states[i], false);
+                set(&states[i], 100);
         d->target_gone = false;
         for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
                 const struct entry *e = value;
+                struct setting setting = {states, drain_left(&e->span, wall_ms)};
                 uint32_t target = drain_target(m, e->scope, e->target);
                 d->target_gone |= target == MODEL_NONE;
-                if (target != MODEL_NONE && in_force(e, wall_ms))
-                        drain_each(m, e->scope, target, set_drained, states);
+                if (target != MODEL_NONE)
+                        drain_each(m, e->scope, target, set_drained, &setting);
         }
 }
 
@@ -202,7 +223,7 @@ void drains_suppose(const char *key, const struct model *m, struct endpoint_stat
                 return;
         uint32_t target = drain_target(m, scope, name);
         if (target != MODEL_NONE)
-                drain_each(m, scope, target, set_drained, states);
+                drain_each(m, scope, target, set_drained, &(struct setting){states, 0});
 }
 
 struct covering {
@@ -213,13 +234,18 @@ struct covering {
         struct steering *steering;
 };
 
-static bool key_in_force(const struct covering *c, enum drain_scope scope, const char *target)
+static unsigned least(unsigned a, unsigned b)
+{
+        return a < b ? a : b;
+}
+
+static unsigned left_by(const struct covering *c, enum drain_scope scope, const char *target)
 {
         char key[700];
 
         snprintf(key, sizeof(key), "%s/%s", drain_scope_name(scope), target);
         const struct entry *e = map_get(c->drains->by_key, key);
-        return e && in_force(e, c->wall_ms);
+        return e ? drain_left(&e->span, c->wall_ms) : 100;
 }
 
 static void set_covered(void *context, uint32_t endpoint)
@@ -228,9 +254,9 @@ static void set_covered(void *context, uint32_t endpoint)
         const struct pool *p = &c->model->pools[c->model->endpoints[endpoint]->pool];
         char id[600];
 
-        set(&c->states[endpoint],
-            (p->region_name && key_in_force(c, DRAIN_REGION, p->region_name)) || key_in_force(c, DRAIN_POOL, p->name) ||
-                    key_in_force(c, DRAIN_ENDPOINT, endpoint_id(c->model, endpoint, id, sizeof(id))));
+        unsigned left = least(left_by(c, DRAIN_POOL, p->name),
+                              left_by(c, DRAIN_ENDPOINT, endpoint_id(c->model, endpoint, id, sizeof(id))));
+        set(&c->states[endpoint], p->region_name ? least(left, left_by(c, DRAIN_REGION, p->region_name)) : left);
         steering_set(c->steering, endpoint, &c->states[endpoint]);
 }
 
@@ -248,11 +274,40 @@ void drains_into_covered(struct drains *d, const char *key, const struct model *
                 drain_each(m, scope, target, set_covered, &c);
 }
 
-/* --- their end --- */
+/* --- their turns and their end --- */
+
+void drains_turn(struct drains *d, const struct model *m, int64_t wall_ms, struct endpoint_state *states,
+                 struct steering *steering)
+{
+        const char *key;
+        void *value;
+
+        if (wall_ms < d->turn_ms)
+                return;
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
+                struct entry *e = value;
+                unsigned left = drain_left(&e->span, wall_ms);
+                if (left != e->left)
+                        drains_into_covered(d, key, m, wall_ms, states, steering);
+                e->left = left;
+        }
+        find_next(d, wall_ms);
+}
+
+void drains_each_beside(const struct drains *d, const struct drain_span *span, drains_visit *visit, void *context)
+{
+        const char *key;
+        void *value;
+
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
+                const struct entry *e = value;
+                visit(context, key, drain_overlap(&e->span, span));
+        }
+}
 
 bool drains_due(const struct drains *d, int64_t wall_ms)
 {
-        return d->target_gone || d->next_ms <= wall_ms;
+        return d->target_gone || d->end_ms <= wall_ms;
 }
 
 size_t drains_ended(struct drains *d, const struct model *m, int64_t wall_ms, struct arena *a, struct change **changes)
@@ -267,7 +322,7 @@ size_t drains_ended(struct drains *d, const struct model *m, int64_t wall_ms, st
                 const struct entry *e = value;
                 bool gone = drain_target(m, e->scope, e->target) == MODEL_NONE;
                 d->target_gone |= gone;
-                if (gone || !in_force(e, wall_ms))
+                if (gone || ended(e, wall_ms))
                         (*changes)[count++] = (struct change){KIND_DRAINS, arena_strdup(a, key), NULL};
         }
         return count;

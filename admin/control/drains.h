@@ -30,6 +30,13 @@ void drains_suppose(const char *key, const struct model *, struct endpoint_state
 void drains_into_covered(struct drains *, const char *key, const struct model *, int64_t wall_ms,
                          struct endpoint_state *states, struct steering *);
 
+/* What waits or goes comes nearer to being in force: into states and steering, which is to be published then. One look at one number while
+ * there is no turn. */
+void drains_turn(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states, struct steering *);
+/* All of them, and whether each lasts at some time of a span. */
+typedef void drains_visit(void *context, const char *key, bool beside);
+void drains_each_beside(const struct drains *, const struct drain_span *, drains_visit *, void *context);
+
 /* Those that have ended, or whose target is gone, for the store to let go of: deletions in the arena. */
 size_t drains_ended(struct drains *, const struct model *, int64_t wall_ms, struct arena *, struct change **);
 /* Whether there could be one: a look at one number. */

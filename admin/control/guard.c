@@ -1,6 +1,7 @@
 #include "admin/control/guard.h"
 
 #include <stdio.h>
+#include <string.h>
 #include "admin/control/control_private.h"
 #include "base/buffer.h"
 #include "zones/dns/name.h"
@@ -51,7 +52,6 @@ static void tell(void *context, const struct loss *l)
 /* --- operations --- */
 
 struct drawing {
-        const struct control *control;
         struct supposition *supposition;
 };
 
@@ -64,7 +64,17 @@ static void suppose_drained(void *context, uint32_t endpoint)
         suppose_state(d->supposition, endpoint, &state);
 }
 
-static void suppose_drain(struct supposition *s, const struct model *m, const char *key)
+static void suppose_restored(void *context, uint32_t endpoint)
+{
+        struct drawing *d = context;
+        struct endpoint_state state = *supposed_state(d->supposition, endpoint);
+
+        state.drained_by_operator = false;
+        state.drained = state.drained_by_agent;
+        suppose_state(d->supposition, endpoint, &state);
+}
+
+static void suppose_drain(struct supposition *s, const struct model *m, const char *key, drain_visit *visit)
 {
         struct drawing d = {.supposition = s};
         enum drain_scope scope;
@@ -74,20 +84,81 @@ static void suppose_drain(struct supposition *s, const struct model *m, const ch
                 return;
         uint32_t target = drain_target(m, scope, name);
         if (target != MODEL_NONE)
-                drain_each(m, scope, target, suppose_drained, &d);
+                drain_each(m, scope, target, visit, &d);
+}
+
+struct beside {
+        struct supposition *supposition;
+        const struct revision *revision;
+        bool beside; /* those that last with it, or the others */
+};
+
+/* What is said anew takes the place of what was said. */
+static bool said_anew(const struct revision *r, const char *key)
+{
+        for (size_t i = 0; i < r->change_count; i++)
+                if (!strcmp(r->changes[i].key, key))
+                        return true;
+        return false;
+}
+
+static void suppose_beside(void *context, const char *key, bool beside)
+{
+        const struct beside *b = context;
+
+        beside = beside && !said_anew(b->revision, key);
+        if (beside == b->beside)
+                suppose_drain(b->supposition, snapshot_current()->model, key,
+                              beside ? suppose_drained : suppose_restored);
+}
+
+/* As it is while a drain lasts, but for that: what will have ended before it begins takes nothing, what begins before
+ * it ends takes all. */
+static struct supposition *suppose_time(const struct control *control, const struct revision *r,
+                                        const struct drain_span *span)
+{
+        struct supposition *s = suppose_new(snapshot_current()->steering);
+
+        drains_each_beside(control->drains, span, suppose_beside, &(struct beside){s, r, false});
+        drains_each_beside(control->drains, span, suppose_beside, &(struct beside){s, r, true});
+        return s;
+}
+
+/* When the drains of a revision last: they are one operator's word. false: it is none. */
+static bool span_of(const struct revision *r, struct drain_span *span)
+{
+        struct problems none = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        bool found = false;
+
+        for (size_t i = 0; i < r->change_count && !found; i++) {
+                struct drain drain;
+                found = r->changes[i].kind == KIND_DRAINS && r->changes[i].document &&
+                        schema_decode(kind_schema(KIND_DRAINS), r->changes[i].document, a, &drain, &none);
+                if (found)
+                        *span = drain.span;
+        }
+        problems_free(&none);
+        arena_free(a);
+        return found;
 }
 
 size_t guard_operations(struct control *control, const struct revision *r, struct problems *problems)
 {
         const struct snapshot *snapshot = snapshot_current();
-        struct supposition *after = suppose_new(snapshot->steering);
         struct telling t = {snapshot->model, problems};
+        struct drain_span span;
 
+        if (!span_of(r, &span))
+                return 0;
+        struct supposition *before = suppose_time(control, r, &span), *after = suppose_time(control, r, &span);
         for (size_t i = 0; i < r->change_count; i++)
                 if (r->changes[i].document)
-                        suppose_drain(after, snapshot->model, r->changes[i].key);
+                        suppose_drain(after, snapshot->model, r->changes[i].key, suppose_drained);
+        suppose_settle(before);
         suppose_settle(after);
-        size_t count = losses_supposed(snapshot->steering, NULL, after, tell, &t);
+        size_t count = losses_supposed(snapshot->steering, before, after, tell, &t);
+        suppose_free(before);
         suppose_free(after);
         return count;
 }

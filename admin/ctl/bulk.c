@@ -24,10 +24,7 @@ int ctl_bulk_drain(struct ctl *c)
 {
         struct doc *body = doc_new(c->arena, DOC_MAP), *drain = doc_add_map(c->arena, body, "drain");
 
-        if (c->for_time)
-                doc_add_string(c->arena, drain, "for", c->for_time);
-        if (c->reason)
-                doc_add_string(c->arena, drain, "reason", c->reason);
+        ctl_drain_form(c, drain);
         return bulk(c, body);
 }
 

@@ -24,8 +24,8 @@ struct ctl {
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
         const char *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region, *pool,
-                *label, *cidr, *prune_kind, *state;
-        bool dry_run, exit_code, yes, prune, force, with_drains, defaults, follow;
+                *label, *cidr, *prune_kind, *state, *at, *over;
+        bool dry_run, exit_code, yes, prune, force, replace, with_drains, defaults, follow;
         bool help, version;
         int argc; /* what is left: the arguments of the command */
         char **argv;
@@ -84,6 +84,9 @@ char *ctl_read_file(struct ctl *, const char *path, size_t *length);
 bool ctl_read_files(struct ctl *, struct ctl_body *);
 /* Path of an item, or of a part of it, of "pool" "web-eu", "pool" "web-eu/eu1", "endpoint" "web-eu/eu1". NULL: a message was printed. */
 const char *ctl_item_path(struct ctl *, const char *kind, const char *name);
+
+/* What the options of a drain say (drain.c). */
+void ctl_drain_form(struct ctl *, struct doc *body);
 
 /* --- showing (show.c) --- */
 

@@ -15,19 +15,55 @@ static struct doc *form_of(struct ctl *c, const char *time, const char *reason)
         return body;
 }
 
+void ctl_drain_form(struct ctl *c, struct doc *body)
+{
+        if (c->for_time)
+                doc_add_string(c->arena, body, "for", c->for_time);
+        if (c->at)
+                doc_add_string(c->arena, body, "at", c->at);
+        if (c->over)
+                doc_add_string(c->arena, body, "over", c->over);
+        if (c->replace)
+                doc_add_bool(c->arena, body, "replace", true);
+        if (c->reason)
+                doc_add_string(c->arena, body, "reason", c->reason);
+}
+
+static void show_replaced(const struct doc *replaced)
+{
+        char by[100], until[60], reason[200];
+
+        if (!replaced || replaced->type != DOC_LIST)
+                return;
+        doc_each (one, replaced)
+                if (one->type == DOC_MAP) {
+                        ctl_member(one, "until", until, sizeof(until));
+                        printf("replaces the drain by %s until %s: %s\n", ctl_member(one, "by", by, sizeof(by)),
+                               *until ? until : "it is restored", ctl_member(one, "reason", reason, sizeof(reason)));
+                }
+}
+
 static int drain(struct ctl *c, const char *kind)
 {
         const char *path = ctl_item_path(c, kind, c->argv[0]);
-        struct doc *reply;
-        char until[60], safe[60];
+        struct doc *body = doc_new(c->arena, DOC_MAP), *reply;
+        char until[60], safe[60], since[60], warning[200];
 
         if (!path)
                 return CTL_USAGE;
-        int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/drain", path), form_of(c, "for", "reason"), &reply);
-        if ((status && status != CTL_DIFFERENT) || c->output != OUTPUT_TABLE || c->dry_run)
+        ctl_drain_form(c, body);
+        int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/drain", path), body, &reply);
+        if ((status && status != CTL_DIFFERENT) || c->output != OUTPUT_TABLE)
                 return status;
+        show_replaced(doc_get(reply, "replaced"));
+        if (*ctl_member(reply, "warning", warning, sizeof(warning)))
+                printf("warning: %s\n", warning);
+        if (c->dry_run)
+                return status;
+        ctl_member(reply, "drain.since", since, sizeof(since));
         ctl_member(reply, "drain.until", until, sizeof(until));
-        printf("drained until %s; answers given before are in caches until %s\n", until[0] ? until : "it is restored",
+        printf("drained %s%s%suntil %s; answers given before are in caches until %s\n", c->at ? "from " : "", c->at ? since : "",
+               c->at ? " " : "", until[0] ? until : "it is restored",
                ctl_member(reply, "safe_at", safe, sizeof(safe)));
         return status;
 }
@@ -128,7 +164,7 @@ int ctl_health_accept(struct ctl *c)
 
 int ctl_drains(struct ctl *c)
 {
-        static const char *const columns[] = {"NAME=name", "SINCE=since", "UNTIL=until", "BY=by", "REASON=reason", NULL};
+        static const char *const columns[] = {"TARGET=name", "STATE=state", "BEGIN=since", "OVER=over", "END=until", "BY=by", "REASON=reason", NULL};
         struct doc *d;
         int status = ctl_call(c, "GET", "drains", NULL, &d);
 

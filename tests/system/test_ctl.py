@@ -49,7 +49,7 @@ CHANGES = {
     "pool restore": ["pool", "restore", "web-eu"],
     "endpoint drain": ["endpoint", "drain", "web-eu/eu1"],
     "endpoint restore": ["endpoint", "restore", "web-eu/eu2"],
-    "bulk drain": ["bulk", "drain", "--label", "rack7"],
+    "bulk drain": ["bulk", "drain", "--label", "rack7", "--replace"],
     "bulk weight": ["bulk", "weight", "5", "--pool", "web-eu"],
     "bulk disable": ["bulk", "disable", "--region", "eu"],
     "bulk enable": ["bulk", "enable", "--region", "us"],

@@ -72,16 +72,77 @@ bool drain_touches(const struct model *m, enum drain_scope scope, uint32_t targe
         return m->endpoints[target]->pool == pool;
 }
 
-struct doc *drain_document(const char *key, int64_t since_ms, int64_t for_ms, const char *reason, const char *by,
+enum drain_phase drain_phase(const struct drain_span *s, int64_t wall_ms)
+{
+        if (s->until_ms && wall_ms >= s->until_ms)
+                return DRAIN_ENDED;
+        if (wall_ms < s->since_ms)
+                return DRAIN_WAITING;
+        return wall_ms - s->since_ms < s->over_ms ? DRAIN_GOING : DRAIN_IN_FORCE;
+}
+
+const char *drain_phase_name(enum drain_phase phase)
+{
+        static const char *const names[] = {"waiting", "going", "in force", "ended"};
+
+        return names[phase];
+}
+
+/* Which step a drain that goes is at: 0 up to DRAIN_STEPS - 1. */
+static int64_t step_of(const struct drain_span *s, int64_t wall_ms)
+{
+        return (wall_ms - s->since_ms) * DRAIN_STEPS / s->over_ms;
+}
+
+unsigned drain_left(const struct drain_span *s, int64_t wall_ms)
+{
+        switch (drain_phase(s, wall_ms)) {
+        case DRAIN_GOING:
+                /* After the first step a share is left, up to the last, which leaves the least. */
+                return (unsigned)(100 * (DRAIN_STEPS - step_of(s, wall_ms)) / (DRAIN_STEPS + 1));
+        case DRAIN_IN_FORCE:
+                return 0;
+        case DRAIN_WAITING:
+        case DRAIN_ENDED:
+                break;
+        }
+        return 100;
+}
+
+int64_t drain_next(const struct drain_span *s, int64_t wall_ms)
+{
+        int64_t next = INT64_MAX;
+
+        switch (drain_phase(s, wall_ms)) {
+        case DRAIN_WAITING:
+                return s->since_ms;
+        case DRAIN_GOING: /* rounded up: at that time the step is reached */
+                next = s->since_ms + ((step_of(s, wall_ms) + 1) * s->over_ms + DRAIN_STEPS - 1) / DRAIN_STEPS;
+                break;
+        case DRAIN_IN_FORCE:
+        case DRAIN_ENDED:
+                break;
+        }
+        return s->until_ms && s->until_ms > wall_ms && s->until_ms < next ? s->until_ms : next;
+}
+
+bool drain_overlap(const struct drain_span *a, const struct drain_span *b)
+{
+        return (!a->until_ms || b->since_ms < a->until_ms) && (!b->until_ms || a->since_ms < b->until_ms);
+}
+
+struct doc *drain_document(const char *key, const struct drain_span *span, const char *reason, const char *by,
                            struct arena *a)
 {
         struct doc *d = doc_new(a, DOC_MAP);
-        char time[CLOCK_TEXT_MAX];
+        char time[CLOCK_TEXT_MAX], over[DURATION_TEXT_MAX];
 
         doc_add_string(a, d, "name", key);
-        doc_add_string(a, d, "since", clock_format(since_ms, time));
-        if (for_ms)
-                doc_add_string(a, d, "until", clock_format(since_ms + for_ms, time));
+        doc_add_string(a, d, "since", clock_format(span->since_ms, time));
+        if (span->over_ms)
+                doc_add_string(a, d, "over", duration_format(span->over_ms, over));
+        if (span->until_ms)
+                doc_add_string(a, d, "until", clock_format(span->until_ms, time));
         doc_add_string(a, d, "reason", reason);
         doc_add_string(a, d, "by", by);
         return d;

@@ -13,10 +13,26 @@ enum drain_scope { DRAIN_REGION, DRAIN_POOL, DRAIN_ENDPOINT };
 struct drain {
         const char *name; /* the key */
         int scope;        /* enum drain_scope */
-        int64_t since_ms; /* wall time */
-        int64_t until_ms; /* 0: until restored */
+        struct drain_span {
+                int64_t since_ms; /* wall time: when it begins */
+                int64_t over_ms;  /* how long the share of weight falls; 0: it is taken at once */
+                int64_t until_ms; /* 0: until restored */
+        } span;
         const char *reason, *by;
 };
+
+/* The share of weight falls in this many equal steps, the first at once. */
+#define DRAIN_STEPS 10
+
+enum drain_phase { DRAIN_WAITING, DRAIN_GOING, DRAIN_IN_FORCE, DRAIN_ENDED };
+enum drain_phase drain_phase(const struct drain_span *, int64_t wall_ms);
+const char *drain_phase_name(enum drain_phase); /* "in force" */
+/* Percent of the weight that is left: 100 while it waits and when it has ended, 0 when it is in force. */
+unsigned drain_left(const struct drain_span *, int64_t wall_ms);
+/* When that is another next; INT64_MAX: never. */
+int64_t drain_next(const struct drain_span *, int64_t wall_ms);
+/* Whether two last at the same time, if for a moment. */
+bool drain_overlap(const struct drain_span *, const struct drain_span *);
 
 const char *drain_scope_name(enum drain_scope); /* "region" */
 /* The scope of a key, and where the name of its target begins in it. false: it is none. */
@@ -30,8 +46,7 @@ void drain_each(const struct model *, enum drain_scope, uint32_t target, drain_v
 /* Whether some endpoint of a pool is among them. */
 bool drain_touches(const struct model *, enum drain_scope, uint32_t target, uint32_t pool);
 
-/* The document of a drain from `since_ms` on for `for_ms`; 0: until restored. */
-struct doc *drain_document(const char *key, int64_t since_ms, int64_t for_ms, const char *reason, const char *by,
-                           struct arena *);
+/* The document of a drain. */
+struct doc *drain_document(const char *key, const struct drain_span *, const char *reason, const char *by, struct arena *);
 
 #endif

@@ -181,8 +181,9 @@ static void check_drain_name(const struct doc *at, struct arena *a, void *out, s
 
 static const struct field drain_fields[] = {
         REQUIRED_STRING("name", drain, name, "region/NAME, pool/NAME or endpoint/POOL/NAME", .check = check_drain_name),
-        REQUIRED_CUSTOM("since", drain, since_ms, int64_t, check_time, "when it began"),
-        OPTIONAL_CUSTOM("until", drain, until_ms, int64_t, check_time,
+        REQUIRED_CUSTOM("since", drain, span.since_ms, int64_t, check_time, "when it begins"),
+        DURATION("over", drain, span.over_ms, 0, 0, 604800000, "how long its share of weight falls, in steps"),
+        OPTIONAL_CUSTOM("until", drain, span.until_ms, int64_t, check_time,
                         "when it ends by itself; without it, it ends with a restore"),
         OPTIONAL_STRING("reason", drain, reason, "why", .max = 500),
         OPTIONAL_STRING("by", drain, by, "who", .max = 200),

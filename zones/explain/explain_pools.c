@@ -211,6 +211,8 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
                                     tier >= TIER_DRAINED && share > 0 ? ", served all the same" : "");
         if (t->steering->flattened && t->steering->flattened[number] && !t->steering->addresses[number])
                 return "its addresses are not known yet, so it is passed over";
+        if (share > 0 && s->drain_percent)
+                return arena_printf(t->arena, "a drain goes: %u%% of its weight is left", s->drain_percent);
         if (share > 0 && s->half_open_percent)
                 return arena_printf(t->arena, "half-open: on trial with %u%% of its weight", s->half_open_percent);
         if (share > 0 && live->ramp < 1)

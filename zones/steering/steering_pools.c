@@ -29,9 +29,10 @@ static const struct endpoint *endpoints_of(const struct pool *p)
 
 static double factor(const struct steering *t, uint32_t number)
 {
-        uint8_t half_open = state_at(t, number)->half_open_percent;
+        uint8_t half_open = state_at(t, number)->half_open_percent, left = state_at(t, number)->drain_percent;
 
-        return (double)t->live[number].ramp * t->live[number].kept * (half_open ? half_open / 100.0 : 1);
+        return (double)t->live[number].ramp * t->live[number].kept * (half_open ? half_open / 100.0 : 1) *
+               (left ? left / 100.0 : 1);
 }
 
 static double said_weight(const struct steering *t, uint32_t number)
