@@ -73,10 +73,15 @@ static int get_parts(struct ctl *c, const char *parts, const char *const *titles
 {
         struct doc *d;
         int status = get_list(c, parts, c->defaults || c->output == OUTPUT_TABLE, &d);
+        int64_t ttl;
 
-        if (!status && !ctl_show_as_document(c, d))
-                ctl_table(d, titles);
-        return status;
+        if (status || ctl_show_as_document(c, d))
+                return status;
+        for (struct doc *one = d->first; one; one = one->next)
+                if (doc_get_int(one, "ttl", &ttl) && ttl < 0) /* not its own */
+                        doc_set(one, "ttl", doc_string(c->arena, "zone's"));
+        ctl_table(d, titles);
+        return CTL_OK;
 }
 
 /* Whether a word is a name of many, or of one without its last letter. */
