@@ -5,7 +5,7 @@ import pytest
 
 from conftest import two_regions
 
-BASE = two_regions(9)
+BASE = two_regions(9).replace("    monitor: web\n", "")  # all count as up, whatever happens
 
 
 class Person:
