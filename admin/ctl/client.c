@@ -175,7 +175,7 @@ int ctl_send(struct ctl *c, const char *method, const char *path, const struct c
                                        .url = arena_printf(c->arena, "%s/v1/%s", c->server, path),
                                        .token = c->token,
                                        .content_type = body->content_type,
-                                       .if_match = body->if_match,
+                                       .if_match = c->if_match ? c->if_match : body->if_match,
                                        .body = body->text,
                                        .body_length = body->length,
                                        .ca_file = c->ca_file,

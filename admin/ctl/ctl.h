@@ -23,7 +23,7 @@ struct ctl {
         /* What commands take; NULL or false when not given. */
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
-        const char *comment, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region, *pool,
+        const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region, *pool,
                 *label, *cidr, *prune_kind, *state, *at, *over;
         bool dry_run, exit_code, yes, prune, force, replace, with_drains, defaults, follow;
         bool help, version;

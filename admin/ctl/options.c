@@ -39,6 +39,7 @@ static const struct {
         [OPTION_OVER] = TEXT(0, "over", "TIME", over, "gradually, in ten steps over this time"),
         [OPTION_REPLACE] = FLAG(0, "replace", replace, "in the place of a drain that stands already"),
         [OPTION_DRY_RUN] = FLAG(0, "dry-run", dry_run, "show what would change, and change nothing"),
+        [OPTION_IF_MATCH] = TEXT(0, "if-match", "REVISION", if_match, "only when nothing was changed since this revision"),
         [OPTION_EXIT_CODE] = FLAG(0, "exit-code", exit_code,
                                   "exit with 0 when all is as it should be, with 4 when something differed"),
         [OPTION_YES] = FLAG('y', "yes", yes, "do not ask"),

@@ -32,6 +32,7 @@ enum option_number {
         OPTION_OVER,
         OPTION_REPLACE,
         OPTION_DRY_RUN,
+        OPTION_IF_MATCH,
         OPTION_EXIT_CODE,
         OPTION_YES,
         OPTION_PRUNE,

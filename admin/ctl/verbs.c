@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* Groups of options, so that a line of the table says what a command takes. */
-#define CHANGE    (OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_EXIT_CODE))
+#define CAREFUL   (OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_IF_MATCH))
+#define CHANGE    (CAREFUL | OPTION_BIT(OPTION_EXIT_CODE))
 #define GUARDED   (CHANGE | OPTION_BIT(OPTION_FORCE))
 #define COMMENTED (GUARDED | OPTION_BIT(OPTION_COMMENT))
 #define DRAIN     (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_AT) | OPTION_BIT(OPTION_OVER) | OPTION_BIT(OPTION_REPLACE))
@@ -42,7 +43,7 @@ static const struct verb verbs[] = {
         {"endpoint restore", "POOL/NAME", 1, 1, CHANGE, "bring an endpoint back", "gslbctl endpoint restore web-eu/eu1",
          ctl_endpoint_restore},
         {"endpoint verdict", "POOL/NAME up|down", 2, 2,
-         OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
+         CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "tell an external monitor how an endpoint is, for 30 s",
          "gslbctl endpoint verdict web-eu/eu1 down --for 5m --reason 'disk full'", ctl_endpoint_verdict},
         {"bulk drain", "", 0, 0, DRAIN | SELECT, "take many endpoints out of answers in one revision",
@@ -50,12 +51,12 @@ static const struct verb verbs[] = {
         {"bulk restore", "", 0, 0, CHANGE | SELECT, "bring many endpoints back", "gslbctl bulk restore --label rack7", ctl_bulk_restore},
         {"bulk weight", "N", 1, 1, GUARDED | SELECT, "give many endpoints a weight", "gslbctl bulk weight 10 --pool web-eu", ctl_bulk_weight},
         {"bulk enable", "", 0, 0, CHANGE | SELECT, "enable many endpoints", "gslbctl bulk enable --region eu", ctl_bulk_enable},
-        {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.0/25",
+        {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.12/32",
          ctl_bulk_disable},
         {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
         {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, of some, or of one by prober", "gslbctl health web-eu/eu1",
          ctl_health},
-        {"health accept", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
+        {"health accept", "", 0, 0, CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},
         {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE), "why a client gets its answer",
          "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
@@ -76,7 +77,7 @@ static const struct verb verbs[] = {
         {"backup", "FILE", 1, 1, 0, "all that the store holds into a file; -: standard output", "gslbctl backup gslbd.backup", ctl_backup},
         {"restore", "FILE", 1, 1, COMMENTED, "make all that the store holds as in a backup", "gslbctl restore gslbd.backup --dry-run",
          ctl_restore},
-        {"geo reload", "", 0, 0, OPTION_BIT(OPTION_DRY_RUN), "open the GeoIP databases again", "gslbctl geo reload", ctl_geo_reload},
+        {"geo reload", "", 0, 0, CAREFUL, "open the GeoIP databases again", "gslbctl geo reload", ctl_geo_reload},
         {"commands", "", 0, 0, 0, "these commands with their options, for scripts with -o json", "gslbctl commands -o json", show_commands},
 };
 

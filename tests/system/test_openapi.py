@@ -7,9 +7,8 @@ import jsonschema
 import pytest
 
 import openapi
+from examples import DOCUMENT, OPERATIONS, world  # noqa: F401: a fixture
 
-DOCUMENT = openapi.load()
-OPERATIONS = openapi.operations(DOCUMENT)
 BASE = {"components": DOCUMENT["components"]}
 
 
@@ -28,60 +27,6 @@ STRICT = strict(BASE)
 
 def errors(schema, value, base=BASE):
     return [f"{error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(base | schema).iter_errors(value)]
-
-
-class World:
-    """A gslbd in the configuration that the examples stand in, to which it can be brought back."""
-
-    def __init__(self, gslbd):
-        self.g = gslbd()
-        self.ask("POST", "/v1/apply", next(one.example for one in OPERATIONS if one.path == "/v1/apply"))
-        self.ask("POST", "/v1/tokens", {"name": "grafana", "role": "read"})
-        self.base = self.revision()
-
-    def ask(self, method, path, body=None):
-        status, _, reply = self.g.request(method, path, body)
-        assert status < 300, (method, path, status, reply)
-        return reply
-
-    def revision(self):
-        return self.ask("GET", "/v1/ready")["revision"]
-
-    def call(self, operation, body=None, headers=None, **query):
-        headers = dict(headers or {})
-        if body is not None and operation.content_type:
-            headers["Content-Type"] = operation.content_type
-        if operation.content_type == "text/plain":
-            body = body.encode()
-        return self.g.request(operation.method, operation.url(**query), body, headers)
-
-    def state(self):
-        """Everything that a call could change but when a token was used."""
-        shown = [self.ask("GET", path) for path in ("/v1/configuration", "/v1/drains", "/v1/tokens", "/v1/events", "/v1/revisions")]
-        for token in shown[2]["items"]:
-            token.pop("last_used", None)
-        health = [{k: v for k, v in one.items() if k in ("id", "drained", "state", "load", "weight_percent")} for one in self.ask("GET", "/v1/health")["items"]]
-        return json.dumps([self.revision(), *shown, health], sort_keys=True)
-
-    def restore(self):
-        """What an example changed is taken back."""
-        if self.revision() == self.base:
-            return
-        for drain in self.ask("GET", "/v1/drains")["items"]:
-            scope, name = drain["name"].split("/", 1)
-            self.ask("POST", f"/v1/{scope}s/{name}/restore")
-        self.ask("POST", f"/v1/revisions/{self.base}/rollback")
-        names = {one["name"] for one in self.ask("GET", "/v1/tokens")["items"]}
-        for name in names - {"admin", "grafana"}:
-            self.ask("DELETE", f"/v1/tokens/{name}")
-        if "grafana" not in names:
-            self.ask("POST", "/v1/tokens", {"name": "grafana", "role": "read"})
-        self.base = self.revision()
-
-
-@pytest.fixture
-def world(gslbd):
-    return World(gslbd)
 
 
 # --- the file itself ---

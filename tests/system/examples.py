@@ -1,0 +1,89 @@
+"""The configuration that the examples of docs/openapi.yaml and of gslbctl's help stand in: what they name is there, and what they change can be
+taken back."""
+import json
+
+import pytest
+
+import openapi
+
+DOCUMENT = openapi.load()
+OPERATIONS = openapi.operations(DOCUMENT)
+TOKENS = {"grafana": {"role": "read"}, "paris": {"role": "prober", "prober": "paris"}}
+ROLES = ("read", "operate", "edit", "admin", "prober")
+
+
+def may(role, needed):
+    """Whether a token of this role (None: no token) may make a call that needs this one (None: open to all)."""
+    if needed is None or role == "admin":
+        return True
+    if role is None or "prober" in (role, needed):
+        return role == needed
+    return ROLES.index(role) >= ROLES.index(needed)
+
+
+class World:
+    """A gslbd in that configuration."""
+
+    def __init__(self, gslbd):
+        self.g = gslbd()
+        self.ask("POST", "/v1/apply", next(one.example for one in OPERATIONS if one.path == "/v1/apply"))
+        self.secrets = {}
+        for name in TOKENS:
+            self.make_token(name, **TOKENS[name])
+        while self.revision() < 13:  # the help speaks of revisions 11 and 12; each can be undone by itself
+            self.ask("POST", "/v1/regions", {"name": f"region{self.revision() + 1}"})
+        self.base, self.known = self.revision(), set(TOKENS) | {"admin"}
+
+    def make_token(self, name, **more):
+        self.secrets[name] = self.ask("POST", "/v1/tokens", {"name": name} | more)["secret"]
+
+    def make_roles(self):
+        """{who: secret}: a token of each role, none (False), one that has ended, one that nobody made."""
+        for role in ("read", "operate", "edit", "admin"):
+            self.make_token(f"a-{role}", role=role)
+        self.make_token("short", role="admin", **{"for": "1s"})
+        self.base, self.known = self.revision(), self.known | {f"a-{role}" for role in ROLES} | {"short"}
+        return {role: self.secrets[f"a-{role}"] for role in ("read", "operate", "edit", "admin")} | {
+            "prober": self.secrets["paris"], "nobody": False, "ended": self.secrets["short"], "unknown": "gslbd_" + "0" * 64}
+
+    def ask(self, method, path, body=None):
+        status, _, reply = self.g.request(method, path, body)
+        assert status < 300, (method, path, status, reply)
+        return reply
+
+    def revision(self):
+        return self.ask("GET", "/v1/ready")["revision"]
+
+    def call(self, operation, body=None, headers=None, token=True, **query):
+        headers = dict(headers or {})
+        if body is not None and operation.content_type:
+            headers["Content-Type"] = operation.content_type
+        if operation.content_type == "text/plain":
+            body = body.encode()
+        return self.g.request(operation.method, operation.url(**query), body, headers, token)
+
+    def state(self):
+        """Everything that a call could change but when a token was used."""
+        shown = [self.ask("GET", path) for path in ("/v1/configuration", "/v1/drains", "/v1/events", "/v1/revisions?limit=1000")]
+        health = [{k: v for k, v in one.items() if k in ("id", "drained", "state", "load", "weight_percent")} for one in self.ask("GET", "/v1/health")["items"]]
+        return json.dumps([self.revision(), *shown, [{k: v for k, v in one.items() if k != "ended"} for one in self.g.tokens()], health], sort_keys=True)
+
+    def restore(self):
+        """What an example changed is taken back."""
+        if self.revision() == self.base:
+            return
+        for drain in self.ask("GET", "/v1/drains")["items"]:
+            scope, name = drain["name"].split("/", 1)
+            self.ask("POST", f"/v1/{scope}s/{name}/restore")
+        self.ask("POST", f"/v1/revisions/{self.base}/rollback")
+        names = {one["name"] for one in self.ask("GET", "/v1/tokens")["items"]}
+        for name in names - self.known:
+            self.ask("DELETE", f"/v1/tokens/{name}")
+        for name in TOKENS.keys() - names:
+            self.make_token(name, **TOKENS[name])
+        self.base = self.revision()
+
+
+@pytest.fixture
+def world(gslbd):
+    return World(gslbd)
