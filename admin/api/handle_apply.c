@@ -1,6 +1,7 @@
 /* Whole configurations in and out, and what they may hold. */
 #include <string.h>
 #include "admin/api/handlers.h"
+#include "admin/api/permit.h"
 #include "base/clock.h"
 
 /* --- what to prune --- */
@@ -89,6 +90,17 @@ static bool untouched(struct call *c, const struct change *changes, size_t count
 
 /* --- apply --- */
 
+/* What lies outside of the scope of the caller's token is not pruned: its documents do not have it. */
+static void leave_others(struct call *c, struct change *changes, size_t from, size_t *count)
+{
+        size_t kept = from;
+
+        for (size_t i = from; i < *count; i++)
+                if (permit_change(c, c->txn, &changes[i]))
+                        changes[kept++] = changes[i];
+        *count = kept;
+}
+
 /* Completes the changes and looks whether they may be made. false: a reply was sent. */
 static bool complete(struct call *c, const struct doc *document, struct change **changes, size_t *count)
 {
@@ -97,7 +109,9 @@ static bool complete(struct call *c, const struct doc *document, struct change *
 
         if (!pruned_kinds(c, *count, &kinds) || !call_read(c))
                 return false;
+        size_t written = *count;
         changes_prune(c->txn, kinds, c->arena, changes, count);
+        leave_others(c, *changes, written, count);
         *count = changes_reduce_defaults(c->txn, *changes, *count);
         if (doc_get_int(document, "revision", &since) && !call_flag(c, PARAMETER_FORCE) &&
             !untouched(c, *changes, *count, since))
@@ -118,6 +132,21 @@ void handle_apply(struct call *c)
                 reply_change(c, changes, count, call_text(c, PARAMETER_COMMENT), 200, NULL, NULL);
 }
 
+static void leave_out_others(struct call *c, struct doc *configuration)
+{
+        char key[1100];
+        enum kind kind;
+
+        doc_each (list, configuration)
+                if (list->type == DOC_LIST && kind_parse(list->key, &kind))
+                        for (struct doc *one = list->first, *next; one; one = next) {
+                                next = one->next;
+                                if (!kind_key(kind, one, key, sizeof(key), &c->problems) ||
+                                    !permit_sees(c, kind, key, one))
+                                        doc_remove(list, one);
+                        }
+}
+
 void handle_configuration(struct call *c)
 {
         struct store_txn *txn = call_read(c);
@@ -125,8 +154,10 @@ void handle_configuration(struct call *c)
         if (!txn || call_not_modified(c, revision_etag(c->arena, control_revision(c->control))))
                 return;
         struct doc *d = configuration_document(txn, call_flag(c, PARAMETER_DEFAULTS), c->arena);
-        if (call_read_end(c))
-                reply_doc(c, 200, d);
+        if (!call_read_end(c))
+                return;
+        leave_out_others(c, d);
+        reply_doc(c, 200, d);
 }
 
 void handle_schema(struct call *c)

@@ -85,6 +85,9 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
                 deletes_only &= !changes[i].document;
                 describe(c, before, &changes[i], list);
         }
+        bool may = permit_changes(c, before, changes, count);
+        if (!may)
+                return CONTROL_INVALID;
         if (!call_read_end(c))
                 return CONTROL_FAILED;
         if (!permit_tokens(c, changes, count))

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/api/handlers.h"
+#include "admin/api/permit.h"
 #include "base/documents/doc_merge.h"
 
 #define KEY_MAX 1100
@@ -35,7 +36,7 @@ static bool list_row(void *context, const char *key, const char *json, size_t le
                 return false;
         struct doc *d = doc_parse(l->call->arena, json, length, DOC_JSON, &none);
         problems_free(&none);
-        if (d)
+        if (d && permit_sees(l->call, l->call->kind, key, d))
                 doc_add(l->items, NULL, presentable(l->call, d));
         snprintf(l->last, sizeof(l->last), "%s", key);
         return true;

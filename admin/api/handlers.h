@@ -25,6 +25,15 @@ enum route_match {
         MATCH_ITEM,   /* the handler compares */
 };
 
+/* What a token with a scope may do of it. What says nothing is not for such tokens. */
+enum route_reach {
+        REACH_NONE,
+        REACH_ANY,     /* it is about nobody's in particular */
+        REACH_PATH,    /* when what the path names is in its scope */
+        REACH_CHANGES, /* when all that it changes is; reply_change looks */
+        REACH_PART,    /* the handler leaves out what is not */
+};
+
 /* A call that the API knows. */
 struct route {
         enum method method;
@@ -40,6 +49,7 @@ struct route {
         enum kind kind;            /* that the path is about, when the pattern has no {kind} */
         enum drain_scope scope;
         enum route_match match;
+        enum route_reach reach;
 };
 #define ROUTE_OPEN ((enum role) - 1) /* needs no token */
 

@@ -1,8 +1,11 @@
 #include "admin/api/permit.h"
 
+#include <stdio.h>
 #include <string.h>
+#include "admin/api/handlers.h"
 #include "admin/http/auth.h"
 #include "zones/answers/snapshot.h"
+#include "zones/dns/name.h"
 
 bool permit_role(struct call *c, enum role needs)
 {
@@ -11,6 +14,148 @@ bool permit_role(struct call *c, enum role needs)
         reply_problem(c, 403, "this needs role %s, the token \"%s\" has role %s", role_name(needs), c->who,
                       role_name(c->role));
         return false;
+}
+
+/* --- scopes --- */
+
+static bool is_scoped(const struct call *c)
+{
+        return c->token && (c->token->zones.count || c->token->pool_labels.count);
+}
+
+static bool listed(const struct strings *list, const char *text)
+{
+        for (uint32_t i = 0; i < list->count; i++)
+                if (!strcmp(list->items[i], text))
+                        return true;
+        return false;
+}
+
+/* A service belongs to the longest zone that holds it. */
+static bool service_in_scope(const struct call *c, const char *name)
+{
+        const struct model *m = snapshot_current()->model;
+        const struct zone *longest = NULL;
+        uint8_t wire[NAME_WIRE_MAX];
+        const char *why;
+
+        if (!name_parse(name, NULL, wire, &why))
+                return false;
+        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
+                if (name_within(wire, m->zones[i].wire) &&
+                    (!longest || name_labels(m->zones[i].wire) > name_labels(longest->wire)))
+                        longest = &m->zones[i];
+        return longest && listed(&c->token->zones, longest->name);
+}
+
+static bool has_label(const struct call *c, const struct doc *pool)
+{
+        const struct doc *labels = pool ? doc_get(pool, "labels") : NULL;
+
+        if (labels && labels->type == DOC_STRING)
+                return listed(&c->token->pool_labels, labels->string);
+        for (const struct doc *one = labels && labels->type == DOC_LIST ? labels->first : NULL; one; one = one->next)
+                if (one->type == DOC_STRING && listed(&c->token->pool_labels, one->string))
+                        return true;
+        return false;
+}
+
+bool permit_sees(const struct call *c, enum kind kind, const char *key, const struct doc *d)
+{
+        if (!is_scoped(c) || kind == KIND_REGIONS)
+                return true;
+        if (kind == KIND_ZONES)
+                return listed(&c->token->zones, key);
+        if (kind == KIND_SERVICES)
+                return service_in_scope(c, key);
+        return kind == KIND_POOLS && has_label(c, d);
+}
+
+/* The pool of the snapshot, by its labels. */
+static bool pool_in_scope(const struct call *c, const char *name)
+{
+        const struct model *m = snapshot_current()->model;
+        uint32_t pool = model_find(m, KIND_POOLS, name);
+
+        for (uint32_t i = 0; pool != MODEL_NONE && i < m->pools[pool].labels.count; i++)
+                if (listed(&c->token->pool_labels, m->pools[pool].labels.items[i]))
+                        return true;
+        return false;
+}
+
+bool permit_call(struct call *c)
+{
+        char key[NAME_TEXT_MAX + 80];
+        const char *name = c->parts[0] ? c->parts[0] : "";
+        bool good = c->route && c->route->reach != REACH_NONE;
+
+        if (!is_scoped(c))
+                return true;
+        if (good && c->route->reach == REACH_PATH)
+                good = kind_key_canonical(c->kind, name, key, sizeof(key)) &&
+                       (c->kind == KIND_POOLS ? pool_in_scope(c, key) : permit_sees(c, c->kind, key, NULL));
+        if (!good)
+                reply_problem(c, 403, "%s is outside of the scope of the token \"%s\"", c->path, c->who);
+        return good;
+}
+
+/* Of a zone a scoped token changes the records alone. */
+static bool only_records_differ(struct arena *a, const struct doc *old, const struct doc *new)
+{
+        if (!old || !new || old->type != DOC_MAP || new->type != DOC_MAP)
+                return false;
+        struct doc *x = doc_copy(a, old), *y = doc_copy(a, new);
+        if (doc_get(x, "records"))
+                doc_remove(x, doc_get(x, "records"));
+        if (doc_get(y, "records"))
+                doc_remove(y, doc_get(y, "records"));
+        return doc_equal(x, y);
+}
+
+static bool change_in_scope(struct call *c, struct store_txn *before, const struct change *change)
+{
+        const struct doc *old = store_get(before, change->kind, change->key, c->arena), *new = change->document;
+
+        switch ((int)change->kind) {
+        case KIND_SERVICES:
+                return service_in_scope(c, change->key);
+        case KIND_ZONES:
+                return listed(&c->token->zones, change->key) && only_records_differ(c->arena, old, new);
+        case KIND_POOLS:
+                return (!old || has_label(c, old)) && (!new || has_label(c, new));
+        case KIND_DRAINS: {
+                const char *slash = strchr(change->key, '/'), *name = slash ? slash + 1 : "";
+                if (!strncmp(change->key, "pool/", 5))
+                        return pool_in_scope(c, name);
+                return !strncmp(change->key, "endpoint/", 9) &&
+                       pool_in_scope(c, arena_printf(c->arena, "%.*s", (int)strcspn(name, "/"), name));
+        }
+        default:
+                return false;
+        }
+}
+
+bool permit_change(struct call *c, struct store_txn *before, const struct change *change)
+{
+        return !is_scoped(c) || change_in_scope(c, before, change);
+}
+
+bool permit_changes(struct call *c, struct store_txn *before, const struct change *changes, size_t count)
+{
+        struct problems outside = PROBLEMS_INIT;
+        char place[NAME_TEXT_MAX + 80];
+
+        for (size_t i = 0; i < count; i++)
+                if (!permit_change(c, before, &changes[i])) {
+                        snprintf(place, sizeof(place), "%s[%s]", kind_name(changes[i].kind), changes[i].key);
+                        problems_add(&outside, place, 0, "is outside of the scope of the token \"%s\"", c->who);
+                }
+        if (outside.count)
+                reply_problems(c, 403, "what it would change is outside of the token's scope, nothing was changed",
+                               &outside);
+        bool good = !outside.count;
+        problems_free(&outside);
+        return good;
 }
 
 /* --- the last admin --- */

@@ -76,6 +76,7 @@ static const char *take_token(struct call *c)
                                     clock_format(t->until_ms, time));
         control_token_used(c->control, t);
         c->has_token = true;
+        c->token = t;
         /* The model may be replaced while the call runs. */
         c->who = arena_strdup(c->arena, t->name);
         c->role = (enum role)t->role;
@@ -89,7 +90,7 @@ static bool permitted(struct call *c, enum role needs)
                 return true;
         const char *wrong = take_token(c);
         if (!wrong)
-                return permit_role(c, needs);
+                return permit_role(c, needs) && permit_call(c);
         call_set_header(c, "WWW-Authenticate", "Bearer realm=\"gslbd\"");
         reply_problem(c, 401, "%s", wrong);
         return false;

@@ -1,17 +1,30 @@
 /* Tokens and databases. */
 #include <stdio.h>
+#include <string.h>
 #include "admin/ctl/ctl.h"
 
 int ctl_token_list(struct ctl *c)
 {
         static const char *const columns[] = {"NAME=name",   "ROLE=role",           "PROBER=prober",
-                                              "UNTIL=until", "LAST USED=last_used", NULL};
+                                              "UNTIL=until", "LAST USED=last_used", "ZONES=zones", "POOL LABELS=pool_labels", NULL};
         struct doc *reply;
         int status = ctl_call(c, "GET", "tokens", NULL, &reply);
 
         if (!status && !ctl_show_as_document(c, reply))
                 ctl_table(doc_get(reply, "items"), columns);
         return status;
+}
+
+/* "a,b" as a list. */
+static void add_texts(struct ctl *c, struct doc *body, const char *name, const char *text)
+{
+        struct doc *list = text ? doc_add_list(c->arena, body, name) : NULL;
+
+        while (text && *text) {
+                size_t length = strcspn(text, ",");
+                doc_add_string(c->arena, list, NULL, arena_strndup(c->arena, text, length));
+                text += length + (text[length] == ',');
+        }
 }
 
 int ctl_token_create(struct ctl *c)
@@ -26,6 +39,8 @@ int ctl_token_create(struct ctl *c)
         doc_add_string(c->arena, body, "role", c->role);
         if (c->prober)
                 doc_add_string(c->arena, body, "prober", c->prober);
+        add_texts(c, body, "zones", c->zones);
+        add_texts(c, body, "pool_labels", c->pool_labels);
         if (c->for_time)
                 doc_add_string(c->arena, body, "for", c->for_time);
         if (c->dry_run)

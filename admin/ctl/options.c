@@ -51,6 +51,8 @@ static const struct {
         [OPTION_WITH_DRAINS] = FLAG(0, "with-drains", with_drains, "drains too"),
         [OPTION_DEFAULTS] = FLAG(0, "defaults", defaults, "write defaults out"),
         [OPTION_FOLLOW] = FLAG(0, "follow", follow, "go on with what comes"),
+        [OPTION_ZONE] = TEXT(0, "zone", "NAME,...", zones, "its scope: records and services of these zones"),
+        [OPTION_POOL_LABEL] = TEXT(0, "pool-label", "LABEL,...", pool_labels, "its scope: pools with one of these labels"),
 };
 
 #define LONG_ONLY 256 /* numbers of options without a letter begin here */

@@ -42,6 +42,8 @@ enum option_number {
         OPTION_STATE,
         OPTION_DEFAULTS,
         OPTION_FOLLOW,
+        OPTION_ZONE,
+        OPTION_POOL_LABEL,
         OPTION_COUNT
 };
 

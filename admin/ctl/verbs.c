@@ -71,7 +71,8 @@ static const struct verb verbs[] = {
          ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
         {"tokens", "", 0, 0, 0, "tokens of the API, until when, and when they were last used", "gslbctl tokens", ctl_token_list},
-        {"token create", "NAME", 1, 1, CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER) | OPTION_BIT(OPTION_FOR), "make a token; its secret is shown once",
+        {"token create", "NAME", 1, 1, CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_ZONE) |
+                 OPTION_BIT(OPTION_POOL_LABEL), "make a token; its secret is shown once",
          "gslbctl token create ci --role edit --for 30d", ctl_token_create},
         {"token delete", "NAME", 1, 1, CHANGE, "end a token", "gslbctl token delete paris", ctl_token_delete},
         {"backup", "FILE", 1, 1, 0, "all that the store holds into a file; -: standard output", "gslbctl backup gslbd.backup", ctl_backup},

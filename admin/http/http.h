@@ -85,6 +85,7 @@ struct call {
         enum role role;
         const char *prober; /* of a prober's token */
         bool has_token;
+        const struct token *token; /* of the model, until a change is made; NULL: none */
         bool answered;
         int status;         /* of the reply */
         const char *detail; /* of a reply that is a problem */

@@ -11,3 +11,9 @@ void check_object_name(const struct doc *at, struct arena *a, void *out, struct 
                             "expected a name of 1 to %d letters, digits, \"-\", \"_\", \".\" or \":\", got \"%s\"",
                             OBJECT_NAME_MAX, at->string);
 }
+
+void check_object_names(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        doc_each (one, at)
+                check_object_name(one, a, NULL, problems);
+}

@@ -9,5 +9,7 @@
 /* Names of regions, monitors, pools, endpoints, probers and tokens: letters, digits, "-", "_" and ".", so that they
  * stand in paths, ids and metrics without escapes. */
 void check_object_name(const struct doc *at, struct arena *, void *out, struct problems *);
+/* Each of a list. */
+void check_object_names(const struct doc *at, struct arena *, void *out, struct problems *);
 
 #endif

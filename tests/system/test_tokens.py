@@ -190,3 +190,66 @@ def test_every_refusal_and_change_is_in_the_audit_log(gslbd):
                          "refused GET /v1/pools from 127.0.0.1: 401, the token is not known"]
     for secret in (reader, edit, g.token):
         assert secret not in g.log_path.read_text()
+
+
+SCOPED = """
+pools:
+  - {name: ours, region: eu, labels: ["team:web"], endpoints: [{name: o1, address: 127.0.64.1}, {name: o2, address: 127.0.64.2}]}
+zones:
+  - {name: other.example, ns: [ns1.other.example], records: [{name: ns1, type: A, data: [127.0.0.1]}]}
+  - {name: sub.gslb.example.com, ns: [ns1.gslb.example.com]}
+services:
+  - {name: a.other.example, pools: [web-us]}
+  - {name: deep.sub.gslb.example.com, pools: [web-us]}
+"""
+
+
+def test_a_scoped_token_changes_and_sees_its_part_alone(gslbd):
+    g = serving(gslbd)
+    g.apply(SCOPED)
+    secret = make(g, "web", "edit", zones=["GSLB.example.com."], pool_labels=["team:web"])
+
+    def ask(method, path, body=None):
+        return g.request(method, path, body, token=secret)
+
+    # What is its own.
+    for method, path, body in (("PATCH", "/v1/pools/ours", {"balance": "hash"}), ("PUT", "/v1/services/new.gslb.example.com", {"pools": ["ours"]}),
+                               ("POST", "/v1/zones/gslb.example.com/records", {"name": "t", "type": "TXT", "data": ['"x"']}),
+                               ("POST", "/v1/pools/ours/endpoints/o1/drain", {}), ("POST", "/v1/pools/ours/endpoints/o1/restore", None),
+                               ("POST", "/v1/pools", {"name": "fresh", "labels": "team:web", "region": "us", "endpoints": []}), ("DELETE", "/v1/pools/fresh", None),
+                               ("POST", "/v1/bulk", {"select": {"pool": "ours"}, "weight": 4}),
+                               ("POST", "/v1/apply", {"services": [{"name": "new.gslb.example.com", "ttl": 9, "pools": ["ours"]}]}),
+                               ("GET", "/v1/pools/ours", None), ("GET", "/v1/zones/gslb.example.com", None), ("GET", "/v1/regions", None), ("GET", "/v1/schema", None)):
+        status, _, reply = ask(method, path, body)
+        assert status < 300, (method, path, reply)
+    assert [p["name"] for p in ask("GET", "/v1/pools")[2]["items"]] == ["ours"]
+    assert [s["name"] for s in ask("GET", "/v1/services")[2]["items"]] == ["new.gslb.example.com", "www.gslb.example.com"]
+    assert {k: [i["name"] for i in v] for k, v in ask("GET", "/v1/configuration")[2].items() if isinstance(v, list) and v} == {
+        "regions": ["eu", "us"], "pools": ["ours"], "zones": ["gslb.example.com"], "services": ["new.gslb.example.com", "www.gslb.example.com"]}
+    # What is not, named; and nothing changes.
+    before, was = g.request("GET", "/v1/configuration")[2], revision(g)
+    for method, path, body, named in (
+            ("PATCH", "/v1/pools/web-eu", {"balance": "hash"}, "pools[web-eu]"), ("PATCH", "/v1/pools/ours", {"labels": ["other"]}, "pools[ours]"),
+            ("PATCH", "/v1/pools/web-eu", {"labels": ["team:web"]}, "pools[web-eu]"), ("DELETE", "/v1/services/a.other.example", None, "services[a.other.example]"),
+            ("PATCH", "/v1/services/deep.sub.gslb.example.com", {"ttl": 3}, "services[deep.sub.gslb.example.com]"),
+            ("PATCH", "/v1/zones/gslb.example.com", {"ttl": 5}, "zones[gslb.example.com]"), ("PATCH", "/v1/regions/us", {"fallback": []}, "regions[us]"),
+            ("POST", "/v1/zones/other.example/records", {"name": "t", "type": "TXT", "data": ['"x"']}, "zones[other.example]"),
+            ("POST", "/v1/pools/web-eu/drain?force", {}, "pool/web-eu"), ("POST", "/v1/regions/eu/drain?force", {}, "region/eu"),
+            ("POST", "/v1/bulk?force", {"select": {"region": "eu"}, "weight": 5}, "pools[web-eu]"),
+            ("POST", "/v1/apply?force", {"pools": [], "services": [{"name": "new.gslb.example.com", "ttl": 8, "pools": ["ours"]}, {"name": "b.other.example", "pools": ["ours"]}]},
+             "services[b.other.example]"), ("POST", "/v1/revisions/2/rollback?force", None, "[")):
+        status, _, reply = ask(method, path, body)
+        assert status == 403 and any(named in p["path"] for p in reply["problems"]), (method, path, status, reply)
+    for path in ("/v1/pools/web-eu", "/v1/services/a.other.example", "/v1/zones/other.example", "/v1/monitors/web", "/v1/revisions", "/v1/health/web-eu/eu1",
+                 "/v1/health", "/v1/drains", "/v1/endpoints", "/v1/records", "/v1/events"):
+        status, _, reply = ask("GET", path)
+        assert status == 403 and f'{path} is outside of the scope of the token "web"' == reply["detail"], (path, reply)
+    assert ask("GET", "/v1/monitors")[2]["items"] == [] and ask("POST", "/v1/health/accept", {})[0] == 403 and ask("POST", "/v1/geo/reload")[0] == 403
+    assert g.request("GET", "/v1/configuration")[2] == before and revision(g) == was
+    assert any('refused PATCH /v1/pools/web-eu of "web"' in line for line in audit(g))
+    # Pruning keeps what is others'.
+    status, _, reply = ask("POST", "/v1/apply?prune&force", {"services": [{"name": "www.gslb.example.com", "ttl": 5, "pools": ["web-eu", "web-us"]}]})
+    assert status == 200, reply
+    assert [s["name"] for s in g.request("GET", "/v1/services")[2]["items"]] == ["a.other.example", "deep.sub.gslb.example.com", "www.gslb.example.com"]
+    for body in ({"role": "admin", "zones": ["x.example"]}, {"role": "read", "zones": ["a..b"]}):
+        assert g.request("POST", "/v1/tokens", {"name": "x", **body})[0] == 422

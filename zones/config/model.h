@@ -199,6 +199,7 @@ struct token {
         const char *hash;   /* "sha256:SALT:HEX" */
         const char *prober; /* role prober: which one; NULL otherwise */
         int64_t until_ms;   /* wall time; 0: no end */
+        struct strings zones, pool_labels; /* its scope; both empty: everything */
 };
 
 struct model {

@@ -42,7 +42,7 @@ static const struct field endpoint_fields[] = {
         BOOL("backup", endpoint, backup, false, "true: serves only when every endpoint that is no backup is down"),
         REAL("max_load", endpoint, max_load, 0, 0, 1000000000,
              "load above which it sheds the excess to the others, in the unit of its figure; 0: none"),
-        STRINGS("labels", endpoint, labels, "words to find it by", .max = 32, .check = check_labels),
+        STRINGS("labels", endpoint, labels, "words to find it by", .max = 32, .check = check_object_names),
         OPTIONAL_CUSTOM(
                 "monitor", endpoint, monitor_use, struct monitor_use, check_monitor_use,
                 "a monitor instead of the pool's, or {FIELD: VALUE...} laid over the pool's, or {name: MONITOR, "
@@ -85,7 +85,7 @@ static const struct field pool_fields[] = {
         MAP("score", pool, score, pool_score, "balance score: what each figure costs; the cheapest endpoints serve"),
         OPTIONAL_STRING("service", pool, service_name, "a service to choose through, instead of endpoints",
                         .check = check_domain_name),
-        STRINGS("labels", pool, labels, "words to find it by", .max = 32, .check = check_labels),
+        STRINGS("labels", pool, labels, "words to find it by", .max = 32, .check = check_object_names),
         BOOL("enabled", pool, enabled, true, "false: never serves"),
         MAPS("endpoints", pool, endpoints, endpoint, "who serves", .max = 10000),
         {0},

@@ -147,12 +147,31 @@ static void check_time(const struct doc *at, struct arena *a, void *out, struct 
                 doc_problem(problems, at, NULL, "expected a time such as 2026-01-31T12:00:00Z");
 }
 
+/* Names of zones as the store has them. */
+static void check_zones(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct strings names = strings_of(out);
+        char key[NAME_TEXT_MAX];
+        uint32_t i = 0;
+
+        doc_each (one, at) {
+                if (!name_key(one->string, key))
+                        doc_problem(problems, one, NULL, "expected a domain name, got \"%s\"", one->string);
+                else
+                        names.items[i] = arena_strdup(a, key);
+                i++;
+        }
+}
+
 static void check_token(const struct doc *at, struct arena *a, void *structure, struct problems *problems)
 {
         const struct token *t = structure;
 
         if (t->role == ROLE_PROBER && !t->prober)
                 doc_problem(problems, at, "prober", "role prober needs the prober's name");
+        if ((t->zones.count || t->pool_labels.count) && t->role >= ROLE_ADMIN)
+                doc_problem(problems, at, t->zones.count ? "zones" : "pool_labels",
+                            "a scope goes with the roles read, operate and edit");
 }
 
 static const struct field token_fields[] = {
@@ -162,6 +181,10 @@ static const struct field token_fields[] = {
         OPTIONAL_STRING("prober", token, prober, "role prober: which one may use it"),
         OPTIONAL_CUSTOM("until", token, until_ms, int64_t, check_time,
                         "when it ends; without it, it is good until it is deleted"),
+        STRINGS("zones", token, zones, "its scope: records and services of these zones", .max = 100,
+                .check = check_zones),
+        STRINGS("pool_labels", token, pool_labels, "its scope: pools that have one of these labels", .max = 100,
+                .check = check_object_names),
         {0},
 };
 const struct schema token_schema = {

@@ -66,12 +66,6 @@ void check_addresses(const struct doc *at, struct arena *a, void *out, struct pr
         list_put(out, addresses, texts.count);
 }
 
-void check_labels(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        doc_each (one, at)
-                check_object_name(one, a, NULL, problems);
-}
-
 /* --- hash and score of a pool --- */
 
 static const struct field hash_fields[] = {

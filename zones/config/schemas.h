@@ -20,7 +20,6 @@ void check_failback(const struct doc *at, struct arena *, void *out, struct prob
 void check_matches(const struct doc *at, struct arena *, void *out, struct problems *);
 void check_prefixes(const struct doc *at, struct arena *, void *out, struct problems *);
 void check_addresses(const struct doc *at, struct arena *, void *out, struct problems *);
-void check_labels(const struct doc *at, struct arena *, void *out, struct problems *);
 
 extern const struct schema pool_hash_schema, pool_score_schema, override_schema;
 
