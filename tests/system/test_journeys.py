@@ -35,12 +35,12 @@ def steps(text):
 class People:
     """Each has a directory and a token."""
 
-    def __init__(self, g, directory, names, role):
+    def __init__(self, g, directory, roles):
         self.homes, self.g = {}, g
         (directory / "bin").mkdir()
         (directory / "bin" / "gslbctl").symlink_to(CTL)
         self.path = f"{directory / 'bin'}:{os.environ['PATH']}"
-        for name in names:
+        for name, role in roles.items():
             self.homes[name] = directory / name
             self.homes[name].mkdir()
             secret = g.request("POST", "/v1/tokens", {"name": name, "role": role})[2]["secret"]
@@ -58,14 +58,17 @@ def plain(text):
     return TIME.sub("TIME", text)
 
 
-@pytest.mark.parametrize("title,names", [("Two people edit at once", ("alice", "bob"))])
-def test_the_page_shows_what_comes(gslbd, tmp_path, title, names):
+@pytest.mark.parametrize("title,roles", [
+    ("Two people edit at once", {"alice": "edit", "bob": "edit"}),
+    ("Switch a region off on Friday evening", {"ann": "operate", "carl": "edit"}),
+])
+def test_the_page_shows_what_comes(gslbd, tmp_path, title, roles):
     g = gslbd()
     text = section(title)
     g.apply(blocks("yaml", text)[0])
-    people = People(g, tmp_path, names, "edit")
+    people = People(g, tmp_path, roles)
     told = steps(text)
-    assert len(told) > 8 and {who for who, _, _ in told} == set(names)
+    assert len(told) > 8 and {who for who, _, _ in told} == roles.keys()
     for who, command, shown in told:
         assert plain(people.run(who, command)) == plain(shown), f"{who}$ {command}"
     assert any("status 1" in shown for _, _, shown in told)  # it shows refusals too
