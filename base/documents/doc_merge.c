@@ -1,5 +1,6 @@
 #include "base/documents/doc_merge.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,7 @@ static struct parts parts_of(struct arena *a, const struct named_list *kind, con
         struct parts p = {ARENA_ARRAY(a, struct part, patch->count + 1),
                           ARENA_ARRAY(a, struct part *, patch->count + 1), 0};
 
+        assert(kind || patch->type == DOC_MAP);
         doc_each (item, patch) {
                 const char *name = patch->type == DOC_MAP ? item->key : name_of(a, kind, item);
                 p.sorted[p.count] = &p.list[p.count];

@@ -92,7 +92,7 @@ struct schema {
 #define LIST_AT(of, member, ctype)                                                                                     \
         _Generic(((struct of *)0)->member.items, ctype *                                                               \
                  : offsetof(struct of, member) +                                                                       \
-                           0 * sizeof(char[sizeof(((struct of *)0)->member) == sizeof(struct list) ? 1 : -1]))
+                           0 * sizeof(char[1 - 2 * (sizeof(((struct of *)0)->member) != sizeof(struct list))]))
 #define FIELD_LINE(text, of, member, ctype, kind, about)                                                               \
         .name = (text), .type = (kind), .offset = FIELD_AT(of, member, ctype), .help = (about)
 #define FIELD_ENUM_LINE(text, of, member, table, about)                                                                \

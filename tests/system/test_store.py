@@ -82,7 +82,7 @@ def test_a_full_disk_refuses_the_change_and_goes_on_serving(tmp_path, gslbd):
         assert g.request("GET", "/v1/monitors/m0")[0] == 200
         g.stop()
     finally:
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_a_second_gslbd_on_the_same_store_is_refused_and_told_who_has_it(gslbd):
