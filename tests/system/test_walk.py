@@ -97,6 +97,21 @@ def test_every_call_asks_for_its_role(world):
     assert world.state() == before
 
 
+def test_a_scope_elsewhere_lets_nothing_change(world):
+    world.make_token("guest", role="edit", zones=["elsewhere.example"])
+    for one in CHANGING:
+        drain = one.url().removesuffix("restore") + "drain" if one.path.endswith("}/restore") else None
+        if drain:
+            world.ask("POST", drain)
+        before = world.state()
+        status, headers, reply = world.call(one, one.example, token=world.secrets["guest"])
+        idle = one.path == "/v1/apply"  # is in force already
+        assert status == (200 if idle else 403), (one, status, reply)
+        assert world.state() == before and not (idle and reply["changed"]), one
+        if drain:
+            world.ask("POST", one.url())
+
+
 def test_what_operate_may_do_by_bulk_is_operations_alone(world):
     world.make_token("night", role="operate")
     world.make_token("day", role="edit")
@@ -224,6 +239,17 @@ def test_what_a_command_does_not_take_is_refused(world, shell):
             said = shell.really(command, *["more"] * (command["most"] + 1))
             assert said.returncode == 2 and "expected" in said.stderr, (command["example"], said)
         assert world.state() == before, command["example"]
+
+
+def test_no_command_changes_what_is_outside_of_a_scope(world, shell):
+    world.make_token("guest", role="edit", zones=["elsewhere.example"])
+    before = world.state()
+    for command in COMMANDS["items"]:
+        if changes(command):
+            said = shell.really(command, secret=world.secrets["guest"])
+            idle = said.returncode == 0 and "nothing to change" in said.stdout and command["name"].endswith((" restore", " enable"))
+            assert idle or said.returncode == 1 and "403" in said.stderr, (command["example"], said)
+            assert world.state() == before, (command["example"], said)
 
 
 def test_every_command_asks_for_its_role(world, shell):
