@@ -46,7 +46,8 @@ static const struct schema selection_schema = {
 
 static const struct field bulk_fields[] = {
         REQUIRED_MAP("select", bulk_form, select, selection, "which endpoints; what is given must hold all together"),
-        OPTIONAL_CUSTOM("drain", bulk_form, drain, const struct doc *, NULL, "{for, at, over, replace, reason}, as of a single drain"),
+        OPTIONAL_CUSTOM("drain", bulk_form, drain, const struct doc *, NULL,
+                        "{for, at, over, replace, reason}, as of a single drain"),
         BOOL("restore", bulk_form, restore, false, "ends drains of the endpoints"),
         INT("weight", bulk_form, weight, -1, -1, 65535, "their new weight"),
         OPTIONAL_CUSTOM("enabled", bulk_form, enabled, const struct doc *, check_bool, "their new state"),
@@ -95,9 +96,7 @@ static size_t drain_changes(struct call *c, const struct bulk_form *f, const str
                 if (!selection_has(&f->select, m, m->endpoints[i]))
                         continue;
                 const char *key = arena_printf(c->arena, "endpoint/%s", endpoint_id(m, i, id, sizeof(id)));
-                out[count++] = (struct change){
-                        KIND_DRAINS, key,
-                        f->drain ? drain_made(c, key, form) : NULL};
+                out[count++] = (struct change){KIND_DRAINS, key, f->drain ? drain_made(c, key, form) : NULL};
                 doc_add_string(c->arena, names, NULL, id);
         }
         return count;
@@ -106,7 +105,7 @@ static size_t drain_changes(struct call *c, const struct bulk_form *f, const str
 /* --- weights and states --- */
 
 /* The endpoint as a map that can take a member: one written as its address alone becomes one. */
-static struct doc *as_map(struct call *c, struct doc *item)
+static struct doc *bulk_as_map(struct call *c, struct doc *item)
 {
         if (item->type == DOC_MAP)
                 return item;
@@ -144,7 +143,7 @@ static size_t edit_changes(struct call *c, struct store_txn *txn, const struct b
                         struct doc *list = document ? doc_get(document, "endpoints") : NULL;
                         if (!list)
                                 break;
-                        struct doc *item = as_map(c, nth(list, i));
+                        struct doc *item = bulk_as_map(c, nth(list, i));
                         doc_set(item, f->enabled ? "enabled" : "weight",
                                 f->enabled ? doc_bool(c->arena, f->enabled->boolean) : doc_int(c->arena, f->weight));
                         doc_add_string(c->arena, names, NULL, endpoint_id(m, pool->first_endpoint + i, id, sizeof(id)));

@@ -12,7 +12,7 @@ static bool drained(const struct endpoint_state *states, uint32_t i)
 }
 
 /* Only what is known. */
-static void add_figures(struct call *c, struct doc *d, const struct endpoint_state *s)
+static void health_add_figures(struct call *c, struct doc *d, const struct endpoint_state *s)
 {
         for (unsigned i = 0; i < FIGURE_COUNT; i++)
                 if (s->figures.of[i] >= 0)
@@ -40,7 +40,7 @@ static struct doc *endpoint_health(struct call *c, uint32_t number)
         doc_add_bool(c->arena, d, "drained_by_agent", steering_states(s->steering)[number].drained_by_agent);
         if (steering_states(s->steering)[number].weight_percent)
                 doc_add_int(c->arena, d, "weight_percent", steering_states(s->steering)[number].weight_percent);
-        add_figures(c, d, &steering_states(s->steering)[number]);
+        health_add_figures(c, d, &steering_states(s->steering)[number]);
         if (!known) {
                 doc_add_string(c->arena, d, "state", e->enabled ? "not monitored" : "disabled");
                 return d;

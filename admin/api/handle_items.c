@@ -73,7 +73,7 @@ static bool item_key(struct call *c, char key[KEY_MAX])
         return false;
 }
 
-static bool read_item(struct call *c, const char *key, struct doc **d)
+static bool item_read(struct call *c, const char *key, struct doc **d)
 {
         struct store_txn *txn = call_read(c);
 
@@ -86,7 +86,7 @@ static bool read_item(struct call *c, const char *key, struct doc **d)
 /* The item that the path names, as it is; false: a reply was sent. */
 static bool named_item(struct call *c, char key[KEY_MAX], struct doc **d)
 {
-        if (!item_key(c, key) || !read_item(c, key, d))
+        if (!item_key(c, key) || !item_read(c, key, d))
                 return false;
         if (!*d)
                 reply_problem(c, 404, "there is no %s[%s]", kind_name(c->kind), key);
@@ -128,7 +128,7 @@ void handle_create(struct call *c)
         char key[KEY_MAX];
         struct doc *d = call_body(c), *old;
 
-        if (!d || !check_item(c, NULL, d, key) || !read_item(c, key, &old))
+        if (!d || !check_item(c, NULL, d, key) || !item_read(c, key, &old))
                 return;
         if (old)
                 reply_problem(c, 409, "%s[%s] exists already; PUT replaces it", kind_name(c->kind), key);
@@ -142,7 +142,7 @@ void handle_put(struct call *c)
         struct doc *d, *old;
 
         if (!item_key(c, url_key) || !(d = call_body(c)) || !check_item(c, url_key, d, key) ||
-            !read_item(c, key, &old) || !call_precondition(c, old))
+            !item_read(c, key, &old) || !call_precondition(c, old))
                 return;
         store_item(c, key, d, old ? 200 : 201);
 }

@@ -22,7 +22,7 @@ const char *call_endpoint_id(struct call *c)
         return arena_printf(c->arena, "%s/%s", c->parts[0], c->parts[1]);
 }
 
-static bool place_of(struct call *c, struct part_place *p)
+static bool part_place_find(struct call *c, struct part_place *p)
 {
         *p = (struct part_place){.kind = c->kind, .first = c->parts[1], .second = c->parts[2]};
         p->list = c->kind == KIND_ZONES ? "records" : "endpoints";
@@ -49,7 +49,7 @@ static struct doc *read_whole(struct call *c, const struct part_place *p)
 /* The whole that the path names, NULL: a reply was sent. */
 static struct doc *whole_of(struct call *c, struct part_place *p)
 {
-        return place_of(c, p) ? read_whole(c, p) : NULL;
+        return part_place_find(c, p) ? read_whole(c, p) : NULL;
 }
 
 /* Owners are equal when they are the same name, however written. */
@@ -115,7 +115,7 @@ struct doc *call_target(struct call *c, bool *good)
         struct part_place p;
         struct doc *whole;
 
-        *good = place_of(c, &p) && call_read(c);
+        *good = part_place_find(c, &p) && call_read(c);
         if (!*good)
                 return NULL;
         whole = store_get(c->txn, p.kind, p.key, c->arena);

@@ -159,7 +159,7 @@ static bool read_which(struct call *c, enum metrics_endpoints *which)
 
 /* --- all --- */
 
-static void add_probers(struct buffer *b, struct call *c)
+static void metrics_add_probers(struct buffer *b, struct call *c)
 {
         struct doc *list = health_describe_probers(control_health(c->control), c->arena, clock_ms());
 
@@ -234,7 +234,7 @@ void handle_metrics(struct call *c)
         add_counters(&b);
         add_brake(&b, c);
         add_endpoints(&b, c, which);
-        add_probers(&b, c);
+        metrics_add_probers(&b, c);
         add_process(&b);
         reply_buffer(c, 200, "text/plain; version=0.0.4; charset=utf-8", &b);
 }

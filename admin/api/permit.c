@@ -48,7 +48,7 @@ static bool service_in_scope(const struct call *c, const char *name)
         return longest && listed(&c->token->zones, longest->name);
 }
 
-static bool has_label(const struct call *c, const struct doc *pool)
+static bool permit_has_label(const struct call *c, const struct doc *pool)
 {
         const struct doc *labels = pool ? doc_get(pool, "labels") : NULL;
 
@@ -68,7 +68,7 @@ bool permit_sees(const struct call *c, enum kind kind, const char *key, const st
                 return listed(&c->token->zones, key);
         if (kind == KIND_SERVICES)
                 return service_in_scope(c, key);
-        return kind == KIND_POOLS && has_label(c, d);
+        return kind == KIND_POOLS && permit_has_label(c, d);
 }
 
 /* The pool of the snapshot, by its labels. */
@@ -122,7 +122,7 @@ static bool change_in_scope(struct call *c, struct store_txn *before, const stru
         case KIND_ZONES:
                 return listed(&c->token->zones, change->key) && only_records_differ(c->arena, old, new);
         case KIND_POOLS:
-                return (!old || has_label(c, old)) && (!new || has_label(c, new));
+                return (!old || permit_has_label(c, old)) && (!new || permit_has_label(c, new));
         case KIND_DRAINS: {
                 const char *slash = strchr(change->key, '/'), *name = slash ? slash + 1 : "";
                 if (!strncmp(change->key, "pool/", 5))

@@ -84,7 +84,7 @@ static const char *take_token(struct call *c)
         return NULL;
 }
 
-static bool permitted(struct call *c, enum role needs)
+static bool route_permitted(struct call *c, enum role needs)
 {
         if (needs == ROUTE_OPEN)
                 return true;
@@ -104,9 +104,10 @@ bool route_find(struct call *c)
 
         c->route = find_route(c, allow, sizeof(allow));
         if (c->route)
-                return permitted(c, c->route->needs) && call_parameters(c, c->route->parameters, c->route->limit_most);
+                return route_permitted(c, c->route->needs) &&
+                       call_parameters(c, c->route->parameters, c->route->limit_most);
         if (!*allow) {
-                if (permitted(c, c->segment_count && !strcmp(c->segments[0], "v1") ? ROLE_READ : ROUTE_OPEN))
+                if (route_permitted(c, c->segment_count && !strcmp(c->segments[0], "v1") ? ROLE_READ : ROUTE_OPEN))
                         reply_problem(c, 404, "there is no such path");
                 return false;
         }

@@ -13,7 +13,7 @@
         1000 /* how long a store that took no end of a drain is left alone: twice as long each time */
 #define END_DRAINS_MOST_MS 60000
 
-static enum control_result fail(struct control *control, struct problems *problems, const char *error)
+static enum control_result change_fail(struct control *control, struct problems *problems, const char *error)
 {
         if (strcmp(control->store_error, error)) /* one line for a disk that stays full */
                 log_error("store", "%s", error);
@@ -86,8 +86,8 @@ static bool concerns(const struct problem *p, const struct revision *r)
         return false;
 }
 
-/* What is to be in force after the commit. Of a configuration a snapshot, and what is left out of it. `retry`: the store's map was too
- * small, the transaction is of no use. */
+/* What is to be in force after the commit. Of a configuration a snapshot, and what is left out of it. `retry`: the
+ * store's map was too small, the transaction is of no use. */
 static bool prepare(struct control *control, struct store_txn *txn, const struct revision *r,
                     struct snapshot **snapshot, struct problems *left_out, bool *retry, struct problems *problems)
 {
@@ -138,15 +138,18 @@ static void put_in_force(struct control *control, const struct revision *r, stru
 }
 
 /* Whether it may be done: nothing stands against it, or that is not heeded. */
-static bool permitted(struct control *control, const struct revision *r, struct snapshot *snapshot,
-                      const struct change_terms *terms, struct change_outcome *outcome, struct problems *problems)
+static bool change_permitted(struct control *control, const struct revision *r, struct snapshot *snapshot,
+                             const struct change_terms *terms, struct change_outcome *outcome,
+                             struct problems *problems)
 {
-        outcome->losing = snapshot ? guard_configuration(control, r, snapshot, problems) : guard_operations(control, r, problems);
+        outcome->losing =
+                snapshot ? guard_configuration(control, r, snapshot, problems) : guard_operations(control, r, problems);
         return !outcome->losing || terms->force;
 }
 
 enum control_result control_change(struct control *control, struct change *changes, size_t *count,
-                                   const struct change_terms *terms, struct change_outcome *outcome, struct problems *problems)
+                                   const struct change_terms *terms, struct change_outcome *outcome,
+                                   struct problems *problems)
 {
         char error[CONTROL_ERROR_MAX] = "the store's map could not grow";
         struct revision revision = {.time_ms = clock_wall_ms(),
@@ -163,7 +166,7 @@ enum control_result control_change(struct control *control, struct change *chang
         do {
                 txn = apply_changes(control, terms->backup, &revision, &unchanged, error, sizeof(error));
                 if (!txn)
-                        return fail(control, problems, error);
+                        return change_fail(control, problems, error);
                 *count = revision.change_count;
                 if (unchanged) {
                         store_end(txn);
@@ -176,7 +179,7 @@ enum control_result control_change(struct control *control, struct change *chang
                         problems_free(problems);
                 }
         } while (retry);
-        bool may = good && permitted(control, &revision, snapshot, terms, outcome, problems);
+        bool may = good && change_permitted(control, &revision, snapshot, terms, outcome, problems);
         if (!may || terms->dry_run) {
                 store_end(txn);
                 snapshot_free(snapshot);
@@ -186,7 +189,7 @@ enum control_result control_change(struct control *control, struct change *chang
         if (!store_commit(txn, error, sizeof(error))) {
                 snapshot_free(snapshot);
                 problems_free(&left_out);
-                return fail(control, problems, error);
+                return change_fail(control, problems, error);
         }
         outcome->revision = revision.number;
         for (size_t i = 0; i < revision.change_count; i++)
@@ -198,8 +201,9 @@ enum control_result control_change(struct control *control, struct change *chang
                 control->left_out = left_out;
         }
         put_in_force(control, &revision, snapshot);
-        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)revision.number, terms->author, *count,
-                 *count == 1 ? "" : "s", terms->comment && *terms->comment ? ": " : "", terms->comment ? terms->comment : "");
+        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)revision.number,
+                 terms->author, *count, *count == 1 ? "" : "s", terms->comment && *terms->comment ? ": " : "",
+                 terms->comment ? terms->comment : "");
         return CONTROL_OK;
 }
 

@@ -31,7 +31,7 @@ struct drains *drains_new(void)
         return d;
 }
 
-static void entry_free(struct entry *e)
+static void drains_entry_free(struct entry *e)
 {
         if (e)
                 free(e->key);
@@ -46,7 +46,7 @@ void drains_free(struct drains *d)
         if (!d)
                 return;
         for (size_t at = 0; map_next(d->by_key, &at, &key, &entry);)
-                entry_free(entry);
+                drains_entry_free(entry);
         map_free(d->by_key);
         free(d);
 }
@@ -63,7 +63,7 @@ static bool ended(const struct entry *e, int64_t wall_ms)
 
 /* --- taking --- */
 
-static void watch(struct drains *d, const struct entry *e, int64_t after_ms)
+static void drains_watch(struct drains *d, const struct entry *e, int64_t after_ms)
 {
         int64_t turn_ms = drain_next(&e->span, after_ms);
 
@@ -80,20 +80,20 @@ static void find_next(struct drains *d, int64_t after_ms)
 
         d->end_ms = d->turn_ms = INT64_MAX;
         for (size_t at = 0; map_next(d->by_key, &at, &key, &value);)
-                watch(d, value, after_ms);
+                drains_watch(d, value, after_ms);
 }
 
-static bool decode(const char *key, const struct doc *document, struct arena *a, struct drain *out,
-                   struct problems *problems)
+static bool drains_decode(const char *key, const struct doc *document, struct arena *a, struct drain *out,
+                          struct problems *problems)
 {
         return schema_decode(&drain_schema, document, a, out, problems) && !strcmp(out->name, key);
 }
 
-static bool put(struct drains *d, const char *key, const struct doc *document, struct problems *problems)
+static bool drains_put(struct drains *d, const char *key, const struct doc *document, struct problems *problems)
 {
         struct arena *a = arena_new(0);
         struct drain drain;
-        bool good = decode(key, document, a, &drain, problems);
+        bool good = drains_decode(key, document, a, &drain, problems);
 
         if (good) {
                 struct entry *e = memory_alloc(sizeof(*e));
@@ -101,8 +101,8 @@ static bool put(struct drains *d, const char *key, const struct doc *document, s
                 e->span = drain.span;
                 e->left = 100;
                 drain_key_parse(e->key, &e->scope, &e->target);
-                entry_free(map_set(d->by_key, key, e));
-                watch(d, e, INT64_MIN);
+                drains_entry_free(map_set(d->by_key, key, e));
+                drains_watch(d, e, INT64_MIN);
         }
         arena_free(a);
         return good;
@@ -122,7 +122,7 @@ static bool read_row(void *context, const char *key, const char *json, size_t le
         char path[700];
 
         snprintf(path, sizeof(path), "%s[%s]", kind_name(KIND_DRAINS), key);
-        if (!document || !put(r->drains, key, document, &problems))
+        if (!document || !drains_put(r->drains, key, document, &problems))
                 problems_add(r->left_out, path, 0, "is no drain: %s",
                              problems.count ? problems.list[0].message : "it has another name");
         problems_free(&problems);
@@ -147,7 +147,7 @@ bool drains_check(const struct change *change, const struct model *m, struct pro
         if (!change->document)
                 return true;
         struct arena *a = arena_new(0);
-        bool good = decode(change->key, change->document, a, &drain, problems);
+        bool good = drains_decode(change->key, change->document, a, &drain, problems);
         arena_free(a);
         if (good && drain_key_parse(change->key, &scope, &target) && drain_target(m, scope, target) != MODEL_NONE)
                 return true;
@@ -161,13 +161,13 @@ void drains_take(struct drains *d, const struct change *change)
         assert(change->kind == KIND_DRAINS);
         if (change->document) {
                 struct problems none = PROBLEMS_INIT; /* drains_check found none */
-                put(d, change->key, change->document, &none);
+                drains_put(d, change->key, change->document, &none);
                 problems_free(&none);
                 return;
         }
         struct entry *e = map_remove(d->by_key, change->key);
         bool first = e && e->span.until_ms == d->end_ms;
-        entry_free(e);
+        drains_entry_free(e);
         if (first)
                 find_next(d, INT64_MIN);
 }

@@ -84,7 +84,7 @@ struct telling {
         bool more;
 };
 
-static bool tell(void *context, uint64_t number, const void *data, size_t length)
+static bool event_tell(void *context, uint64_t number, const void *data, size_t length)
 {
         struct telling *t = context;
         struct problems problems = PROBLEMS_INIT;
@@ -118,7 +118,7 @@ struct doc *control_events(struct control *control, struct arena *a, uint64_t af
                 return t.list;
         if (after == UINT64_MAX)
                 after = journal_before_newest(control->journal, limit);
-        if (!journal_each(control->journal, after, tell, &t, error, sizeof(error)))
+        if (!journal_each(control->journal, after, event_tell, &t, error, sizeof(error)))
                 log_error("control", "%s", error);
         *next = t.more ? t.last : 0;
         return t.list;

@@ -63,7 +63,7 @@ void figures_checked(struct figures_table *t, const char *id, const struct verdi
                                       .drained = f->admin == ADMIN_DRAIN || (weight >= 0 && weight < 1)};
 }
 
-static bool put(float *at, float value)
+static bool figure_put(float *at, float value)
 {
         bool changed = *at < value || *at > value;
 
@@ -107,7 +107,8 @@ void figures_into(struct figures_table *t, const struct model *m, uint64_t now_m
                 struct endpoint_state *s = &states[number];
                 bool changed = false;
                 for (unsigned i = 0; i < FIGURE_COUNT; i++)
-                        changed |= put(&s->figures.of[i], first_known(pushed->figures.of[i], checked->figures.of[i]));
+                        changed |= figure_put(&s->figures.of[i],
+                                              first_known(pushed->figures.of[i], checked->figures.of[i]));
                 changed |= put_agent(s, checked->weight_percent, checked->drained);
                 if (changed && steering)
                         steering_set(steering, number, s);

@@ -86,7 +86,7 @@ static void log_failure(const struct watched *w)
                             w->found ? "the last known stay in force" : "none are known");
 }
 
-static void fail(struct watched *w)
+static void watched_fail(struct watched *w)
 {
         int64_t over_ms = (int64_t)clock_ms() - w->known.found_ms - w->known.ttl * INT64_C(1000);
         bool was_failing = w->failing, was_stale = w->stale, was_found = w->found;
@@ -129,7 +129,7 @@ static void on_resolved(void *context, const struct resolved *r)
 
         w->lookup = NULL;
         if (!r->v4.count && !r->v6.count) {
-                fail(w);
+                watched_fail(w);
                 return;
         }
         known->v4_count = take_family(w, &r->v4, known->v4[0], known->v4_count, sizeof(known->v4[0]), &w->v4_ms);
@@ -164,7 +164,7 @@ static void watched_free(struct watched *w)
         free(w);
 }
 
-static struct watched *watch(struct flattening *f, const char *name)
+static struct watched *watched_get(struct flattening *f, const char *name)
 {
         const struct timeval now = {0, 0};
         struct watched *w = map_get(f->names, name);
@@ -216,7 +216,7 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
         for (uint32_t i = 0; i < s->model->endpoint_count; i++) {
                 if (!steering_flattens(s->steering, i))
                         continue;
-                struct watched *w = watch(f, name_of(s->model->endpoints[i], text));
+                struct watched *w = watched_get(f, name_of(s->model->endpoints[i], text));
                 too_many |= !w;
                 if (!w)
                         continue;

@@ -32,7 +32,7 @@ static const char *instead(const struct service *s)
         return "NOBODY";
 }
 
-static void tell(void *context, const struct loss *l)
+static void guard_tell(void *context, const struct loss *l)
 {
         const struct telling *t = context;
         struct buffer text = {.maximum = TEXT_MAX, .soft = true};
@@ -157,7 +157,7 @@ size_t guard_operations(struct control *control, const struct revision *r, struc
                         suppose_drain(after, snapshot->model, r->changes[i].key, suppose_drained);
         suppose_settle(before);
         suppose_settle(after);
-        size_t count = losses_supposed(snapshot->steering, before, after, tell, &t);
+        size_t count = losses_supposed(snapshot->steering, before, after, guard_tell, &t);
         suppose_free(before);
         suppose_free(after);
         return count;
@@ -171,5 +171,5 @@ size_t guard_configuration(struct control *control, const struct revision *r, st
         struct telling t = {snapshot->model, problems};
 
         control_suppose(control, r, snapshot);
-        return losses_configured(snapshot_current()->steering, snapshot->steering, tell, &t);
+        return losses_configured(snapshot_current()->steering, snapshot->steering, guard_tell, &t);
 }

@@ -10,7 +10,7 @@
 
 /* --- what there is --- */
 
-static void set_probers(struct control *control, const struct model *m, const char *local)
+static void control_set_probers(struct control *control, const struct model *m, const char *local)
 {
         struct health_prober *list = memory_alloc((m->count[KIND_PROBERS] + 1) * sizeof(*list));
         size_t count = 0;
@@ -31,7 +31,7 @@ static void set_probers(struct control *control, const struct model *m, const ch
 
 void control_health_plan(struct control *control, const struct model *model)
 {
-        set_probers(control, model, control->prober ? local_prober_name(control->prober) : NULL);
+        control_set_probers(control, model, control->prober ? local_prober_name(control->prober) : NULL);
         health_set_plan(control->health, plan_make(model), clock_ms());
         plan_offers_set(control->offers, health_plan(control->health));
         if (control->prober)
@@ -107,7 +107,7 @@ void control_health_take(struct control *control)
 /* --- reports --- */
 
 /* The figures that the report's checks have read: of those that its prober is asked for and whose monitor reads any. */
-static void take_figures(struct control *control, const struct report *report)
+static void control_take_figures(struct control *control, const struct report *report)
 {
         const struct plan *plan = health_plan(control->health);
         uint64_t now = clock_ms();
@@ -132,7 +132,7 @@ bool control_report(struct control *control, const struct report *report)
         bool taken = health_report(control->health, report, clock_ms());
 
         if (taken)
-                take_figures(control, report);
+                control_take_figures(control, report);
         control_health_take(control);
         control_start_look(control);
         control_states_flush(control);

@@ -29,7 +29,7 @@ void control_health_into(const struct control *control, struct endpoint_state *s
                                         health_share_at(control->health, i));
 }
 
-static void take_round_trip(void *context, const struct check *check, uint32_t region, uint32_t rtt_us)
+static void states_take_round_trip(void *context, const struct check *check, uint32_t region, uint32_t rtt_us)
 {
         struct control *control = context;
 
@@ -43,5 +43,5 @@ static void take_round_trip(void *context, const struct check *check, uint32_t r
 
 void control_health_round_trips(struct control *control)
 {
-        health_round_trips(control->health, take_round_trip, control);
+        health_round_trips(control->health, states_take_round_trip, control);
 }

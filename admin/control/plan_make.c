@@ -4,7 +4,7 @@
 #include "zones/dns/name.h"
 
 /* Names of probers; those of a region are looked up now. */
-static void set_probers(struct arena *a, const struct model *model, struct check *c)
+static void plan_set_probers(struct arena *a, const struct model *model, struct check *c)
 {
         const struct strings *probers = &c->monitor->probers;
         const char *const *from = probers->items;
@@ -26,8 +26,8 @@ static void set_probers(struct arena *a, const struct model *model, struct check
 }
 
 /* How the endpoint is checked by this monitor, and by the parts of it. */
-static void set_target(struct plan *plan, const struct model *model, const struct endpoint *e, uint32_t monitor,
-                       bool is_part, struct check *c)
+static void plan_set_target(struct plan *plan, const struct model *model, const struct endpoint *e, uint32_t monitor,
+                            bool is_part, struct check *c)
 {
         const struct monitor *m = &model->monitors[monitor];
 
@@ -46,7 +46,7 @@ static void set_target(struct plan *plan, const struct model *model, const struc
         struct check *parts = ARENA_ARRAY(plan->arena, struct check, m->composite.of.count);
         for (uint32_t i = 0; i < m->composite.of.count; i++) {
                 parts[i].id = c->id;
-                set_target(plan, model, e, m->composite.parts[i], true, &parts[i]);
+                plan_set_target(plan, model, e, m->composite.parts[i], true, &parts[i]);
         }
         c->parts = parts;
         c->part_count = m->composite.of.count;
@@ -59,8 +59,8 @@ static void check_make(struct plan *plan, const struct model *model, uint32_t nu
 
         c->id = arena_strdup(plan->arena, endpoint_id(model, number, id, sizeof(id)));
         c->number = number;
-        set_target(plan, model, e, e->monitor, false, c);
-        set_probers(plan->arena, model, c);
+        plan_set_target(plan, model, e, e->monitor, false, c);
+        plan_set_probers(plan->arena, model, c);
 }
 
 struct plan *plan_make(const struct model *model)

@@ -19,7 +19,7 @@ static void add_geo(struct control *control, struct arena *a, struct doc *out)
         }
 }
 
-static void add_probers(struct control *control, struct arena *a, struct doc *reasons)
+static void ready_add_probers(struct control *control, struct arena *a, struct doc *reasons)
 {
         uint64_t now = clock_ms(), until = health_brake_off_until(control->health, now);
         char time[CLOCK_TEXT_MAX];
@@ -62,8 +62,9 @@ static void add_tokens(struct arena *a, struct doc *reasons)
         uint32_t count = tokens_ending(snapshot_current()->model, clock_wall_ms(), &first);
 
         if (count)
-                doc_add_format(a, reasons, NULL, "tokens: %u end within 7 days, the first at %s; `gslbctl tokens` lists them",
-                               count, clock_format(first, time));
+                doc_add_format(a, reasons, NULL,
+                               "tokens: %u end within 7 days, the first at %s; `gslbctl tokens` lists them", count,
+                               clock_format(first, time));
 }
 
 const char *const control_problem_names[] = {"health",        "probers", "tls",    "geo", "resolver",
@@ -89,7 +90,7 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                                "health: %u endpoints would go down at once: that is held, they stay up; `gslbctl "
                                "health accept` takes it",
                                control->held);
-        add_probers(control, a, reasons);
+        ready_add_probers(control, a, reasons);
         if (control->tls_error[0])
                 doc_add_format(a, reasons, NULL, "tls: %s; the certificate read before stays in force",
                                control->tls_error);

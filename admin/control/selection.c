@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static bool has_label(const struct strings *labels, const char *label)
+static bool selection_has_label(const struct strings *labels, const char *label)
 {
         for (uint32_t i = 0; i < labels->count; i++)
                 if (!strcmp(labels->items[i], label))
@@ -18,7 +18,7 @@ bool selection_has(const struct selection *s, const struct model *m, const struc
                 return false;
         if (s->pool && strcmp(p->name, s->pool))
                 return false;
-        if (s->label && !has_label(&e->labels, s->label) && !has_label(&p->labels, s->label))
+        if (s->label && !selection_has_label(&e->labels, s->label) && !selection_has_label(&p->labels, s->label))
                 return false;
         return !s->cidr_text || prefix_contains(&s->cidr, &e->address);
 }

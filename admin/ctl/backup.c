@@ -20,7 +20,7 @@ static bool write_all(int fd, const struct buffer *text)
 }
 
 /* A file that is there is replaced when the new one is whole; others may not read it: it holds hashes of secrets. */
-static bool write_file(struct ctl *c, const char *path, const struct buffer *text)
+static bool backup_write_file(struct ctl *c, const char *path, const struct buffer *text)
 {
         if (!strcmp(path, "-"))
                 return write_all(STDOUT_FILENO, text);
@@ -51,7 +51,7 @@ int ctl_backup(struct ctl *c)
                 fprintf(stderr, "gslbctl: what came is no good: %s\n", error);
                 status = CTL_UNREACHABLE;
         }
-        if (!status && !write_file(c, c->argv[0], &text))
+        if (!status && !backup_write_file(c, c->argv[0], &text))
                 status = CTL_REFUSED;
         buffer_free(&text);
         return status;

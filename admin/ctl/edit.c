@@ -25,7 +25,8 @@ static bool add_setting(struct ctl *c, struct doc *body, const char *setting)
         struct doc *value = equals[1] ? doc_parse(c->arena, equals + 1, strlen(equals + 1), DOC_YAML, &problems)
                                       : doc_new(c->arena, DOC_NULL);
         if (!value)
-                fprintf(stderr, "gslbctl: set: %.*s: %s\n", (int)(equals - setting), setting, problems.count ? problems.list[0].message : "no value");
+                fprintf(stderr, "gslbctl: set: %.*s: %s\n", (int)(equals - setting), setting,
+                        problems.count ? problems.list[0].message : "no value");
         problems_free(&problems);
         for (; value && name[strcspn(name, ".=")] == '.'; name += strcspn(name, ".") + 1) {
                 const char *key = arena_strndup(c->arena, name, strcspn(name, "."));
@@ -60,7 +61,7 @@ int ctl_patch(struct ctl *c)
 
 /* --- edit --- */
 
-static bool write_file(const char *path, const struct buffer *text)
+static bool edit_write_file(const char *path, const struct buffer *text)
 {
         FILE *f = fopen(path, "we");
         bool good = f && fwrite(text->data, 1, text->length, f) == text->length;
@@ -158,7 +159,8 @@ static int edit_file(struct ctl *c, const char *path, const char *file, const ch
                         return CTL_REFUSED;
                 body.text = text = without_marks(c, text, &body.length);
                 if (!strcmp(text, was) || (refused && !strcmp(text, refused))) {
-                        fprintf(stderr, "gslbctl: nothing was edited%s; nothing was changed\n", refused ? " since it was refused" : "");
+                        fprintf(stderr, "gslbctl: nothing was edited%s; nothing was changed\n",
+                                refused ? " since it was refused" : "");
                         return refused ? CTL_REFUSED : CTL_OK;
                 }
                 int status = ctl_send(c, "PUT", ctl_change_path(c, path), &body, &reply);
@@ -171,7 +173,7 @@ static int edit_file(struct ctl *c, const char *path, const char *file, const ch
                         return status;
                 struct buffer marked = BUFFER_INIT(EDITED_MAX);
                 with_marks(&reply, text, &marked);
-                bool written = write_file(file, &marked);
+                bool written = edit_write_file(file, &marked);
                 buffer_free(&marked);
                 if (!written)
                         return CTL_REFUSED;
@@ -197,7 +199,7 @@ int ctl_edit(struct ctl *c)
         if (fd >= 0)
                 close(fd);
         doc_write_yaml(reply.document, &text);
-        status = write_file(file, &text) ? edit_file(c, path, file, reply.etag, text.data) : CTL_REFUSED;
+        status = edit_write_file(file, &text) ? edit_file(c, path, file, reply.etag, text.data) : CTL_REFUSED;
         if (status != CTL_REFUSED && status != CTL_UNREACHABLE)
                 unlink(file);
         else

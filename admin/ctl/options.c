@@ -10,8 +10,14 @@ static const struct {
         size_t offset; /* in struct ctl: a text, or a flag */
         const char *help;
 } table[OPTION_COUNT] = {
-#define TEXT(letter, name, takes, member, help) {name, takes, letter, offsetof(struct ctl, member), help}
-#define FLAG(letter, name, member, help)        {name, NULL, letter, offsetof(struct ctl, member), help}
+#define TEXT(letter, name, takes, member, help)                                                                        \
+        {                                                                                                              \
+                name, takes, letter, offsetof(struct ctl, member), help                                                \
+        }
+#define FLAG(letter, name, member, help)                                                                               \
+        {                                                                                                              \
+                name, NULL, letter, offsetof(struct ctl, member), help                                                 \
+        }
         [OPTION_SERVER] = TEXT('s', "server", "URL", server, "admin API (GSLBCTL_SERVER; http://127.0.0.1:8053)"),
         [OPTION_TOKEN_FILE] =
                 TEXT('t', "token-file", "FILE", token_file, "(GSLBCTL_TOKEN_FILE; /var/lib/gslbd/admin.token)"),
@@ -39,7 +45,8 @@ static const struct {
         [OPTION_OVER] = TEXT(0, "over", "TIME", over, "gradually, in ten steps over this time"),
         [OPTION_REPLACE] = FLAG(0, "replace", replace, "in the place of a drain that stands already"),
         [OPTION_DRY_RUN] = FLAG(0, "dry-run", dry_run, "show what would change, and change nothing"),
-        [OPTION_IF_MATCH] = TEXT(0, "if-match", "REVISION", if_match, "only when nothing was changed since this revision"),
+        [OPTION_IF_MATCH] =
+                TEXT(0, "if-match", "REVISION", if_match, "only when nothing was changed since this revision"),
         [OPTION_EXIT_CODE] = FLAG(0, "exit-code", exit_code,
                                   "exit with 0 when all is as it should be, with 4 when something differed"),
         [OPTION_YES] = FLAG('y', "yes", yes, "do not ask"),
@@ -47,23 +54,26 @@ static const struct {
         [OPTION_PRUNE_KIND] =
                 TEXT(0, "prune-kind", "KIND,...", prune_kind, "delete what the document does not have of these kinds"),
         [OPTION_FORCE] =
-                FLAG(0, "force", force, "also what leaves clients without anything healthy; apply: also over what others changed since"),
+                FLAG(0, "force", force,
+                     "also what leaves clients without anything healthy; apply: also over what others changed since"),
         [OPTION_WITH_DRAINS] = FLAG(0, "with-drains", with_drains, "drains too"),
         [OPTION_DEFAULTS] = FLAG(0, "defaults", defaults, "write defaults out"),
         [OPTION_FOLLOW] = FLAG(0, "follow", follow, "go on with what comes"),
         [OPTION_ZONE] = TEXT(0, "zone", "NAME,...", zones, "its scope: records and services of these zones"),
-        [OPTION_POOL_LABEL] = TEXT(0, "pool-label", "LABEL,...", pool_labels, "its scope: pools with one of these labels"),
+        [OPTION_POOL_LABEL] =
+                TEXT(0, "pool-label", "LABEL,...", pool_labels, "its scope: pools with one of these labels"),
 };
 
 #define LONG_ONLY 256 /* numbers of options without a letter begin here */
 
-static bool take(struct ctl *c, enum option_number number, const char *text)
+static bool option_take(struct ctl *c, enum option_number number, const char *text)
 {
         char *at = (char *)c + table[number].offset;
 
         if (number == OPTION_FILE) {
                 if (c->file_count == CTL_FILES_MAX)
-                        fprintf(stderr, "gslbctl: -f: at most %d files; a directory is all files in it\n", CTL_FILES_MAX);
+                        fprintf(stderr, "gslbctl: -f: at most %d files; a directory is all files in it\n",
+                                CTL_FILES_MAX);
                 else
                         c->files[c->file_count++] = text;
                 return c->file_count < CTL_FILES_MAX || text == c->files[CTL_FILES_MAX - 1];
@@ -96,7 +106,8 @@ bool options_read(struct ctl *c, int argc, char **argv, uint64_t *given)
 
         for (int i = 0; i < OPTION_COUNT; i++) {
                 int number = table[i].letter ? table[i].letter : LONG_ONLY + i;
-                options[i] = (struct option){table[i].name, table[i].takes ? required_argument : no_argument, NULL, number};
+                options[i] =
+                        (struct option){table[i].name, table[i].takes ? required_argument : no_argument, NULL, number};
                 if (table[i].letter)
                         end += sprintf(end, "%c%s", table[i].letter, table[i].takes ? ":" : "");
         }
@@ -105,7 +116,7 @@ bool options_read(struct ctl *c, int argc, char **argv, uint64_t *given)
                 int i = 0;
                 while (i < OPTION_COUNT && options[i].val != value)
                         i++;
-                if (i == OPTION_COUNT || !take(c, (enum option_number)i, optarg))
+                if (i == OPTION_COUNT || !option_take(c, (enum option_number)i, optarg))
                         return false;
                 *given |= OPTION_BIT(i);
         }
@@ -116,7 +127,8 @@ bool options_read(struct ctl *c, int argc, char **argv, uint64_t *given)
 
 void option_name(enum option_number number, FILE *to)
 {
-        fprintf(to, "--%s%s%s", table[number].name, table[number].takes ? " " : "", table[number].takes ? table[number].takes : "");
+        fprintf(to, "--%s%s%s", table[number].name, table[number].takes ? " " : "",
+                table[number].takes ? table[number].takes : "");
 }
 
 void options_help(uint64_t options, FILE *to)
@@ -125,8 +137,9 @@ void options_help(uint64_t options, FILE *to)
                 if (options & OPTION_BIT(i)) {
                         const char *takes = table[i].takes ? table[i].takes : "";
                         int space = 20 - (int)strlen(table[i].name) - (int)strlen(takes);
-                        fprintf(to, "  %s%c%s --%s %s%*s%s\n", table[i].letter ? "-" : " ", table[i].letter ? table[i].letter : ' ',
-                                table[i].letter ? "," : " ", table[i].name, takes, space > 1 ? space : 1, "", table[i].help);
+                        fprintf(to, "  %s%c%s --%s %s%*s%s\n", table[i].letter ? "-" : " ",
+                                table[i].letter ? table[i].letter : ' ', table[i].letter ? "," : " ", table[i].name,
+                                takes, space > 1 ? space : 1, "", table[i].help);
                 }
 }
 
@@ -139,7 +152,8 @@ struct doc *options_describe(uint64_t options, struct arena *a)
                         struct doc *one = doc_add_map(a, list, NULL);
                         doc_add_string(a, one, "name", table[i].name);
                         doc_add_string(a, one, "takes", table[i].takes);
-                        doc_add_string(a, one, "letter", table[i].letter ? arena_printf(a, "%c", table[i].letter) : NULL);
+                        doc_add_string(a, one, "letter",
+                                       table[i].letter ? arena_printf(a, "%c", table[i].letter) : NULL);
                         doc_add_string(a, one, "help", table[i].help);
                 }
         return list;

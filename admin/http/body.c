@@ -33,7 +33,7 @@ static size_t capacity_for(const struct body *b, size_t need)
 }
 
 /* Room for `more` bytes. BODY_MORE: it is there. */
-static enum body_result reserve(struct body *b, struct http_budget *budget, size_t more)
+static enum body_result body_reserve(struct body *b, struct http_budget *budget, size_t more)
 {
         if (more > b->limit || b->length > b->limit - more)
                 return BODY_TOO_LARGE;
@@ -53,13 +53,13 @@ static enum body_result reserve(struct body *b, struct http_budget *budget, size
 }
 
 /* Moves at most `most` bytes of what came. */
-static enum body_result take(struct body *b, struct http_budget *budget, struct evbuffer *in, uint64_t most)
+static enum body_result body_take_bytes(struct body *b, struct http_budget *budget, struct evbuffer *in, uint64_t most)
 {
         size_t n = evbuffer_get_length(in);
 
         if (n > most)
                 n = (size_t)most;
-        enum body_result result = n ? reserve(b, budget, n) : BODY_MORE;
+        enum body_result result = n ? body_reserve(b, budget, n) : BODY_MORE;
         if (n && result == BODY_MORE) {
                 evbuffer_remove(in, b->data + b->length, n);
                 b->length += n;
@@ -96,7 +96,7 @@ static enum body_result chunk_step(struct body *b, struct http_budget *budget, s
         *goes_on = false;
         if (b->part == CHUNK_DATA) {
                 size_t before = b->length;
-                result = take(b, budget, in, b->chunk_left);
+                result = body_take_bytes(b, budget, in, b->chunk_left);
                 b->chunk_left -= b->length - before;
                 *goes_on = result == BODY_MORE && !b->chunk_left;
                 if (!b->chunk_left)
@@ -126,7 +126,7 @@ enum body_result body_read(struct body *b, struct http_budget *budget, struct ev
         bool goes_on = true;
 
         if (!b->chunked) {
-                result = take(b, budget, in, b->expected - b->length);
+                result = body_take_bytes(b, budget, in, b->expected - b->length);
                 return result == BODY_MORE && b->length == b->expected ? BODY_WHOLE : result;
         }
         do

@@ -289,7 +289,7 @@ static bool read_head(struct http_connection *c)
         return !status;
 }
 
-static void run(struct http_connection *c)
+static void connection_run(struct http_connection *c)
 {
         c->keep = true;
         c->hub->handler.run(c, c->hub->handler.context);
@@ -323,15 +323,15 @@ static void proceed(struct http_connection *c)
                 if (c->head.length || c->head.chunked)
                         begin_body(c);
                 else
-                        run(c);
+                        connection_run(c);
         }
         if (c->stage == STAGE_BODY && read_body(c))
-                run(c);
+                connection_run(c);
 }
 
 /* --- events --- */
 
-static void on_read(struct bufferevent *bev, void *context)
+static void connection_on_read(struct bufferevent *bev, void *context)
 {
         struct http_connection *c = context;
 
@@ -347,7 +347,7 @@ static void on_read(struct bufferevent *bev, void *context)
 }
 
 /* The reply is out. */
-static void on_written(struct bufferevent *bev, void *context)
+static void connection_on_written(struct bufferevent *bev, void *context)
 {
         struct http_connection *c = context;
 
@@ -367,13 +367,13 @@ static void on_written(struct bufferevent *bev, void *context)
         proceed(c);
 }
 
-static void on_event(struct bufferevent *bev, short what, void *context)
+static void connection_on_event(struct bufferevent *bev, short what, void *context)
 {
         if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT))
                 http_connection_close(context);
 }
 
-static bool is_late(const struct http_connection *c)
+static bool connection_is_late(const struct http_connection *c)
 {
         uint64_t passed = c->hub->ticks - c->since;
 
@@ -394,7 +394,7 @@ void http_connection_tick(struct http_connection *c)
 {
         if (c->stage == STAGE_WRITING)
                 c->moved = c->reply_queued - evbuffer_get_length(bufferevent_get_output(c->bev));
-        if (!is_late(c))
+        if (!connection_is_late(c))
                 return;
         if (c->stage == STAGE_BODY || (c->stage == STAGE_HEAD && c->moved))
                 http_refuse(c, 408, "the request did not come to its end in time");
@@ -447,7 +447,7 @@ void http_connection_open(struct http_hub *hub, int fd, const struct address *fr
         TAILQ_INSERT_TAIL(&hub->connections, c, link);
         hub->count++;
         enter(c, STAGE_HEAD);
-        bufferevent_setcb(bev, on_read, on_written, on_event, c);
+        bufferevent_setcb(bev, connection_on_read, connection_on_written, connection_on_event, c);
         if (crowded)
                 http_refuse(c, 429, "too many connections from this address");
         else if (full)

@@ -21,8 +21,8 @@ struct http_server {
         bool resting; /* accepts nothing until the next tick */
 };
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from, int size,
-                      void *context)
+static void server_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from, int size,
+                             void *context)
 {
         struct http_server *s = context;
         struct address address;
@@ -32,7 +32,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 }
 
 /* Out of descriptors or memory: rests instead of trying at once again, for ever. */
-static void on_accept_error(struct evconnlistener *listener, void *context)
+static void server_on_accept_error(struct evconnlistener *listener, void *context)
 {
         static struct log_limit limit;
         struct http_server *s = context;
@@ -59,17 +59,17 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
         }
 }
 
-static bool listen_on(struct http_server *s, const struct address *address, uint16_t port)
+static bool server_listen_on(struct http_server *s, const struct address *address, uint16_t port)
 {
         struct sockaddr_storage at;
         socklen_t size = address_to_sockaddr(address, port, &at);
 
-        s->listener = evconnlistener_new_bind(s->hub.base, on_accept, s,
+        s->listener = evconnlistener_new_bind(s->hub.base, server_on_accept, s,
                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
                                               BACKLOG, (struct sockaddr *)&at, (int)size);
         if (!s->listener)
                 return false;
-        evconnlistener_set_error_cb(s->listener, on_accept_error);
+        evconnlistener_set_error_cb(s->listener, server_on_accept_error);
         size = sizeof(at);
         if (!getsockname(evconnlistener_get_fd(s->listener), (struct sockaddr *)&at, &size)) {
                 struct address bound;
@@ -91,7 +91,7 @@ struct http_server *http_server_open(struct event_base *base, const struct addre
         s->hub.tls = tls;
         TAILQ_INIT(&s->hub.connections);
         s->tick = event_new(base, -1, EV_PERSIST, on_tick, s);
-        if (!s->tick || event_add(s->tick, &interval) || !listen_on(s, address, port)) {
+        if (!s->tick || event_add(s->tick, &interval) || !server_listen_on(s, address, port)) {
                 snprintf(error, error_size, "cannot listen on %s port %u for the admin API: %s",
                          address_format(address, text), port, strerror(errno));
                 http_server_close(s);

@@ -148,8 +148,8 @@ static bool served_on(const struct side *after, enum family other, const struct 
         return any;
 }
 
-static void tell(const struct side *after, const struct service *service, const struct lost *lost, loss_visit *visit,
-                 void *context)
+static void losses_tell(const struct side *after, const struct service *service, const struct lost *lost,
+                        loss_visit *visit, void *context)
 {
         struct loss loss = {.service = service};
         bool both = lost[0].any && lost[1].any, all = both ? lost[0].all && lost[1].all : lost[0].all || lost[1].all;
@@ -223,7 +223,7 @@ size_t losses_supposed(const struct steering *t, const struct supposition *first
                         continue;
                 struct side was = {before, before->routes[route]}, is = {after, after->routes[route]};
                 compare(&was, &is, c.lost);
-                tell(&is, &t->model->services[i], c.lost, visit, context);
+                losses_tell(&is, &t->model->services[i], c.lost, visit, context);
                 count++;
         }
         comparing_free(&c);
@@ -253,7 +253,7 @@ size_t losses_configured(const struct steering *before, const struct steering *a
                 was = side_of(before, model_find(before->model, KIND_SERVICES, m->services[i].name));
                 if (!was.route || !compare(&was, &is, c.lost))
                         continue;
-                tell(&is, &m->services[i], c.lost, visit, context);
+                losses_tell(&is, &m->services[i], c.lost, visit, context);
                 count++;
         }
         comparing_free(&c);
