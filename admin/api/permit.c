@@ -112,6 +112,18 @@ static bool only_records_differ(struct arena *a, const struct doc *old, const st
         return doc_equal(x, y);
 }
 
+/* Of a pool with a label of the token, or of one of its endpoints; a region holds pools of others too. */
+static bool drain_in_scope(struct call *c, const char *key)
+{
+        enum drain_scope scope;
+        const char *target;
+
+        if (!drain_key_parse(key, &scope, &target) || scope == DRAIN_REGION)
+                return false;
+        size_t pool = scope == DRAIN_POOL ? strlen(target) : strcspn(target, "/");
+        return pool_in_scope(c, arena_printf(c->arena, "%.*s", (int)pool, target));
+}
+
 static bool change_in_scope(struct call *c, struct store_txn *before, const struct change *change)
 {
         const struct doc *old = store_get(before, change->kind, change->key, c->arena), *new = change->document;
@@ -123,13 +135,8 @@ static bool change_in_scope(struct call *c, struct store_txn *before, const stru
                 return listed(&c->token->zones, change->key) && only_records_differ(c->arena, old, new);
         case KIND_POOLS:
                 return (!old || permit_has_label(c, old)) && (!new || permit_has_label(c, new));
-        case KIND_DRAINS: {
-                const char *slash = strchr(change->key, '/'), *name = slash ? slash + 1 : "";
-                if (!strncmp(change->key, "pool/", 5))
-                        return pool_in_scope(c, name);
-                return !strncmp(change->key, "endpoint/", 9) &&
-                       pool_in_scope(c, arena_printf(c->arena, "%.*s", (int)strcspn(name, "/"), name));
-        }
+        case KIND_DRAINS:
+                return drain_in_scope(c, change->key);
         default:
                 return false;
         }
