@@ -47,7 +47,7 @@ def verbs():
 
 def test_an_option_that_a_command_does_not_take_is_refused(g):
     before = state(g)
-    for words, said in ((("region", "drain", "eu", "--prune"), "region drain does not take --prune; it takes --for TIME, --reason TEXT, --dry-run"),
+    for words, said in ((("region", "drain", "eu", "--prune"), "region drain does not take --prune; it takes --for TIME, --reason TEXT, --at TIME"),
                         (("get", "pools", "--dry-run"), "get does not take --dry-run; it takes --defaults"),
                         (("drains", "--limit", "3"), "drains does not take --limit N; it takes no options"),
                         (("delete", "service", "www.gslb.example.com", "--for", "3m"), "delete does not take --for TIME"),

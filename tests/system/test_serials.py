@@ -34,6 +34,7 @@ def test_a_serial_rises_by_one_with_each_change_of_its_zone_alone(gslbd):
     g.ctl("pool", "drain", "p", "--reason", "test")
     g.apply("monitors: [{name: m, type: tcp, port: 1}]")
     assert both(g) == (one, two)
+    g.ctl("pool", "restore", "p")
     # an endpoint of the pool that a transfer shows, then one of another pool
     g.ctl("set", "pool", "p/b", "enabled=false")
     assert both(g) == (one, two + 1)
