@@ -1,5 +1,6 @@
 #include "geo/locate.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,7 @@ static void add_network(void *context, const struct prefix *p, uint32_t record)
 
 static void table4_make(struct table4 *t, const struct ranges *r)
 {
+        assert(r->count && !r->starts[0]); /* every address has a range that begins at or before it */
         t->count = (uint32_t)r->count;
         t->starts = memory_alloc(r->count * sizeof(*t->starts));
         t->classes = memory_alloc(r->count * sizeof(*t->classes));
@@ -155,6 +157,7 @@ static void table4_make(struct table4 *t, const struct ranges *r)
 
 static void table6_make(struct table6 *t, const struct ranges *r)
 {
+        assert(r->count && !r->starts[0]);
         t->count = (uint32_t)r->count;
         t->starts = memory_alloc(r->count * sizeof(*t->starts));
         t->classes = memory_alloc(r->count * sizeof(*t->classes));
@@ -180,6 +183,7 @@ struct locator *locator_build(const struct geo *geo, const struct prefix *networ
         size_t made = 0;
         bool good = true;
 
+        assert(b.layers <= LAYERS_MAX);
         for (; made < b.layers && good; made++) {
                 v4[made] = RANGES_INIT(32);
                 v6[made] = RANGES_INIT(128);

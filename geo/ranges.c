@@ -1,5 +1,6 @@
 #include "geo/ranges.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
@@ -30,6 +31,7 @@ static address_number last_of(const struct ranges *r)
 
 void ranges_begin(struct ranges *r, address_number start, uint32_t value)
 {
+        assert(r->count ? start >= r->starts[r->count - 1] : !start); /* ascending from 0: the search relies on it */
         if (r->count && r->starts[r->count - 1] == start) {
                 r->values[r->count - 1] = value;
                 if (r->count > 1 && r->values[r->count - 2] == value)
@@ -51,6 +53,7 @@ void ranges_add(struct ranges *r, const struct prefix *p, uint32_t value)
 {
         address_number start = address_to_number(&p->address), last = prefix_last(p);
 
+        assert(address_bits(&p->address) == r->bits && !r->full && start >= r->next);
         if (start > r->next || !r->count)
                 ranges_begin(r, r->next, 0);
         ranges_begin(r, start, value);
@@ -117,6 +120,7 @@ void ranges_of_networks(struct ranges *r, const struct prefix *networks, size_t 
                         continue; /* the same network twice: the first counts */
                 close_before(r, open, &depth, list[i].start, false);
                 ranges_begin(r, list[i].start, list[i].value);
+                assert(depth < NESTING_MAX);
                 open[depth++] = &list[i];
         }
         close_before(r, open, &depth, 0, true);

@@ -1,5 +1,6 @@
 #include "zones/answers/names.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define HASH_ROOT 0x9e3779b97f4a7c15u
@@ -8,7 +9,7 @@
 struct names {
         uint32_t *slots; /* node number + 1; 0: free */
         uint32_t *tags;  /* high half of the hash: most misses end here */
-        size_t mask, count;
+        size_t mask, count, capacity;
         struct node **pieces;
 };
 
@@ -38,6 +39,7 @@ struct names *names_new(struct arena *a, size_t capacity)
         while (size < capacity * 2)
                 size *= 2;
         t->mask = size - 1;
+        t->capacity = capacity;
         t->slots = ARENA_ARRAY(a, uint32_t, size);
         t->tags = ARENA_ARRAY(a, uint32_t, size);
         t->pieces = ARENA_ARRAY(a, struct node *, capacity / PIECE + 1);
@@ -100,6 +102,7 @@ struct node *names_add(struct names *t, struct arena *a, const uint8_t *name, un
 
         if (t->slots[i])
                 return names_at(t, t->slots[i] - 1);
+        assert(t->count < t->capacity); /* a free slot is left: every search ends */
         if (t->count % PIECE == 0)
                 t->pieces[t->count / PIECE] = ARENA_ARRAY(a, struct node, PIECE);
         struct node *n = names_at(t, t->count);

@@ -1,5 +1,6 @@
 #include "zones/answers/render.h"
 
+#include <assert.h>
 #include <string.h>
 #include "zones/dns/name.h"
 #include "zones/dns/numbers.h"
@@ -45,6 +46,7 @@ static unsigned write_name(uint8_t *out, const uint8_t *name, const uint8_t *ape
 struct rr render_rr(struct arena *a, uint16_t type, uint32_t ttl, const uint8_t *rdata, unsigned length,
                     const uint8_t *apex)
 {
+        assert(length <= UINT16_MAX - RR_HEAD); /* `to` and the pointers are of 16 bits */
         uint8_t *wire = arena_bytes(a, RR_HEAD + length);
         struct rr rr = {.wire = wire};
         unsigned from, names = compressible(type, &from), to = RR_HEAD + from;
@@ -58,6 +60,7 @@ struct rr render_rr(struct arena *a, uint16_t type, uint32_t ttl, const uint8_t 
                 to += write_name(wire + to, rdata + from, apex, (uint16_t)to, &rr.pointers[i]);
                 from += name;
         }
+        assert(from <= length); /* the model's names end where its RDATA does */
         memcpy(wire + to, rdata + from, length - from);
         to += length - from;
         wire[8] = (uint8_t)((to - RR_HEAD) >> 8);
@@ -69,6 +72,7 @@ struct rr render_rr(struct arena *a, uint16_t type, uint32_t ttl, const uint8_t 
 void render_rrset(struct arena *a, struct rrset *out, uint16_t type, uint32_t ttl, const uint8_t *const *rdata,
                   unsigned count, const uint8_t *apex)
 {
+        assert(count <= UINT16_MAX);
         struct rr *rrs = ARENA_ARRAY(a, struct rr, count);
 
         *out = (struct rrset){.type = type, .count = (uint16_t)count, .ttl = ttl, .rrs = rrs};

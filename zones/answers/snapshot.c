@@ -204,6 +204,7 @@ static struct bindings make_bindings(struct builder *b, const struct service *s,
                         continue;
                 const struct service *target = &b->model->services[records[i].steered];
                 const struct node *n = names_find(b->names, target->wire, name_length(target->wire));
+                assert(n);
                 list[i].target = n->route ? n : NULL;
                 if (target->ttl < s->ttl)
                         list[i].ttl = (uint32_t)target->ttl;
@@ -222,6 +223,7 @@ static void add_bindings(struct builder *b)
                 made->svcb = make_bindings(b, s, &s->svcb);
                 made->https = make_bindings(b, s, &s->https);
                 n = names_find(b->names, s->wire, name_length(s->wire));
+                assert(n); /* add_services made it */
                 n->bindings = made;
         }
 }
@@ -254,12 +256,14 @@ static void inherit_all(struct builder *b)
 {
         size_t count = names_count(b->names), done = 0;
 
-        for (unsigned labels = 0; done < count; labels++)
+        for (unsigned labels = 0; done < count; labels++) {
+                assert(labels <= NAME_LABELS_MAX); /* every name has its turn */
                 for (size_t i = 0; i < count; i++)
                         if (names_at(b->names, i)->labels == labels) {
                                 inherit(b, names_at(b->names, i));
                                 done++;
                         }
+        }
 }
 
 /* The names between a zone and the one above it, when that is ours: they exist there (RFC 8020). */

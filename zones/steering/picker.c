@@ -1,5 +1,6 @@
 #include "zones/steering/picker.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ void alias_build(const double *weights, uint32_t count, struct alias *table)
 
         for (uint32_t i = 0; i < count; i++)
                 total += weights[i];
+        assert(total > 0 || !count); /* shares are parts of it */
         for (uint32_t i = count; i-- > 0;) {
                 scaled[i] = weights[i] * count / total;
                 table[i] = (struct alias){UINT32_MAX, i};
@@ -81,6 +83,7 @@ static void weights_fill(struct picker *p, const struct picker_plan *plan)
         double *weights = memory_alloc(plan->count * sizeof(*weights)), most = 0;
 
         for (uint32_t i = 0; i < plan->count; i++) {
+                assert(plan->members[i].weight > 0);
                 weights[i] = plan->members[i].weight;
                 most = weights[i] > most ? weights[i] : most;
         }
@@ -101,6 +104,8 @@ static size_t aligned(size_t n)
 struct picker *picker_new(const struct picker_plan *plan)
 {
         uint32_t n = plan->count;
+        assert(n <= UINT16_MAX); /* buckets hold 16 bits, and so many weights of 16 bits add up in 32 */
+        assert(plan->answers >= 1 && plan->answers <= ANSWERS_MAX);
         unsigned answers = plan->answers < n ? plan->answers : n;
         bool hashed = plan->mode == PICKER_HASHED && n > 1;
         size_t targets = aligned(sizeof(struct picker)), alias = targets + aligned(n * sizeof(void *));
@@ -278,6 +283,7 @@ uint32_t picker_count(const struct picker *p)
 
 const struct target *picker_target(const struct picker *p, uint32_t i)
 {
+        assert(i < p->count);
         return p->targets[i];
 }
 
@@ -288,6 +294,7 @@ enum picker_mode picker_mode(const struct picker *p)
 
 double picker_share(const struct picker *p, uint32_t i)
 {
+        assert(i < p->count);
         if (p->mode == PICKER_ORDERED)
                 return i == 0;
         if (p->mode == PICKER_UNIFORM || p->mode == PICKER_ROTATE)

@@ -1,4 +1,5 @@
 /* Routes: for each order of pools, which of them serve now. Control thread. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
@@ -40,6 +41,7 @@ static void sort_by_round_trip(const struct steering *t, const struct route *r, 
 
 uint32_t route_order(const struct steering *t, const struct route *r, uint32_t slot, uint16_t *out)
 {
+        assert(slot < r->view->slot_count && r->pool_count <= SERVICE_POOLS_MAX); /* the room of `out` */
         const struct view_slot *s = &r->view->slots[slot];
 
         memcpy(out, s->order, r->pool_count * sizeof(*out));
@@ -53,8 +55,8 @@ uint32_t route_order(const struct steering *t, const struct route *r, uint32_t s
 /* How picky to be: a pool that is held back or has too few endpoints is better than none. */
 enum pass { PASS_STRICT, PASS_HELD_TOO, PASS_TOO_FEW_TOO, PASS_COUNT };
 
-static bool may_serve(const struct steering *t, const struct route *r, const struct pool_live *p,
-                      enum family family, enum pass pass)
+static bool may_serve(const struct steering *t, const struct route *r, const struct pool_live *p, enum family family,
+                      enum pass pass)
 {
         if (!p->reach[family].available)
                 return false;
@@ -81,8 +83,8 @@ static double pool_weight(const struct route *r, uint16_t position)
 }
 
 /* By share: everyone with a weight, each with what it keeps. */
-static void collect_shares(const struct steering *t, const struct route *r, const uint16_t *order,
-                           uint32_t limit, enum family family, enum pass pass, struct candidates *c)
+static void collect_shares(const struct steering *t, const struct route *r, const uint16_t *order, uint32_t limit,
+                           enum family family, enum pass pass, struct candidates *c)
 {
         for (uint32_t position = 0; position < r->pool_count; position++) {
                 const struct pool_live *p = pool_at(t, r, (uint16_t)position);
@@ -98,8 +100,8 @@ static void collect_shares(const struct steering *t, const struct route *r, cons
 }
 
 /* In order: the first takes all but what it sheds or cannot take yet; that goes to the next. */
-static void collect_in_order(const struct steering *t, const struct route *r, const uint16_t *order,
-                             uint32_t limit, enum family family, enum pass pass, struct candidates *c)
+static void collect_in_order(const struct steering *t, const struct route *r, const uint16_t *order, uint32_t limit,
+                             enum family family, enum pass pass, struct candidates *c)
 {
         double left = 1;
 
@@ -172,8 +174,8 @@ static const struct choice *choice_serve_all(const struct steering *t, const str
         return alive ? alive : undrained ? undrained : any ? any : &nothing;
 }
 
-static const struct choice *choice_all_down(const struct steering *t, const struct route *r,
-                                            const uint16_t *order, uint32_t limit, enum family family)
+static const struct choice *choice_all_down(const struct steering *t, const struct route *r, const uint16_t *order,
+                                            uint32_t limit, enum family family)
 {
         const struct service *s = r->service;
 
@@ -203,8 +205,7 @@ static bool any_has(const struct steering *t, const struct route *r, const uint1
         return false;
 }
 
-static const struct choice *decide(const struct steering *t, const struct route *r, uint32_t slot,
-                                   enum family family)
+static const struct choice *decide(const struct steering *t, const struct route *r, uint32_t slot, enum family family)
 {
         uint16_t order[SERVICE_POOLS_MAX];
         uint32_t limit = route_order(t, r, slot, order);

@@ -167,6 +167,7 @@ static uint16_t slot_intern(struct views *v, struct slots *slots, const struct v
         }
         slots->list[slots->count] = *wanted;
         slots->list[slots->count].order = arena_memdup(v->arena, wanted->order, pools * sizeof(*wanted->order));
+        assert(slots->count <= UINT16_MAX); /* no more than classes, whose numbers are of 16 bits too */
         return (uint16_t)slots->count++;
 }
 
@@ -200,6 +201,7 @@ static uint16_t slot_of_source(struct views *v, const struct service *s, enum vi
         struct view_slot slot = {.order = order, .row = MODEL_NONE};
 
         order_make(v, &o, basis, from);
+        assert(o.count == s->pools.count && o.limit <= o.count); /* every pool has a place, and one only */
         slot.limit = o.limit;
         if (basis == VIEW_LATENCY && !from->override) {
                 bool measured = from->region != MODEL_NONE && v->measured[from->region];
@@ -223,6 +225,7 @@ static const struct view *view_make(struct views *v, const struct service *s)
         for (uint32_t i = 0; i < classes; i++) {
                 struct source from = source_of(v, s, basis, classes_get(v->classes, i));
                 uint32_t number = source_number(v, s, &from);
+                assert(number < sources);
                 if (!memo[number])
                         memo[number] = 1u + slot_of_source(v, s, basis, &from, &slots, order);
                 slot_of[i] = (uint16_t)(memo[number] - 1);

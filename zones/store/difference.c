@@ -1,5 +1,6 @@
 #include "zones/store/difference.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
@@ -82,6 +83,7 @@ static void differ_lists(struct making *m, const struct doc *old, const struct d
                         continue;
                 }
                 find_meeting(&a, &b, &left, &right);
+                assert(left || right); /* it goes on */
                 struct doc *one = step(m);
                 doc_add_int(m->arena, one, "at", b.at);
                 add_span(m, one, "old", &a, left);
@@ -99,13 +101,14 @@ static void differ_maps(struct making *m, const struct doc *old, const struct do
 
 static void differ_members(struct making *m, const struct doc *old, const struct doc *new)
 {
-        if (old && new && doc_equal(old, new))
+        if (old && new &&doc_equal(old, new))
                 return;
         /* cppcheck-suppress nullPointerRedundantCheck ; one of them is there */
+        assert(m->depth < DOC_DEPTH_MAX && (old || new));
         m->path[m->depth++] = old ? old->key : new->key;
-        if (old && new && old->type == DOC_LIST && new->type == DOC_LIST) {
+        if (old && new && old->type == DOC_LIST &&new->type == DOC_LIST) {
                 differ_lists(m, old, new);
-        } else if (old && new && old->type == DOC_MAP && new->type == DOC_MAP) {
+        } else if (old && new && old->type == DOC_MAP &&new->type == DOC_MAP) {
                 differ_maps(m, old, new);
         } else {
                 struct doc *one = step(m);

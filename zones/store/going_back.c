@@ -1,4 +1,5 @@
 /* Undoing revisions: all after one, or one alone. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/hash.h"
@@ -156,8 +157,10 @@ bool store_undo(struct store_txn *t, uint64_t number, struct arena *a, struct un
 
         while (newest >= number && newest && good)
                 good = undo_revision(&w, &newest, error, error_size);
-        for (size_t i = 0; i < w.count && good; i++) /* the first step is the revision itself */
+        for (size_t i = 0; i < w.count && good; i++) { /* the first step is the revision itself */
+                assert(w.items[i].steps);
                 w.items[i].steps = w.items[i].steps->next;
+        }
         map_free(w.index);
         *items = w.items;
         *count = w.count;

@@ -1,5 +1,6 @@
 #include "zones/store/history.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,7 @@ int history_put(struct store_txn *t, const struct revision *r, struct buffer *te
         uint64_t number = r->number, bytes = read_bytes(t);
         MDB_val key = {sizeof(number), &number};
 
+        assert(number > store_revision(t)); /* MDB_APPEND: keys only grow */
         write_entry(t, r, text);
         MDB_val value = {text->length, text->data};
         int code = mdb_put(t->txn, t->store->history, &key, &value, MDB_APPEND);
