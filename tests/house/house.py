@@ -198,6 +198,21 @@ def missing_files(top):
     return wrong
 
 
+def missing_in_walks(tree, name, text):
+    """What docs/architecture.md names and the sources do not have: functions, as `name()` anywhere and as `name` in the walks, and sources
+    by their name alone."""
+    known = {found for path in tree.texts for found, _, _, _ in functions(tree.texts[path])}
+    sources = [pathlib.PurePath(path) for path in tree.texts]
+    walks, wrong = False, []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("## "):
+            walks = line.endswith("walks")
+        named = set(re.findall(r"\b([a-z]\w*)\(\)", line)) | (set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", line)) if walks else set())
+        wrong += [f"{name}:{number}: there is no function {one}" for one in sorted(named - known)]
+        wrong += [f"{name}:{number}: there is no source {one}" for one in re.findall(r"`([\w*]+\.[ch])`", line) if not any(path.match(one) for path in sources)]
+    return wrong
+
+
 def spelled_out(pattern):
     """The patterns that one with {a,b} stands for."""
     found = re.search(r"\{([^{}]*)\}", pattern)

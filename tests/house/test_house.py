@@ -105,3 +105,17 @@ def test_files_that_are_named_are_there():
 def test_a_file_that_is_named_and_not_there_is_refused(tmp_path):
     made(tmp_path, base_ac="/* See base/a.c and base/gone.c, or base/{a,b}.c,\n * which zones/*.c call. */\n")
     assert house.missing_files(tmp_path) == ["base/a.c:1: base/gone.c is not there", "base/a.c:1: base/{a,b}.c is not there", "base/a.c:2: zones/*.c is not there"]
+
+
+def test_what_the_walks_name_is_there():
+    name = "docs/architecture.md"
+    text = (TOP / name).read_text()
+    assert "\n## Four walks\n" in text
+    assert not house.missing_in_walks(TREE, name, text)
+
+
+def test_a_function_or_source_that_a_walk_names_and_is_not_there_is_refused(tmp_path):
+    tree = made(tmp_path, base_ac="static int one_step(int a)\n{\n        return a;\n}\n")
+    text = "`when_set` by gone()\n## Two walks\n`one_step` (`a.c`, `*.c`), one_step(), `two_steps` (`b.c`)\n## Words\n`when_set`\n"
+    assert house.missing_in_walks(tree, "walks.md", text) == [
+        "walks.md:1: there is no function gone", "walks.md:3: there is no function two_steps", "walks.md:3: there is no source b.c"]
