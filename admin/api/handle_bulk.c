@@ -11,7 +11,8 @@
 /* The body. Members that were not given: NULL, -1. */
 struct bulk_form {
         struct selection select;
-        const struct doc *drain; /* a map, as of a single drain */
+        const struct doc *drain;      /* a map, as of a single drain */
+        struct drain_form drain_form; /* what it says */
         bool restore;
         int64_t weight;            /* -1: not given */
         const struct doc *enabled; /* true or false */
@@ -53,40 +54,39 @@ static const struct field bulk_fields[] = {
         OPTIONAL_CUSTOM("enabled", bulk_form, enabled, const struct doc *, check_bool, "their new state"),
         {0},
 };
-const struct schema bulk_form_schema = {.name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields};
+static void check_bulk(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct bulk_form *f = out;
+
+        if ((f->drain != NULL) + f->restore + (f->weight >= 0) + (f->enabled != NULL) != 1)
+                doc_problem(problems, at, NULL, "expected one of drain, restore, weight, enabled");
+        if (!f->select.region && !f->select.pool && !f->select.label && !f->select.cidr_text)
+                doc_problem(problems, at, "select", "expected at least one of region, pool, label, cidr");
+        if (f->drain)
+                schema_decode(&drain_form_schema, doc_get(at, "drain"), a, &f->drain_form, problems);
+}
+const struct schema bulk_form_schema = {
+        .name = "bulk edit", .size = sizeof(struct bulk_form), .fields = bulk_fields, .check = check_bulk};
 
 /* --- selecting --- */
 
 /* The body, checked; false: a reply was sent. */
-static bool read_form(struct call *c, struct bulk_form *f, struct drain_form *drain)
+static bool read_form(struct call *c, struct bulk_form *f)
 {
         const struct model *m = snapshot_current()->model;
-        struct doc *body = call_body(c);
-        struct problems *problems = &c->problems;
 
-        if (!body)
+        if (!call_form(c, c->route->form, f))
                 return false;
-        *drain = (struct drain_form){0};
-        if (schema_decode(c->route->form, body, c->arena, f, problems)) {
-                int actions = (f->drain != NULL) + f->restore + (f->weight >= 0) + (f->enabled != NULL);
-                if (actions != 1)
-                        doc_problem(problems, body, NULL, "expected one of drain, restore, weight, enabled");
-                if (!f->select.region && !f->select.pool && !f->select.label && !f->select.cidr_text)
-                        doc_problem(problems, body, "select", "expected at least one of region, pool, label, cidr");
-                if (f->select.region && model_find(m, KIND_REGIONS, f->select.region) == MODEL_NONE)
-                        doc_problem(problems, body, "select.region", "there is no regions[%s]", f->select.region);
-                if (f->select.pool && model_find(m, KIND_POOLS, f->select.pool) == MODEL_NONE)
-                        doc_problem(problems, body, "select.pool", "there is no pools[%s]", f->select.pool);
-                if (f->drain)
-                        schema_decode(&drain_form_schema, doc_get(body, "drain"), c->arena, drain, problems);
-        }
+        if (f->select.region && model_find(m, KIND_REGIONS, f->select.region) == MODEL_NONE)
+                problems_add(&c->problems, "select.region", 0, "there is no regions[%s]", f->select.region);
+        if (f->select.pool && model_find(m, KIND_POOLS, f->select.pool) == MODEL_NONE)
+                problems_add(&c->problems, "select.pool", 0, "there is no pools[%s]", f->select.pool);
         return call_valid(c);
 }
 
 /* --- drains --- */
 
-static size_t drain_changes(struct call *c, const struct bulk_form *f, const struct drain_form *form,
-                            struct change *out, struct doc *names)
+static size_t drain_changes(struct call *c, const struct bulk_form *f, struct change *out, struct doc *names)
 {
         const struct model *m = snapshot_current()->model;
         char id[ENDPOINT_ID_MAX];
@@ -96,7 +96,7 @@ static size_t drain_changes(struct call *c, const struct bulk_form *f, const str
                 if (!selection_has(&f->select, m, m->endpoints[i]))
                         continue;
                 const char *key = arena_printf(c->arena, "endpoint/%s", endpoint_id(m, i, id, sizeof(id)));
-                out[count++] = (struct change){KIND_DRAINS, key, f->drain ? drain_made(c, key, form) : NULL};
+                out[count++] = (struct change){KIND_DRAINS, key, f->drain ? drain_made(c, key, &f->drain_form) : NULL};
                 doc_add_string(c->arena, names, NULL, id);
         }
         return count;
@@ -158,16 +158,15 @@ void handle_bulk(struct call *c)
 {
         const struct model *m = snapshot_current()->model;
         struct doc *extra = doc_new(c->arena, DOC_MAP), *names = doc_add_list(c->arena, extra, "endpoints");
-        struct drain_form drain;
         struct bulk_form form;
         size_t count;
 
-        if (!read_form(c, &form, &drain) || !permit_role(c, form.drain || form.restore ? ROLE_OPERATE : ROLE_EDIT))
+        if (!read_form(c, &form) || !permit_role(c, form.drain || form.restore ? ROLE_OPERATE : ROLE_EDIT))
                 return;
         struct change *changes = ARENA_ARRAY(c->arena, struct change, m->endpoint_count + m->count[KIND_POOLS]);
         if (form.drain || form.restore) {
-                count = drain_changes(c, &form, &drain, changes, names);
-                if (form.drain && !drains_free_to(c, &drain, changes, count, extra))
+                count = drain_changes(c, &form, changes, names);
+                if (form.drain && !drains_free_to(c, &form.drain_form, changes, count, extra))
                         return;
         } else {
                 struct store_txn *txn = call_read(c);

@@ -80,7 +80,8 @@ struct drain_form {
 };
 /* The document of a drain that is asked for. */
 struct doc *drain_made(struct call *, const char *key, const struct drain_form *);
-/* Whether no drain stands under the keys of these changes, or it may be replaced: then `extra` names it. false: 409 was sent. */
+/* Whether no drain stands under the keys of these changes, or it may be replaced: then `extra` names it. false: 409 was
+ * sent. */
 bool drains_free_to(struct call *, const struct drain_form *, const struct change *, size_t count, struct doc *extra);
 extern const struct schema drain_form_schema;
 handler handle_drain, handle_restore, handle_drain_list;
@@ -96,10 +97,9 @@ handler handle_bulk;
 handler handle_token_create;
 /* handle_observe.c */
 extern const struct schema accept_form_schema;
-handler handle_live, handle_ready, handle_events, handle_serials,
-        handle_explain, handle_health_accept;
+handler handle_live, handle_ready, handle_events, handle_explain, handle_health_accept;
 /* handle_health.c */
-handler handle_health, handle_health_one;
+handler handle_health, handle_health_one, handle_serials;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback, handle_revert;
 /* handle_probers.c */
@@ -123,14 +123,18 @@ static inline const char *call_author(const struct call *c)
         return *c->who ? c->who : "anonymous";
 }
 
-/* A token as others may see it: without its hash, with when it was used last and whether it has ended. */
+/* handle_tokens.c: a token as others may see it, without its hash, with when it was used last and whether it has ended
+ */
 void token_present(struct call *, struct doc *);
+
+/* handle_parts.c */
 /* "pool/endpoint" of the path's first two {}. */
 const char *call_endpoint_id(struct call *);
 /* The stored document of what the path names: a region, a pool, or an endpoint in its pool. NULL: there is none; *good
  * false: a reply was sent. */
 struct doc *call_target(struct call *, bool *good);
 
+/* handle_change.c */
 /* Makes a revision of these changes and replies {revision, changed, changes}, with `extra`'s members (may be NULL) in
  * front and `etag_of` (may be NULL) as ETag. A refused deletion is a conflict. */
 enum control_result reply_change(struct call *, struct change *changes, size_t count, const char *comment, int status,

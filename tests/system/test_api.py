@@ -201,6 +201,8 @@ def test_bulk_edits_are_one_revision(gslbd):
                            ({"select": {"pool": "web-eu"}, "weight": 1, "restore": True}, 422), ({"select": {"label": "none"}, "weight": 1}, 404),
                            ({"select": {"pool": "web-eu"}, "drain": {"for": "soon"}}, 422)):
         assert g.request("POST", "/v1/bulk", body)[0] == expected, body
+    reply = g.request("POST", "/v1/bulk", {"select": {}, "weight": 1, "drain": {"for": "soon"}})[2]
+    assert [one["path"] for one in reply["problems"]] == ["", "select", "drain.for"], reply
     assert revision(g) == before
 
 
