@@ -74,6 +74,12 @@ static void tick(evutil_socket_t fd, short what, void *context)
 
 /* --- opening and closing --- */
 
+static void log_left_out(const struct problems *p)
+{
+        for (size_t i = 0; i < p->count; i++)
+                log_error("store", "%s: %s: it is left out of what is served", p->list[i].path, p->list[i].message);
+}
+
 static struct snapshot *first_snapshot(struct control *control, char *error, size_t error_size)
 {
         struct problems problems = PROBLEMS_INIT;
@@ -81,7 +87,7 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
         if (!txn)
                 return NULL;
         struct model *model = model_load_rest(txn, NULL, &control->left_out, &problems);
-        if (model && !drains_read(control->drains, txn, &control->left_out)) {
+        if (model && !drains_read(control->drains, txn)) {
                 store_is_whole(txn, error, error_size);
                 problems_add(&problems, kind_name(KIND_DRAINS), 0, "%s", error);
                 model_free(model);
@@ -94,9 +100,8 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
                 snprintf(error, error_size, "the stored configuration cannot be loaded: %s", text);
                 free(text);
         }
-        for (size_t i = 0; i < control->left_out.count; i++)
-                log_error("store", "%s: %s: it is left out of what is served", control->left_out.list[i].path,
-                          control->left_out.list[i].message);
+        log_left_out(&control->left_out);
+        log_left_out(drains_left_out(control->drains));
         problems_free(&problems);
         return snapshot;
 }

@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "zones/config/schemas.h"
 
+#define PLACE_MAX 700
+
 struct entry {
         enum drain_scope scope;
         const char *target; /* within the key */
@@ -21,6 +23,7 @@ struct drains {
         int64_t end_ms;     /* wall time at which the next could end; INT64_MAX: none */
         int64_t turn_ms;    /* wall time at which what the next leaves is another; likewise */
         bool target_gone;   /* of one of them, when last looked at */
+        struct problems left_out; /* what is stored and is no drain */
 };
 
 struct drains *drains_new(void)
@@ -48,6 +51,7 @@ void drains_free(struct drains *d)
         for (size_t at = 0; map_next(d->by_key, &at, &key, &entry);)
                 drains_entry_free(entry);
         map_free(d->by_key);
+        problems_free(&d->left_out);
         free(d);
 }
 
@@ -108,33 +112,56 @@ static bool drains_put(struct drains *d, const char *key, const struct doc *docu
         return good;
 }
 
-struct drains_reading {
-        struct drains *drains;
-        struct problems *left_out;
-};
+static const char *drains_place(const char *key, char out[PLACE_MAX])
+{
+        snprintf(out, PLACE_MAX, "%s[%s]", kind_name(KIND_DRAINS), key);
+        return out;
+}
+
+static void drains_leave_out(struct drains *d, const char *key, const struct problems *why)
+{
+        char place[PLACE_MAX];
+
+        problems_add(&d->left_out, drains_place(key, place), 0, "is no drain: %s",
+                     why->count ? why->list[0].message : "it has another name");
+}
+
+/* It is deleted, or another document stands in its place. */
+static void drains_leave_out_no_more(struct drains *d, const char *key)
+{
+        struct problems others = {.dropped = d->left_out.dropped};
+        char place[PLACE_MAX];
+
+        drains_place(key, place);
+        for (size_t i = 0; i < d->left_out.count; i++)
+                if (strcmp(d->left_out.list[i].path, place))
+                        problems_add(&others, d->left_out.list[i].path, 0, "%s", d->left_out.list[i].message);
+        problems_free(&d->left_out);
+        d->left_out = others;
+}
 
 static bool read_row(void *context, const char *key, const char *json, size_t length)
 {
-        struct drains_reading *r = context;
+        struct drains *d = context;
         struct problems problems = PROBLEMS_INIT;
         struct arena *a = arena_new(0);
         struct doc *document = doc_parse(a, json, length, DOC_JSON, &problems);
-        char path[700];
 
-        snprintf(path, sizeof(path), "%s[%s]", kind_name(KIND_DRAINS), key);
-        if (!document || !drains_put(r->drains, key, document, &problems))
-                problems_add(r->left_out, path, 0, "is no drain: %s",
-                             problems.count ? problems.list[0].message : "it has another name");
+        if (!document || !drains_put(d, key, document, &problems))
+                drains_leave_out(d, key, &problems);
         problems_free(&problems);
         arena_free(a);
         return true;
 }
 
-bool drains_read(struct drains *d, struct store_txn *txn, struct problems *left_out)
+bool drains_read(struct drains *d, struct store_txn *txn)
 {
-        struct drains_reading r = {d, left_out};
+        return store_each(txn, KIND_DRAINS, NULL, read_row, d);
+}
 
-        return store_each(txn, KIND_DRAINS, NULL, read_row, &r);
+const struct problems *drains_left_out(const struct drains *d)
+{
+        return &d->left_out;
 }
 
 bool drains_check(const struct change *change, const struct model *m, struct problems *problems)
@@ -159,6 +186,7 @@ bool drains_check(const struct change *change, const struct model *m, struct pro
 void drains_take(struct drains *d, const struct change *change)
 {
         assert(change->kind == KIND_DRAINS);
+        drains_leave_out_no_more(d, change->key);
         if (change->document) {
                 struct problems none = PROBLEMS_INIT; /* drains_check found none */
                 drains_put(d, change->key, change->document, &none);

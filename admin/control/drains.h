@@ -15,8 +15,10 @@ struct drains;
 
 struct drains *drains_new(void);
 void drains_free(struct drains *);
-/* Takes all that the store holds, but for what is no drain, which is `left_out`. false: it could not be read to the end. */
-bool drains_read(struct drains *, struct store_txn *, struct problems *left_out);
+/* Takes all that the store holds, but for what is no drain. false: it could not be read to the end. */
+bool drains_read(struct drains *, struct store_txn *);
+/* What the store holds that is no drain, until a change deletes or replaces it. Valid until the next drains_take. */
+const struct problems *drains_left_out(const struct drains *);
 /* Whether the document may stand under its key: the schema, and a target that exists. */
 bool drains_check(const struct change *, const struct model *, struct problems *);
 /* Takes a change of KIND_DRAINS that is in the store. */

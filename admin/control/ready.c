@@ -42,10 +42,8 @@ struct flattening_counts control_flattened(const struct control *control)
         return flattening_count(control->flattening);
 }
 
-static void add_left_out(const struct control *control, struct arena *a, struct doc *reasons)
+static void add_left_out(const struct problems *p, struct arena *a, struct doc *reasons)
 {
-        const struct problems *p = &control->left_out;
-
         for (size_t i = 0; i < p->count && i < LEFT_OUT_SHOWN; i++)
                 doc_add_format(a, reasons, NULL, "configuration: %s: %s; it is left out of what is served",
                                p->list[i].path, p->list[i].message);
@@ -105,7 +103,8 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
                         "resolver: nobody answers for %zu of %zu flattened host names, such as %s; their last known "
                         "addresses are served",
                         flattened.stale, flattened.names, flattening_stale_name(control->flattening));
-        add_left_out(control, a, reasons);
+        add_left_out(&control->left_out, a, reasons);
+        add_left_out(drains_left_out(control->drains), a, reasons);
         if (control->store_error[0])
                 doc_add_format(a, reasons, NULL, "store: the last change was not written: %s", control->store_error);
         if (events_problem(control)[0])

@@ -54,7 +54,6 @@ START_TEST(what_is_no_drain_is_named_and_the_others_are_taken)
                 {KIND_DRAINS, "zone/e", document("{name: zone/e, since: 2026-01-31T12:00:00Z}")},
         };
         const struct revision r = {1, 1000, "test", "", changes, sizeof(changes) / sizeof(*changes)};
-        struct problems left_out = PROBLEMS_INIT;
         struct drains *d = drains_new();
         bool retry;
 
@@ -62,16 +61,23 @@ START_TEST(what_is_no_drain_is_named_and_the_others_are_taken)
         ck_assert(store_apply(txn, &r, &retry, error, sizeof(error)));
         ck_assert(store_commit(txn, error, sizeof(error)));
         txn = store_read(store, error, sizeof(error));
-        ck_assert(drains_read(d, txn, &left_out));
+        ck_assert(drains_read(d, txn));
         store_end(txn);
         ck_assert(!drains_due(d, 1769860800999));
         ck_assert(drains_due(d, 1769860801000)); /* pool/a ends */
-        ck_assert_uint_eq(left_out.count, 3);
-        ck_assert_str_eq(left_out.list[0].path, "drains[pool/b]");
-        ck_assert_str_eq(left_out.list[1].path, "drains[pool/c]");
-        ck_assert_str_eq(left_out.list[2].path, "drains[zone/e]");
-        ck_assert_msg(strstr(left_out.list[0].message, "expected a time"), "%s", left_out.list[0].message);
-        problems_free(&left_out);
+        const struct problems *left_out = drains_left_out(d);
+        ck_assert_uint_eq(left_out->count, 3);
+        ck_assert_str_eq(left_out->list[0].path, "drains[pool/b]");
+        ck_assert_str_eq(left_out->list[1].path, "drains[pool/c]");
+        ck_assert_str_eq(left_out->list[2].path, "drains[zone/e]");
+        ck_assert_msg(strstr(left_out->list[0].message, "expected a time"), "%s", left_out->list[0].message);
+        drains_take(d, &(struct change){KIND_DRAINS, "pool/a", NULL}); /* of none of them */
+        ck_assert_uint_eq(drains_left_out(d)->count, 3);
+        drains_take(d, &(struct change){KIND_DRAINS, "pool/c", NULL});
+        drains_take(d, &(struct change){KIND_DRAINS, "pool/b",
+                                        document("{name: pool/b, since: 2026-01-31T12:00:00Z}")});
+        ck_assert_uint_eq(drains_left_out(d)->count, 1);
+        ck_assert_str_eq(drains_left_out(d)->list[0].path, "drains[zone/e]");
         drains_free(d);
 }
 END_TEST
