@@ -79,12 +79,13 @@ static void take_turn(struct resolver *r)
 
 static void resolver_set_timer(struct asking *a)
 {
-        struct timeval wait;
+        uint64_t now = clock_ms(), end = a->question->started_ms + RESOLVER_LOOKUP_MS, left = now < end ? end - now : 0;
+        struct timeval most = {(time_t)(left / 1000), (suseconds_t)(left % 1000 * 1000)}, wait;
 
-        if (!a->over && ares_timeout(a->channel, NULL, &wait))
-                event_add(a->timer, &wait);
-        else
+        if (a->over)
                 event_del(a->timer);
+        else
+                event_add(a->timer, ares_timeout(a->channel, &most, &wait));
 }
 
 static void on_socket(evutil_socket_t fd, short what, void *context)

@@ -240,6 +240,29 @@ START_TEST(dead_names_do_not_stand_in_the_way_of_living_ones)
 }
 END_TEST
 
+/* Their tries alone would take 6 s: 1 and 1, then 2 and 2. */
+START_TEST(two_silent_servers_take_no_longer_than_a_name_may)
+{
+        struct name_server *other = name_server_start(base);
+        const char *const servers[] = {server->address, other->address};
+        const struct resolver_options o = {servers, 2, false};
+        uint64_t began = clock_ms();
+        struct heard h = {0};
+        char error[200];
+
+        server->silent = other->silent = true;
+        struct resolver *r = resolver_new(base, &o, error, sizeof(error));
+        resolver_ask(r, "two.example", on_resolved, &h);
+        turn_until(&h.calls, 1, 10);
+        ck_assert_int_eq(h.resolved.v4.said, RESOLVER_SILENT);
+        ck_assert_uint_gt(other->over_udp, 0);
+        ck_assert_uint_ge(clock_ms() - began, RESOLVER_LOOKUP_MS);
+        ck_assert_uint_lt(clock_ms() - began, RESOLVER_LOOKUP_MS + 500);
+        resolver_free(r);
+        name_server_stop(other);
+}
+END_TEST
+
 START_TEST(a_resolver_that_goes_leaves_nothing_behind)
 {
         struct heard h = {0};
@@ -316,6 +339,7 @@ int main(void)
         tcase_add_test(t, ports_and_ids_are_different_each_time);
         tcase_add_test(t, two_thousand_names_at_a_silent_resolver_take_a_bounded_number_of_sockets_and_no_thread);
         tcase_add_test(t, dead_names_do_not_stand_in_the_way_of_living_ones);
+        tcase_add_test(t, two_silent_servers_take_no_longer_than_a_name_may);
         tcase_add_test(t, a_resolver_that_goes_leaves_nothing_behind);
         tcase_add_test(t, servers_that_are_none_are_refused);
         tcase_add_test(t, the_hosts_file_counts_where_it_is_wanted);
