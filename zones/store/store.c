@@ -1,5 +1,6 @@
 #include "zones/store/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
 #include <stdio.h>
@@ -177,7 +178,9 @@ bool store_each(struct store_txn *t, enum kind kind, const char *after, store_vi
         for (; !code; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
                 memcpy(name, key.mv_data, key.mv_size);
                 name[key.mv_size] = '\0';
-                if (!visit(context, name, value.mv_data, value.mv_size))
+                bool more = visit(context, name, value.mv_data, value.mv_size);
+                assert(t->cursor == cursor); /* else it is closed: the visit called store_each */
+                if (!more)
                         break;
         }
         mdb_cursor_close(cursor);

@@ -60,7 +60,8 @@ struct doc *store_get(struct store_txn *, enum kind, const char *key, struct are
 /* Whether the document is there and its text is just this: quicker than reading it. */
 bool store_holds(struct store_txn *, enum kind, const char *key, const char *json, size_t length);
 bool store_has(struct store_txn *, enum kind, const char *key); /* whatever it is */
-/* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop.
+/* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop; it
+ * may jump out, and may read, but not call store_each with this transaction, whose one cursor that takes away.
  * The text is valid during the call only. false: the store could not be read to the end (logged), and what was visited
  * is not all. */
 typedef bool store_visit(void *context, const char *key, const char *json, size_t length);

@@ -91,6 +91,25 @@ START_TEST(documents_come_back_as_written_and_revisions_count_up)
 }
 END_TEST
 
+static bool visit_nothing(void *context, const char *key, const char *json, size_t length)
+{
+        return true;
+}
+
+static bool visit_again(void *txn, const char *key, const char *json, size_t length)
+{
+        return store_each(txn, KIND_REGIONS, NULL, visit_nothing, NULL);
+}
+
+/* Rather than go on with a cursor that the inner visit has closed. */
+START_TEST(a_visit_within_a_visit_is_a_programming_error)
+{
+        put(KIND_REGIONS, "eu", "{name: eu, default: true}");
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        store_each(txn, KIND_REGIONS, NULL, visit_again, txn);
+}
+END_TEST
+
 START_TEST(history_tells_old_and_new_and_leads_back)
 {
         struct change *changes;
@@ -638,6 +657,7 @@ int main(void)
         tcase_set_timeout(t, 120);
         tcase_add_checked_fixture(t, setup, teardown);
         tcase_add_test(t, documents_come_back_as_written_and_revisions_count_up);
+        tcase_add_test_raise_signal(t, a_visit_within_a_visit_is_a_programming_error, SIGABRT);
         tcase_add_test(t, history_tells_old_and_new_and_leads_back);
         tcase_add_test(t, going_back_touches_the_configuration_alone);
         tcase_add_test(t, history_keeps_differences_that_lead_back_to_every_revision);
