@@ -19,7 +19,7 @@
 #define MAP_FIRST      ((size_t)16 << 20)
 #define MAP_LARGEST    ((size_t)64 << 30)
 #define COMMIT_EVERY_S 1
-#define RESERVE        20000 /* numbers that a crash may skip, so that none is given twice */
+#define RESERVE        20000 /* numbers set aside on disk, which a crash may skip */
 #define FORMAT_KEY     "format"
 #define RESERVED_KEY   "reserved"
 

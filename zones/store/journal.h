@@ -2,8 +2,10 @@
  *
  * An LMDB of its own beside the configuration, so that neither waits for the other. A thread of the journal's commits
  * what was appended about once a second: nobody who appends waits for a disk, and kill -9 loses about the last second.
- * Numbers rise and are not given twice: behind a crash they leave a gap. While the disk takes nothing, the newest
- * JOURNAL_WAITING_MAX entries are kept in memory and tried again. Any thread. */
+ * Numbers rise, and are given out of what was set aside on disk beforehand: behind a crash they leave a gap. While the
+ * disk takes nothing, the newest JOURNAL_WAITING_MAX entries are kept in memory and tried again; nothing is set aside
+ * either, so that at least 10000 numbers later those given may be beyond it. Should the process crash before the disk
+ * takes something again, these are given once more, to other entries. Any thread. */
 #ifndef ZONES_STORE_JOURNAL_H
 #define ZONES_STORE_JOURNAL_H
 
