@@ -55,17 +55,18 @@ static bool parse_target(char *target, struct head *h)
         /* The absolute form names its host itself (RFC 9112 3.2.2). */
         size_t scheme = !strncasecmp(target, "http://", 7) ? 7 : !strncasecmp(target, "https://", 8) ? 8 : 0;
         if (scheme) {
-                char *slash = strchr(target + scheme, '/');
-                if (!slash)
+                size_t length = strcspn(target + scheme, "/?");
+                if (!length)
                         return false;
                 h->host = target + scheme - 1; /* moved by one to make room for the NUL in front of the path */
-                memmove(target + scheme - 1, target + scheme, (size_t)(slash - target) - scheme);
-                slash[-1] = '\0';
-                target = slash;
+                memmove(target + scheme - 1, target + scheme, length);
+                target += scheme + length;
+                target[-1] = '\0';
         }
-        if (*target != '/')
+        bool no_path = scheme ? *target != '/' : !strcmp(h->method, "OPTIONS") && !strcmp(target, "*");
+        if (*target != '/' && !no_path)
                 return false;
-        h->path = target;
+        h->path = no_path ? "/" : target; /* RFC 9112 3.2.1; "*" is of the server in whole (3.2.4), nothing is there */
         char *question = strchr(target, '?');
         if (question) {
                 *question = '\0';

@@ -41,6 +41,17 @@ START_TEST(good_heads_are_taken_apart)
         ck_assert_str_eq(h.host, "a.b:1");
         ck_assert_str_eq(h.path, "/c");
         ck_assert(!h.keep_alive && !h.query);
+        ck_assert_int_eq(parse("GET http://a.b:1 HTTP/1.1\r\nHost: other\r\n\r\n", &h), 0);
+        ck_assert_str_eq(h.host, "a.b:1");
+        ck_assert_str_eq(h.path, "/");
+        ck_assert(!h.query);
+        ck_assert_int_eq(parse("GET http://a.b?c=/d HTTP/1.1\r\nHost: other\r\n\r\n", &h), 0);
+        ck_assert_str_eq(h.host, "a.b");
+        ck_assert_str_eq(h.path, "/");
+        ck_assert_str_eq(h.query, "c=/d");
+        ck_assert_int_eq(parse("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", &h), 0);
+        ck_assert_str_eq(h.host, "h");
+        ck_assert_str_eq(h.path, "/");
         ck_assert_int_eq(parse("GET / HTTP/1.0\r\n\r\n", &h), 0);
         ck_assert(!h.host && !h.keep_alive);
 }
@@ -59,7 +70,10 @@ START_TEST(heads_that_two_could_read_differently_are_refused)
                 {"GET /\r\nHost: h\r\n\r\n", 400},
                 {"G@T / HTTP/1.1\r\nHost: h\r\n\r\n", 400},
                 {"GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
-                {"GET http://h HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET http:///a HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET http://?a HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"GET * HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+                {"OPTIONS *x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
                 {"GET / HTTP/1.1\r\n\r\n", 400},
                 {"GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n", 400},
                 {"GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
