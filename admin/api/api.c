@@ -54,7 +54,7 @@ static void run_bounded(struct call *call)
                 log_limited(&limit, LOG_LEVEL_ERROR, "api", "memory ended in a call, after %zu bytes",
                             arena_size(call->arena));
                 if (!call->answered)
-                        http_refuse(call->connection, 503, "the call took more memory than there is for one");
+                        reply_without_memory(call, "the call took more memory than there is for one");
                 return;
         }
         arena_limit(call->arena, route_memory_limit(call));

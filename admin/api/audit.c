@@ -33,6 +33,7 @@ void audit_call(const struct call *c)
         address_format(http_request_from(c->connection), from);
         if (c->status == 401 || c->status == 403 || c->status == 409 || c->status == 412)
                 refused(c, method, c->path, from);
-        else if (c->status / 100 == 2 && c->route && c->route->changes && !c->route->constant && !call_is_dry(c))
+        else if (c->revision ||
+                 (c->status / 100 == 2 && c->route && c->route->changes && !c->route->constant && !call_is_dry(c)))
                 done(c, method, c->path, from);
 }

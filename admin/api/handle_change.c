@@ -96,6 +96,8 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
                 .author = call_author(c), .comment = comment, .dry_run = dry_run, .force = call_flag(c, PARAMETER_FORCE)};
         enum control_result result = control_change(c->control, changes, &count, &terms, &outcome, &c->problems);
         uint64_t revision = outcome.revision;
+        if (result == CONTROL_OK && !dry_run)
+                c->revision = revision; /* from here on a reply says that it was made, whatever becomes of memory */
         if (result != CONTROL_OK && result != CONTROL_UNCHANGED) {
                 changes_locate(changes, count, &c->problems);
                 refuse_change(c, result, &outcome, deletes_only);
@@ -104,8 +106,6 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
         if (extra)
                 doc_each (member, extra)
                         doc_add(d, member->key, doc_copy(c->arena, member));
-        if (result == CONTROL_OK && !dry_run)
-                c->revision = revision;
         call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)revision));
         doc_add_int(c->arena, d, "revision", (int64_t)revision);
         doc_add_bool(c->arena, d, "changed", result == CONTROL_OK && !dry_run);

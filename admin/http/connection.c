@@ -185,13 +185,18 @@ static const char *date_text(char out[40])
         return out;
 }
 
+bool http_reply_fits(const struct http_connection *c, size_t length)
+{
+        return length <= REPLY_SMALL || c->hub->budget.held + length <= HTTP_HELD_MAX;
+}
+
 void http_reply(struct http_connection *c, int status, const char *fields, char *body, size_t length)
 {
         struct evbuffer *out = bufferevent_get_output(c->bev);
         bool bare = status == 204 || status == 304, is_head = c->head.method && !strcmp(c->head.method, "HEAD");
         char date[40];
 
-        if (!bare && !is_head && length > REPLY_SMALL && c->hub->budget.held + length > HTTP_HELD_MAX) {
+        if (!bare && !is_head && !http_reply_fits(c, length)) {
                 free(body);
                 http_refuse(c, 503, "too many replies are on their way, nobody has memory for another");
                 return;

@@ -62,6 +62,8 @@ const char *http_request_body(const struct http_connection *, size_t *length);
 void http_request_drop_body(struct http_connection *); /* frees it as soon as it was read */
 /* `fields`: lines "Name: value\r\n". Takes `body` (malloc) over. */
 void http_reply(struct http_connection *, int status, const char *fields, char *body, size_t length);
+/* Whether there is memory for a reply of this length; http_reply says 503 in its place otherwise. */
+bool http_reply_fits(const struct http_connection *, size_t length);
 /* A problem document that the server itself has a reason for. */
 void http_refuse(struct http_connection *, int status, const char *detail);
 

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "zones/store/store.h"
 
@@ -74,8 +75,25 @@ void call_set_header(struct call *c, const char *name, const char *value)
         buffer_text(&c->fields, "\r\n");
 }
 
+void reply_without_memory(struct call *c, const char *why)
+{
+        char detail[200];
+
+        c->status = c->revision ? 500 : 503;
+        if (c->revision)
+                snprintf(detail, sizeof(detail), "the change was made, it is revision %llu; only the reply is not: %s",
+                         (unsigned long long)c->revision, why);
+        http_refuse(c->connection, c->status, c->revision ? detail : why);
+        c->answered = true;
+}
+
 static void send_reply(struct call *c, int status, char *text, size_t length)
 {
+        if (c->revision && !http_reply_fits(c->connection, length)) {
+                free(text);
+                reply_without_memory(c, "too many others are on their way");
+                return;
+        }
         http_reply(c->connection, status, c->fields.data ? c->fields.data : "", text, length);
         c->answered = true;
         c->status = status;
@@ -85,8 +103,7 @@ void reply_buffer(struct call *c, int status, const char *content_type, struct b
 {
         if (text->overflow) {
                 buffer_free(text);
-                http_refuse(c->connection, 503, "memory ended over the reply");
-                c->answered = true;
+                reply_without_memory(c, "memory ended over the reply");
                 return;
         }
         call_set_header(c, "Content-Type", content_type);

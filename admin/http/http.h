@@ -123,6 +123,8 @@ void reply_doc(struct call *, int status, const struct doc *);
 void reply_buffer(struct call *, int status, const char *content_type, struct buffer *); /* takes the bytes */
 void reply_text(struct call *, int status, const char *content_type, const char *text, size_t length);
 void reply_nothing(struct call *, int status);
+/* What is said when memory has ended: 503, or that the call has made its revision all the same. */
+void reply_without_memory(struct call *, const char *why);
 /* RFC 9457. */
 void reply_problem(struct call *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void reply_problems(struct call *, int status, const char *detail, const struct problems *);
