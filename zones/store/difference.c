@@ -103,8 +103,8 @@ static void differ_members(struct making *m, const struct doc *old, const struct
 {
         if (old && new &&doc_equal(old, new))
                 return;
-        /* cppcheck-suppress nullPointerRedundantCheck ; one of them is there */
         assert(m->depth < DOC_DEPTH_MAX && (old || new));
+        /* cppcheck-suppress nullPointerRedundantCheck ; one of them is there */
         m->path[m->depth++] = old ? old->key : new->key;
         if (old && new && old->type == DOC_LIST &&new->type == DOC_LIST) {
                 differ_lists(m, old, new);
