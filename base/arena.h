@@ -15,9 +15,10 @@ struct arena;
 /* A new, empty arena. `limit` in bytes, 0 for none. Aborts when there is no memory at all. */
 struct arena *arena_new(size_t limit);
 void arena_limit(struct arena *, size_t limit); /* another limit from now on */
-void arena_free(struct arena *); /* NULL is allowed */
+void arena_free(struct arena *);                /* NULL is allowed */
 
-/* Zeroed memory, aligned to 16 bytes (`arena_alloc`) or to 1 (`arena_bytes`, not zeroed). Never NULL; size 0 is allowed. */
+/* Zeroed memory, aligned to 16 bytes (`arena_alloc`) or to 1 (`arena_bytes`, not zeroed). Never NULL; size 0 is
+ * allowed. */
 void *arena_alloc(struct arena *, size_t size);
 void *arena_bytes(struct arena *, size_t size);
 char *arena_strdup(struct arena *, const char *);
@@ -28,12 +29,12 @@ char *arena_printf(struct arena *, const char *format, ...) __attribute__((forma
 /* Bytes taken from the system so far. */
 size_t arena_size(const struct arena *);
 
-/* Where to go when memory ends; NULL to unset. The handler's frame must be live. Returns the one before, so that what holds
- * something else can let go of it and pass the failure on with arena_fail. */
+/* Where to go when memory ends; NULL to unset. The handler's frame must be live. Returns the one before, so that what
+ * holds something else can let go of it and pass the failure on with arena_fail. */
 jmp_buf *arena_on_failure(struct arena *, jmp_buf *);
 void arena_fail(struct arena *) __attribute__((noreturn));
 
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), (size_t)(n) * sizeof(type)))
 
 #endif

@@ -23,7 +23,7 @@ void buffer_bytes(struct buffer *, const void *, size_t);
 void buffer_text(struct buffer *, const char *);
 void buffer_printf(struct buffer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_drop(struct buffer *, size_t n); /* the first n bytes */
-void buffer_clear(struct buffer *); /* keeps the memory */
+void buffer_clear(struct buffer *);          /* keeps the memory */
 void buffer_free(struct buffer *);
 /* Gives the bytes to the caller, who frees them; the buffer is empty afterwards. Never NULL. */
 char *buffer_take(struct buffer *);

@@ -1,7 +1,7 @@
 /* base/rcu.h: the one place that knows liburcu (QSBR flavour).
  *
- * Readers (workers) register with rcu_join, read pointers with `rcu_get`, and call `rcu_quiet` between batches, when they
- * hold none; around a blocking system call they go offline. One writer publishes with `rcu_put` and frees what it
+ * Readers (workers) register with rcu_join, read pointers with `rcu_get`, and call `rcu_quiet` between batches, when
+ * they hold none; around a blocking system call they go offline. One writer publishes with `rcu_put` and frees what it
  * replaced with `rcu_retire` (any non-reader thread), after every reader was quiet once.
  *
  * ThreadSanitizer does not see the barriers inside liburcu; it is told of them here. */

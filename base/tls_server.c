@@ -33,7 +33,8 @@ static int select_protocol(SSL *ssl, const unsigned char **out, unsigned char *o
 static SSL_CTX *tls_fail(SSL_CTX *context, const char *file, char *error, size_t error_size)
 {
         unsigned long code = ERR_peek_error(); /* the first: what the system said of the file */
-        const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(ERR_peek_last_error());
+        const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code))
+                                                    : ERR_reason_error_string(ERR_peek_last_error());
 
         snprintf(error, error_size, "%s: %s", file, reason ? reason : "not usable for TLS");
         ERR_clear_error();

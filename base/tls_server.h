@@ -10,9 +10,10 @@
 struct ssl_st;
 struct tls_server;
 
-/* Reads the certificate (PEM, leaf first) and its key. TLS 1.2 at least. `alpn`: the only protocol that clients who name some may want
- * (RFC 7301); NULL: anything. NULL with a message that names the file. */
-struct tls_server *tls_server_open(const char *certificate, const char *key, const char *alpn, char *error, size_t error_size);
+/* Reads the certificate (PEM, leaf first) and its key. TLS 1.2 at least. `alpn`: the only protocol that clients who
+ * name some may want (RFC 7301); NULL: anything. NULL with a message that names the file. */
+struct tls_server *tls_server_open(const char *certificate, const char *key, const char *alpn, char *error,
+                                   size_t error_size);
 void tls_server_free(struct tls_server *); /* NULL is allowed */
 /* Reads the files again. false with a message: what was read before stays in force. */
 bool tls_server_reload(struct tls_server *, char *error, size_t error_size);

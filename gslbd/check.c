@@ -85,10 +85,11 @@ static bool check_directory(const char *path, const struct settings *s)
 {
         char error[ERROR_MAX];
 
-        if (!faccessat(AT_FDCWD, s->store, R_OK | W_OK | X_OK, AT_EACCESS) || (errno == ENOENT && can_write_beside(s->store)))
+        if (!faccessat(AT_FDCWD, s->store, R_OK | W_OK | X_OK, AT_EACCESS) ||
+            (errno == ENOENT && can_write_beside(s->store)))
                 return true;
-        snprintf(error, sizeof(error), "cannot %s %s: %s; check who owns the directory", access(s->store, F_OK) ? "make" : "write into", s->store,
-                 strerror(errno));
+        snprintf(error, sizeof(error), "cannot %s %s: %s; check who owns the directory",
+                 access(s->store, F_OK) ? "make" : "write into", s->store, strerror(errno));
         return problem(path, "store", error);
 }
 

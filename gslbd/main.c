@@ -190,7 +190,7 @@ static void say_listening(const struct process *p)
         for (size_t i = 0; i < s->tls.listen_text.count; i++)
                 log_info("gslbd", "DNS over TLS on %s",
                          address_port_format(&s->tls.listen[i].address, serve_port(p->server, s->listen_text.count + i),
-                                         text));
+                                             text));
         log_info("gslbd", "admin API on %s", address_port_format(&s->admin.listen.address, api_port(p->api), text));
 }
 

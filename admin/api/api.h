@@ -22,7 +22,8 @@ struct api_options {
         uint16_t port;
         const char *token_file;                /* the first admin token is made here at first start, mode 0600 */
         const char *tls_certificate, *tls_key; /* both NULL: plain HTTP */
-        const char *const *hosts; /* names of this server in Host fields, beside loopback and its address; outlive the API */
+        const char *const
+                *hosts; /* names of this server in Host fields, beside loopback and its address; outlive the API */
         size_t host_count;
 };
 

@@ -41,8 +41,8 @@ static void describe(struct call *c, struct store_txn *before, const struct chan
 
 static const char *guard_said(struct call *c, const struct change_outcome *outcome)
 {
-        return arena_printf(c->arena, "refused: %zu service%s would have nothing healthy; --force overrides", outcome->losing,
-                            outcome->losing == 1 ? "" : "s");
+        return arena_printf(c->arena, "refused: %zu service%s would have nothing healthy; --force overrides",
+                            outcome->losing, outcome->losing == 1 ? "" : "s");
 }
 
 /* What was done all the same, as refusals name it. */
@@ -93,7 +93,10 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
         if (!permit_tokens(c, changes, count))
                 return CONTROL_INVALID;
         const struct change_terms terms = {.backup = c->backup,
-                .author = call_author(c), .comment = comment, .dry_run = dry_run, .force = call_flag(c, PARAMETER_FORCE)};
+                                           .author = call_author(c),
+                                           .comment = comment,
+                                           .dry_run = dry_run,
+                                           .force = call_flag(c, PARAMETER_FORCE)};
         enum control_result result = control_change(c->control, changes, &count, &terms, &outcome, &c->problems);
         uint64_t revision = outcome.revision;
         if (result == CONTROL_OK && !dry_run)

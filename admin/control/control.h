@@ -36,7 +36,7 @@ struct control_options {
         size_t geo_path_count;
         bool prober_enabled;
         struct local_prober_options prober;
-        uint32_t max_down_share;   /* percent; see health_set_brake */
+        uint32_t max_down_share; /* percent; see health_set_brake */
         uint64_t brake_window_ms;
         void (*ready)(void *context); /* once: no service waits any more for the first verdicts on its endpoints */
         void *context;
@@ -72,16 +72,17 @@ struct change_terms {
         const char *author, *comment; /* comment: NULL, none */
         bool dry_run;                 /* stops before the commit */
         bool force;                   /* also what leaves somebody without anything healthy */
-        const struct backup *backup;  /* that is restored, or NULL: numbers of revisions and zones go on above its own */
+        const struct backup *backup; /* that is restored, or NULL: numbers of revisions and zones go on above its own */
 };
 
 struct change_outcome {
         uint64_t revision; /* its number, or the current one */
-        size_t losing;     /* services that lose all that is healthy, for some of their clients at least; problems name them */
+        size_t losing; /* services that lose all that is healthy, for some of their clients at least; problems name them
+                        */
 };
 
-/* The one road: validates, applies, commits and publishes one revision. Reduces `changes` in place to those that change something (*count).
- * After CONTROL_OK problems say what was forced. */
+/* The one road: validates, applies, commits and publishes one revision. Reduces `changes` in place to those that change
+ * something (*count). After CONTROL_OK problems say what was forced. */
 enum control_result control_change(struct control *, struct change *changes, size_t *count, const struct change_terms *,
                                    struct change_outcome *, struct problems *);
 
@@ -91,10 +92,13 @@ void control_failback(struct control *, enum drain_scope, const char *name);
 
 /* Why the certificate of DNS over TLS in force is not the newest, for `ready`; "": it is. */
 void control_tls_error(struct control *, const char *error);
-/* Takes what the brake on health holds, and holds nothing for so long. Returns how many were held; with none it does nothing. */
+/* Takes what the brake on health holds, and holds nothing for so long. Returns how many were held; with none it does
+ * nothing. */
 uint32_t control_health_accept(struct control *, int64_t for_ms, const char *who, const char *reason);
-/* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks it, or none. */
-bool control_say(struct control *, const char *id, enum verdict_state, const char *detail, const char *who, int64_t ttl_ms);
+/* A verdict on an endpoint "pool/name" that an external monitor checks, in force at once. false: another monitor checks
+ * it, or none. */
+bool control_say(struct control *, const char *id, enum verdict_state, const char *detail, const char *who,
+                 int64_t ttl_ms);
 /* Load figures of an endpoint "pool/name", in force at once. */
 void control_figures(struct control *, const char *id, const struct told_figures *);
 
@@ -111,8 +115,9 @@ bool control_ready(struct control *, struct arena *, struct doc **out);
 /* What a reason may begin with, before its colon; ends with NULL. */
 extern const char *const control_problem_names[];
 
-/* Changes of health, oldest first: the newest `limit` when `after` is UINT64_MAX, else those behind that number. `next`: the number to go
- * on after, 0 when there are no more. [{number, time, endpoint, state, before, lasted_ms, prober, reason, detail}] */
+/* Changes of health, oldest first: the newest `limit` when `after` is UINT64_MAX, else those behind that number.
+ * `next`: the number to go on after, 0 when there are no more. [{number, time, endpoint, state, before, lasted_ms,
+ * prober, reason, detail}] */
 struct doc *control_events(struct control *, struct arena *, uint64_t after, size_t limit, uint64_t *next);
 
 #endif

@@ -61,7 +61,8 @@ void control_publish(struct control *, struct snapshot *);
 void control_suppose(struct control *, const struct revision *, struct snapshot *);
 
 /* change.c */
-/* Lets drains go on; takes those that have ended out of force, and then out of the store, at longer intervals while that fails. */
+/* Lets drains go on; takes those that have ended out of force, and then out of the store, at longer intervals while
+ * that fails. */
 void change_end_drains(struct control *, uint64_t now_ms);
 
 /* geo_reload.c */

@@ -19,10 +19,10 @@ struct entry {
 };
 
 struct drains {
-        struct map *by_key; /* struct entry *, owned */
-        int64_t end_ms;     /* wall time at which the next could end; INT64_MAX: none */
-        int64_t turn_ms;    /* wall time at which what the next leaves is another; likewise */
-        bool target_gone;   /* of one of them, when last looked at */
+        struct map *by_key;       /* struct entry *, owned */
+        int64_t end_ms;           /* wall time at which the next could end; INT64_MAX: none */
+        int64_t turn_ms;          /* wall time at which what the next leaves is another; likewise */
+        bool target_gone;         /* of one of them, when last looked at */
         struct problems left_out; /* what is stored and is no drain */
 };
 

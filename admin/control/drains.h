@@ -28,13 +28,15 @@ void drains_take(struct drains *, const struct change *);
 void drains_into(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states);
 /* Puts what a drain would take out into the states of all endpoints. */
 void drains_suppose(const char *key, const struct model *, struct endpoint_state *states);
-/* What is in force, for the endpoints that the drain of this key covers, or covered, and to steering, which is to be published then. */
+/* What is in force, for the endpoints that the drain of this key covers, or covered, and to steering, which is to be
+ * published then. */
 void drains_into_covered(struct drains *, const char *key, const struct model *, int64_t wall_ms,
                          struct endpoint_state *states, struct steering *);
 
-/* What waits or goes comes nearer to being in force: into states and steering, which is to be published then. One look at one number while
- * there is no turn. */
-void drains_turn(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states, struct steering *);
+/* What waits or goes comes nearer to being in force: into states and steering, which is to be published then. One look
+ * at one number while there is no turn. */
+void drains_turn(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states,
+                 struct steering *);
 /* All of them, and whether each lasts at some time of a span. */
 typedef void drains_visit(void *context, const char *key, bool beside);
 void drains_each_beside(const struct drains *, const struct drain_span *, drains_visit *, void *context);

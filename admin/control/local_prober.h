@@ -1,5 +1,5 @@
-/* admin/control/local_prober.h: the built-in prober: a probes engine on a thread of its own, so that building a large snapshot
- * on the control thread delays no check and a slow check delays no change.
+/* admin/control/local_prober.h: the built-in prober: a probes engine on a thread of its own, so that building a large
+ * snapshot on the control thread delays no check and a slow check delays no change.
  *
  * The control thread gives it plans; it hands back reports (full state, about once a second and at once when a verdict
  * changes) on the control thread's event base. */
@@ -21,13 +21,13 @@ typedef void local_prober_reported(void *context, const struct report *);
 
 struct local_prober_options {
         const char *name;
-        struct exec_settings programs; /* that it may run */
+        struct exec_settings programs;    /* that it may run */
         struct resolver_options resolver; /* for host names that are checked */
 };
 
 struct local_prober *local_prober_start(struct event_base *control, const struct local_prober_options *,
                                         local_prober_reported *, void *context, char *error, size_t error_size);
-void local_prober_stop(struct local_prober *);                          /* joins its thread; NULL is allowed */
+void local_prober_stop(struct local_prober *); /* joins its thread; NULL is allowed */
 const char *local_prober_name(const struct local_prober *);
 void local_prober_set_plan(struct local_prober *, const struct plan *); /* copies what it checks */
 

@@ -1,7 +1,7 @@
 /* admin/control/token_uses.h: when each token was last used, and which end soon. Control thread.
  *
- * Kept in memory by the hash of the secret, so that another token of the same name was not used before; noted on disk at most once an hour
- * a token, and at the end. */
+ * Kept in memory by the hash of the secret, so that another token of the same name was not used before; noted on disk
+ * at most once an hour a token, and at the end. */
 #ifndef ADMIN_CONTROL_TOKEN_USES_H
 #define ADMIN_CONTROL_TOKEN_USES_H
 

@@ -5,8 +5,9 @@
 
 int ctl_token_list(struct ctl *c)
 {
-        static const char *const columns[] = {"NAME=name",   "ROLE=role",           "PROBER=prober",
-                                              "UNTIL=until", "LAST USED=last_used", "ZONES=zones", "POOL LABELS=pool_labels", NULL};
+        static const char *const columns[] = {
+                "NAME=name",           "ROLE=role",   "PROBER=prober",           "UNTIL=until",
+                "LAST USED=last_used", "ZONES=zones", "POOL LABELS=pool_labels", NULL};
         struct doc *reply;
         int status = ctl_call(c, "GET", "tokens", NULL, &reply);
 

@@ -20,7 +20,8 @@ static void say_map(struct buffer *out, const struct doc *d, unsigned depth)
                 sep = " ";
         }
         doc_each (one, d) {
-                if (depth == 0 && (!strcmp(one->key, "name") || !strcmp(one->key, "address") || !strcmp(one->key, "type")))
+                if (depth == 0 &&
+                    (!strcmp(one->key, "name") || !strcmp(one->key, "address") || !strcmp(one->key, "type")))
                         continue;
                 buffer_printf(out, "%s%s ", sep, one->key);
                 say(out, one, depth + 1);

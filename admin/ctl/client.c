@@ -75,7 +75,8 @@ void ctl_print_problem(const struct ctl_reply *r)
         int64_t line, more;
 
         fprintf(stderr, "gslbctl: %s (%ld)\n", detail ? detail : "the server refused", r->status);
-        for (const struct doc *one = problems && problems->type == DOC_LIST ? problems->first : NULL; one; one = one->next) {
+        for (const struct doc *one = problems && problems->type == DOC_LIST ? problems->first : NULL; one;
+             one = one->next) {
                 const char *path = doc_get_string(one, "path"), *message = doc_get_string(one, "message");
                 fprintf(stderr, "  ");
                 if (doc_get_int(one, "line", &line))
@@ -86,7 +87,8 @@ void ctl_print_problem(const struct ctl_reply *r)
                 fprintf(stderr, "  and %lld more\n", (long long)more);
         if (r->status == 401)
                 fprintf(stderr,
-                        "The token in %s is none of this gslbd's: deleted, replaced, or of another. Is --server right? Give a token that is "
+                        "The token in %s is none of this gslbd's: deleted, replaced, or of another. Is --server right? "
+                        "Give a token that is "
                         "with --token-file FILE.\n",
                         r->token_file);
 }
@@ -118,7 +120,8 @@ static void show_progress(void *context, size_t sent, size_t whole)
                 return;
         p->shown = true;
         if (sent < whole)
-                fprintf(stderr, "\r\033[Ksent %.1f of %.1f MB, %lld s", (double)sent / 1e6, (double)whole / 1e6, (long long)waited / 1000);
+                fprintf(stderr, "\r\033[Ksent %.1f of %.1f MB, %lld s", (double)sent / 1e6, (double)whole / 1e6,
+                        (long long)waited / 1000);
         else
                 fprintf(stderr, "\r\033[Kwaiting for gslbd, %lld s", (long long)waited / 1000);
 }
@@ -151,7 +154,8 @@ static int exchange(struct ctl *c, const struct http_request *q, struct buffer *
         if (r.status / 100 != 2 && !(r.status == 503 && doc_get(reply->document, "ready"))) {
                 status = CTL_REFUSED;
         } else if (!is_map) {
-                snprintf(error, sizeof(error), "%s: a reply (%ld) that is not what the admin API of gslbd says: %s", q->url, r.status,
+                snprintf(error, sizeof(error), "%s: a reply (%ld) that is not what the admin API of gslbd says: %s",
+                         q->url, r.status,
                          !r.body.length       ? "it is empty"
                          : reply->document    ? "it is no map"
                          : problems.count > 0 ? problems.list[0].message
@@ -196,7 +200,8 @@ int ctl_call(struct ctl *c, const char *method, const char *path, const struct d
 
         if (body)
                 doc_write_json(body, &text, 0);
-        int status = ctl_send(c, method, path, &(struct ctl_body){.text = body ? text.data : NULL, .length = text.length}, &reply);
+        int status = ctl_send(c, method, path,
+                              &(struct ctl_body){.text = body ? text.data : NULL, .length = text.length}, &reply);
         if (status == CTL_REFUSED)
                 ctl_print_problem(&reply);
         *out = reply.document;

@@ -25,7 +25,8 @@ static const char *const columns[KIND_COUNT][8] = {
 static int get_document(struct ctl *c, const char *path)
 {
         struct doc *d;
-        int status = ctl_call(c, "GET", arena_printf(c->arena, "%s%s", path, c->defaults ? "?defaults=true" : ""), NULL, &d);
+        int status =
+                ctl_call(c, "GET", arena_printf(c->arena, "%s%s", path, c->defaults ? "?defaults=true" : ""), NULL, &d);
 
         if (status)
                 return status;
@@ -43,9 +44,8 @@ static int get_list(struct ctl *c, const char *what, bool defaults, struct doc *
         *items = doc_new(c->arena, DOC_LIST);
         do {
                 struct doc *page, *list;
-                const char *path = arena_printf(c->arena, "%s?limit=5000%s%s%s", what,
-                                                defaults ? "&defaults=true" : "", next ? "&after=" : "",
-                                                next ? ctl_escape(c, next) : "");
+                const char *path = arena_printf(c->arena, "%s?limit=5000%s%s%s", what, defaults ? "&defaults=true" : "",
+                                                next ? "&after=" : "", next ? ctl_escape(c, next) : "");
                 int status = ctl_call(c, "GET", path, NULL, &page);
                 if (status)
                         return status;
@@ -92,7 +92,8 @@ static bool names(const char *word, const char *many)
 
 int ctl_get(struct ctl *c)
 {
-        static const char *const endpoints[] = {"POOL=pool", "NAME=name", "ADDRESS=address", "WEIGHT=weight", "ENABLED=enabled", NULL};
+        static const char *const endpoints[] = {"POOL=pool",     "NAME=name",       "ADDRESS=address",
+                                                "WEIGHT=weight", "ENABLED=enabled", NULL};
         static const char *const records[] = {"ZONE=zone", "NAME=name", "TYPE=type", "TTL=ttl", "DATA=data", NULL};
         enum kind kind;
 
@@ -190,7 +191,8 @@ static void show_fields(const struct doc *schema, int columns_in)
 {
         const struct doc *fields = doc_get(schema, "fields");
 
-        for (const struct doc *field = fields && fields->type == DOC_LIST ? fields->first : NULL; field; field = field->next) {
+        for (const struct doc *field = fields && fields->type == DOC_LIST ? fields->first : NULL; field;
+             field = field->next) {
                 const char *name = doc_get_string(field, "name"), *help = doc_get_string(field, "help");
                 printf("%*s%s (", columns_in, "", name ? name : "?");
                 show_type(field);
@@ -205,7 +207,8 @@ int ctl_schema(struct ctl *c)
         struct doc *d;
         enum kind kind;
 
-        if (c->argc == 1 && !kind_parse(c->argv[0], &kind) && !kind_parse(arena_printf(c->arena, "%ss", c->argv[0]), &kind)) {
+        if (c->argc == 1 && !kind_parse(c->argv[0], &kind) &&
+            !kind_parse(arena_printf(c->arena, "%ss", c->argv[0]), &kind)) {
                 ctl_item_path(c, c->argv[0], ""); /* says which there are */
                 return CTL_USAGE;
         }

@@ -23,8 +23,8 @@ struct ctl {
         /* What commands take; NULL or false when not given. */
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
-        const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region, *pool,
-                *label, *cidr, *prune_kind, *state, *at, *over;
+        const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
+                *pool, *label, *cidr, *prune_kind, *state, *at, *over;
         const char *zones, *pool_labels; /* with commas */
         bool dry_run, exit_code, yes, prune, force, replace, with_drains, defaults, follow;
         bool help, version;
@@ -45,7 +45,8 @@ struct ctl_body {
         struct buffer *reply; /* takes the text of the reply as it is; no document is made of it */
 };
 
-/* A reply: a document (never NULL after CTL_OK), its ETag, the status. After CTL_REFUSED `document` is the problem, or NULL. */
+/* A reply: a document (never NULL after CTL_OK), its ETag, the status. After CTL_REFUSED `document` is the problem, or
+ * NULL. */
 struct ctl_reply {
         struct doc *document;
         char etag[80];
@@ -63,8 +64,8 @@ const char *ctl_escape(struct ctl *, const char *);
 
 /* --- changing (change.c) --- */
 
-/* Makes a call that changes something: with --dry-run and --comment where given; shows what changed by name. `into` (may be NULL)
- * receives the reply. CTL_OK, or with --exit-code CTL_DIFFERENT; or else a message was printed. */
+/* Makes a call that changes something: with --dry-run and --comment where given; shows what changed by name. `into`
+ * (may be NULL) receives the reply. CTL_OK, or with --exit-code CTL_DIFFERENT; or else a message was printed. */
 int ctl_change(struct ctl *, const char *method, const char *path, const struct doc *body, struct doc **into);
 int ctl_change_text(struct ctl *, const char *method, const char *path, const struct ctl_body *, struct doc **into);
 /* `path` with what --dry-run and --comment say. */
@@ -81,9 +82,11 @@ bool ctl_confirm(struct ctl *, const struct doc *reply);
 
 /* Reads a whole file, "-" is standard input. NULL: a message was printed. */
 char *ctl_read_file(struct ctl *, const char *path, size_t *length);
-/* All files of -f as one text: one file as it is; of several, and of directories, one document. false: a message was printed. */
+/* All files of -f as one text: one file as it is; of several, and of directories, one document. false: a message was
+ * printed. */
 bool ctl_read_files(struct ctl *, struct ctl_body *);
-/* Path of an item, or of a part of it, of "pool" "web-eu", "pool" "web-eu/eu1", "endpoint" "web-eu/eu1". NULL: a message was printed. */
+/* Path of an item, or of a part of it, of "pool" "web-eu", "pool" "web-eu/eu1", "endpoint" "web-eu/eu1". NULL: a
+ * message was printed. */
 const char *ctl_item_path(struct ctl *, const char *kind, const char *name);
 
 /* What the options of a drain say (drain.c). */
@@ -92,19 +95,21 @@ void ctl_drain_form(struct ctl *, struct doc *body);
 /* --- showing (show.c) --- */
 
 bool ctl_show_as_document(struct ctl *, const struct doc *); /* false: a table is wanted */
-/* Rows of a list as a table: `columns` are "TITLE=member" or "TITLE=member.member", NULL-terminated. No list, no table. */
+/* Rows of a list as a table: `columns` are "TITLE=member" or "TITLE=member.member", NULL-terminated. No list, no table.
+ */
 void ctl_table(const struct doc *rows, const char *const *columns);
 const char *ctl_member(const struct doc *, const char *path, char *out, size_t size);
 
 /* --- commands --- */
-command ctl_get, ctl_apply, ctl_delete, ctl_schema;                          /* config.c */
-command ctl_set, ctl_patch, ctl_edit;                                        /* edit.c */
-command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, ctl_endpoint_drain, ctl_endpoint_restore,
-        ctl_endpoint_verdict, ctl_health_accept, ctl_drains;                 /* drain.c */
+command ctl_get, ctl_apply, ctl_delete, ctl_schema; /* config.c */
+command ctl_set, ctl_patch, ctl_edit;               /* edit.c */
+command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, ctl_endpoint_drain,
+        ctl_endpoint_restore, ctl_endpoint_verdict, ctl_health_accept, ctl_drains;            /* drain.c */
 command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable; /* bulk.c */
-command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;  /* admin.c */
-command ctl_backup, ctl_restore;                                             /* backup.c */
-command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_ready; /* observe.c */
-command ctl_zone_import, ctl_zone_export;                                    /* zone.c */
+command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;                   /* admin.c */
+command ctl_backup, ctl_restore;                                                              /* backup.c */
+command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events,
+        ctl_ready;                        /* observe.c */
+command ctl_zone_import, ctl_zone_export; /* zone.c */
 
 #endif

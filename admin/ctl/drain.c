@@ -62,8 +62,8 @@ static int drain(struct ctl *c, const char *kind)
                 return status;
         ctl_member(reply, "drain.since", since, sizeof(since));
         ctl_member(reply, "drain.until", until, sizeof(until));
-        printf("drained %s%s%suntil %s; answers given before are in caches until %s\n", c->at ? "from " : "", c->at ? since : "",
-               c->at ? " " : "", until[0] ? until : "it is restored",
+        printf("drained %s%s%suntil %s; answers given before are in caches until %s\n", c->at ? "from " : "",
+               c->at ? since : "", c->at ? " " : "", until[0] ? until : "it is restored",
                ctl_member(reply, "safe_at", safe, sizeof(safe)));
         return status;
 }
@@ -158,13 +158,15 @@ int ctl_health_accept(struct ctl *c)
         else if (c->dry_run)
                 printf("dry run: %s held changes would be accepted; nothing was changed\n", text);
         else
-                printf("%s held changes are accepted; nothing is held for %s\n", text, c->for_time ? c->for_time : "10m");
+                printf("%s held changes are accepted; nothing is held for %s\n", text,
+                       c->for_time ? c->for_time : "10m");
         return CTL_OK;
 }
 
 int ctl_drains(struct ctl *c)
 {
-        static const char *const columns[] = {"TARGET=name", "STATE=state", "BEGIN=since", "OVER=over", "END=until", "BY=by", "REASON=reason", NULL};
+        static const char *const columns[] = {"TARGET=name", "STATE=state", "BEGIN=since",   "OVER=over",
+                                              "END=until",   "BY=by",       "REASON=reason", NULL};
         struct doc *d;
         int status = ctl_call(c, "GET", "drains", NULL, &d);
 

@@ -29,7 +29,8 @@ char *ctl_read_file(struct ctl *c, const char *path, size_t *length)
         if (f != stdin)
                 fclose(f);
         if (failed) {
-                fprintf(stderr, "gslbctl: cannot read %s: %s\n", path, text.overflow ? "it is too large" : strerror(why));
+                fprintf(stderr, "gslbctl: cannot read %s: %s\n", path,
+                        text.overflow ? "it is too large" : strerror(why));
                 buffer_free(&text);
                 return NULL;
         }
@@ -54,7 +55,8 @@ static bool is_json(const char *path)
 
 static int is_configuration(const struct dirent *entry)
 {
-        return entry->d_name[0] != '.' && (ends_with(entry->d_name, ".yaml") || ends_with(entry->d_name, ".yml") || is_json(entry->d_name));
+        return entry->d_name[0] != '.' &&
+               (ends_with(entry->d_name, ".yaml") || ends_with(entry->d_name, ".yml") || is_json(entry->d_name));
 }
 
 /* Lists of a kind are put together; what cannot be is a message. */
@@ -75,7 +77,8 @@ static bool merge(struct ctl *c, struct doc *whole, const struct doc *d, const c
                         doc_each (one, member)
                                 doc_add(there, NULL, doc_copy(c->arena, one));
                 } else {
-                        fprintf(stderr, "gslbctl: %s: %s stands in another file too, and is no list\n", path, member->key);
+                        fprintf(stderr, "gslbctl: %s: %s stands in another file too, and is no list\n", path,
+                                member->key);
                         return false;
                 }
         }
@@ -87,7 +90,8 @@ static bool merge_file(struct ctl *c, struct doc *whole, const char *path)
         struct problems problems = PROBLEMS_INIT;
         size_t length;
         char *text = ctl_read_file(c, path, &length);
-        const struct doc *d = text ? doc_parse(c->arena, text, length, is_json(path) ? DOC_JSON : DOC_YAML, &problems) : NULL;
+        const struct doc *d =
+                text ? doc_parse(c->arena, text, length, is_json(path) ? DOC_JSON : DOC_YAML, &problems) : NULL;
 
         if (text && !d) {
                 char *all = problems_text(&problems);
@@ -157,13 +161,15 @@ static const char *part_path(struct ctl *c, const char *whole, const char *name,
 
 const char *ctl_item_path(struct ctl *c, const char *kind, const char *name)
 {
-        bool endpoint = !strcmp(kind, "endpoint") || !strcmp(kind, "endpoints"), record = !strcmp(kind, "record") || !strcmp(kind, "records");
+        bool endpoint = !strcmp(kind, "endpoint") || !strcmp(kind, "endpoints"),
+             record = !strcmp(kind, "record") || !strcmp(kind, "records");
         const char *slash = strchr(name, '/'), *last = strrchr(name, '/');
         enum kind known;
 
         if (endpoint || record) {
                 if (!slash || (record && slash == last)) {
-                        fprintf(stderr, "gslbctl: expected %s, got \"%s\"\n", record ? "ZONE/NAME/TYPE" : "POOL/ENDPOINT", name);
+                        fprintf(stderr, "gslbctl: expected %s, got \"%s\"\n",
+                                record ? "ZONE/NAME/TYPE" : "POOL/ENDPOINT", name);
                         return NULL;
                 }
         } else if (!kind_parse(kind, &known) && !kind_parse(arena_printf(c->arena, "%ss", kind), &known)) {
@@ -181,5 +187,6 @@ const char *ctl_item_path(struct ctl *c, const char *kind, const char *name)
         if (!record)
                 return part_path(c, "pools", whole, "endpoints", ctl_escape(c, slash + 1));
         const char *owner = arena_strndup(c->arena, slash + 1, (size_t)(last - slash - 1));
-        return part_path(c, "zones", whole, "records", arena_printf(c->arena, "%s/%s", ctl_escape(c, owner), ctl_escape(c, last + 1)));
+        return part_path(c, "zones", whole, "records",
+                         arena_printf(c->arena, "%s/%s", ctl_escape(c, owner), ctl_escape(c, last + 1)));
 }

@@ -9,7 +9,7 @@
 
 static int health_one(struct ctl *c)
 {
-        static const char *const columns[] = {"PROBER=prober", "STATE=state", "LIVE=live",     "SINCE=since",
+        static const char *const columns[] = {"PROBER=prober", "STATE=state",   "LIVE=live",     "SINCE=since",
                                               "RTT MS=rtt_ms", "REASON=reason", "DETAIL=detail", NULL};
         const char *slash = strchr(c->argv[0], '/');
         struct doc *d;
@@ -41,7 +41,8 @@ static int health_one(struct ctl *c)
 
 static const char *filters(struct ctl *c)
 {
-        const char *const given[][2] = {{"pool", c->pool}, {"region", c->region}, {"label", c->label}, {"state", c->state}};
+        const char *const given[][2] = {
+                {"pool", c->pool}, {"region", c->region}, {"label", c->label}, {"state", c->state}};
         const char *text = "";
 
         for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
@@ -59,7 +60,8 @@ static int health_pages(struct ctl *c, struct doc **all)
         const char *next;
 
         while (items && items->type == DOC_LIST && !c->limit && (next = doc_get_string(page, "next"))) {
-                const char *path = arena_printf(c->arena, "health?limit=%s%s&after=%s", limit, more, ctl_escape(c, next));
+                const char *path =
+                        arena_printf(c->arena, "health?limit=%s%s&after=%s", limit, more, ctl_escape(c, next));
                 if ((status = ctl_call(c, "GET", path, NULL, &page)))
                         return status;
                 const struct doc *list = doc_get(page, "items");
@@ -73,9 +75,9 @@ static int health_pages(struct ctl *c, struct doc **all)
 
 int ctl_health(struct ctl *c)
 {
-        static const char *const columns[] = {"ENDPOINT=id", "REGION=region",   "ADDRESS=address",
-                                              "STATE=state", "DRAINED=drained", "SINCE=since",
-                                              "REASON=reason", "DETAIL=detail", NULL};
+        static const char *const columns[] = {"ENDPOINT=id",   "REGION=region",   "ADDRESS=address",
+                                              "STATE=state",   "DRAINED=drained", "SINCE=since",
+                                              "REASON=reason", "DETAIL=detail",   NULL};
         static const char *const probers[] = {"PROBER=name", "LIVE=live",       "UP=up",
                                               "DOWN=down",   "UNKNOWN=unknown", "REPORT MS AGO=last_report_ms_ago",
                                               NULL};
@@ -161,8 +163,9 @@ int ctl_revision(struct ctl *c)
         if (status || ctl_show_as_document(c, d))
                 return status;
         ctl_member(d, "comment", comment, sizeof(comment));
-        printf("revision %s, %s by %s%s%s\n", ctl_member(d, "number", number, sizeof(number)), ctl_member(d, "time", time, sizeof(time)),
-               ctl_member(d, "author", author, sizeof(author)), *comment ? ": " : "", comment);
+        printf("revision %s, %s by %s%s%s\n", ctl_member(d, "number", number, sizeof(number)),
+               ctl_member(d, "time", time, sizeof(time)), ctl_member(d, "author", author, sizeof(author)),
+               *comment ? ": " : "", comment);
         name_fields(c, doc_get(d, "changes"));
         ctl_show_changes(doc_get(d, "changes"));
         return CTL_OK;
@@ -172,12 +175,14 @@ int ctl_rollback(struct ctl *c)
 {
         const char *how = c->with_drains ? "?with_drains=true" : "";
 
-        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/rollback%s", ctl_escape(c, c->argv[0]), how), NULL, NULL);
+        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/rollback%s", ctl_escape(c, c->argv[0]), how),
+                          NULL, NULL);
 }
 
 int ctl_revert(struct ctl *c)
 {
-        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/revert", ctl_escape(c, c->argv[0])), NULL, NULL);
+        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/revert", ctl_escape(c, c->argv[0])), NULL,
+                          NULL);
 }
 
 int ctl_events(struct ctl *c)
@@ -220,7 +225,8 @@ int ctl_ready(struct ctl *c)
         if (!ctl_show_as_document(c, d)) {
                 printf("%s, revision %s\n", ready && ready->type == DOC_BOOL && ready->boolean ? "ready" : "not ready",
                        ctl_member(d, "revision", text, sizeof(text)));
-                for (const struct doc *one = reasons && reasons->type == DOC_LIST ? reasons->first : NULL; one; one = one->next)
+                for (const struct doc *one = reasons && reasons->type == DOC_LIST ? reasons->first : NULL; one;
+                     one = one->next)
                         printf("  %s\n", ctl_member(one, "", text, sizeof(text)));
         }
         return ready && ready->type == DOC_BOOL && ready->boolean ? CTL_OK : CTL_REFUSED;

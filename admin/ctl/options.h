@@ -50,8 +50,8 @@ enum option_number {
 #define OPTION_BIT(number) (UINT64_C(1) << (number))
 #define OPTIONS_GENERAL    (OPTION_BIT(OPTION_VERSION + 1) - 1)
 
-/* Reads all options; what is no option is left in c->argc and c->argv. *given: the bits of those that were there. false: a message was
- * printed. */
+/* Reads all options; what is no option is left in c->argc and c->argv. *given: the bits of those that were there.
+ * false: a message was printed. */
 bool options_read(struct ctl *, int argc, char **argv, uint64_t *given);
 /* "--for TIME" */
 void option_name(enum option_number, FILE *to);

@@ -10,76 +10,94 @@
 #define CHANGE    (CAREFUL | OPTION_BIT(OPTION_EXIT_CODE))
 #define GUARDED   (CHANGE | OPTION_BIT(OPTION_FORCE))
 #define COMMENTED (GUARDED | OPTION_BIT(OPTION_COMMENT))
-#define DRAIN     (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_AT) | OPTION_BIT(OPTION_OVER) | OPTION_BIT(OPTION_REPLACE))
-#define SELECT    (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR))
-#define PRUNING   (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND))
-#define HEALTH    (LIMIT | OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_STATE))
-#define FILES     OPTION_BIT(OPTION_FILE)
-#define ASKS      OPTION_BIT(OPTION_YES)
-#define DEFAULTS  OPTION_BIT(OPTION_DEFAULTS)
-#define LIMIT     OPTION_BIT(OPTION_LIMIT)
+#define DRAIN                                                                                                          \
+        (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_AT) |                        \
+         OPTION_BIT(OPTION_OVER) | OPTION_BIT(OPTION_REPLACE))
+#define SELECT                                                                                                         \
+        (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR))
+#define PRUNING (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND))
+#define HEALTH                                                                                                         \
+        (LIMIT | OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) |                      \
+         OPTION_BIT(OPTION_STATE))
+#define FILES    OPTION_BIT(OPTION_FILE)
+#define ASKS     OPTION_BIT(OPTION_YES)
+#define DEFAULTS OPTION_BIT(OPTION_DEFAULTS)
+#define LIMIT    OPTION_BIT(OPTION_LIMIT)
 
 static int show_commands(struct ctl *);
 
 static const struct verb verbs[] = {
-        {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools", ctl_get},
+        {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools",
+         ctl_get},
         {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING, "make the configuration as in files, all or nothing",
          "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
-        {"set", "KIND NAME[/PART] MEMBER=VALUE ...", 3, -1, COMMENTED, "change members of an item; MEMBER= takes one out",
-         "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
-        {"patch", "KIND NAME[/PART]", 2, 2, COMMENTED | FILES, "change members of an item as in a file; null takes one out",
-         "gslbctl patch pool web-eu -f weights.yaml", ctl_patch},
+        {"set", "KIND NAME[/PART] MEMBER=VALUE ...", 3, -1, COMMENTED,
+         "change members of an item; MEMBER= takes one out", "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
+        {"patch", "KIND NAME[/PART]", 2, 2, COMMENTED | FILES,
+         "change members of an item as in a file; null takes one out", "gslbctl patch pool web-eu -f weights.yaml",
+         ctl_patch},
         {"edit", "KIND NAME", 2, 2, COMMENTED, "change an item in $EDITOR", "gslbctl edit pool web-eu", ctl_edit},
         {"delete", "KIND NAME[/PART]", 2, 2, COMMENTED, "delete one item that nothing refers to, or a part of one",
          "gslbctl delete endpoint web-eu/eu1", ctl_delete},
-        {"schema", "[KIND]", 0, 1, 0, "every field with its type, bounds, default and meaning", "gslbctl schema pools", ctl_schema},
-        {"region drain", "NAME", 1, 1, DRAIN, "take a region out of answers", "gslbctl region drain eu --for 10m --reason maintenance",
-         ctl_region_drain},
-        {"region restore", "NAME", 1, 1, CHANGE, "bring a region back", "gslbctl region restore eu", ctl_region_restore},
-        {"pool drain", "NAME", 1, 1, DRAIN, "take a pool out of answers", "gslbctl pool drain web-eu --for 2h", ctl_pool_drain},
+        {"schema", "[KIND]", 0, 1, 0, "every field with its type, bounds, default and meaning", "gslbctl schema pools",
+         ctl_schema},
+        {"region drain", "NAME", 1, 1, DRAIN, "take a region out of answers",
+         "gslbctl region drain eu --for 10m --reason maintenance", ctl_region_drain},
+        {"region restore", "NAME", 1, 1, CHANGE, "bring a region back", "gslbctl region restore eu",
+         ctl_region_restore},
+        {"pool drain", "NAME", 1, 1, DRAIN, "take a pool out of answers", "gslbctl pool drain web-eu --for 2h",
+         ctl_pool_drain},
         {"pool restore", "NAME", 1, 1, CHANGE, "bring a pool back", "gslbctl pool restore web-eu", ctl_pool_restore},
-        {"endpoint drain", "POOL/NAME", 1, 1, DRAIN, "take an endpoint out of answers", "gslbctl endpoint drain web-eu/eu1",
-         ctl_endpoint_drain},
+        {"endpoint drain", "POOL/NAME", 1, 1, DRAIN, "take an endpoint out of answers",
+         "gslbctl endpoint drain web-eu/eu1", ctl_endpoint_drain},
         {"endpoint restore", "POOL/NAME", 1, 1, CHANGE, "bring an endpoint back", "gslbctl endpoint restore web-eu/eu1",
          ctl_endpoint_restore},
-        {"endpoint verdict", "POOL/NAME up|down", 2, 2,
-         CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
+        {"endpoint verdict", "POOL/NAME up|down", 2, 2, CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "tell an external monitor how an endpoint is, for 30 s",
          "gslbctl endpoint verdict web-eu/eu1 down --for 5m --reason 'disk full'", ctl_endpoint_verdict},
         {"bulk drain", "", 0, 0, DRAIN | SELECT, "take many endpoints out of answers in one revision",
          "gslbctl bulk drain --label rack7 --for 1h --reason power", ctl_bulk_drain},
-        {"bulk restore", "", 0, 0, CHANGE | SELECT, "bring many endpoints back", "gslbctl bulk restore --label rack7", ctl_bulk_restore},
-        {"bulk weight", "N", 1, 1, GUARDED | SELECT, "give many endpoints a weight", "gslbctl bulk weight 10 --pool web-eu", ctl_bulk_weight},
-        {"bulk enable", "", 0, 0, CHANGE | SELECT, "enable many endpoints", "gslbctl bulk enable --region eu", ctl_bulk_enable},
-        {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints", "gslbctl bulk disable --cidr 192.0.2.12/32",
-         ctl_bulk_disable},
+        {"bulk restore", "", 0, 0, CHANGE | SELECT, "bring many endpoints back", "gslbctl bulk restore --label rack7",
+         ctl_bulk_restore},
+        {"bulk weight", "N", 1, 1, GUARDED | SELECT, "give many endpoints a weight",
+         "gslbctl bulk weight 10 --pool web-eu", ctl_bulk_weight},
+        {"bulk enable", "", 0, 0, CHANGE | SELECT, "enable many endpoints", "gslbctl bulk enable --region eu",
+         ctl_bulk_enable},
+        {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints",
+         "gslbctl bulk disable --cidr 192.0.2.12/32", ctl_bulk_disable},
         {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
-        {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, of some, or of one by prober", "gslbctl health web-eu/eu1",
-         ctl_health},
+        {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, of some, or of one by prober",
+         "gslbctl health web-eu/eu1", ctl_health},
         {"health accept", "", 0, 0, CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},
         {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE), "why a client gets its answer",
          "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
-        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health, the newest last", "gslbctl events --limit 20", ctl_events},
+        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health, the newest last",
+         "gslbctl events --limit 20", ctl_events},
         {"ready", "", 0, 0, 0, "whether it answers, at which revision, and what is wrong", "gslbctl ready", ctl_ready},
         {"revisions", "", 0, 0, LIMIT, "who changed the configuration, and when", "gslbctl revisions", ctl_revisions},
         {"revision", "NUMBER", 1, 1, 0, "one revision with its changes", "gslbctl revision 12", ctl_revision},
-        {"rollback", "NUMBER", 1, 1, COMMENTED | OPTION_BIT(OPTION_WITH_DRAINS), "the configuration as it was after a revision; drains stay",
-         "gslbctl rollback 11 --dry-run", ctl_rollback},
-        {"revert", "NUMBER", 1, 1, COMMENTED, "undo one revision alone, where no later one changed the same", "gslbctl revert 11 --dry-run", ctl_revert},
-        {"zone import", "FILE", 1, 1, GUARDED | OPTION_BIT(OPTION_ORIGIN), "take a zone file", "gslbctl zone import db.example --dry-run",
-         ctl_zone_import},
+        {"rollback", "NUMBER", 1, 1, COMMENTED | OPTION_BIT(OPTION_WITH_DRAINS),
+         "the configuration as it was after a revision; drains stay", "gslbctl rollback 11 --dry-run", ctl_rollback},
+        {"revert", "NUMBER", 1, 1, COMMENTED, "undo one revision alone, where no later one changed the same",
+         "gslbctl revert 11 --dry-run", ctl_revert},
+        {"zone import", "FILE", 1, 1, GUARDED | OPTION_BIT(OPTION_ORIGIN), "take a zone file",
+         "gslbctl zone import db.example --dry-run", ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
-        {"tokens", "", 0, 0, 0, "tokens of the API, until when, and when they were last used", "gslbctl tokens", ctl_token_list},
-        {"token create", "NAME", 1, 1, CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER) | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_ZONE) |
-                 OPTION_BIT(OPTION_POOL_LABEL), "make a token; its secret is shown once",
-         "gslbctl token create ci --role edit --for 30d", ctl_token_create},
+        {"tokens", "", 0, 0, 0, "tokens of the API, until when, and when they were last used", "gslbctl tokens",
+         ctl_token_list},
+        {"token create", "NAME", 1, 1,
+         CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER) | OPTION_BIT(OPTION_FOR) |
+                 OPTION_BIT(OPTION_ZONE) | OPTION_BIT(OPTION_POOL_LABEL),
+         "make a token; its secret is shown once", "gslbctl token create ci --role edit --for 30d", ctl_token_create},
         {"token delete", "NAME", 1, 1, CHANGE, "end a token", "gslbctl token delete paris", ctl_token_delete},
-        {"backup", "FILE", 1, 1, 0, "all that the store holds into a file; -: standard output", "gslbctl backup gslbd.backup", ctl_backup},
-        {"restore", "FILE", 1, 1, COMMENTED, "make all that the store holds as in a backup", "gslbctl restore gslbd.backup --dry-run",
-         ctl_restore},
+        {"backup", "FILE", 1, 1, 0, "all that the store holds into a file; -: standard output",
+         "gslbctl backup gslbd.backup", ctl_backup},
+        {"restore", "FILE", 1, 1, COMMENTED, "make all that the store holds as in a backup",
+         "gslbctl restore gslbd.backup --dry-run", ctl_restore},
         {"geo reload", "", 0, 0, CAREFUL, "open the GeoIP databases again", "gslbctl geo reload", ctl_geo_reload},
-        {"commands", "", 0, 0, 0, "these commands with their options, for scripts with -o json", "gslbctl commands -o json", show_commands},
+        {"commands", "", 0, 0, 0, "these commands with their options, for scripts with -o json",
+         "gslbctl commands -o json", show_commands},
 };
 
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
@@ -123,14 +141,16 @@ static int usage(FILE *to, int status)
                 fprintf(to, "  %-17s %s\n", verbs[i].name, verbs[i].help);
         fputs("\noptions:\n", to);
         options_help(OPTIONS_GENERAL, to);
-        fputs("\nexit status: 0 done, 1 refused, 2 wrong use, 3 no reply from gslbd,\n             4 something differed (with --exit-code)\n", to);
+        fputs("\nexit status: 0 done, 1 refused, 2 wrong use, 3 no reply from gslbd,\n             4 something "
+              "differed (with --exit-code)\n",
+              to);
         return status;
 }
 
 static int help(const struct verb *v)
 {
-        printf("usage: gslbctl %s%s%s%s\n\n%s\n\n", v->name, *v->arguments ? " " : "", v->arguments, v->options ? " [OPTION ...]" : "",
-               v->help);
+        printf("usage: gslbctl %s%s%s%s\n\n%s\n\n", v->name, *v->arguments ? " " : "", v->arguments,
+               v->options ? " [OPTION ...]" : "", v->help);
         if (v->options)
                 printf("options:\n");
         options_help(v->options, stdout);
@@ -174,7 +194,8 @@ static int say_unknown(const struct ctl *c)
         for (size_t i = 0; i < VERBS; i++)
                 if (!strncmp(verbs[i].name, c->argv[0], length) && verbs[i].name[length] == ' ') {
                         if (c->help)
-                                printf("%s  gslbctl %s %s\n      %s\n", any ? "" : "usage:\n", verbs[i].name, verbs[i].arguments, verbs[i].help);
+                                printf("%s  gslbctl %s %s\n      %s\n", any ? "" : "usage:\n", verbs[i].name,
+                                       verbs[i].arguments, verbs[i].help);
                         else
                                 fprintf(stderr, "%s%s", any ? ", " : "gslbctl: expected ", verbs[i].name);
                         any = true;

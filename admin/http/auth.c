@@ -112,8 +112,7 @@ bool token_first(struct control *control, const char *path, char *error, size_t 
         doc_add_string(a, d, "role", "admin");
         doc_add_string(a, d, "hash", hash);
         change.document = d;
-        bool good = control_change(control, &change, &count, &terms, &outcome,
-                                   &problems) == CONTROL_OK;
+        bool good = control_change(control, &change, &count, &terms, &outcome, &problems) == CONTROL_OK;
         if (!good)
                 snprintf(error, error_size, "cannot store the admin token: %s",
                          problems.count ? problems.list[0].message : "");

@@ -87,9 +87,9 @@ struct call {
         bool has_token;
         const struct token *token; /* of the model, until a change is made; NULL: none */
         bool answered;
-        int status;         /* of the reply */
-        const char *detail; /* of a reply that is a problem */
-        uint64_t revision;  /* that the call made; 0: none */
+        int status;                  /* of the reply */
+        const char *detail;          /* of a reply that is a problem */
+        uint64_t revision;           /* that the call made; 0: none */
         const struct backup *backup; /* that the call restores; NULL: none */
 };
 

@@ -58,11 +58,11 @@ static void differ(struct differing *d, const char *path, const struct doc *old,
 {
         bool lists = (!old || old->type == DOC_LIST) && (!new || new->type == DOC_LIST);
 
-        if (old && new && doc_equal(old, new))
+        if (old && new &&doc_equal(old, new))
                 return;
-        if (old && new && lists)
+        if (old && new &&lists)
                 differ_lists(d, path, old, new);
-        else if (old && new && old->type == DOC_MAP && new->type == DOC_MAP)
+        else if (old && new && old->type == DOC_MAP &&new->type == DOC_MAP)
                 differ_maps(d, path, old, new);
         else if (lists && (old ? old : new)->count) /* each element comes or goes by its name */
                 differ_lists(d, path, old ? old : doc_new(d->arena, DOC_LIST), new ? new : doc_new(d->arena, DOC_LIST));

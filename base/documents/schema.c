@@ -295,8 +295,8 @@ static void unknown_field(struct decoder *c, const struct schema *s, const struc
         for (const struct field *f = s->fields; f->name && c->problems->count < PROBLEMS_MAX; f++)
                 nearest_try(&nearest, f->name);
         if (nearest.found)
-                doc_problem(c->problems, child, NULL, "unknown field of %s %s; did you mean \"%s\"?", article_of(s->name), s->name,
-                            nearest.found);
+                doc_problem(c->problems, child, NULL, "unknown field of %s %s; did you mean \"%s\"?",
+                            article_of(s->name), s->name, nearest.found);
         else
                 doc_problem(c->problems, child, NULL, "unknown field of %s %s", article_of(s->name), s->name);
 }

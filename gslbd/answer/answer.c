@@ -162,7 +162,8 @@ static size_t header_only(const struct answer_context *c, const uint8_t *request
         return HEADER_SIZE;
 }
 
-static inline void ask(const struct answer_context *c, const struct answer_peer *peer, const struct query *q, struct reply *r)
+static inline void ask(const struct answer_context *c, const struct answer_peer *peer, const struct query *q,
+                       struct reply *r)
 {
         struct asking a;
 

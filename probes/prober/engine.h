@@ -1,7 +1,8 @@
 /* probes/prober/engine.h: runs the checks of a plan on a libevent base and keeps a verdict per check.
  *
- * One thread owns it: the one that runs `base`. Checks are spread over their interval by a hash of their id; they start when they
- * appear in a plan and stop when they go; a check that is unchanged in a new plan keeps its verdict and its time. */
+ * One thread owns it: the one that runs `base`. Checks are spread over their interval by a hash of their id; they start
+ * when they appear in a plan and stop when they go; a check that is unchanged in a new plan keeps its verdict and its
+ * time. */
 #ifndef PROBES_PROBER_ENGINE_H
 #define PROBES_PROBER_ENGINE_H
 
@@ -23,7 +24,7 @@ struct engine *engine_new(struct event_base *base, const struct resolver_options
 /* Before the first plan: what programs of the operator's it may run; none without. Copied. */
 struct exec_settings;
 void engine_allow_programs(struct engine *, const struct exec_settings *);
-void engine_free(struct engine *); /* cancels what is under way */
+void engine_free(struct engine *);                    /* cancels what is under way */
 void engine_set_plan(struct engine *, struct plan *); /* takes it */
 /* All verdicts, in order of id; valid until the next call into the engine. */
 const struct verdict *engine_verdicts(const struct engine *, uint32_t *count);

@@ -1,5 +1,5 @@
-/* probes/prober/http_client.h: one HTTP request of a program that has nothing else to do meanwhile (gslbctl, the threads of
- * gslb-prober that talk to a gslbd), through libcurl. Blocking. */
+/* probes/prober/http_client.h: one HTTP request of a program that has nothing else to do meanwhile (gslbctl, the
+ * threads of gslb-prober that talk to a gslbd), through libcurl. Blocking. */
 #ifndef PROBES_PROBER_HTTP_CLIENT_H
 #define PROBES_PROBER_HTTP_CLIENT_H
 
@@ -11,13 +11,13 @@
 
 struct http_request {
         const char *method, *url;
-        const char *token;        /* bearer token, or NULL */
-        const char *content_type; /* of the body; NULL: JSON */
-        const char *accept;       /* NULL: JSON */
+        const char *token;                    /* bearer token, or NULL */
+        const char *content_type;             /* of the body; NULL: JSON */
+        const char *accept;                   /* NULL: JSON */
         const char *if_match, *if_none_match; /* entity tags, or NULL */
-        const char *body;         /* NULL: none */
+        const char *body;                     /* NULL: none */
         size_t body_length;
-        const char *ca_file;      /* for https; NULL: the system's */
+        const char *ca_file;                 /* for https; NULL: the system's */
         long timeout_ms, connect_timeout_ms; /* connect_timeout_ms 0: the client's own */
         /* Called a few times a second while it takes; NULL: nobody looks. */
         void (*progress)(void *context, size_t sent, size_t whole);

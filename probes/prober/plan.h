@@ -1,5 +1,6 @@
-/* probes/prober/plan.h: what to check and how, without zones and pools. Built by the node from the configuration, sent to probers as
- * JSON. Monitors are those of the configuration (zones/config/model.h): one schema checks and decodes them here and there. */
+/* probes/prober/plan.h: what to check and how, without zones and pools. Built by the node from the configuration, sent
+ * to probers as JSON. Monitors are those of the configuration (zones/config/model.h): one schema checks and decodes
+ * them here and there. */
 #ifndef PROBES_PROBER_PLAN_H
 #define PROBES_PROBER_PLAN_H
 

@@ -55,7 +55,8 @@ static bool read_token(const char *path, char token[TOKEN_MAX])
         FILE *f = fopen(path, "re");
 
         if (!f || !fgets(token, TOKEN_MAX, f)) {
-                fprintf(stderr, "gslb-prober: cannot read a token from %s: %s\n", path, f && !ferror(f) ? "it is empty" : strerror(errno));
+                fprintf(stderr, "gslb-prober: cannot read a token from %s: %s\n", path,
+                        f && !ferror(f) ? "it is empty" : strerror(errno));
                 if (f)
                         fclose(f);
                 return false;

@@ -1,5 +1,5 @@
-/* probes/prober/uplink.h: one gslbd that a prober works for: a thread that fetches its plan and delivers reports, so that a slow or
- * dead gslbd delays neither checks nor other uplinks.
+/* probes/prober/uplink.h: one gslbd that a prober works for: a thread that fetches its plan and delivers reports, so
+ * that a slow or dead gslbd delays neither checks nor other uplinks.
  *
  * Every uplink has its own plan and so its own engine; engines run on the prober's main thread. */
 #ifndef PROBES_PROBER_UPLINK_H
@@ -15,7 +15,7 @@ struct uplink;
 struct uplink_options {
         const char *server; /* "http://192.0.2.1:8053" */
         const char *token, *ca_file;
-        const char *name;   /* the prober's */
+        const char *name;              /* the prober's */
         struct exec_settings programs; /* that may be run */
 };
 

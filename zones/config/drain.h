@@ -1,7 +1,7 @@
 /* zones/config/drain.h: what a drain is, and which endpoints it takes out. Pure.
  *
- * Its key is "region/NAME", "pool/NAME" or "endpoint/POOL/NAME". A drain is an operation: the store has it, no model holds it; which are in
- * force the control knows (admin/control/drains.h). */
+ * Its key is "region/NAME", "pool/NAME" or "endpoint/POOL/NAME". A drain is an operation: the store has it, no model
+ * holds it; which are in force the control knows (admin/control/drains.h). */
 #ifndef ZONES_CONFIG_DRAIN_H
 #define ZONES_CONFIG_DRAIN_H
 
@@ -40,13 +40,15 @@ bool drain_key_parse(const char *key, enum drain_scope *, const char **target);
 /* The index of the region or pool, or the number of the endpoint; MODEL_NONE: there is none of this name. */
 uint32_t drain_target(const struct model *, enum drain_scope, const char *name);
 
-/* Calls `visit` with each endpoint that the drain of a target takes out. Costs what it visits, of a region one look at each pool. */
+/* Calls `visit` with each endpoint that the drain of a target takes out. Costs what it visits, of a region one look at
+ * each pool. */
 typedef void drain_visit(void *context, uint32_t endpoint);
 void drain_each(const struct model *, enum drain_scope, uint32_t target, drain_visit *, void *context);
 /* Whether some endpoint of a pool is among them. */
 bool drain_touches(const struct model *, enum drain_scope, uint32_t target, uint32_t pool);
 
 /* The document of a drain. */
-struct doc *drain_document(const char *key, const struct drain_span *, const char *reason, const char *by, struct arena *);
+struct doc *drain_document(const char *key, const struct drain_span *, const char *reason, const char *by,
+                           struct arena *);
 
 #endif

@@ -9,14 +9,10 @@ static const struct {
         const struct schema *schema;
         const char *key; /* the field that holds the key */
 } kinds[KIND_COUNT] = {
-        [KIND_REGIONS] = {&region_schema, "name"},
-        [KIND_NETWORKS] = {&network_schema, "cidr"},
-        [KIND_MONITORS] = {&monitor_schema, "name"},
-        [KIND_POOLS] = {&pool_schema, "name"},
-        [KIND_ZONES] = {&zone_schema, "name"},
-        [KIND_SERVICES] = {&service_schema, "name"},
-        [KIND_PROBERS] = {&prober_schema, "name"},
-        [KIND_TOKENS] = {&token_schema, "name"},
+        [KIND_REGIONS] = {&region_schema, "name"},   [KIND_NETWORKS] = {&network_schema, "cidr"},
+        [KIND_MONITORS] = {&monitor_schema, "name"}, [KIND_POOLS] = {&pool_schema, "name"},
+        [KIND_ZONES] = {&zone_schema, "name"},       [KIND_SERVICES] = {&service_schema, "name"},
+        [KIND_PROBERS] = {&prober_schema, "name"},   [KIND_TOKENS] = {&token_schema, "name"},
         [KIND_DRAINS] = {&drain_schema, "name"},
 };
 

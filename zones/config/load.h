@@ -12,9 +12,10 @@
 struct model *model_load(struct store_txn *, struct problems *);
 /* The same within `memory_limit` bytes: beyond them it is a problem, not an abort. */
 struct model *model_load_limited(struct store_txn *, size_t memory_limit, struct problems *);
-/* The same without what cannot be taken: of a document that is not valid the smallest part that stands alone is left out (an element of a list,
- * a member, at last the document), and then what cannot do without it, until the rest is valid. `left_out` gets every problem. With `known`
- * (may be NULL) only problems that stand in it are put up with: any other fails as model_load does, with those in `problems`. */
+/* The same without what cannot be taken: of a document that is not valid the smallest part that stands alone is left
+ * out (an element of a list, a member, at last the document), and then what cannot do without it, until the rest is
+ * valid. `left_out` gets every problem. With `known` (may be NULL) only problems that stand in it are put up with: any
+ * other fails as model_load does, with those in `problems`. */
 struct model *model_load_rest(struct store_txn *, const struct problems *known, struct problems *left_out,
                               struct problems *problems);
 void model_free(struct model *);
@@ -24,8 +25,8 @@ void model_free(struct model *);
  * Problems carry the document's own paths and lines. */
 bool document_changes(const struct doc *, struct arena *, struct change **, size_t *count, struct problems *);
 
-/* Gives problems that name kind and key ("pools[p].region") the line that the change wrote it on; a problem of a reference to what the
- * changes delete says that it refers to that, and no more. */
+/* Gives problems that name kind and key ("pools[p].region") the line that the change wrote it on; a problem of a
+ * reference to what the changes delete says that it refers to that, and no more. */
 void changes_locate(const struct change *, size_t count, struct problems *);
 
 /* Drops changes that change nothing against the store, keeping the order; returns how many are left. */

@@ -125,7 +125,8 @@ static void tell_deleted(const struct change *change, struct problems *problems)
 
         for (size_t i = 0; i < problems->count && length < (int)sizeof(start); i++)
                 if (!strncmp(problems->list[i].message, start, (size_t)length))
-                        snprintf(problems->list[i].message, (size_t)length, MODEL_REFERS, kind_name(change->kind), change->key);
+                        snprintf(problems->list[i].message, (size_t)length, MODEL_REFERS, kind_name(change->kind),
+                                 change->key);
 }
 
 void changes_locate(const struct change *changes, size_t count, struct problems *problems)
@@ -149,7 +150,8 @@ void changes_locate(const struct change *changes, size_t count, struct problems 
 
 #define DOCUMENT_TEXT_MAX ((size_t)1 << 30)
 
-/* Whether the change puts just what is stored, letter by letter: most do when a whole configuration is applied again. */
+/* Whether the change puts just what is stored, letter by letter: most do when a whole configuration is applied again.
+ */
 static bool is_stored(struct store_txn *txn, const struct change *c, struct buffer *text)
 {
         if (!c->document)

@@ -26,7 +26,8 @@ uint32_t zone_any_record(const struct zone *, const uint8_t *owner);
 /* Whether the zone has an A, AAAA or CNAME record at this owner; its index, or MODEL_NONE. */
 uint32_t zone_address_record(const struct zone *, const uint8_t *owner);
 
-/* Loads with other documents in the place of some of the stored ones: by "kind/key" a map, or a null for a document that is left out. */
+/* Loads with other documents in the place of some of the stored ones: by "kind/key" a map, or a null for a document
+ * that is left out. */
 struct model *model_load_with(struct store_txn *, size_t memory_limit, const struct map *instead, struct problems *);
 
 /* Zones, pools and records that services refer to and stand beside, and the addresses of name servers

@@ -195,10 +195,10 @@ struct prober {
 
 struct token {
         const char *name;
-        int role;           /* enum role */
-        const char *hash;   /* "sha256:SALT:HEX" */
-        const char *prober; /* role prober: which one; NULL otherwise */
-        int64_t until_ms;   /* wall time; 0: no end */
+        int role;                          /* enum role */
+        const char *hash;                  /* "sha256:SALT:HEX" */
+        const char *prober;                /* role prober: which one; NULL otherwise */
+        int64_t until_ms;                  /* wall time; 0: no end */
         struct strings zones, pool_labels; /* its scope; both empty: everything */
 };
 

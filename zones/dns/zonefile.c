@@ -197,8 +197,7 @@ static void write_soa(FILE *f, const struct doc *zone, const char *name, uint32_
         fprintf(f, " %u %lld %lld %lld %lld\n", serial, (long long)number_or(soa, "refresh", 3600),
                 (long long)number_or(soa, "retry", 900), (long long)number_or(soa, "expire", 1209600),
                 (long long)number_or(soa, "minimum", 60));
-        doc_each_or_one(one, ns)
-        {
+        doc_each_or_one (one, ns) {
                 fprintf(f, "@ NS ");
                 write_absolute(f, one->string);
                 fprintf(f, "\n");
@@ -226,8 +225,7 @@ bool zonefile_write(FILE *f, const struct doc *zone, uint32_t serial, struct pro
                         const char *owner = doc_get_string(record, "name"), *type = doc_get_string(record, "type");
                         if (!data || !owner || !type)
                                 continue;
-                        doc_each_or_one(one, data)
-                        {
+                        doc_each_or_one (one, data) {
                                 fprintf(f, "%s ", owner);
                                 if (ttl >= 0)
                                         fprintf(f, "%lld ", (long long)ttl);

@@ -60,8 +60,8 @@ static void tell_chain(struct telling *t, const struct lookup *first)
         t->out = whole;
 }
 
-struct doc *explain_answer(const struct snapshot *snapshot, uint64_t revision, const struct geo *geo, const char *name, const char *type,
-                           const struct prefix *client, struct arena *a, struct problems *problems)
+struct doc *explain_answer(const struct snapshot *snapshot, uint64_t revision, const struct geo *geo, const char *name,
+                           const char *type, const struct prefix *client, struct arena *a, struct problems *problems)
 {
         struct telling t = {.snapshot = snapshot,
                             .model = snapshot->model,

@@ -1,6 +1,6 @@
-/* zones/explain/explain.h: the story of one answer: where the client is and why, the order of regions, each pool considered and
- * why it was or was not used, each endpoint's state and weight, and the pick. Control thread; uses the same tables as
- * the workers, so it cannot tell another story. */
+/* zones/explain/explain.h: the story of one answer: where the client is and why, the order of regions, each pool
+ * considered and why it was or was not used, each endpoint's state and weight, and the pick. Control thread; uses the
+ * same tables as the workers, so it cannot tell another story. */
 #ifndef ZONES_EXPLAIN_EXPLAIN_H
 #define ZONES_EXPLAIN_EXPLAIN_H
 
@@ -16,8 +16,9 @@ struct geo;
 /* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region,
  * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], result, referral,
  * followed: [{name, ...}], answer: [...], rcode, ttl, scope}: what the server answers, with delegations, wildcards and
- * aliases. `revision` is what is in force: drains make one without a snapshot. NULL with problems when the name is none of ours. */
-struct doc *explain_answer(const struct snapshot *, uint64_t revision, const struct geo *, const char *name, const char *type,
-                           const struct prefix *client, struct arena *, struct problems *);
+ * aliases. `revision` is what is in force: drains make one without a snapshot. NULL with problems when the name is none
+ * of ours. */
+struct doc *explain_answer(const struct snapshot *, uint64_t revision, const struct geo *, const char *name,
+                           const char *type, const struct prefix *client, struct arena *, struct problems *);
 
 #endif

@@ -20,8 +20,8 @@ static const char *override_text(struct telling *t, const struct service *s, con
         const struct match *matches = o->match.items;
         const struct prefix *networks = o->networks.items;
         const char *const *regions = o->regions.items;
-        const char *text = arena_printf(t->arena, "override %u of the service (",
-                                        (unsigned)(o - s->overrides.items) + 1);
+        const char *text =
+                arena_printf(t->arena, "override %u of the service (", (unsigned)(o - s->overrides.items) + 1);
         char prefix[PREFIX_TEXT_MAX];
 
         for (uint32_t i = 0; i < o->match.count; i++)

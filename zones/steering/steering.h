@@ -96,8 +96,8 @@ struct endpoint_state {
         bool drained_by_agent;     /* it says drain or 0% */
         bool waiting;              /* its first check is not done yet: services that may use it are not answered */
         uint8_t half_open_percent; /* of its weight, on trial after it came back; 0: all of it */
-        uint8_t drain_percent;    /* of its weight, left by a drain that goes gradually; 0: none goes, all of it */
-        uint8_t weight_percent;   /* of its weight, as its agent says; 0: nothing said, 100 */
+        uint8_t drain_percent;     /* of its weight, left by a drain that goes gradually; 0: none goes, all of it */
+        uint8_t weight_percent;    /* of its weight, as its agent says; 0: nothing said, 100 */
         struct figures figures;
         uint32_t rtt_us;     /* as the probers see it; 0: not known */
         int64_t up_since_ms; /* monotonic: when it last came up, for slow start; 0: it was never seen down */

@@ -24,8 +24,7 @@ static void carry_endpoint(struct steering *t, const struct steering *old, const
         if (!was || strcmp(was->address_text, e->address_text))
                 return;
         uint32_t number = p->first_endpoint + i;
-        uint32_t old_number =
-                before->first_endpoint + (uint32_t)(was - before->endpoints.items);
+        uint32_t old_number = before->first_endpoint + (uint32_t)(was - before->endpoints.items);
         t->live[number] = old->live[old_number];
         addresses_carry(t, number, old, old_number);
         if (!p->slow_start_ms)

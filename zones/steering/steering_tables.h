@@ -125,8 +125,8 @@ struct pool_list {
         uint32_t *pools, count;
 };
 
-/* Other states than those in force, and the pools as they would be with them; see suppose.h. Entries are found by number: index + 1, 0: as
- * it is. */
+/* Other states than those in force, and the pools as they would be with them; see suppose.h. Entries are found by
+ * number: index + 1, 0: as it is. */
 struct supposed {
         uint32_t *state_of, *pool_of;
         struct endpoint_state *states;
@@ -137,7 +137,7 @@ struct supposed {
 
 struct steering {
         const struct supposed *supposed; /* NULL: what is */
-        struct arena *arena; /* borrowed: all that lives as long as this does */
+        struct arena *arena;             /* borrowed: all that lives as long as this does */
         const struct model *model;
         struct classes *classes; /* a reference */
         struct pool_live *pools;
@@ -251,8 +251,8 @@ void steering_carry(struct steering *, const struct steering *old);
 bool route_compute(struct steering *, struct route *); /* whether pools that contain it must look again */
 void route_release(struct route *);
 struct reach route_reach(const struct steering *, const struct route *, enum family);
-/* Whether clients get something that is up and not drained: those of a slot, as far as this route alone knows; those of a class, through
- * pools that contain services too. */
+/* Whether clients get something that is up and not drained: those of a slot, as far as this route alone knows; those of
+ * a class, through pools that contain services too. */
 bool route_serves(const struct steering *, const struct route *, uint32_t slot, enum family);
 bool route_serves_class(const struct steering *, const struct route *, uint32_t class, enum family);
 

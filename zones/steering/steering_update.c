@@ -4,8 +4,9 @@
 
 static bool state_equal(const struct endpoint_state *a, const struct endpoint_state *b)
 {
-        return a->health == b->health && a->drained == b->drained && a->waiting == b->waiting && a->weight_percent == b->weight_percent &&
-               a->half_open_percent == b->half_open_percent && a->drain_percent == b->drain_percent && a->up_since_ms == b->up_since_ms;
+        return a->health == b->health && a->drained == b->drained && a->waiting == b->waiting &&
+               a->weight_percent == b->weight_percent && a->half_open_percent == b->half_open_percent &&
+               a->drain_percent == b->drain_percent && a->up_since_ms == b->up_since_ms;
 }
 
 void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_state *state)

@@ -9,8 +9,8 @@ struct MDB_env;
 
 /* A file that is there and empty is not a new one. false with a message. */
 bool damage_before_open(const char *directory, char *error, size_t error_size);
-/* After the environment was opened, before anything is read: a file that was cut would kill whoever reads behind its end. false with a
- * message. */
+/* After the environment was opened, before anything is read: a file that was cut would kill whoever reads behind its
+ * end. false with a message. */
 bool damage_after_open(struct MDB_env *, const char *directory, char *error, size_t error_size);
 
 /* Instead, for a file that is worth less than a start: a child process reads all of it and writes to its databases of

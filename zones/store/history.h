@@ -1,13 +1,15 @@
-/* zones/store/history.h: what every revision changed, kept as differences and bounded in number and bytes. Private to the store. */
+/* zones/store/history.h: what every revision changed, kept as differences and bounded in number and bytes. Private to
+ * the store. */
 #ifndef ZONES_STORE_HISTORY_H
 #define ZONES_STORE_HISTORY_H
 
 #include "base/buffer.h"
 #include "zones/store/store.h"
 
-#define HISTORY_KEPT      10000                   /* revisions */
+#define HISTORY_KEPT 10000 /* revisions */
 
-/* Writes the entry of a revision that is not applied yet, and lets go of the oldest beyond the bounds. `text` is scratch. An LMDB code. */
+/* Writes the entry of a revision that is not applied yet, and lets go of the oldest beyond the bounds. `text` is
+ * scratch. An LMDB code. */
 int history_put(struct store_txn *, const struct revision *, struct buffer *text);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* What a kind is part of. A document that people apply, export, prune and roll back to holds the configuration alone: what somebody has
- * taken out for now, and who may come in, is not undone by going back to an older configuration. */
+/* What a kind is part of. A document that people apply, export, prune and roll back to holds the configuration alone:
+ * what somebody has taken out for now, and who may come in, is not undone by going back to an older configuration. */
 enum kind_class { CLASS_CONFIGURATION, CLASS_OPERATION, CLASS_IDENTITY };
 
 /* The kinds of documents, in the order in which a whole configuration lists them. */

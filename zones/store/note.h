@@ -1,4 +1,5 @@
-/* zones/store/note.h: what a node writes down for itself: times by name. No part of a revision, nor of the history, nor of a backup.
+/* zones/store/note.h: what a node writes down for itself: times by name. No part of a revision, nor of the history, nor
+ * of a backup.
  *
  * Of a store that is open for writing alone. */
 #ifndef ZONES_STORE_NOTE_H

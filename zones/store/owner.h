@@ -1,7 +1,7 @@
 /* zones/store/owner.h: one process at a time writes a store.
  *
- * The file `owner` in the store's directory is locked for as long as its descriptor is open, and holds the number of the process that
- * has it, for people. The kernel lets go of the lock when the process ends, however it ends. */
+ * The file `owner` in the store's directory is locked for as long as its descriptor is open, and holds the number of
+ * the process that has it, for people. The kernel lets go of the lock when the process ends, however it ends. */
 #ifndef ZONES_STORE_OWNER_H
 #define ZONES_STORE_OWNER_H
 

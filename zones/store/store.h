@@ -17,7 +17,7 @@
 struct store;
 struct store_txn;
 
-#define STORE_FORMAT 3     /* of the database; an older one is taken over, a newer one is refused with a clear message */
+#define STORE_FORMAT    3 /* of the database; an older one is taken over, a newer one is refused with a clear message */
 #define STORE_ERROR_MAX 512
 
 /* Opens or makes the store in directory `path` (made with mode 0700). `read_only` for a second process; who writes is
@@ -60,10 +60,10 @@ struct doc *store_get(struct store_txn *, enum kind, const char *key, struct are
 /* Whether the document is there and its text is just this: quicker than reading it. */
 bool store_holds(struct store_txn *, enum kind, const char *key, const char *json, size_t length);
 bool store_has(struct store_txn *, enum kind, const char *key); /* whatever it is */
-/* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop; it
- * may jump out, and may read, but not call store_each with this transaction, whose one cursor that takes away.
- * The text is valid during the call only. false: the store could not be read to the end (logged), and what was visited
- * is not all. */
+/* All documents of a kind in key order, starting behind `after` (NULL: from the first). `visit` returns false to stop;
+ * it may jump out, and may read, but not call store_each with this transaction, whose one cursor that takes away. The
+ * text is valid during the call only. false: the store could not be read to the end (logged), and what was visited is
+ * not all. */
 typedef bool store_visit(void *context, const char *key, const char *json, size_t length);
 bool store_each(struct store_txn *, enum kind, const char *after, store_visit *, void *context);
 
@@ -74,10 +74,12 @@ struct zone_serial {
 };
 bool store_serial(struct store_txn *, const char *zone, struct zone_serial *); /* false: none is kept */
 /* false with a message: as store_apply. */
-bool store_serial_set(struct store_txn *, const char *zone, const struct zone_serial *, bool *retry, char *error, size_t error_size);
+bool store_serial_set(struct store_txn *, const char *zone, const struct zone_serial *, bool *retry, char *error,
+                      size_t error_size);
 
-/* Applies a revision inside a write transaction: documents and history, nothing else; looks at no clock, random number or network.
- * The map grows by itself. false with a message: the transaction must be ended (and then tried again by the caller if *retry). */
+/* Applies a revision inside a write transaction: documents and history, nothing else; looks at no clock, random number
+ * or network. The map grows by itself. false with a message: the transaction must be ended (and then tried again by the
+ * caller if *retry). */
 bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);
 
 /* A change of an item of the configuration. */
@@ -91,15 +93,15 @@ struct touch {
 bool store_touched(struct store_txn *, enum kind, const char *key, uint64_t since, const char *author, struct arena *,
                    struct touch *);
 
-/* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, count, changes: [{kind, key, old,
- * new, fields}]}: `old` and `new` hold what a change took and put, without what stayed; `fields` is the exact difference
- * (zones/store/difference.h) where there was a document before and after. */
+/* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, count, changes:
+ * [{kind, key, old, new, fields}]}: `old` and `new` hold what a change took and put, without what stayed; `fields` is
+ * the exact difference (zones/store/difference.h) where there was a document before and after. */
 struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
-/* The changes that bring all kinds of CLASS_CONFIGURATION, with_operations also of CLASS_OPERATION, and no other, back to what they were
- * after revision `number`. false with a message: the history does not go back so far. */
-bool store_rollback_changes(struct store_txn *, uint64_t number, bool with_operations, struct arena *, struct change **, size_t *count,
-                            char *error, size_t error_size);
+/* The changes that bring all kinds of CLASS_CONFIGURATION, with_operations also of CLASS_OPERATION, and no other, back
+ * to what they were after revision `number`. false with a message: the history does not go back so far. */
+bool store_rollback_changes(struct store_txn *, uint64_t number, bool with_operations, struct arena *, struct change **,
+                            size_t *count, char *error, size_t error_size);
 
 /* A change of an item by a later revision. */
 struct later {
@@ -116,6 +118,7 @@ struct undo {
         const struct later *steps;
 };
 /* The items of CLASS_CONFIGURATION that a revision changed. false with a message: it is not in the history. */
-bool store_undo(struct store_txn *, uint64_t number, struct arena *, struct undo **, size_t *count, char *error, size_t error_size);
+bool store_undo(struct store_txn *, uint64_t number, struct arena *, struct undo **, size_t *count, char *error,
+                size_t error_size);
 
 #endif

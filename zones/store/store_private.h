@@ -5,7 +5,7 @@
 #include <lmdb.h>
 #include "zones/store/store.h"
 
-#define STORE_KEY_MAX     511 /* LMDB's */
+#define STORE_KEY_MAX 511 /* LMDB's */
 /* What an operator can do. */
 #define STORE_WHEN_DAMAGED                                                                                             \
         "put a copy from a backup in its place, or move the directory away to begin with an empty configuration"

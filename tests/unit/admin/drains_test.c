@@ -74,8 +74,8 @@ START_TEST(what_is_no_drain_is_named_and_the_others_are_taken)
         drains_take(d, &(struct change){KIND_DRAINS, "pool/a", NULL}); /* of none of them */
         ck_assert_uint_eq(drains_left_out(d)->count, 3);
         drains_take(d, &(struct change){KIND_DRAINS, "pool/c", NULL});
-        drains_take(d, &(struct change){KIND_DRAINS, "pool/b",
-                                        document("{name: pool/b, since: 2026-01-31T12:00:00Z}")});
+        drains_take(d,
+                    &(struct change){KIND_DRAINS, "pool/b", document("{name: pool/b, since: 2026-01-31T12:00:00Z}")});
         ck_assert_uint_eq(drains_left_out(d)->count, 1);
         ck_assert_str_eq(drains_left_out(d)->list[0].path, "drains[zone/e]");
         drains_free(d);

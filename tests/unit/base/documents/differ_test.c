@@ -44,14 +44,16 @@ END_TEST
 START_TEST(what_is_gone_comes_first)
 {
         expect("{a: 1, e: [{name: x}], z: 2}", "{a: 2, e: [{name: y}]}",
-               "[{\"path\":\"e[x]\",\"old\":{\"name\":\"x\"}},{\"path\":\"z\",\"old\":2},{\"path\":\"a\",\"old\":1,\"new\":2},"
+               "[{\"path\":\"e[x]\",\"old\":{\"name\":\"x\"}},{\"path\":\"z\",\"old\":2},{\"path\":\"a\",\"old\":1,"
+               "\"new\":2},"
                "{\"path\":\"e[y]\",\"new\":{\"name\":\"y\"}}]");
 }
 END_TEST
 
 START_TEST(records_are_told_by_name_and_type)
 {
-        expect("r: [{name: w, type: A, ttl: 1}, {name: w, type: TXT, ttl: 1}]", "r: [{name: w, type: A, ttl: 1}, {name: w, type: TXT, ttl: 2}]",
+        expect("r: [{name: w, type: A, ttl: 1}, {name: w, type: TXT, ttl: 1}]",
+               "r: [{name: w, type: A, ttl: 1}, {name: w, type: TXT, ttl: 2}]",
                "[{\"path\":\"r[w TXT].ttl\",\"old\":1,\"new\":2}]");
 }
 END_TEST

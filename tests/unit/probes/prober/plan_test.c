@@ -147,7 +147,8 @@ START_TEST(parts_survive_the_wire_and_count)
         c->part_count = 2;
         other = *c;
         plan_set(p, c, 1);
-        struct plan *again = plan_from_doc(plan_to_doc(p, NULL, p->arena), &problems), *copy = plan_for_prober(p, "paris");
+        struct plan *again = plan_from_doc(plan_to_doc(p, NULL, p->arena), &problems),
+                    *copy = plan_for_prober(p, "paris");
         ck_assert_ptr_nonnull(again);
         ck_assert(check_equal(c, &again->checks[0]) && check_equal(c, &copy->checks[0]));
         ck_assert_uint_eq(again->checks[0].parts[1].port, 9100);

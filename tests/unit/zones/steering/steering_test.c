@@ -221,8 +221,8 @@ START_TEST(latency_is_seen_from_the_clients_region_where_a_prober_stands)
         w->states[world_endpoint(w, "peu/a")].rtt_us = 10000;
         w->states[world_endpoint(w, "pus/a")].rtt_us = 50000;
         world_update(w);
-        steering_round_trip(w->snapshot->steering, model_find(w->snapshot->model, KIND_REGIONS, "ap"), world_endpoint(w, "pus/a"),
-                            5000);
+        steering_round_trip(w->snapshot->steering, model_find(w->snapshot->model, KIND_REGIONS, "ap"),
+                            world_endpoint(w, "pus/a"), 5000);
         steering_tick(w->snapshot->steering, 1000);
         ck_answer(w, EU, "192.0.2.1");
         ck_answer(w, AP, "192.0.2.11");

@@ -212,9 +212,9 @@ START_TEST(history_keeps_differences_that_lead_back_to_every_revision)
         for (int v = 0; v < 200; v += 3) {
                 struct change *changes;
                 size_t count;
-                ck_assert_msg(
-                        store_rollback_changes(txn, (uint64_t)v + 1, false, arena, &changes, &count, error, sizeof(error)),
-                        "%s", error);
+                ck_assert_msg(store_rollback_changes(txn, (uint64_t)v + 1, false, arena, &changes, &count, error,
+                                                     sizeof(error)),
+                              "%s", error);
                 ck_assert(count == 1 ? doc_equal(changes[0].document, versions[v]) : v == 199);
         }
         store_end(txn);
@@ -588,7 +588,8 @@ START_TEST(what_can_be_loaded_of_a_configuration_that_is_not_valid_is_loaded)
         put(KIND_REGIONS, "eu", "{name: eu, default: true, match: [continent:EU, continent:NOWHERE]}");
         put(KIND_MONITORS, "m", "{name: m, type: http}");
         put(KIND_POOLS, "good", "{name: good, region: eu, monitor: m, endpoints: [{name: a, address: 192.0.2.1}]}");
-        put(KIND_POOLS, "half", "{name: half, region: eu, endpoints: [{name: a, address: 192.0.2.1}, {name: b, address: 1}]}");
+        put(KIND_POOLS, "half",
+            "{name: half, region: eu, endpoints: [{name: a, address: 192.0.2.1}, {name: b, address: 1}]}");
         put(KIND_POOLS, "lost", "{name: lost, region: eu, endpoints: [{name: a, address: 192.0.2.1}]}");
         put(KIND_ZONES, "z.example", "{name: z.example, ns: [ns.example.net]}");
         put(KIND_SERVICES, "s.z.example", "{name: s.z.example, ttl: ten, pools: [lost, good, half]}");
