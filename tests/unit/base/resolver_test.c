@@ -257,7 +257,8 @@ START_TEST(two_silent_servers_take_no_longer_than_a_name_may)
         ck_assert_int_eq(h.resolved.v4.said, RESOLVER_SILENT);
         ck_assert_uint_gt(other->over_udp, 0);
         ck_assert_uint_ge(clock_ms() - began, RESOLVER_LOOKUP_MS);
-        ck_assert_uint_lt(clock_ms() - began, RESOLVER_LOOKUP_MS + 500);
+        ck_assert_uint_lt(clock_ms() - began,
+                          RESOLVER_LOOKUP_MS + 950); /* the next time-out of theirs is a second away */
         resolver_free(r);
         name_server_stop(other);
 }
