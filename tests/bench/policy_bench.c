@@ -177,7 +177,8 @@ static void scale(uint32_t services, uint32_t pools)
                 uint32_t e = i % 200;
                 states[e].health = i < 200 ? HEALTH_DOWN : HEALTH_UP;
                 from = clock_us();
-                steering_update(s->steering, states);
+                steering_set(s->steering, e, &states[e]);
+                steering_publish(s->steering);
                 uint64_t took = clock_us() - from;
                 worst = took > worst ? took : worst;
                 sum += took;
