@@ -68,6 +68,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         change_end_drains(control, now);
         token_uses_tick(control->token_uses, snapshot_current()->model, clock_wall_ms());
         control_states_flush(control);
+        control_health_tell(control);
         steering_tick(snapshot_current()->steering, (int64_t)now);
         control_start_look(control);
 }

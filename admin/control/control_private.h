@@ -10,6 +10,7 @@
 #include "admin/control/figures.h"
 #include "admin/control/flattening.h"
 #include "admin/control/token_uses.h"
+#include "admin/control/untold.h"
 #include "zones/store/journal.h"
 
 #define CONTROL_ERROR_MAX 512
@@ -51,6 +52,8 @@ struct control {
 
         struct journal *journal; /* NULL: no events are kept, see events_error */
         char events_error[JOURNAL_ERROR_MAX];
+        struct untold *untold;
+        struct event *telling; /* goes on with what is untold */
 };
 
 /* publish.c */
@@ -68,10 +71,13 @@ void change_end_drains(struct control *, uint64_t now_ms);
 /* geo_reload.c */
 struct geo *geo_open_all(struct control *); /* NULL: geo_error says why */
 
-/* events.c */
-void events_add(struct control *, const struct health_change *);
+/* events.c: changes of health in the log and in the journal */
 void events_open(struct control *, const char *store_path);
-void events_close(struct control *);
+void events_close(struct control *); /* tells what is left */
+/* Remembers a change that is to be told when it is in force. */
+void events_add(struct control *, const struct health_change *);
+/* Tells a few of those added; when there are more, goes on step by step while other work is done. */
+void events_tell(struct control *);
 const char *events_problem(struct control *); /* why events are not on disk; "": they are */
 
 /* states.c: what is known of endpoints, and how it reaches the steering tables */
@@ -102,8 +108,10 @@ void control_start_look(struct control *);
 
 /* Probers and checks as the model has them. */
 void control_health_plan(struct control *, const struct model *);
-/* Takes what has changed: states, log, events. After every call that may change health. */
+/* Takes what has changed into states. After every call that may change health; what follows is control_states_flush
+ * and, because it is in force then, control_health_tell: log and events. */
 void control_health_take(struct control *);
+void control_health_tell(struct control *);
 void control_health_tick(struct control *, uint64_t now_ms);
 
 #endif

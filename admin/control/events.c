@@ -1,4 +1,5 @@
-/* The history of health, in the journal: entries are the events as the API tells them, in JSON. */
+/* The history of health: a line in the log for each change, and an event in the journal. Entries of the journal are the
+ * events as the API tells them, in JSON. Both follow when what changed is answered already. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +8,10 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define EVENTS_KEPT 100000
+#define EVENTS_KEPT  100000 /* also the most that wait to be told: what is older would be forgotten next */
+#define TELL_AT_ONCE 64     /* told before the call that brought them ends */
+#define TELL_STEP    250    /* about a millisecond */
+#define TELL_WAIT_MS 10     /* for the journal's disk */
 
 /* A journal that cannot be read is put aside: what happened before is worth less than a start. */
 static void put_aside(const char *path)
@@ -21,12 +25,16 @@ static void put_aside(const char *path)
         free(aside);
 }
 
+static void tell_on(evutil_socket_t fd, short what, void *context);
+
 void events_open(struct control *control, const char *store_path)
 {
         char *path = memory_printf("%s/journal", store_path);
         char *error = control->events_error;
         bool damaged;
 
+        control->untold = untold_new(EVENTS_KEPT);
+        control->telling = event_new(control->base, -1, 0, tell_on, control);
         control->journal = journal_open(path, EVENTS_KEPT, &damaged, error, sizeof(control->events_error));
         if (damaged) {
                 log_error("control", "%s", error);
@@ -40,11 +48,6 @@ void events_open(struct control *control, const char *store_path)
         free(path);
 }
 
-void events_close(struct control *control)
-{
-        journal_close(control->journal);
-}
-
 const char *events_problem(struct control *control)
 {
         if (control->journal)
@@ -52,29 +55,95 @@ const char *events_problem(struct control *control)
         return control->events_error;
 }
 
-void events_add(struct control *control, const struct health_change *change)
+/* --- from the queue to log and journal --- */
+
+static void log_flip(const struct flip *f)
 {
-        struct buffer text = BUFFER_INIT(JOURNAL_ENTRY_MAX);
-        struct arena *a = arena_new(0);
+        char lasted[DURATION_TEXT_MAX];
+
+        log_info("health", "%s is %s (%s%s%s; prober %s), after %s %s", f->endpoint, verdict_state_name(f->state),
+                 reason_name(f->reason), *f->detail ? ": " : "", f->detail, *f->prober ? f->prober : "none",
+                 duration_format((int64_t)f->lasted_ms, lasted), verdict_state_name(f->before));
+}
+
+static void keep_flip(struct journal *journal, const struct flip *f, struct arena *a, struct buffer *text)
+{
         struct doc *one = doc_new(a, DOC_MAP);
         char time[CLOCK_TEXT_MAX];
 
-        doc_add_string(a, one, "time", clock_format(clock_wall_ms(), time));
-        doc_add_string(a, one, "endpoint", change->check->id);
-        doc_add_string(a, one, "state", verdict_state_name(change->state));
-        doc_add_string(a, one, "before", verdict_state_name(change->before));
-        doc_add_int(a, one, "lasted_ms", (int64_t)change->lasted_ms);
-        doc_add_string(a, one, "prober", change->prober);
-        doc_add_string(a, one, "reason", reason_name(change->reason));
-        doc_add_string(a, one, "detail", change->detail);
-        doc_write_json(one, &text, 0);
-        if (control->journal && !text.overflow)
-                journal_append(control->journal, text.data, text.length);
-        buffer_free(&text);
-        arena_free(a);
+        doc_add_string(a, one, "time", clock_format(f->time_ms, time));
+        doc_add_string(a, one, "endpoint", f->endpoint);
+        doc_add_string(a, one, "state", verdict_state_name(f->state));
+        doc_add_string(a, one, "before", verdict_state_name(f->before));
+        doc_add_int(a, one, "lasted_ms", (int64_t)f->lasted_ms);
+        doc_add_string(a, one, "prober", f->prober);
+        doc_add_string(a, one, "reason", reason_name(f->reason));
+        doc_add_string(a, one, "detail", f->detail);
+        buffer_clear(text);
+        text->overflow = false;
+        doc_write_json(one, text, 0);
+        if (!text->overflow)
+                journal_append(journal, text->data, text->length);
 }
 
-/* --- telling --- */
+/* Tells at most `most`. false: the journal has no room until more of it is on disk. */
+static bool tell(struct control *control, size_t most)
+{
+        size_t room = control->journal ? journal_room(control->journal) : most;
+        struct buffer text = BUFFER_INIT(JOURNAL_ENTRY_MAX);
+        struct arena *a = arena_new(0);
+        struct flip f;
+
+        for (size_t n = 0; n < most && n < room && untold_take(control->untold, &f); n++) {
+                log_flip(&f);
+                if (control->journal)
+                        keep_flip(control->journal, &f, a, &text);
+        }
+        buffer_free(&text);
+        arena_free(a);
+        uint64_t given_up = untold_given_up(control->untold);
+        if (given_up)
+                log_warning("health", "%llu changes are not told: more than %d waited for it",
+                            (unsigned long long)given_up, EVENTS_KEPT);
+        return room;
+}
+
+static void tell_some(struct control *control, size_t most)
+{
+        struct timeval soon = {0, tell(control, most) ? 0 : TELL_WAIT_MS * 1000};
+
+        if (untold_count(control->untold))
+                event_add(control->telling, &soon);
+}
+
+static void tell_on(evutil_socket_t fd, short what, void *context)
+{
+        tell_some(context, TELL_STEP);
+}
+
+void events_add(struct control *control, const struct health_change *change)
+{
+        untold_add(control->untold, change, clock_wall_ms());
+}
+
+void events_tell(struct control *control)
+{
+        if (untold_count(control->untold))
+                tell_some(control, TELL_AT_ONCE);
+}
+
+void events_close(struct control *control)
+{
+        while (control->untold && untold_count(control->untold))
+                if (!tell(control, TELL_STEP))
+                        journal_flush(control->journal);
+        if (control->telling)
+                event_free(control->telling);
+        journal_close(control->journal);
+        untold_free(control->untold);
+}
+
+/* --- reading --- */
 
 struct telling {
         struct arena *arena;

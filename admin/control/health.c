@@ -40,16 +40,7 @@ void control_health_plan(struct control *control, const struct model *model)
 
 /* --- what changes --- */
 
-static void log_change(const struct health_change *c)
-{
-        char lasted[DURATION_TEXT_MAX];
-
-        log_info("health", "%s is %s (%s%s%s; prober %s), after %s %s", c->check->id, verdict_state_name(c->state),
-                 reason_name(c->reason), *c->detail ? ": " : "", c->detail, *c->prober ? c->prober : "none",
-                 duration_format((int64_t)c->lasted_ms, lasted), verdict_state_name(c->before));
-}
-
-static void take_changes(struct control *control)
+void control_health_take(struct control *control)
 {
         size_t count;
         const struct health_change *changes = health_changes(control->health, &count);
@@ -57,10 +48,8 @@ static void take_changes(struct control *control)
         for (size_t i = 0; i < count; i++) {
                 const struct health_change *c = &changes[i];
                 struct endpoint_state *s = &control->states[c->check->number];
-                if (c->state != c->before) {
+                if (c->state != c->before)
                         events_add(control, c);
-                        log_change(c);
-                }
                 if (c->before == VERDICT_DOWN && c->state == VERDICT_UP)
                         s->up_since_ms = (int64_t)clock_ms();
                 control_state_of_health(s, c->state, c->share);
@@ -97,9 +86,9 @@ static void watch_probers(struct control *control)
         }
 }
 
-void control_health_take(struct control *control)
+void control_health_tell(struct control *control)
 {
-        take_changes(control);
+        events_tell(control);
         watch_brake(control);
         watch_probers(control);
 }
@@ -136,6 +125,7 @@ bool control_report(struct control *control, const struct report *report)
         control_health_take(control);
         control_start_look(control);
         control_states_flush(control);
+        control_health_tell(control);
         return taken;
 }
 
@@ -156,6 +146,7 @@ bool control_say(struct control *control, const char *id, enum verdict_state sta
 
         control_health_take(control);
         control_states_flush(control);
+        control_health_tell(control);
         return taken;
 }
 
@@ -171,5 +162,6 @@ uint32_t control_health_accept(struct control *control, int64_t for_ms, const ch
                     *reason ? ": " : "", reason, duration_format(for_ms, text));
         control_health_take(control);
         control_states_flush(control);
+        control_health_tell(control);
         return count;
 }

@@ -65,4 +65,5 @@ void control_publish(struct control *control, struct snapshot *snapshot)
         snapshot_publish(snapshot);
         control_health_take(control);
         control_states_flush(control);
+        control_health_tell(control);
 }

@@ -5,7 +5,7 @@ tests_unit_libtest_a_SOURCES = \
 	tests/unit/monitors.c tests/unit/monitors.h tests/unit/name_server.c tests/unit/name_server.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
 
 check_PROGRAMS += \
-	tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/base/base_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/resolver_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
+	tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/admin/untold_test tests/unit/base/base_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/resolver_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
 	tests/unit/geo/mmdb_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
 	tests/unit/gslbd/answer/answer_delegation_test \
 	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/serve/client_counts_test tests/unit/gslbd/serve/proxy_test tests/unit/gslbd/serve/signed_test \

@@ -394,10 +394,25 @@ uint64_t journal_append(struct journal *j, const void *data, size_t length)
         pthread_mutex_lock(&j->lock);
         uint64_t number = e->number = ++j->last;
         entries_push(&j->waiting, e);
+        if (j->waiting.count == 1)
+                pthread_cond_signal(&j->wake); /* with others before it, the next commit is on its way */
         give_up_oldest(j);
-        pthread_cond_signal(&j->wake);
         pthread_mutex_unlock(&j->lock);
         return number;
+}
+
+size_t journal_room(struct journal *j)
+{
+        pthread_mutex_lock(&j->lock);
+        size_t room = JOURNAL_WAITING_MAX - j->waiting.count;
+        if (j->error[0]) {
+                room = JOURNAL_WAITING_MAX;
+        } else if (room < JOURNAL_WAITING_MAX / 2 && !j->hurry) {
+                j->hurry = true;
+                pthread_cond_signal(&j->wake);
+        }
+        pthread_mutex_unlock(&j->lock);
+        return room;
 }
 
 bool journal_flush(struct journal *j)

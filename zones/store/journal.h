@@ -27,6 +27,9 @@ void journal_close(struct journal *);
 
 /* Takes a copy of at most JOURNAL_ENTRY_MAX bytes. Returns the entry's number, from 1. */
 uint64_t journal_append(struct journal *, const void *data, size_t length);
+/* How many more can wait for the disk before the oldest are given up; when less than half are left, what waits is
+ * written at once. While the disk refuses it, room is not worth waiting for: JOURNAL_WAITING_MAX. */
+size_t journal_room(struct journal *);
 /* Waits until all that was appended is on disk. false: the disk refuses it. */
 bool journal_flush(struct journal *);
 

@@ -215,6 +215,42 @@ START_TEST(a_disk_that_takes_nothing_is_told_and_its_entries_wait)
 }
 END_TEST
 
+START_TEST(who_waits_for_room_loses_nothing_of_many_at_once)
+{
+        unsigned number = 0;
+
+        again(30000);
+        while (number < 29000) {
+                size_t room = journal_room(journal);
+                ck_assert_uint_le(room, JOURNAL_WAITING_MAX);
+                if (!room)
+                        ck_assert(journal_flush(journal));
+                for (; room && number++ < 29000; room--)
+                        append(number, number);
+        }
+        struct seen *s = behind(0, 0);
+        ck_assert_uint_eq(s->count, 29000);
+        ck_assert_uint_eq(s->numbers[28999], 29000);
+        ck_assert_uint_eq(journal_lost(journal), 0);
+}
+END_TEST
+
+START_TEST(a_disk_that_takes_nothing_is_no_reason_to_wait)
+{
+        struct rlimit none = {65536, RLIM_INFINITY}, before;
+
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before);
+        setrlimit(RLIMIT_FSIZE, &none);
+        append(1, JOURNAL_WAITING_MAX);
+        bool good = journal_flush(journal);
+        size_t room = journal_room(journal);
+        setrlimit(RLIMIT_FSIZE, &before);
+        ck_assert(!good);
+        ck_assert_uint_eq(room, JOURNAL_WAITING_MAX);
+}
+END_TEST
+
 START_TEST(what_is_no_journal_is_refused)
 {
         char file[100];
@@ -316,6 +352,8 @@ static Suite *journal_suite(void)
         tcase_add_test(c, a_crash_loses_nothing_that_was_flushed_and_no_number_is_given_twice);
         tcase_add_test(c, the_map_grows);
         tcase_add_test(c, a_disk_that_takes_nothing_is_told_and_its_entries_wait);
+        tcase_add_test(c, who_waits_for_room_loses_nothing_of_many_at_once);
+        tcase_add_test(c, a_disk_that_takes_nothing_is_no_reason_to_wait);
         tcase_add_test(c, what_is_no_journal_is_refused);
         tcase_add_test(c, pages_of_garbage_end_no_process);
         suite_add_tcase(s, c);
