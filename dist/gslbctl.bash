@@ -27,7 +27,7 @@ _gslbctl() {
 	if [ ${#words[@]} -eq 1 ]; then
 		second=$(sed -n "s/^${words[0]} \([a-z]\{1,\}\).*/\1/p" <<<"$table")
 		case ${words[0]} in
-		get | delete | schema | set | patch | edit) kinds='region network monitor pool zone service prober endpoint record' ;;
+		get | delete | schema | set | patch | edit) kinds='region network monitor pool zone service prober rules endpoint record' ;;
 		esac
 	fi
 	COMPREPLY=($(compgen -W "$kinds $second $(options <<<"$mine $general")" -- "$word"))

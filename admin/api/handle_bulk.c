@@ -164,6 +164,8 @@ void handle_bulk(struct call *c)
         if (!read_form(c, &form) || !permit_role(c, form.drain || form.restore ? ROLE_OPERATE : ROLE_EDIT))
                 return;
         struct change *changes = ARENA_ARRAY(c->arena, struct change, m->endpoint_count + m->count[KIND_POOLS]);
+        if (form.drain)
+                c->reason = form.drain_form.reason;
         if (form.drain || form.restore) {
                 count = drain_changes(c, &form, changes, names);
                 if (form.drain && !drains_free_to(c, &form.drain_form, changes, count, extra))

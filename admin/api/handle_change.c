@@ -39,10 +39,17 @@ static void describe(struct call *c, struct store_txn *before, const struct chan
                 doc_add(d, "fields", doc_differ(c->arena, old, change->document));
 }
 
-static const char *guard_said(struct call *c, const struct change_outcome *outcome)
+static const char *guard_said(struct call *c, const struct findings *f)
 {
-        return arena_printf(c->arena, "refused: %zu service%s would have nothing healthy; --force overrides",
-                            outcome->losing, outcome->losing == 1 ? "" : "s");
+        const char *losing = f->losing ? arena_printf(c->arena, "%zu service%s would have nothing healthy", f->losing,
+                                                      f->losing == 1 ? "" : "s")
+                                       : "";
+        const char *broken =
+                f->broken ? arena_printf(c->arena, "%zu rule%s would be broken", f->broken, f->broken == 1 ? "" : "s")
+                          : "";
+
+        return arena_printf(c->arena, "refused: %s%s%s; --force%s overrides", losing,
+                            f->losing && f->broken ? ", and " : "", broken, f->broken ? " --reason TEXT" : "");
 }
 
 /* What was done all the same, as refusals name it. */
@@ -62,7 +69,7 @@ static void refuse_change(struct call *c, enum control_result result, const stru
         if (result == CONTROL_FAILED)
                 reply_problems(c, 507, "the change could not be written, nothing was changed", &c->problems);
         else if (result == CONTROL_REFUSED)
-                reply_problems(c, 409, guard_said(c, outcome), &c->problems);
+                reply_problems(c, 409, guard_said(c, &outcome->found), &c->problems);
         else if (deletes_only)
                 reply_problems(c, 409, "something else refers to it", &c->problems);
         else
@@ -92,7 +99,9 @@ enum control_result reply_change(struct call *c, struct change *changes, size_t 
                 return CONTROL_FAILED;
         if (!permit_tokens(c, changes, count))
                 return CONTROL_INVALID;
-        const struct change_terms terms = {.backup = c->backup,
+        const char *reason = call_text(c, PARAMETER_REASON);
+        const struct change_terms terms = {.reason = reason ? reason : c->reason,
+                                           .backup = c->backup,
                                            .author = call_author(c),
                                            .comment = comment,
                                            .dry_run = dry_run,

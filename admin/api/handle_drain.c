@@ -167,6 +167,7 @@ void handle_drain(struct call *c)
 
         if (!find_target(c, &target) || !has_endpoints(c, &target) || !call_form(c, c->route->form, &form))
                 return;
+        c->reason = form.reason;
         struct doc *d = drain_made(c, target.key, &form);
         struct change change = {KIND_DRAINS, target.key, d};
         doc_add(extra, "drain", doc_copy(c->arena, d));

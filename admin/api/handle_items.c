@@ -60,14 +60,11 @@ void handle_list(struct call *c)
 
 /* --- items --- */
 
-static const char *key_field(const struct call *c)
-{
-        return c->kind == KIND_NETWORKS ? "cidr" : "name";
-}
-
 static bool item_key(struct call *c, char key[KEY_MAX])
 {
-        if (kind_key_canonical(c->kind, c->parts[0], key, KEY_MAX))
+        const char *only = kind_only_key(c->kind);
+
+        if (kind_key_canonical(c->kind, only ? only : c->parts[0], key, KEY_MAX))
                 return true;
         reply_problem(c, 404, "\"%s\" is not a key of %s", c->parts[0], kind_name(c->kind));
         return false;
@@ -80,6 +77,8 @@ static bool item_read(struct call *c, const char *key, struct doc **d)
         if (!txn)
                 return false;
         *d = store_get(txn, c->kind, key, c->arena);
+        if (!*d && kind_only_key(c->kind)) /* it is always there, if with nothing in it */
+                *d = doc_new(c->arena, DOC_MAP);
         return call_read_end(c);
 }
 
@@ -107,12 +106,13 @@ void handle_get(struct call *c)
 static bool check_item(struct call *c, const char *url_key, struct doc *d, char key[KEY_MAX])
 {
         void *decoded = arena_alloc(c->arena, kind_schema(c->kind)->size);
+        const char *field = kind_key_field(c->kind);
 
-        if (url_key && d->type == DOC_MAP && !doc_get(d, key_field(c)))
-                doc_set(d, key_field(c), doc_string(c->arena, url_key));
+        if (url_key && field && d->type == DOC_MAP && !doc_get(d, field))
+                doc_set(d, field, doc_string(c->arena, url_key));
         if (schema_decode(kind_schema(c->kind), d, c->arena, decoded, &c->problems) &&
             kind_key(c->kind, d, key, KEY_MAX, &c->problems) && url_key && strcmp(key, url_key))
-                doc_problem(&c->problems, d, key_field(c), "expected \"%s\" as in the URL, got \"%s\"", url_key, key);
+                doc_problem(&c->problems, d, field, "expected \"%s\" as in the URL, got \"%s\"", url_key, key);
         return call_valid(c);
 }
 

@@ -53,10 +53,10 @@ struct route {
 };
 #define ROUTE_OPEN ((enum role) - 1) /* needs no token */
 
-/* Whether {kind} stands for it. Tokens and drains have calls of their own. */
+/* Whether {kind} stands for it. Tokens and drains have calls of their own, and rules are one document. */
 static inline bool route_takes_kind(enum kind kind)
 {
-        return kind != KIND_DRAINS && kind != KIND_TOKENS;
+        return kind != KIND_DRAINS && kind != KIND_TOKENS && !kind_only_key(kind);
 }
 
 extern const struct route routes[];

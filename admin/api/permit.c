@@ -62,7 +62,7 @@ static bool permit_has_label(const struct call *c, const struct doc *pool)
 
 bool permit_sees(const struct call *c, enum kind kind, const char *key, const struct doc *d)
 {
-        if (!is_scoped(c) || kind == KIND_REGIONS)
+        if (!is_scoped(c) || kind == KIND_REGIONS || kind == KIND_RULES)
                 return true;
         if (kind == KIND_ZONES)
                 return listed(&c->token->zones, key);

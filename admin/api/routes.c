@@ -16,7 +16,8 @@
 #define DRY      .changes = true, .parameters = P(DRY_RUN)
 #define DRAINS   .changes = true, .parameters = P(DRY_RUN) | P(FORCE)
 #define COMMENTS .changes = true, .parameters = P(DRY_RUN) | P(COMMENT)
-#define GUARDED  .changes = true, .parameters = P(DRY_RUN) | P(COMMENT) | P(FORCE)
+#define FORCED   P(FORCE) | P(REASON)
+#define GUARDED  .changes = true, .parameters = P(DRY_RUN) | P(COMMENT) | FORCED
 #define CONSTANT .constant = true
 #define SMALL    .body = BODY_SMALL
 #define FORM(of) .body = BODY_SMALL, .form = &of##_form_schema
@@ -35,7 +36,7 @@ const struct route routes[] = {
         {METHOD_GET, "metrics", OPEN, handle_metrics, .parameters = P(ENDPOINTS)},
         {METHOD_GET, "v1/calls", READ, handle_calls, .reach = REACH_ANY},
         {METHOD_POST, "v1/apply", EDIT, handle_apply, .reach = REACH_CHANGES, .changes = true,
-         .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | P(FORCE), LARGE},
+         .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | FORCED, LARGE},
         {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, .reach = REACH_CHANGES, GUARDED, FORM(bulk)},
         {METHOD_GET, "v1/configuration", READ, handle_configuration, .reach = REACH_PART, .parameters = P(DEFAULTS)},
         {METHOD_GET, "v1/schema", READ, handle_schema, .reach = REACH_ANY},
@@ -53,7 +54,7 @@ const struct route routes[] = {
          .limit = 50, .limit_most = 1000},
         {METHOD_GET, "v1/revisions/{}", READ, handle_revision},
         {METHOD_POST, "v1/revisions/{}/rollback", EDIT, handle_rollback, .reach = REACH_CHANGES, .changes = true,
-         .parameters = P(DRY_RUN) | P(COMMENT) | P(FORCE) | P(WITH_DRAINS)},
+         .parameters = P(DRY_RUN) | P(COMMENT) | FORCED | P(WITH_DRAINS)},
         {METHOD_POST, "v1/revisions/{}/revert", EDIT, handle_revert, .reach = REACH_CHANGES, GUARDED},
         {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
         {METHOD_GET, "v1/drains", READ, handle_drain_list},
@@ -107,6 +108,11 @@ const struct route routes[] = {
          .parameters = P(DEFAULTS)},
         {METHOD_DELETE, "v1/tokens/{}", ADMIN, handle_delete, .reach = REACH_CHANGES, COMMENTS, ITEM,
          .kind = KIND_TOKENS},
+        {METHOD_GET, "v1/rules", READ, handle_get, .reach = REACH_ANY, .kind = KIND_RULES, .parameters = P(DEFAULTS)},
+        {METHOD_PUT, "v1/rules", EDIT, handle_put, .reach = REACH_CHANGES, GUARDED, SMALL, ITEM, .kind = KIND_RULES},
+        {METHOD_PATCH, "v1/rules", EDIT, handle_patch, .reach = REACH_CHANGES, GUARDED, SMALL, ITEM,
+         .kind = KIND_RULES},
+        {METHOD_DELETE, "v1/rules", EDIT, handle_delete, .reach = REACH_CHANGES, GUARDED, ITEM, .kind = KIND_RULES},
         {METHOD_GET, "v1/backup", ADMIN, handle_backup},
         {METHOD_POST, "v1/restore", ADMIN, handle_backup_restore, GUARDED, .body = BODY_BACKUP},
         {METHOD_GET, "v1/{kind}", READ, handle_list, .reach = REACH_PART, .parameters = PAGES, .limit = 1000,

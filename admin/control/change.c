@@ -12,6 +12,7 @@
 #define END_DRAINS_FIRST_MS                                                                                            \
         1000 /* how long a store that took no end of a drain is left alone: twice as long each time */
 #define END_DRAINS_MOST_MS 60000
+#define FORCED_LOGGED      10
 
 static enum control_result change_fail(struct control *control, struct problems *problems, const char *error)
 {
@@ -137,14 +138,52 @@ static void put_in_force(struct control *control, const struct revision *r, stru
         steering_publish(snapshot_current()->steering);
 }
 
-/* Whether it may be done: nothing stands against it, or that is not heeded. */
-static bool change_permitted(struct control *control, const struct revision *r, struct snapshot *snapshot,
-                             const struct change_terms *terms, struct change_outcome *outcome,
-                             struct problems *problems)
+/* What was forced goes into the history of the revision. `retry` as prepare's. */
+static bool record_forced(struct store_txn *txn, const struct revision *r, const char *reason, bool *retry,
+                          struct problems *problems)
 {
-        outcome->losing =
-                snapshot ? guard_configuration(control, r, snapshot, problems) : guard_operations(control, r, problems);
-        return !outcome->losing || terms->force;
+        char error[CONTROL_ERROR_MAX];
+        struct arena *a = arena_new(0);
+        struct doc *forced = doc_new(a, DOC_LIST);
+
+        for (size_t i = 0; i < problems->count; i++)
+                doc_add_format(a, forced, NULL, "%s: %s", problems->list[i].path, problems->list[i].message);
+        bool good = store_forced(txn, r->number, reason, forced, retry, error, sizeof(error));
+        arena_free(a);
+        if (!good)
+                problems_add(problems, "", 0, "%s", error);
+        return good;
+}
+
+/* Whether it may be done: nothing stands against it, or that is not heeded. */
+static enum control_result weigh(struct control *control, struct store_txn *txn, const struct revision *r,
+                                 struct snapshot *snapshot, const struct change_terms *terms,
+                                 struct change_outcome *outcome, bool *retry, struct problems *problems)
+{
+        struct findings *f = &outcome->found;
+        const char *reason = terms->reason ? terms->reason : "";
+
+        *f = snapshot ? guard_configuration(control, r, snapshot, problems) : guard_operations(control, r, problems);
+        if (!f->losing && !f->broken)
+                return CONTROL_OK;
+        if (!terms->force || (f->broken && !*reason))
+                return CONTROL_REFUSED;
+        return record_forced(txn, r, reason, retry, problems) ? CONTROL_OK : CONTROL_INVALID;
+}
+
+static void log_change(const struct revision *r, const struct change_terms *terms, const struct problems *forced)
+{
+        for (size_t i = 0; i < r->change_count; i++)
+                log_debug("control", "revision %llu: %s[%s] %s", (unsigned long long)r->number,
+                          kind_name(r->changes[i].kind), r->changes[i].key,
+                          r->changes[i].document ? "is set" : "is deleted");
+        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)r->number, r->author,
+                 r->change_count, r->change_count == 1 ? "" : "s", r->comment && *r->comment ? ": " : "",
+                 r->comment ? r->comment : "");
+        for (size_t i = 0; i < forced->count && i < FORCED_LOGGED; i++)
+                log_warning("audit", "revision %llu by \"%s\" was forced%s%s: %s: %s", (unsigned long long)r->number,
+                            r->author, terms->reason ? ", for " : "", terms->reason ? terms->reason : "",
+                            forced->list[i].path, forced->list[i].message);
 }
 
 enum control_result control_change(struct control *control, struct change *changes, size_t *count,
@@ -160,7 +199,8 @@ enum control_result control_change(struct control *control, struct change *chang
         struct problems left_out = PROBLEMS_INIT;
         struct snapshot *snapshot;
         struct store_txn *txn;
-        bool good, retry, unchanged;
+        enum control_result result;
+        bool retry, unchanged;
 
         *outcome = (struct change_outcome){.revision = control->revision};
         do {
@@ -172,38 +212,31 @@ enum control_result control_change(struct control *control, struct change *chang
                         store_end(txn);
                         return CONTROL_UNCHANGED;
                 }
-                good = prepare(control, txn, &revision, &snapshot, &left_out, &retry, problems);
-                if (retry) {
+                bool good = prepare(control, txn, &revision, &snapshot, &left_out, &retry, problems);
+                result = good ? weigh(control, txn, &revision, snapshot, terms, outcome, &retry, problems)
+                              : CONTROL_INVALID;
+                if (result != CONTROL_OK || terms->dry_run) {
                         store_end(txn);
+                        snapshot_free(snapshot);
                         problems_free(&left_out);
-                        problems_free(problems);
                 }
+                if (retry)
+                        problems_free(problems);
         } while (retry);
-        bool may = good && change_permitted(control, &revision, snapshot, terms, outcome, problems);
-        if (!may || terms->dry_run) {
-                store_end(txn);
-                snapshot_free(snapshot);
-                problems_free(&left_out);
-                return may ? CONTROL_OK : good ? CONTROL_REFUSED : CONTROL_INVALID;
-        }
+        if (result != CONTROL_OK || terms->dry_run)
+                return result;
         if (!store_commit(txn, error, sizeof(error))) {
                 snapshot_free(snapshot);
                 problems_free(&left_out);
                 return change_fail(control, problems, error);
         }
         outcome->revision = revision.number;
-        for (size_t i = 0; i < revision.change_count; i++)
-                log_debug("control", "revision %llu: %s[%s] %s", (unsigned long long)revision.number,
-                          kind_name(revision.changes[i].kind), revision.changes[i].key,
-                          revision.changes[i].document ? "is set" : "is deleted");
         if (snapshot) {
                 problems_free(&control->left_out);
                 control->left_out = left_out;
         }
         put_in_force(control, &revision, snapshot);
-        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)revision.number,
-                 terms->author, *count, *count == 1 ? "" : "s", terms->comment && *terms->comment ? ": " : "",
-                 terms->comment ? terms->comment : "");
+        log_change(&revision, terms, problems);
         return CONTROL_OK;
 }
 
@@ -224,7 +257,8 @@ void change_end_drains(struct control *control, uint64_t now_ms)
         const struct model *m = snapshot_current()->model;
         int64_t wall_ms = clock_wall_ms();
         struct problems problems = PROBLEMS_INIT;
-        const struct change_terms terms = {.author = "gslbd", .comment = "drain ended", .force = true};
+        const struct change_terms terms = {
+                .author = "gslbd", .comment = "drain ended", .force = true, .reason = "it ended"};
         struct change_outcome outcome;
         struct change *changes;
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "admin/control/findings.h"
 #include "admin/control/local_prober.h"
 #include "admin/control/plan_offer.h"
 #include "admin/control/flattening.h"
@@ -71,14 +72,14 @@ enum control_result {
 struct change_terms {
         const char *author, *comment; /* comment: NULL, none */
         bool dry_run;                 /* stops before the commit */
-        bool force;                   /* also what leaves somebody without anything healthy */
+        bool force;                   /* also what leaves somebody without anything healthy, */
+        const char *reason;           /* and, with a reason, what breaks a rule; NULL: none */
         const struct backup *backup; /* that is restored, or NULL: numbers of revisions and zones go on above its own */
 };
 
 struct change_outcome {
-        uint64_t revision; /* its number, or the current one */
-        size_t losing; /* services that lose all that is healthy, for some of their clients at least; problems name them
-                        */
+        uint64_t revision;     /* its number, or the current one */
+        struct findings found; /* problems name them */
 };
 
 /* The one road: validates, applies, commits and publishes one revision. Reduces `changes` in place to those that change

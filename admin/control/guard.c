@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "zones/dns/name.h"
 #include "zones/steering/losses.h"
+#include "zones/steering/rules.h"
 
 #define TEXT_MAX 4096
 
@@ -70,6 +71,7 @@ static void suppose_restored(void *context, uint32_t endpoint)
         struct endpoint_state state = *supposed_state(d->supposition, endpoint);
 
         state.drained_by_operator = false;
+        state.drain_percent = 0;
         state.drained = state.drained_by_agent;
         suppose_state(d->supposition, endpoint, &state);
 }
@@ -143,33 +145,42 @@ static bool span_of(const struct revision *r, struct drain_span *span)
         return found;
 }
 
-size_t guard_operations(struct control *control, const struct revision *r, struct problems *problems)
+struct findings guard_operations(struct control *control, const struct revision *r, struct problems *problems)
 {
         const struct snapshot *snapshot = snapshot_current();
+        const struct rules *rules = model_rules(snapshot->model);
         struct telling t = {snapshot->model, problems};
+        struct findings f = {0};
         struct drain_span span;
 
         if (!span_of(r, &span))
-                return 0;
+                return f;
         struct supposition *before = suppose_time(control, r, &span), *after = suppose_time(control, r, &span);
         for (size_t i = 0; i < r->change_count; i++)
                 if (r->changes[i].document)
                         suppose_drain(after, snapshot->model, r->changes[i].key, suppose_drained);
         suppose_settle(before);
         suppose_settle(after);
-        size_t count = losses_supposed(snapshot->steering, before, after, guard_tell, &t);
+        f.broken = (size_t)rules_break_regions(rules, supposed_steering(before), supposed_steering(after), problems) +
+                   rules_break_drains(rules, r, problems);
+        f.losing = losses_supposed(snapshot->steering, before, after, guard_tell, &t);
         suppose_free(before);
         suppose_free(after);
-        return count;
+        return f;
 }
 
 /* --- configurations --- */
 
-size_t guard_configuration(struct control *control, const struct revision *r, struct snapshot *snapshot,
-                           struct problems *problems)
+struct findings guard_configuration(struct control *control, const struct revision *r, struct snapshot *snapshot,
+                                    struct problems *problems)
 {
+        const struct rules *rules = model_rules(snapshot_current()->model);
         struct telling t = {snapshot->model, problems};
+        struct findings f;
 
         control_suppose(control, r, snapshot);
-        return losses_configured(snapshot_current()->steering, snapshot->steering, guard_tell, &t);
+        f.broken = (size_t)rules_break_regions(rules, snapshot_current()->steering, snapshot->steering, problems) +
+                   rules_break_drains(rules, r, problems);
+        f.losing = losses_configured(snapshot_current()->steering, snapshot->steering, guard_tell, &t);
+        return f;
 }

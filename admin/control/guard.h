@@ -2,16 +2,17 @@
 #ifndef ADMIN_CONTROL_GUARD_H
 #define ADMIN_CONTROL_GUARD_H
 
+#include "admin/control/findings.h"
 #include "base/documents/problems.h"
 #include "zones/answers/snapshot.h"
 #include "zones/store/store.h"
 
 struct control;
 
-/* Services that some of their clients would find without anything healthy: how many, each a problem. Of drains, as if
- * they were in force already, with those that begin while they last. */
-size_t guard_operations(struct control *, const struct revision *, struct problems *);
+/* What stands against drains, each a problem: as if they were in force already, with those that begin while they last.
+ */
+struct findings guard_operations(struct control *, const struct revision *, struct problems *);
 /* Of a configuration that was built; gives its tables the states that it would begin with. */
-size_t guard_configuration(struct control *, const struct revision *, struct snapshot *, struct problems *);
+struct findings guard_configuration(struct control *, const struct revision *, struct snapshot *, struct problems *);
 
 #endif

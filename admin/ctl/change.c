@@ -148,13 +148,18 @@ static bool removes(const struct doc *reply)
         return false;
 }
 
-static void show_forced(const struct doc *forced)
+void ctl_show_forced(const struct doc *d)
 {
+        const struct doc *forced = doc_get(d, "forced");
+        const char *reason = doc_get_string(d, "reason");
+
         if (!forced || forced->type != DOC_LIST)
                 return;
         doc_each (one, forced)
                 if (one->type == DOC_STRING)
                         printf("forced: %s\n", one->string);
+        if (reason)
+                printf("reason: %s\n", reason);
 }
 
 int ctl_show_change(struct ctl *c, const struct doc *reply)
@@ -172,7 +177,7 @@ int ctl_show_change(struct ctl *c, const struct doc *reply)
                         printf("revision %s\n", revision);
                 else
                         printf("dry run: nothing was changed\n");
-                show_forced(doc_get(reply, "forced"));
+                ctl_show_forced(reply);
         }
         return any && c->exit_code ? CTL_DIFFERENT : CTL_OK;
 }
@@ -211,6 +216,10 @@ const char *ctl_change_path(struct ctl *c, const char *path)
         }
         if (c->force) {
                 path = arena_printf(c->arena, "%s%sforce=true", path, sep);
+                sep = "&";
+        }
+        if (c->reason) {
+                path = arena_printf(c->arena, "%s%sreason=%s", path, sep, ctl_escape(c, c->reason));
                 sep = "&";
         }
         return c->comment ? arena_printf(c->arena, "%s%scomment=%s", path, sep, ctl_escape(c, c->comment)) : path;

@@ -105,11 +105,13 @@ int ctl_get(struct ctl *c)
                 return get_parts(c, "records", records);
         if (c->argc == 1 && names(c->argv[0], "drains"))
                 return ctl_drains(c);
-        const char *path = ctl_item_path(c, c->argv[0], c->argc > 1 ? c->argv[1] : "x/x/x");
+        if (c->argc > 1 || names(c->argv[0], "rules")) {
+                const char *path = ctl_item_alone(c);
+                return path ? get_document(c, path) : CTL_USAGE;
+        }
+        const char *path = ctl_item_path(c, c->argv[0], "x/x/x");
         if (!path)
                 return CTL_USAGE;
-        if (c->argc > 1)
-                return get_document(c, path);
         const char *name = arena_strndup(c->arena, path, strcspn(path, "/"));
         return kind_parse(name, &kind) ? get_kind(c, kind) : CTL_USAGE;
 }
@@ -146,7 +148,7 @@ int ctl_apply(struct ctl *c)
 
 int ctl_delete(struct ctl *c)
 {
-        const char *path = ctl_item_path(c, c->argv[0], c->argv[1]);
+        const char *path = ctl_item_alone(c);
         return path ? ctl_change(c, "DELETE", path, NULL, NULL) : CTL_USAGE;
 }
 

@@ -73,6 +73,8 @@ const char *ctl_change_path(struct ctl *, const char *path);
 /* Prints what a reply to a change says. Returns as ctl_change does. */
 int ctl_show_change(struct ctl *, const struct doc *reply);
 void ctl_show_changes(const struct doc *changes);
+/* What was forced, and why, of a reply to a change or of a revision. */
+void ctl_show_forced(const struct doc *);
 /* Whether this is a terminal where somebody can be asked: not with --yes or --dry-run. */
 bool ctl_asks(const struct ctl *);
 /* Asks when the reply to a dry run takes something away. */
@@ -85,11 +87,15 @@ char *ctl_read_file(struct ctl *, const char *path, size_t *length);
 /* All files of -f as one text: one file as it is; of several, and of directories, one document. false: a message was
  * printed. */
 bool ctl_read_files(struct ctl *, struct ctl_body *);
+/* Path of what the first arguments name, KIND NAME or the KIND that has one document, which are taken away. NULL: a
+ * message was printed. The second: and there is nothing behind them. */
+const char *ctl_item(struct ctl *);
+const char *ctl_item_alone(struct ctl *);
 /* Path of an item, or of a part of it, of "pool" "web-eu", "pool" "web-eu/eu1", "endpoint" "web-eu/eu1". NULL: a
  * message was printed. */
 const char *ctl_item_path(struct ctl *, const char *kind, const char *name);
 
-/* What the options of a drain say (drain.c). */
+/* What the options of a drain say (drain.c); --reason is said with it then. */
 void ctl_drain_form(struct ctl *, struct doc *body);
 
 /* --- showing (show.c) --- */

@@ -3,6 +3,14 @@
 #include <string.h>
 #include "admin/ctl/ctl.h"
 
+/* --reason, when it goes with the body, not with the call. */
+static void add_reason(struct ctl *c, struct doc *body, const char *name)
+{
+        if (c->reason)
+                doc_add_string(c->arena, body, name, c->reason);
+        c->reason = NULL;
+}
+
 /* What --for and --reason say, under the names that the call has for them. */
 static struct doc *form_of(struct ctl *c, const char *time, const char *reason)
 {
@@ -10,8 +18,7 @@ static struct doc *form_of(struct ctl *c, const char *time, const char *reason)
 
         if (c->for_time)
                 doc_add_string(c->arena, body, time, c->for_time);
-        if (c->reason)
-                doc_add_string(c->arena, body, reason, c->reason);
+        add_reason(c, body, reason);
         return body;
 }
 
@@ -25,8 +32,7 @@ void ctl_drain_form(struct ctl *c, struct doc *body)
                 doc_add_string(c->arena, body, "over", c->over);
         if (c->replace)
                 doc_add_bool(c->arena, body, "replace", true);
-        if (c->reason)
-                doc_add_string(c->arena, body, "reason", c->reason);
+        add_reason(c, body, "reason");
 }
 
 static void show_replaced(const struct doc *replaced)

@@ -40,12 +40,14 @@ static bool add_setting(struct ctl *c, struct doc *body, const char *setting)
 
 int ctl_set(struct ctl *c)
 {
-        const char *path = ctl_item_path(c, c->argv[0], c->argv[1]);
+        const char *path = ctl_item(c);
         struct doc *body = doc_new(c->arena, DOC_MAP);
 
-        if (!path)
+        if (path && !c->argc)
+                fprintf(stderr, "gslbctl: set: expected MEMBER=VALUE ...\n");
+        if (!path || !c->argc)
                 return CTL_USAGE;
-        for (int i = 2; i < c->argc; i++)
+        for (int i = 0; i < c->argc; i++)
                 if (!add_setting(c, body, c->argv[i]))
                         return CTL_USAGE;
         return ctl_change(c, "PATCH", path, body, NULL);
@@ -53,7 +55,7 @@ int ctl_set(struct ctl *c)
 
 int ctl_patch(struct ctl *c)
 {
-        const char *path = ctl_item_path(c, c->argv[0], c->argv[1]);
+        const char *path = ctl_item_alone(c);
         struct ctl_body body;
 
         return path && ctl_read_files(c, &body) ? ctl_change_text(c, "PATCH", path, &body, NULL) : CTL_USAGE;
@@ -183,7 +185,7 @@ static int edit_file(struct ctl *c, const char *path, const char *file, const ch
 
 int ctl_edit(struct ctl *c)
 {
-        const char *path = ctl_item_path(c, c->argv[0], c->argv[1]), *directory = getenv("TMPDIR");
+        const char *path = ctl_item_alone(c), *directory = getenv("TMPDIR");
         struct buffer text = BUFFER_INIT(EDITED_MAX);
         struct ctl_reply reply;
 

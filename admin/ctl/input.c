@@ -159,6 +159,37 @@ static const char *part_path(struct ctl *c, const char *whole, const char *name,
         return arena_printf(c->arena, "%s/%s/%s/%s", whole, ctl_escape(c, name), parts, part);
 }
 
+/* The kind that a word names, one of many or all; false: none. */
+static bool kind_called(struct ctl *c, const char *word, enum kind *kind)
+{
+        return kind_parse(word, kind) || kind_parse(arena_printf(c->arena, "%ss", word), kind);
+}
+
+const char *ctl_item(struct ctl *c)
+{
+        enum kind kind;
+        bool only = kind_called(c, c->argv[0], &kind) && kind_only_key(kind);
+
+        if (!only && c->argc < 2) {
+                fprintf(stderr, "gslbctl: expected %s and a name\n", c->argv[0]);
+                return NULL;
+        }
+        const char *path = only ? kind_name(kind) : ctl_item_path(c, c->argv[0], c->argv[1]);
+        c->argc -= only ? 1 : 2;
+        c->argv += only ? 1 : 2;
+        return path;
+}
+
+const char *ctl_item_alone(struct ctl *c)
+{
+        const char *path = ctl_item(c);
+
+        if (!path || !c->argc)
+                return path;
+        fprintf(stderr, "gslbctl: expected no \"%s\": there is one document of %s\n", c->argv[0], path);
+        return NULL;
+}
+
 const char *ctl_item_path(struct ctl *c, const char *kind, const char *name)
 {
         bool endpoint = !strcmp(kind, "endpoint") || !strcmp(kind, "endpoints"),
@@ -172,7 +203,7 @@ const char *ctl_item_path(struct ctl *c, const char *kind, const char *name)
                                 record ? "ZONE/NAME/TYPE" : "POOL/ENDPOINT", name);
                         return NULL;
                 }
-        } else if (!kind_parse(kind, &known) && !kind_parse(arena_printf(c->arena, "%ss", kind), &known)) {
+        } else if (!kind_called(c, kind, &known)) {
                 fprintf(stderr, "gslbctl: there is no kind \"%s\"; expected one of endpoints, records", kind);
                 for (int k = 0; k < KIND_COUNT; k++)
                         fprintf(stderr, ", %s", kind_name((enum kind)k));

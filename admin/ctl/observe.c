@@ -127,17 +127,39 @@ int ctl_explain(struct ctl *c)
 
 /* --- history --- */
 
+/* In a table of what was forced only the places stand. Whether there was something. */
+static bool name_forced(struct ctl *c, struct doc *revisions)
+{
+        bool any = false;
+
+        for (struct doc *one = revisions ? revisions->first : NULL; one; one = one->next) {
+                struct doc *list = doc_get(one, "forced");
+                if (!list || list->type != DOC_LIST)
+                        continue;
+                struct doc *places = doc_new(c->arena, DOC_LIST);
+                doc_each (text, list)
+                        if (text->type == DOC_STRING)
+                                doc_add_format(c->arena, places, NULL, "%.*s", (int)strcspn(text->string, ":"),
+                                               text->string);
+                doc_set(one, "forced", places);
+                any = true;
+        }
+        return any;
+}
+
 int ctl_revisions(struct ctl *c)
 {
         static const char *const columns[] = {"REVISION=number", "TIME=time",       "AUTHOR=author",
                                               "CHANGES=count",   "COMMENT=comment", NULL};
+        static const char *const forced[] = {"REVISION=number", "TIME=time",     "AUTHOR=author",   "CHANGES=count",
+                                             "FORCED=forced",   "REASON=reason", "COMMENT=comment", NULL};
         struct doc *d;
         int status = ctl_call(c, "GET",
                               arena_printf(c->arena, "revisions?limit=%s", c->limit ? ctl_escape(c, c->limit) : "20"),
                               NULL, &d);
 
         if (!status && !ctl_show_as_document(c, d))
-                ctl_table(doc_get(d, "items"), columns);
+                ctl_table(doc_get(d, "items"), name_forced(c, doc_get(d, "items")) ? forced : columns);
         return status;
 }
 
@@ -168,6 +190,7 @@ int ctl_revision(struct ctl *c)
                *comment ? ": " : "", comment);
         name_fields(c, doc_get(d, "changes"));
         ctl_show_changes(doc_get(d, "changes"));
+        ctl_show_forced(d);
         return CTL_OK;
 }
 

@@ -29,7 +29,7 @@ static const struct {
         [OPTION_FILE] = TEXT('f', "file", "FILE", files, "YAML or JSON; a directory: all in it; -: standard input"),
         [OPTION_COMMENT] = TEXT(0, "comment", "TEXT", comment, "goes with the revision"),
         [OPTION_FOR] = TEXT(0, "for", "TIME", for_time, "ends by itself after this time, as 30m or 2h"),
-        [OPTION_REASON] = TEXT(0, "reason", "TEXT", reason, "why; others see it"),
+        [OPTION_REASON] = TEXT(0, "reason", "TEXT", reason, "why; others see it. With --force also what breaks a rule"),
         [OPTION_TYPE] = TEXT(0, "type", "TYPE", type, "of the question (A)"),
         [OPTION_CLIENT] = TEXT(0, "client", "ADDRESS", client, "who asks"),
         [OPTION_ORIGIN] = TEXT(0, "origin", "NAME", origin, "of the zone file, where it does not say"),

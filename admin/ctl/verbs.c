@@ -8,11 +8,11 @@
 /* Groups of options, so that a line of the table says what a command takes. */
 #define CAREFUL   (OPTION_BIT(OPTION_DRY_RUN) | OPTION_BIT(OPTION_IF_MATCH))
 #define CHANGE    (CAREFUL | OPTION_BIT(OPTION_EXIT_CODE))
-#define GUARDED   (CHANGE | OPTION_BIT(OPTION_FORCE))
+#define GUARDED   (CHANGE | OPTION_BIT(OPTION_FORCE) | OPTION_BIT(OPTION_REASON))
 #define COMMENTED (GUARDED | OPTION_BIT(OPTION_COMMENT))
 #define DRAIN                                                                                                          \
-        (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON) | OPTION_BIT(OPTION_AT) |                        \
-         OPTION_BIT(OPTION_OVER) | OPTION_BIT(OPTION_REPLACE))
+        (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_AT) | OPTION_BIT(OPTION_OVER) |                          \
+         OPTION_BIT(OPTION_REPLACE))
 #define SELECT                                                                                                         \
         (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR))
 #define PRUNING (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND))
@@ -31,13 +31,13 @@ static const struct verb verbs[] = {
          ctl_get},
         {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING, "make the configuration as in files, all or nothing",
          "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
-        {"set", "KIND NAME[/PART] MEMBER=VALUE ...", 3, -1, COMMENTED,
+        {"set", "KIND [NAME[/PART]] MEMBER=VALUE ...", 2, -1, COMMENTED,
          "change members of an item; MEMBER= takes one out", "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
-        {"patch", "KIND NAME[/PART]", 2, 2, COMMENTED | FILES,
+        {"patch", "KIND [NAME[/PART]]", 1, 2, COMMENTED | FILES,
          "change members of an item as in a file; null takes one out", "gslbctl patch pool web-eu -f weights.yaml",
          ctl_patch},
-        {"edit", "KIND NAME", 2, 2, COMMENTED, "change an item in $EDITOR", "gslbctl edit pool web-eu", ctl_edit},
-        {"delete", "KIND NAME[/PART]", 2, 2, COMMENTED, "delete one item that nothing refers to, or a part of one",
+        {"edit", "KIND [NAME]", 1, 2, COMMENTED, "change an item in $EDITOR", "gslbctl edit pool web-eu", ctl_edit},
+        {"delete", "KIND [NAME[/PART]]", 1, 2, COMMENTED, "delete one item that nothing refers to, or a part of one",
          "gslbctl delete endpoint web-eu/eu1", ctl_delete},
         {"schema", "[KIND]", 0, 1, 0, "every field with its type, bounds, default and meaning", "gslbctl schema pools",
          ctl_schema},

@@ -24,6 +24,7 @@ static const struct {
         [PARAMETER_AFTER_NUMBER] = {"after", TYPE_NUMBER},
         [PARAMETER_BEFORE] = {"before", TYPE_NUMBER},
         [PARAMETER_COMMENT] = {"comment", TYPE_TEXT},
+        [PARAMETER_REASON] = {"reason", TYPE_TEXT},
         [PARAMETER_NAME] = {"name", TYPE_TEXT},
         [PARAMETER_TYPE] = {"type", TYPE_TEXT},
         [PARAMETER_CLIENT] = {"client", TYPE_TEXT},
@@ -95,6 +96,19 @@ static bool read_parameter(struct call *c, unsigned known, uint32_t limit_most, 
         return parameters[p].type == TYPE_TEXT || read_number(c, (enum parameter)p, value, limit_most);
 }
 
+/* A word that says nothing without the other is refused, not dropped. */
+static bool check_reason(struct call *c)
+{
+        const char *reason = c->texts[PARAMETER_REASON];
+
+        if (!reason || (*reason && c->texts[PARAMETER_FORCE]))
+                return true;
+        reply_problem(c, 400,
+                      *reason ? "reason goes with force: it says why a rule is broken"
+                              : "reason: expected why, got \"\"");
+        return false;
+}
+
 bool call_parameters(struct call *c, unsigned known, uint32_t limit_most)
 {
         const char *at = http_request_head(c->connection)->query;
@@ -112,7 +126,7 @@ bool call_parameters(struct call *c, unsigned known, uint32_t limit_most)
                         return false;
                 at += length + (at[length] == '&');
         }
-        return true;
+        return check_reason(c);
 }
 
 const char *parameter_name(enum parameter p)

@@ -49,6 +49,7 @@ enum parameter {
         PARAMETER_AFTER_NUMBER, /* "after" too, where it is a number */
         PARAMETER_BEFORE,
         PARAMETER_COMMENT,
+        PARAMETER_REASON,
         PARAMETER_NAME,
         PARAMETER_TYPE,
         PARAMETER_CLIENT,
@@ -90,6 +91,7 @@ struct call {
         int status;                  /* of the reply */
         const char *detail;          /* of a reply that is a problem */
         uint64_t revision;           /* that the call made; 0: none */
+        const char *reason;          /* why something is forced, where the body says it; NULL: see PARAMETER_REASON */
         const struct backup *backup; /* that the call restores; NULL: none */
 };
 

@@ -70,5 +70,5 @@ def test_kinds_are_offered_where_one_is_named(gslbd):
     kinds = next(call["kinds"] for call in g.request("GET", "/v1/calls")[2]["items"] if "kinds" in call)
     for command in ("get", "delete", "schema", "set", "patch", "edit"):
         offered = {word + ("" if word.endswith("s") else "s") for word in complete(command, "") if not word.startswith("-")}
-        assert offered == set(kinds) | {"endpoints", "records"}, command
+        assert offered == set(kinds) | {"rules", "endpoints", "records"}, command
         assert complete(command, "pool", "p") == set()

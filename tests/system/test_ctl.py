@@ -51,7 +51,7 @@ def test_an_option_that_a_command_does_not_take_is_refused(g):
                         (("get", "pools", "--dry-run"), "get does not take --dry-run; it takes --defaults"),
                         (("drains", "--limit", "3"), "drains does not take --limit N; it takes no options"),
                         (("delete", "service", "www.gslb.example.com", "--for", "3m"), "delete does not take --for TIME"),
-                        (("apply", "-f", "x", "--reason", "r"), "apply does not take --reason TEXT"),
+                        (("apply", "-f", "x", "--over", "1m"), "apply does not take --over TIME"),
                         (("region", "drain"), "region drain: expected NAME"), (("region", "drain", "eu", "us"), "region drain: expected NAME"),
                         (("region",), "expected region drain, region restore"), (("regain", "x"), 'there is no command "regain"'),
                         (("get", "pools", "--timeout", "soon"), "--timeout: expected a time"), (("get", "pools", "-o", "xml"), "-o: expected table, json or yaml")):

@@ -7,18 +7,23 @@
 
 static const struct {
         const struct schema *schema;
-        const char *key; /* the field that holds the key */
+        const char *key; /* the field that holds the key; NULL: see kind_only_key */
 } kinds[KIND_COUNT] = {
         [KIND_REGIONS] = {&region_schema, "name"},   [KIND_NETWORKS] = {&network_schema, "cidr"},
         [KIND_MONITORS] = {&monitor_schema, "name"}, [KIND_POOLS] = {&pool_schema, "name"},
         [KIND_ZONES] = {&zone_schema, "name"},       [KIND_SERVICES] = {&service_schema, "name"},
-        [KIND_PROBERS] = {&prober_schema, "name"},   [KIND_TOKENS] = {&token_schema, "name"},
-        [KIND_DRAINS] = {&drain_schema, "name"},
+        [KIND_PROBERS] = {&prober_schema, "name"},   [KIND_RULES] = {&rules_schema, NULL},
+        [KIND_TOKENS] = {&token_schema, "name"},     [KIND_DRAINS] = {&drain_schema, "name"},
 };
 
 const struct schema *kind_schema(enum kind kind)
 {
         return kinds[kind].schema;
+}
+
+const char *kind_key_field(enum kind kind)
+{
+        return kinds[kind].key;
 }
 
 bool kind_key_canonical(enum kind kind, const char *text, char *out, size_t size)
@@ -33,6 +38,8 @@ bool kind_key_canonical(enum kind kind, const char *text, char *out, size_t size
                 if (!prefix_parse(text, &prefix))
                         return false;
                 prefix_format(&prefix, key);
+        } else if (kind_only_key(kind)) {
+                strcpy(key, kind_only_key(kind));
         } else {
                 if (!*text || strlen(text) >= sizeof(key))
                         return false;
@@ -43,7 +50,7 @@ bool kind_key_canonical(enum kind kind, const char *text, char *out, size_t size
 
 bool kind_key(enum kind kind, const struct doc *document, char *out, size_t size, struct problems *problems)
 {
-        const char *field = kinds[kind].key, *text = doc_get_string(document, field);
+        const char *field = kinds[kind].key, *text = field ? doc_get_string(document, field) : kind_only_key(kind);
 
         if (!text) {
                 if (doc_get(document, field))

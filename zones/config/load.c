@@ -120,6 +120,7 @@ static void load_all(struct store_txn *txn, struct loader *l)
         load_kind(txn, l, KIND_ZONES, (void **)&m->zones);
         load_kind(txn, l, KIND_SERVICES, (void **)&m->services);
         load_kind(txn, l, KIND_PROBERS, (void **)&m->probers);
+        load_kind(txn, l, KIND_RULES, (void **)&m->rules);
         load_kind(txn, l, KIND_TOKENS, (void **)&m->tokens);
 }
 

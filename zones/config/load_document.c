@@ -31,8 +31,8 @@ static void check_top_level(const struct doc *d, struct problems *problems)
                 }
                 if (!kind_parse(child->key, &kind) || !in_documents(kind))
                         doc_problem(problems, child, NULL, "unknown kind; expected one of %s", known);
-                else if (child->type != DOC_LIST)
-                        doc_problem(problems, child, NULL, "expected a list");
+                else if (child->type != (kind_only_key(kind) ? DOC_MAP : DOC_LIST))
+                        doc_problem(problems, child, NULL, "expected a %s", kind_only_key(kind) ? "map" : "list");
         }
 }
 
@@ -71,15 +71,18 @@ bool document_changes(const struct doc *d, struct arena *a, struct change **chan
         if (problems->count != before)
                 return false;
         doc_each (list, d)
-                most += list->count;
+                most += list->count + 1; /* a map is one */
         *changes = ARENA_ARRAY(a, struct change, most);
         for (int k = 0; k < KIND_COUNT; k++) {
                 const struct doc *list = doc_get(d, kind_name((enum kind)k));
                 if (!list)
                         continue;
                 struct map *seen = map_new();
-                doc_each (item, list)
-                        take_item((enum kind)k, item, seen, a, *changes, count, problems);
+                if (kind_only_key((enum kind)k))
+                        take_item((enum kind)k, list, seen, a, *changes, count, problems);
+                else
+                        doc_each (item, list)
+                                take_item((enum kind)k, item, seen, a, *changes, count, problems);
                 map_free(seen);
         }
         return problems->count == before;
@@ -291,7 +294,9 @@ struct doc *configuration_document(struct store_txn *txn, bool with_defaults, st
                 struct collecting c = {(enum kind)k, with_defaults, doc_new(a, DOC_LIST), a};
                 if (!store_each(txn, c.kind, NULL, collect_row, &c))
                         return NULL;
-                if (c.list->count)
+                if (c.list->count && kind_only_key(c.kind))
+                        doc_add(d, kind_name(c.kind), doc_copy(a, c.list->first));
+                else if (c.list->count)
                         doc_add(d, kind_name(c.kind), c.list);
         }
         return d;

@@ -28,6 +28,8 @@ const char *model_key(const struct model *m, enum kind kind, uint32_t i, char sc
                 return m->services[i].name;
         case KIND_PROBERS:
                 return m->probers[i].name;
+        case KIND_RULES:
+                return kind_only_key(kind);
         case KIND_TOKENS:
         case KIND_DRAINS: /* operations are in no model */
         case KIND_COUNT:
@@ -52,6 +54,13 @@ uint32_t model_find(const struct model *m, enum kind kind, const char *key)
                         high = middle;
         }
         return MODEL_NONE;
+}
+
+const struct rules *model_rules(const struct model *m)
+{
+        static const struct rules none;
+
+        return m->count[KIND_RULES] ? &m->rules[0] : &none;
 }
 
 char *endpoint_id(const struct model *m, uint32_t number, char *out, size_t size)

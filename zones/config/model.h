@@ -193,6 +193,14 @@ struct prober {
         bool enabled;
 };
 
+/* What must hold after each change; who breaks one says why. */
+struct rules {
+        int64_t regions_serving; /* at least so many; 0: any number */
+        struct drain_rules {
+                int64_t max_for_ms; /* 0: any time, and without an end */
+        } drains;
+};
+
 struct token {
         const char *name;
         int role;                          /* enum role */
@@ -213,6 +221,7 @@ struct model {
         struct zone *zones;
         struct service *services;
         struct prober *probers;
+        struct rules *rules; /* one, or none: see model_rules */
         struct token *tokens;
         uint32_t count[KIND_COUNT];
         uint32_t monitor_count;      /* with those made */
@@ -222,6 +231,8 @@ struct model {
 };
 
 const struct schema *kind_schema(enum kind);
+/* The field that holds it; NULL: see kind_only_key. */
+const char *kind_key_field(enum kind);
 /* The key a document of this kind is stored under (name, canonical domain name or CIDR). false: `at` gets a problem. */
 bool kind_key(enum kind, const struct doc *, char *out, size_t size, struct problems *);
 /* The key as a person or URL writes it, made canonical ("WWW.Example.com." is "www.example.com"). */
@@ -233,6 +244,8 @@ char *endpoint_id(const struct model *, uint32_t number, char *out, size_t size)
 uint32_t endpoint_number(const struct model *, const char *id);
 /* The wire form, in the arena, of a name that was checked. */
 const uint8_t *model_wire(struct model *, const char *name);
+/* Those that stand, be they written or not. */
+const struct rules *model_rules(const struct model *);
 /* The key of a document by its index. */
 const char *model_key(const struct model *, enum kind, uint32_t index, char scratch[PREFIX_TEXT_MAX]);
 uint32_t model_find(const struct model *, enum kind, const char *key); /* index or MODEL_NONE; REGIONS..PROBERS */

@@ -1,4 +1,4 @@
-/* Tables of regions, networks, probers, tokens and drains. */
+/* Tables of regions, networks, probers, rules, tokens and drains. */
 #include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -139,6 +139,23 @@ static const struct field prober_fields[] = {
         {0},
 };
 const struct schema prober_schema = {.name = "prober", .size = sizeof(struct prober), .fields = prober_fields};
+
+static const struct field drain_rules_fields[] = {
+        OPTIONAL_DURATION("max_for", drain_rules, max_for_ms, 1000, 31536000000,
+                          "every drain has an end, and lasts at most so long"),
+        {0},
+};
+static const struct schema drain_rules_schema = {
+        .name = "rules of drains", .size = sizeof(struct drain_rules), .fields = drain_rules_fields};
+
+static const struct field rules_fields[] = {
+        INT("regions_serving", rules, regions_serving, 0, 0, 1000,
+            "at least so many regions serve after each change: some pool of theirs, which a service uses, has an "
+            "endpoint to give; 0: any number"),
+        MAP("drains", rules, drains, drain_rules, "what drains must keep to"),
+        {0},
+};
+const struct schema rules_schema = {.name = "rules", .size = sizeof(struct rules), .fields = rules_fields};
 
 /* The structure holds milliseconds; the document holds RFC 3339 text. */
 static void check_time(const struct doc *at, struct arena *a, void *out, struct problems *problems)

@@ -7,7 +7,7 @@
 #include "zones/monitors/monitor.h"
 
 extern const struct schema region_schema, network_schema, pool_schema, zone_schema, service_schema, prober_schema,
-        token_schema, drain_schema;
+        rules_schema, token_schema, drain_schema;
 
 /* Names of zones and services: domain names, absolute with or without the dot. */
 void check_domain_name(const struct doc *at, struct arena *, void *out, struct problems *);

@@ -1,6 +1,6 @@
 # Which endpoints a client gets.
 zones_libzones_a_SOURCES += \
-	zones/steering/classes.c zones/steering/classes.h zones/steering/losses.c zones/steering/losses.h zones/steering/picker.c zones/steering/picker.h zones/steering/steering.h \
+	zones/steering/classes.c zones/steering/classes.h zones/steering/losses.c zones/steering/losses.h zones/steering/picker.c zones/steering/picker.h zones/steering/rules.c zones/steering/rules.h zones/steering/serving.c zones/steering/serving.h zones/steering/steering.h \
 	zones/steering/steering_addresses.c zones/steering/steering_build.c zones/steering/steering_build.h \
 	zones/steering/steering_carry.c zones/steering/steering_endpoints.c zones/steering/steering_figures.c \
 	zones/steering/steering_lists.c zones/steering/steering_pick.c zones/steering/steering_pools.c \

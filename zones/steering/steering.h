@@ -126,6 +126,7 @@ struct steering_work {
         uint64_t choices; /* published */
 };
 struct steering_work steering_work(const struct steering *);
+const struct model *steering_model(const struct steering *);
 /* The states in force, by endpoint number. */
 const struct endpoint_state *steering_states(const struct steering *);
 

@@ -65,7 +65,7 @@ static bool may_serve(const struct steering *t, const struct route *r, const str
         return pass > PASS_STRICT || !pool_held(t, p, r->service);
 }
 
-static bool shares_by_weight(const struct route *r)
+bool route_shares_by_weight(const struct route *r)
 {
         return r->service->steering == STEERING_WEIGHTED || r->service->steering == STEERING_ROUND_ROBIN ||
                r->service->steering == STEERING_RANDOM;
@@ -121,7 +121,7 @@ static void collect(const struct steering *t, const struct route *r, const uint1
 {
         c->count = 0;
         for (enum pass pass = PASS_STRICT; pass < PASS_COUNT && !c->count; pass++) {
-                if (shares_by_weight(r))
+                if (route_shares_by_weight(r))
                         collect_shares(t, r, order, limit, family, pass, c);
                 if (!c->count)
                         collect_in_order(t, r, order, limit, family, pass, c);
@@ -343,5 +343,5 @@ enum verdict_of_pool route_verdict(const struct steering *t, const struct route 
                 return POOL_TOO_FEW;
         if (pool_held(t, p, r->service))
                 return POOL_HELD;
-        return shares_by_weight(r) && !r->pools[position].weight ? POOL_RESERVE : POOL_NOT_REACHED;
+        return route_shares_by_weight(r) && !r->pools[position].weight ? POOL_RESERVE : POOL_NOT_REACHED;
 }

@@ -250,6 +250,7 @@ void steering_carry(struct steering *, const struct steering *old);
 /* steering_routes.c */
 bool route_compute(struct steering *, struct route *); /* whether pools that contain it must look again */
 void route_release(struct route *);
+bool route_shares_by_weight(const struct route *); /* a pool of weight 0 is a reserve */
 struct reach route_reach(const struct steering *, const struct route *, enum family);
 /* Whether clients get something that is up and not drained: those of a slot, as far as this route alone knows; those of
  * a class, through pools that contain services too. */

@@ -37,6 +37,11 @@ size_t steering_update(struct steering *t, const struct endpoint_state *states)
         return steering_publish(t);
 }
 
+const struct model *steering_model(const struct steering *t)
+{
+        return t->model;
+}
+
 const struct endpoint_state *steering_states(const struct steering *t)
 {
         return t->states;

@@ -1,6 +1,7 @@
 #include "zones/store/history.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,9 @@
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
-/* --- entries: {number, time, author, comment, count, changes: [{kind, key, ...}]} with `new` of what is made, `old` of
- * what is deleted, the difference `fields` of what is another. Format 1 had `old` and `new` of that too. --- */
+/* --- entries: {number, time, author, comment, count, changes: [{kind, key, ...}], reason, forced: [text]} with `new`
+ * of what is made, `old` of what is deleted, the difference `fields` of what is another. Format 1 had `old` and `new`
+ * of that too. --- */
 
 static void add_change(struct store_txn *t, const struct change *change, struct doc *list, struct arena *a)
 {
@@ -106,6 +108,34 @@ int history_put(struct store_txn *t, const struct revision *r, struct buffer *te
         if (!code)
                 code = trim(t, number, &bytes);
         return code ? code : write_bytes(t, bytes);
+}
+
+int history_forced(struct store_txn *t, uint64_t number, const char *reason, const struct doc *forced,
+                   struct buffer *text)
+{
+        MDB_val key = {sizeof(number), &number}, value;
+        struct problems none = PROBLEMS_INIT;
+        int code = mdb_get(t->txn, t->store->history, &key, &value);
+
+        if (code)
+                return code;
+        struct arena *a = arena_new(0);
+        struct doc *entry = doc_parse(a, value.mv_data, value.mv_size, DOC_JSON, &none);
+        uint64_t bytes = read_bytes(t) - value.mv_size;
+        problems_free(&none);
+        if (!entry) { /* larger than a document may be */
+                arena_free(a);
+                return EFBIG;
+        }
+        if (*reason)
+                doc_add_string(a, entry, "reason", reason);
+        doc_add(entry, "forced", doc_copy(a, forced));
+        buffer_clear(text);
+        doc_write_json(entry, text, 0);
+        arena_free(a);
+        value = (MDB_val){text->length, text->data};
+        code = mdb_put(t->txn, t->store->history, &key, &value, 0);
+        return code ? code : write_bytes(t, bytes + text->length);
 }
 
 /* --- reading history --- */

@@ -9,8 +9,8 @@ static const struct {
         [KIND_REGIONS] = {"regions", CLASS_CONFIGURATION},   [KIND_NETWORKS] = {"networks", CLASS_CONFIGURATION},
         [KIND_MONITORS] = {"monitors", CLASS_CONFIGURATION}, [KIND_POOLS] = {"pools", CLASS_CONFIGURATION},
         [KIND_ZONES] = {"zones", CLASS_CONFIGURATION},       [KIND_SERVICES] = {"services", CLASS_CONFIGURATION},
-        [KIND_PROBERS] = {"probers", CLASS_CONFIGURATION},   [KIND_TOKENS] = {"tokens", CLASS_IDENTITY},
-        [KIND_DRAINS] = {"drains", CLASS_OPERATION},
+        [KIND_PROBERS] = {"probers", CLASS_CONFIGURATION},   [KIND_RULES] = {"rules", CLASS_CONFIGURATION},
+        [KIND_TOKENS] = {"tokens", CLASS_IDENTITY},          [KIND_DRAINS] = {"drains", CLASS_OPERATION},
 };
 
 const char *kind_name(enum kind kind)
@@ -21,6 +21,11 @@ const char *kind_name(enum kind kind)
 enum kind_class kind_class(enum kind kind)
 {
         return kinds[kind].class;
+}
+
+const char *kind_only_key(enum kind kind)
+{
+        return kind == KIND_RULES ? "standing" : NULL;
 }
 
 bool kind_parse(const char *plural, enum kind *kind)

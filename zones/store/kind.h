@@ -17,6 +17,7 @@ enum kind {
         KIND_ZONES,
         KIND_SERVICES,
         KIND_PROBERS,
+        KIND_RULES,  /* one document */
         KIND_TOKENS, /* secrets as salted hashes */
         KIND_DRAINS, /* "region/eu", "pool/web-eu", "endpoint/web-eu/eu1" */
         KIND_COUNT
@@ -24,6 +25,8 @@ enum kind {
 
 const char *kind_name(enum kind); /* "regions" */
 enum kind_class kind_class(enum kind);
+/* Of a kind that has one document, not many, its key: in documents and paths it stands without one. Else NULL. */
+const char *kind_only_key(enum kind);
 bool kind_parse(const char *plural, enum kind *);
 
 #endif

@@ -1,6 +1,5 @@
 /* Opening a store: its databases, its format, what it has to catch up with. */
 #include <errno.h>
-#include <limits.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +16,19 @@
 
 #define MAP_FIRST   ((size_t)64 << 20)
 #define READERS_MAX 126
-#define NO_DATABASE UINT_MAX /* LMDB finds nothing in it */
 
 /* --- the databases --- */
+
+/* Who only reads has none of what the program that made the store did not know. */
+static int open_kind(struct store *s, MDB_txn *txn, enum kind kind, unsigned flags)
+{
+        int code = mdb_dbi_open(txn, kind_name(kind), flags, &s->kinds[kind]);
+
+        if (code != MDB_NOTFOUND || !s->read_only)
+                return code;
+        s->kinds[kind] = NO_DATABASE;
+        return 0;
+}
 
 static int open_databases(struct store *s, MDB_txn *txn)
 {
@@ -27,7 +36,7 @@ static int open_databases(struct store *s, MDB_txn *txn)
         int code = 0;
 
         for (int k = 0; k < KIND_COUNT && !code; k++)
-                code = mdb_dbi_open(txn, kind_name((enum kind)k), flags, &s->kinds[k]);
+                code = open_kind(s, txn, (enum kind)k, flags);
         if (!code)
                 code = mdb_dbi_open(txn, "history", flags | MDB_INTEGERKEY, &s->history);
         if (!code)

@@ -119,12 +119,17 @@ bool store_is_whole(const struct store_txn *t, char *error, size_t error_size)
         return !t->failed;
 }
 
+static bool may_hold(const struct store_txn *t, enum kind kind, const MDB_val *key)
+{
+        return key->mv_size && key->mv_size <= STORE_KEY_MAX && t->store->kinds[kind] != NO_DATABASE;
+}
+
 struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, struct arena *a)
 {
         MDB_val key = {strlen(name), (void *)name}, value;
         struct problems problems = PROBLEMS_INIT;
 
-        if (!key.mv_size || key.mv_size > STORE_KEY_MAX)
+        if (!may_hold(t, kind, &key))
                 return NULL;
         int code = mdb_get(t->txn, t->store->kinds[kind], &key, &value);
         if (code && code != MDB_NOTFOUND)
@@ -142,7 +147,7 @@ bool store_holds(struct store_txn *t, enum kind kind, const char *name, const ch
 {
         MDB_val key = {strlen(name), (void *)name}, value;
 
-        return key.mv_size && key.mv_size <= STORE_KEY_MAX && !mdb_get(t->txn, t->store->kinds[kind], &key, &value) &&
+        return may_hold(t, kind, &key) && !mdb_get(t->txn, t->store->kinds[kind], &key, &value) &&
                value.mv_size == length && !memcmp(value.mv_data, json, length);
 }
 
@@ -150,7 +155,7 @@ bool store_has(struct store_txn *t, enum kind kind, const char *name)
 {
         MDB_val key = {strlen(name), (void *)name}, value;
 
-        if (!key.mv_size || key.mv_size > STORE_KEY_MAX)
+        if (!may_hold(t, kind, &key))
                 return false;
         int code = mdb_get(t->txn, t->store->kinds[kind], &key, &value);
         if (code && code != MDB_NOTFOUND)
@@ -163,6 +168,9 @@ bool store_each(struct store_txn *t, enum kind kind, const char *after, store_vi
         MDB_val key = {after ? strlen(after) : 0, (void *)after}, value;
         MDB_cursor *cursor = NULL;
         char name[STORE_KEY_MAX + 1];
+
+        if (t->store->kinds[kind] == NO_DATABASE)
+                return !t->failed;
         int code = mdb_cursor_open(t->txn, t->store->kinds[kind], &cursor);
 
         if (code) {

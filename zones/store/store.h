@@ -81,6 +81,10 @@ bool store_serial_set(struct store_txn *, const char *zone, const struct zone_se
  * or network. The map grows by itself. false with a message: the transaction must be ended (and then tried again by the
  * caller if *retry). */
 bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);
+/* Writes into the history of a revision that was applied in this transaction what was forced with it (texts), and why
+ * ("": nobody asked). false with a message: as store_apply. */
+bool store_forced(struct store_txn *, uint64_t number, const char *reason, const struct doc *forced, bool *retry,
+                  char *error, size_t error_size);
 
 /* A change of an item of the configuration. */
 struct touch {
@@ -94,8 +98,9 @@ bool store_touched(struct store_txn *, enum kind, const char *key, uint64_t sinc
                    struct touch *);
 
 /* History, newest first, from `before` (0: the newest) at most `limit`. {number, time, author, comment, count, changes:
- * [{kind, key, old, new, fields}]}: `old` and `new` hold what a change took and put, without what stayed; `fields` is
- * the exact difference (zones/store/difference.h) where there was a document before and after. */
+ * [{kind, key, old, new, fields}], reason, forced: [text]}: the last two where something was forced; `old` and `new`
+ * hold what a change took and put, without what stayed; `fields` is the exact difference (zones/store/difference.h)
+ * where there was a document before and after. */
 struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
 /* The changes that bring all kinds of CLASS_CONFIGURATION, with_operations also of CLASS_OPERATION, and no other, back

@@ -2,6 +2,7 @@
 #ifndef ZONES_STORE_STORE_PRIVATE_H
 #define ZONES_STORE_STORE_PRIVATE_H
 
+#include <limits.h>
 #include <lmdb.h>
 #include "zones/store/store.h"
 
@@ -11,6 +12,8 @@
         "put a copy from a backup in its place, or move the directory away to begin with an empty configuration"
 #define HISTORY_BYTES_MAX ((uint64_t)256 << 20) /* of the whole history; the newest is kept whatever it is */
 #define HISTORY_BYTES_KEY "history_bytes"       /* how many it has, in meta */
+
+#define NO_DATABASE UINT_MAX /* is not there, and holds nothing; LMDB finds nothing in it either */
 
 struct store {
         MDB_env *env;

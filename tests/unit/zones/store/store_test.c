@@ -341,6 +341,66 @@ START_TEST(tokens_that_operated_edit_after_the_format_is_raised)
 }
 END_TEST
 
+/* As the program before left it. */
+START_TEST(who_only_reads_a_store_without_a_kind_finds_nothing_of_it)
+{
+        put(KIND_REGIONS, "eu", "{name: eu}");
+        struct store_txn *t = store_write(store, error, sizeof(error));
+        ck_assert_int_eq(mdb_drop(t->txn, store->kinds[KIND_RULES], 1), 0);
+        ck_assert(store_commit(t, error, sizeof(error)));
+        store_close(store);
+        store = store_open(path, true, error, sizeof(error));
+        ck_assert_msg(store != NULL, "%s", error);
+        t = store_read(store, error, sizeof(error));
+        ck_assert_ptr_null(store_get(t, KIND_RULES, "standing", arena));
+        ck_assert(!store_has(t, KIND_RULES, "standing") && !store_holds(t, KIND_RULES, "standing", "{}", 2));
+        struct doc *whole = configuration_document(t, false, arena);
+        ck_assert_ptr_nonnull(whole);
+        ck_assert_ptr_nonnull(doc_get(whole, "regions"));
+        ck_assert_ptr_null(doc_get(whole, "rules"));
+        ck_assert(store_is_whole(t, error, sizeof(error)));
+        store_end(t);
+}
+END_TEST
+
+static uint64_t history_bytes(struct store_txn *t)
+{
+        MDB_val key = {strlen(HISTORY_BYTES_KEY), HISTORY_BYTES_KEY}, value;
+        uint64_t bytes;
+
+        ck_assert_int_eq(mdb_get(t->txn, store->meta, &key, &value), 0);
+        memcpy(&bytes, value.mv_data, sizeof(bytes));
+        return bytes;
+}
+
+START_TEST(what_was_forced_stands_in_the_history_and_counts)
+{
+        struct change change = {KIND_REGIONS, "us", document("{name: us}")};
+        struct revision r = {2, 1000, "ann", "", &change, 1};
+        bool retry;
+
+        put(KIND_REGIONS, "eu", "{name: eu}");
+        struct store_txn *t = store_write(store, error, sizeof(error));
+        uint64_t before = history_bytes(t);
+        ck_assert(store_apply(t, &r, &retry, error, sizeof(error)));
+        ck_assert(store_forced(t, 2, "it burns", document("[a rule]"), &retry, error, sizeof(error)));
+        MDB_val key = {sizeof(r.number), &r.number}, value;
+        ck_assert_int_eq(mdb_get(t->txn, store->history, &key, &value), 0);
+        ck_assert_uint_eq(history_bytes(t), before + value.mv_size);
+        ck_assert(store_commit(t, error, sizeof(error)));
+        t = store_read(store, error, sizeof(error));
+        struct doc *entry = store_history_one(t, 2, arena);
+        ck_assert_str_eq(doc_get_string(entry, "reason"), "it burns");
+        ck_assert_str_eq(doc_get(entry, "forced")->first->string, "a rule");
+        ck_assert_ptr_null(doc_get(store_history_one(t, 1, arena), "forced"));
+        struct change *back;
+        size_t count;
+        ck_assert(store_rollback_changes(t, 1, false, arena, &back, &count, error, sizeof(error)));
+        ck_assert(count == 1 && !strcmp(back[0].key, "us") && !back[0].document);
+        store_end(t);
+}
+END_TEST
+
 START_TEST(the_map_grows_by_itself)
 {
         char *big = malloc(1 << 20), key[20];
@@ -665,6 +725,8 @@ int main(void)
         tcase_add_test(t, history_is_bounded_in_bytes_and_keeps_the_newest);
         tcase_add_test(t, a_store_of_the_format_before_is_taken_over_with_its_history);
         tcase_add_test(t, tokens_that_operated_edit_after_the_format_is_raised);
+        tcase_add_test(t, who_only_reads_a_store_without_a_kind_finds_nothing_of_it);
+        tcase_add_test(t, what_was_forced_stands_in_the_history_and_counts);
         tcase_add_test(t, the_map_grows_by_itself);
         tcase_add_test(t, a_second_process_reads_while_the_first_writes);
         tcase_add_test(t, kill_at_any_instant_loses_no_acknowledged_revision);

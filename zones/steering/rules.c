@@ -1,0 +1,88 @@
+#include "zones/steering/rules.h"
+
+#include <stdlib.h>
+#include "base/clock.h"
+#include "base/memory.h"
+#include "zones/config/drain.h"
+#include "zones/steering/serving.h"
+
+#define TEXT_MAX 2048
+
+/* --- regions --- */
+
+/* "2 (eu, us)"; the caller frees it. */
+static struct buffer tell_regions(const struct model *m, const bool *serves, uint32_t count)
+{
+        struct buffer text = {.maximum = TEXT_MAX, .soft = true};
+        const char *sep = " (";
+
+        buffer_printf(&text, "%u", count);
+        for (uint32_t i = 0; i < m->count[KIND_REGIONS]; i++)
+                if (serves[i]) {
+                        buffer_printf(&text, "%s%s", sep, m->regions[i].name);
+                        sep = ", ";
+                }
+        buffer_text(&text, count ? ")" : "");
+        return text;
+}
+
+bool rules_break_regions(const struct rules *rules, const struct steering *before, const struct steering *after,
+                         struct problems *problems)
+{
+        const struct model *was = steering_model(before), *is = steering_model(after);
+
+        if (!rules->regions_serving)
+                return false;
+        bool *served = memory_alloc(was->count[KIND_REGIONS] + 1), *serves = memory_alloc(is->count[KIND_REGIONS] + 1);
+        uint32_t count_was = regions_serving(before, served), count = regions_serving(after, serves);
+        bool broken = count < rules->regions_serving && count < count_was;
+        if (broken) {
+                struct buffer then = tell_regions(is, serves, count), now = tell_regions(was, served, count_was);
+                problems_add(problems, "rules.regions_serving", 0,
+                             "at least %lld region%s must serve, and %s would; now it is %s",
+                             (long long)rules->regions_serving, rules->regions_serving == 1 ? "" : "s", then.data,
+                             now.data);
+                buffer_free(&then);
+                buffer_free(&now);
+        }
+        free(served);
+        free(serves);
+        return broken;
+}
+
+/* --- drains --- */
+
+/* Whether the change makes a drain that lasts too long; how long, 0: without an end. */
+static bool too_long(const struct rules *rules, const struct change *change, int64_t *for_ms)
+{
+        struct problems none = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        struct drain drain;
+        bool good = change->kind == KIND_DRAINS && change->document &&
+                    schema_decode(kind_schema(KIND_DRAINS), change->document, a, &drain, &none);
+
+        *for_ms = good && drain.span.until_ms ? drain.span.until_ms - drain.span.since_ms : 0;
+        problems_free(&none);
+        arena_free(a);
+        return good && (!*for_ms || *for_ms > rules->drains.max_for_ms);
+}
+
+bool rules_break_drains(const struct rules *rules, const struct revision *r, struct problems *problems)
+{
+        char lasts[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX];
+        const char *first = NULL;
+        int64_t for_ms = 0, this_ms;
+        size_t count = 0;
+
+        for (size_t i = 0; rules->drains.max_for_ms && i < r->change_count; i++)
+                if (too_long(rules, &r->changes[i], &this_ms) && !count++) {
+                        first = r->changes[i].key;
+                        for_ms = this_ms;
+                }
+        if (!count)
+                return false;
+        problems_add(problems, "rules.drains.max_for", 0, "a drain lasts at most %s, and drains[%s]%s %s%s",
+                     duration_format(rules->drains.max_for_ms, most), first, count > 1 ? " (the first of several)" : "",
+                     for_ms ? "lasts " : "has no end", for_ms ? duration_format(for_ms, lasts) : "");
+        return true;
+}

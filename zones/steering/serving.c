@@ -1,0 +1,54 @@
+#include "zones/steering/serving.h"
+
+#include "zones/steering/steering_tables.h"
+
+static bool endpoint_gives(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        const struct endpoint_state *s = state_at(t, number);
+
+        return e->enabled && e->weight > 0 && s->health != HEALTH_DOWN && !s->drained && !s->drain_percent;
+}
+
+static bool route_uses(const struct route *r, uint32_t pool)
+{
+        for (uint32_t i = 0; i < r->pool_count; i++)
+                if (r->pools[i].pool == pool && (r->pools[i].weight || !route_shares_by_weight(r)))
+                        return true;
+        return false;
+}
+
+static bool pool_used(const struct steering *t, uint32_t pool)
+{
+        for (uint32_t i = t->routes_of_pool.first[pool]; i < t->routes_of_pool.first[pool + 1]; i++)
+                if (route_uses(t->routes[t->routes_of_pool.list[i]], pool))
+                        return true;
+        return false;
+}
+
+static bool pool_gives(const struct steering *t, uint32_t pool)
+{
+        const struct pool *p = &t->model->pools[pool];
+        const struct endpoint *endpoints = p->endpoints.items;
+
+        if (!p->enabled || !pool_live_at(t, pool)->enough)
+                return false;
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                if (endpoint_gives(t, &endpoints[i], p->first_endpoint + i))
+                        return pool_used(t, pool);
+        return false;
+}
+
+uint32_t regions_serving(const struct steering *t, bool *serves)
+{
+        const struct model *m = t->model;
+        uint32_t count = 0;
+
+        for (uint32_t p = 0; p < m->count[KIND_POOLS]; p++) {
+                uint32_t region = m->pools[p].region;
+                if (region == MODEL_NONE || serves[region] || !pool_gives(t, p))
+                        continue;
+                serves[region] = true;
+                count++;
+        }
+        return count;
+}
