@@ -56,7 +56,7 @@ static bool check_documents(const char *path, struct store *store, char *error, 
 
         if (!txn)
                 return problem(path, "store", error);
-        struct model *model = model_load_rest(txn, NULL, &left_out, &problems);
+        struct model *model = model_load_rest(txn, NULL, NULL, &left_out, &problems);
         store_end(txn);
         bool good = model && !left_out.count;
         if (!good) {

@@ -84,22 +84,32 @@ static bool read_form(struct call *c, struct bulk_form *f)
         return call_valid(c);
 }
 
+/* What a bulk edit comes to. */
+struct editing {
+        struct call *call;
+        const struct bulk_form *form;
+        struct store_txn *txn;
+        struct doc *names; /* of the endpoints that are meant */
+        struct change *changes;
+        size_t count;
+        const struct pool *pool; /* the last change's, when its endpoints are edited */
+        struct doc *document;
+};
+
 /* --- drains --- */
 
-static size_t drain_changes(struct call *c, const struct bulk_form *f, struct change *out, struct doc *names)
+static bool drain_one(void *context, const struct endpoint *e)
 {
-        const struct model *m = snapshot_current()->model;
+        struct editing *x = context;
+        struct arena *a = x->call->arena;
         char id[ENDPOINT_ID_MAX];
-        size_t count = 0;
+        const char *key =
+                arena_printf(a, "endpoint/%s", endpoint_id(snapshot_current()->model, e->number, id, sizeof(id)));
 
-        for (uint32_t i = 0; i < m->endpoint_count; i++) {
-                if (!selection_has(&f->select, m, m->endpoints[i]))
-                        continue;
-                const char *key = arena_printf(c->arena, "endpoint/%s", endpoint_id(m, i, id, sizeof(id)));
-                out[count++] = (struct change){KIND_DRAINS, key, f->drain ? drain_made(c, key, &f->drain_form) : NULL};
-                doc_add_string(c->arena, names, NULL, id);
-        }
-        return count;
+        x->changes[x->count++] = (struct change){
+                KIND_DRAINS, key, x->form->drain ? drain_made(x->call, key, &x->form->drain_form) : NULL};
+        doc_add_string(a, x->names, NULL, id);
+        return true;
 }
 
 /* --- weights and states --- */
@@ -124,34 +134,29 @@ static struct doc *nth(struct doc *list, uint32_t n)
         return d;
 }
 
-static size_t edit_changes(struct call *c, struct store_txn *txn, const struct bulk_form *f, struct change *out,
-                           struct doc *names)
+/* Endpoints of a pool come together. */
+static bool edit_one(void *context, const struct endpoint *e)
 {
+        struct editing *x = context;
+        struct arena *a = x->call->arena;
         const struct model *m = snapshot_current()->model;
+        const struct pool *pool = m->pools[e->pool];
         char id[ENDPOINT_ID_MAX];
-        size_t count = 0;
 
-        for (uint32_t p = 0; p < m->count[KIND_POOLS]; p++) {
-                const struct pool *pool = &m->pools[p];
-                const struct endpoint *endpoints = pool->endpoints.items;
-                struct doc *document = NULL;
-                for (uint32_t i = 0; i < pool->endpoints.count; i++) {
-                        if (!selection_has(&f->select, m, &endpoints[i]))
-                                continue;
-                        if (!document)
-                                document = store_get(txn, KIND_POOLS, pool->name, c->arena);
-                        struct doc *list = document ? doc_get(document, "endpoints") : NULL;
-                        if (!list)
-                                break;
-                        struct doc *item = bulk_as_map(c, nth(list, i));
-                        doc_set(item, f->enabled ? "enabled" : "weight",
-                                f->enabled ? doc_bool(c->arena, f->enabled->boolean) : doc_int(c->arena, f->weight));
-                        doc_add_string(c->arena, names, NULL, endpoint_id(m, pool->first_endpoint + i, id, sizeof(id)));
-                }
-                if (document)
-                        out[count++] = (struct change){KIND_POOLS, arena_strdup(c->arena, pool->name), document};
+        if (x->pool != pool) {
+                x->pool = pool;
+                x->document = store_get(x->txn, KIND_POOLS, pool->name, a);
+                if (x->document)
+                        x->changes[x->count++] = (struct change){KIND_POOLS, arena_strdup(a, pool->name), x->document};
         }
-        return count;
+        struct doc *list = x->document ? doc_get(x->document, "endpoints") : NULL;
+        if (!list)
+                return true;
+        struct doc *item = bulk_as_map(x->call, nth(list, (uint32_t)(e - pool->endpoints.items)));
+        doc_set(item, x->form->enabled ? "enabled" : "weight",
+                x->form->enabled ? doc_bool(a, x->form->enabled->boolean) : doc_int(a, x->form->weight));
+        doc_add_string(a, x->names, NULL, endpoint_id(m, e->number, id, sizeof(id)));
+        return true;
 }
 
 void handle_bulk(struct call *c)
@@ -159,29 +164,28 @@ void handle_bulk(struct call *c)
         const struct model *m = snapshot_current()->model;
         struct doc *extra = doc_new(c->arena, DOC_MAP), *names = doc_add_list(c->arena, extra, "endpoints");
         struct bulk_form form;
-        size_t count;
 
         if (!read_form(c, &form) || !permit_role(c, form.drain || form.restore ? ROLE_OPERATE : ROLE_EDIT))
                 return;
-        struct change *changes = ARENA_ARRAY(c->arena, struct change, m->endpoint_count + m->count[KIND_POOLS]);
+        bool draining = form.drain || form.restore;
+        struct editing x = {.call = c,
+                            .form = &form,
+                            .txn = call_read(c),
+                            .names = names,
+                            .changes = ARENA_ARRAY(c->arena, struct change, m->endpoints_present)};
+        if (!x.txn)
+                return;
         if (form.drain)
                 c->reason = form.drain_form.reason;
-        if (form.drain || form.restore) {
-                count = drain_changes(c, &form, changes, names);
-                if (form.drain && !drains_free_to(c, &form.drain_form, changes, count, extra))
-                        return;
-        } else {
-                struct store_txn *txn = call_read(c);
-                if (!txn)
-                        return;
-                count = edit_changes(c, txn, &form, changes, names);
-                if (!call_read_end(c))
-                        return;
-        }
-        if (!count)
+        selection_each(&form.select, m, x.txn, NULL, draining ? drain_one : edit_one, &x);
+        if (!call_read_end(c))
+                return;
+        if (form.drain && !drains_free_to(c, &form.drain_form, x.changes, x.count, extra))
+                return;
+        if (!x.count)
                 reply_problem(c, 404, "no endpoint is selected, nothing was changed");
         else
-                reply_change(c, changes, count,
+                reply_change(c, x.changes, x.count,
                              call_text(c, PARAMETER_COMMENT) ? call_text(c, PARAMETER_COMMENT) : "bulk edit", 200,
                              extra, NULL);
 }

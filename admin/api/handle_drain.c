@@ -109,12 +109,10 @@ static int64_t largest_ttl(const struct model *m, const struct drained_thing *t)
 {
         int64_t ttl = 0;
 
-        for (uint32_t s = 0; s < m->count[KIND_SERVICES]; s++) {
-                const struct service_pool *pools = m->services[s].pools.items;
-                for (uint32_t i = 0; i < m->services[s].pools.count && m->services[s].ttl > ttl; i++)
-                        if (drain_touches(m, t->scope, t->number, pools[i].pool))
-                                ttl = m->services[s].ttl;
-        }
+        model_each (service, s, m->services, m->count[KIND_SERVICES])
+                for (uint32_t i = 0; i < s->pools.count && s->ttl > ttl; i++)
+                        if (drain_touches(m, t->scope, t->number, s->pools.items[i].pool))
+                                ttl = s->ttl;
         return ttl;
 }
 
@@ -137,10 +135,10 @@ static bool has_endpoints(struct call *c, const struct drained_thing *t)
 {
         const struct model *m = snapshot_current()->model;
 
-        if (t->scope != DRAIN_POOL || m->pools[t->number].service == MODEL_NONE)
+        if (t->scope != DRAIN_POOL || m->pools[t->number]->service == MODEL_NONE)
                 return true;
         reply_problem(c, 409, "pools[%s] contains services[%s]: drain the pools of that service",
-                      m->pools[t->number].name, m->services[m->pools[t->number].service].name);
+                      m->pools[t->number]->name, m->services[m->pools[t->number]->service]->name);
         return false;
 }
 

@@ -70,7 +70,7 @@ static bool is_external(const char *id)
         const struct model *m = snapshot_current()->model;
         uint32_t monitor = m->endpoints[endpoint_number(m, id)]->monitor;
 
-        return monitor != MODEL_NONE && m->monitors[monitor].type == MONITOR_EXTERNAL;
+        return monitor != MODEL_NONE && m->monitors[monitor]->type == MONITOR_EXTERNAL;
 }
 
 void handle_verdict(struct call *c)

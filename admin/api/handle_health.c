@@ -30,11 +30,11 @@ static struct doc *endpoint_health(struct call *c, uint32_t number)
         endpoint_id(m, number, id, sizeof(id));
         known = health_describe(control_health(c->control), id, c->arena, clock_ms());
         doc_add_string(c->arena, d, "id", id);
-        doc_add_string(c->arena, d, "pool", m->pools[e->pool].name);
+        doc_add_string(c->arena, d, "pool", m->pools[e->pool]->name);
         doc_add_string(c->arena, d, "endpoint", e->name);
-        doc_add_string(c->arena, d, "region", m->pools[e->pool].region_name);
+        doc_add_string(c->arena, d, "region", m->pools[e->pool]->region_name);
         doc_add_string(c->arena, d, "address", e->address_text);
-        doc_add_string(c->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : m->monitors[e->monitor].name);
+        doc_add_string(c->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : m->monitors[e->monitor]->name);
         doc_add_bool(c->arena, d, "enabled", e->enabled);
         doc_add_bool(c->arena, d, "drained", drained(steering_states(s->steering), number));
         doc_add_bool(c->arena, d, "drained_by_agent", steering_states(s->steering)[number].drained_by_agent);
@@ -90,43 +90,47 @@ static bool read_selection(struct call *c, const struct model *m, struct selecti
         return false;
 }
 
-/* The number of the first endpoint behind "pool/endpoint" of an earlier page. Where that endpoint is gone, its pool
- * begins anew; where the pool is gone, the next one by name. */
-static uint32_t place_after(const struct model *m, const char *id)
-{
-        uint32_t number = endpoint_number(m, id);
-        size_t length = strcspn(id, "/");
+/* A page of the list. */
+struct page {
+        struct call *call;
+        const char *state; /* those in this one; NULL: in any */
+        struct doc *list;
+        uint64_t limit;
+        bool more; /* there is at least one behind the page */
+};
 
-        if (number != MODEL_NONE)
-                return number + 1;
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
-                int order = strncmp(m->pools[i].name, id, length);
-                if (order > 0 || (!order && strlen(m->pools[i].name) >= length))
-                        return m->pools[i].first_endpoint;
-        }
-        return m->endpoint_count;
+static bool add_to_page(void *context, const struct endpoint *e)
+{
+        struct page *p = context;
+
+        if (p->state && strcmp(state_of(p->call, snapshot_current()->model, e->number), p->state))
+                return true;
+        p->more = p->list->count == p->limit;
+        if (!p->more)
+                doc_add(p->list, NULL, endpoint_health(p->call, e->number));
+        return !p->more;
 }
 
 void handle_health(struct call *c)
 {
         const struct model *m = snapshot_current()->model;
-        const char *after = call_text(c, PARAMETER_AFTER), *state = call_text(c, PARAMETER_STATE), *next = NULL;
-        uint64_t limit = call_number(c, PARAMETER_LIMIT, c->route->limit);
-        struct doc *d = doc_new(c->arena, DOC_MAP), *list = doc_add_list(c->arena, d, "items");
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+        struct page page = {.call = c,
+                            .state = call_text(c, PARAMETER_STATE),
+                            .list = doc_add_list(c->arena, d, "items"),
+                            .limit = call_number(c, PARAMETER_LIMIT, c->route->limit)};
         struct selection select;
 
         if (!read_selection(c, m, &select))
                 return;
-        for (uint32_t i = after ? place_after(m, after) : 0; i < m->endpoint_count && !next; i++) {
-                if (!selection_has(&select, m, m->endpoints[i]) || (state && strcmp(state_of(c, m, i), state)))
-                        continue;
-                if (list->count == limit)
-                        next = doc_get_string(list->last, "id");
-                else
-                        doc_add(list, NULL, endpoint_health(c, i));
-        }
+        struct store_txn *txn = call_read(c);
+        if (!txn)
+                return;
+        selection_each(&select, m, txn, call_text(c, PARAMETER_AFTER), add_to_page, &page);
+        if (!call_read_end(c))
+                return;
         doc_add(d, "probers", health_describe_probers(control_health(c->control), c->arena, clock_ms()));
-        doc_add_string(c->arena, d, "next", next);
+        doc_add_string(c->arena, d, "next", page.more ? doc_get_string(page.list->last, "id") : NULL);
         reply_doc(c, 200, d);
 }
 
@@ -141,16 +145,37 @@ void handle_health_one(struct call *c)
                 reply_doc(c, 200, endpoint_health(c, number));
 }
 
+struct listing {
+        struct arena *arena;
+        const struct model *model;
+        struct doc *list;
+};
+
+static bool add_serial(void *context, const char *key, const char *json, size_t length)
+{
+        struct listing *l = context;
+        uint32_t zone = model_find(l->model, KIND_ZONES, key);
+
+        if (zone == MODEL_NONE) /* it is left out of what is served */
+                return true;
+        struct doc *one = doc_add_map(l->arena, l->list, NULL);
+        doc_add_string(l->arena, one, "zone", key);
+        doc_add_int(l->arena, one, "serial", l->model->zones[zone]->serial);
+        return true;
+}
+
 void handle_serials(struct call *c)
 {
         const struct model *m = snapshot_current()->model;
         struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
 
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++) {
-                struct doc *one = doc_add_map(c->arena, items, NULL);
-                doc_add_string(c->arena, one, "zone", m->zones[i].name);
-                doc_add_int(c->arena, one, "serial", m->zones[i].serial);
-        }
+        struct listing l = {c->arena, m, items};
+
+        if (!call_read(c))
+                return;
+        store_each(c->txn, KIND_ZONES, NULL, add_serial, &l);
+        if (!call_read_end(c))
+                return;
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
 }

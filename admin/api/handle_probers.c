@@ -16,7 +16,7 @@ static bool may_speak_for(struct call *c, const char *name)
                 reply_problem(c, 404, "there is no probers[%s]", name);
                 return false;
         }
-        if (!m->probers[i].enabled) {
+        if (!m->probers[i]->enabled) {
                 reply_problem(c, 403, "probers[%s] is disabled", name);
                 return false;
         }
@@ -39,7 +39,7 @@ void handle_plan(struct call *c)
 /* What a report on all endpoints there are comes to, with room for those of the plan before. */
 static struct doc_limits report_limits(void)
 {
-        size_t endpoints = snapshot_current()->model->endpoint_count;
+        size_t endpoints = snapshot_current()->model->endpoints_present;
 
         return (struct doc_limits){.bytes = 65536 + endpoints * 2048, .nodes = 1024 + endpoints * 32, .keys = 64};
 }

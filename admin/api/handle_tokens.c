@@ -71,9 +71,9 @@ void token_present(struct call *c, struct doc *d)
                 doc_remove(d, doc_get(d, "hash"));
         if (i == MODEL_NONE)
                 return;
-        int64_t last = control_token_last_used(c->control, &m->tokens[i]);
+        int64_t last = control_token_last_used(c->control, m->tokens[i]);
         if (last)
                 doc_add_string(c->arena, d, "last_used", clock_format(last, time));
-        if (m->tokens[i].until_ms)
-                doc_add_bool(c->arena, d, "ended", m->tokens[i].until_ms <= clock_wall_ms());
+        if (m->tokens[i]->until_ms)
+                doc_add_bool(c->arena, d, "ended", m->tokens[i]->until_ms <= clock_wall_ms());
 }

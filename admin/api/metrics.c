@@ -58,9 +58,9 @@ static void count_endpoints(struct buffer *b, const struct model *m, const struc
 {
         uint32_t of[3] = {0}, drained = 0;
 
-        for (uint32_t i = 0; i < m->endpoint_count; i++) {
-                of[states[i].health]++;
-                drained += states[i].drained;
+        model_each (endpoint, e, m->endpoints, m->endpoint_count) {
+                of[states[e->number].health]++;
+                drained += states[e->number].drained;
         }
         head(b, "endpoints", "gauge", "Endpoints by health; unknown counts as up");
         add_count(b, "up", of[HEALTH_UP]);
@@ -75,13 +75,14 @@ static struct shown choose_endpoints(struct buffer *b, struct call *c, enum metr
         const struct model *m = s->model;
         const struct endpoint_state *states = steering_states(s->steering);
         uint32_t most = c->api->metrics_endpoints_most, count = 0, fitting = 0;
-        uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, most < m->endpoint_count ? most : m->endpoint_count);
+        uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, most < m->endpoints_present ? most : m->endpoints_present);
 
-        for (uint32_t i = 0; i < m->endpoint_count && which != METRICS_NONE; i++) {
-                if (which == METRICS_NOT_UP && states[i].health != HEALTH_DOWN && !states[i].drained)
+        model_each (endpoint, e, m->endpoints, which == METRICS_NONE ? 0 : m->endpoint_count) {
+                const struct endpoint_state *state = &states[e->number];
+                if (which == METRICS_NOT_UP && state->health != HEALTH_DOWN && !state->drained)
                         continue;
                 if (fitting++ < most)
-                        numbers[count++] = i;
+                        numbers[count++] = e->number;
         }
         count_endpoints(b, m, states);
         gauge(b, "endpoints_left_out", "Endpoints without series of their own, for metrics.endpoints_max of gslbd.yaml",
@@ -93,7 +94,7 @@ static void add_labels(struct buffer *b, const char *name, const struct shown *s
 {
         const struct endpoint *e = s->model->endpoints[number];
 
-        buffer_printf(b, "gslbd_%s{pool=\"%s\",endpoint=\"%s\"} ", name, s->model->pools[e->pool].name, e->name);
+        buffer_printf(b, "gslbd_%s{pool=\"%s\",endpoint=\"%s\"} ", name, s->model->pools[e->pool]->name, e->name);
 }
 
 /* One of the two counters of each checked endpoint: a metric's samples stand together. */
@@ -220,7 +221,7 @@ void handle_metrics(struct call *c)
         add_problems(&b, ready);
         gauge(&b, "revision", "The revision that is answered from", (double)s->revision);
         gauge(&b, "names", "Names that exist in all zones", (double)s->node_count);
-        gauge(&b, "services", "Services", s->model->count[KIND_SERVICES]);
+        gauge(&b, "services", "Services", s->model->present[KIND_SERVICES]);
         const struct flattening_counts flattened = control_flattened(c->control);
         gauge(&b, "flattened_names", "Host names that are answered with their addresses", (double)flattened.names);
         gauge(&b, "flattened_names_stale", "Those whose last known addresses are served, since nobody answers",

@@ -41,10 +41,9 @@ static bool service_in_scope(const struct call *c, const char *name)
 
         if (!name_parse(name, NULL, wire, &why))
                 return false;
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
-                if (name_within(wire, m->zones[i].wire) &&
-                    (!longest || name_labels(m->zones[i].wire) > name_labels(longest->wire)))
-                        longest = &m->zones[i];
+        model_each (zone, z, m->zones, m->count[KIND_ZONES])
+                if (name_within(wire, z->wire) && (!longest || name_labels(z->wire) > name_labels(longest->wire)))
+                        longest = z;
         return longest && listed(&c->token->zones, longest->name);
 }
 
@@ -77,8 +76,8 @@ static bool pool_in_scope(const struct call *c, const char *name)
         const struct model *m = snapshot_current()->model;
         uint32_t pool = model_find(m, KIND_POOLS, name);
 
-        for (uint32_t i = 0; pool != MODEL_NONE && i < m->pools[pool].labels.count; i++)
-                if (listed(&c->token->pool_labels, m->pools[pool].labels.items[i]))
+        for (uint32_t i = 0; pool != MODEL_NONE && i < m->pools[pool]->labels.count; i++)
+                if (listed(&c->token->pool_labels, m->pools[pool]->labels.items[i]))
                         return true;
         return false;
 }
@@ -197,12 +196,12 @@ bool permit_tokens(struct call *c, const struct change *changes, size_t count)
         const struct model *m = snapshot_current()->model;
         const char *gone = NULL;
 
-        for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++) {
-                if (!is_lasting(&m->tokens[i]))
+        model_each (token, t, m->tokens, m->count[KIND_TOKENS]) {
+                if (!is_lasting(t))
                         continue;
-                if (!change_of_token(changes, count, m->tokens[i].name))
+                if (!change_of_token(changes, count, t->name))
                         return true;
-                gone = m->tokens[i].name;
+                gone = t->name;
         }
         if (!gone || makes_lasting(changes, count))
                 return true;

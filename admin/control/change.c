@@ -107,7 +107,7 @@ static bool prepare(struct control *control, struct store_txn *txn, const struct
                 if (!concerns(&control->left_out.list[i], r))
                         problems_add(&known, control->left_out.list[i].path, 0, "%s",
                                      control->left_out.list[i].message);
-        struct model *model = model_load_rest(txn, &known, left_out, problems);
+        struct model *model = model_load_rest(txn, snapshot_current()->model, &known, left_out, problems);
         problems_free(&known);
         if (model && !serials_raise(txn, model, retry, error, sizeof(error))) {
                 problems_add(problems, "", 0, "%s", error);

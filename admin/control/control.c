@@ -87,7 +87,7 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
         struct store_txn *txn = store_read(control->store, error, error_size);
         if (!txn)
                 return NULL;
-        struct model *model = model_load_rest(txn, NULL, &control->left_out, &problems);
+        struct model *model = model_load_rest(txn, NULL, NULL, &control->left_out, &problems);
         if (model && !drains_read(control->drains, txn)) {
                 store_is_whole(txn, error, error_size);
                 problems_add(&problems, kind_name(KIND_DRAINS), 0, "%s", error);

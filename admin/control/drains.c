@@ -279,7 +279,7 @@ static unsigned left_by(const struct covering *c, enum drain_scope scope, const 
 static void set_covered(void *context, uint32_t endpoint)
 {
         struct covering *c = context;
-        const struct pool *p = &c->model->pools[c->model->endpoints[endpoint]->pool];
+        const struct pool *p = c->model->pools[c->model->endpoints[endpoint]->pool];
         char id[600];
 
         unsigned left = least(left_by(c, DRAIN_POOL, p->name),

@@ -213,18 +213,18 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
 
         for (size_t at = 0; map_next(f->names, &at, &name, &value);)
                 ((struct watched *)value)->count = 0;
-        for (uint32_t i = 0; i < s->model->endpoint_count; i++) {
-                if (!steering_flattens(s->steering, i))
+        model_each (endpoint, e, s->model->endpoints, s->model->endpoint_count) {
+                if (!steering_flattens(s->steering, e->number))
                         continue;
-                struct watched *w = watched_get(f, name_of(s->model->endpoints[i], text));
+                struct watched *w = watched_get(f, name_of(e, text));
                 too_many |= !w;
                 if (!w)
                         continue;
-                want(w, i);
+                want(w, e->number);
                 if (!w->found)
                         continue;
                 const struct address_set set = served(w);
-                steering_set_addresses(s->steering, i, &set);
+                steering_set_addresses(s->steering, e->number, &set);
         }
         forget_unwanted(f);
         if (too_many)

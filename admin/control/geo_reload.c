@@ -45,7 +45,9 @@ bool control_reload_geo(struct control *control, char *error, size_t error_size)
 
         if (opened) {
                 struct store_txn *txn = store_read(control->store, control->geo_error, sizeof(control->geo_error));
-                struct model *model = txn ? model_load_rest(txn, &control->left_out, &left_out, &problems) : NULL;
+                struct model *model =
+                        txn ? model_load_rest(txn, snapshot_current()->model, &control->left_out, &left_out, &problems)
+                            : NULL;
                 if (txn)
                         store_end(txn);
                 snapshot = model ? snapshot_build(model, opened, snapshot_current(), &problems) : NULL;

@@ -41,7 +41,7 @@ static void guard_tell(void *context, const struct loss *l)
         if (!l->regions)
                 buffer_text(&text, "all");
         for (uint32_t i = 0; l->regions && i < l->region_count; i++)
-                buffer_printf(&text, "%s%s", i ? ", " : "", t->model->regions[l->regions[i]].name);
+                buffer_printf(&text, "%s%s", i ? ", " : "", t->model->regions[l->regions[i]]->name);
         char path[NAME_TEXT_MAX + 16];
         snprintf(path, sizeof(path), "services[%s]", l->service->name);
         problems_add(t->problems, path, 0, "%s clients%s%s -> %s%s", text.data ? text.data : "",

@@ -12,13 +12,12 @@
 
 static void control_set_probers(struct control *control, const struct model *m, const char *local)
 {
-        struct health_prober *list = memory_alloc((m->count[KIND_PROBERS] + 1) * sizeof(*list));
+        struct health_prober *list = memory_alloc((m->present[KIND_PROBERS] + 1) * sizeof(*list));
         size_t count = 0;
 
         if (local)
                 list[count++] = (struct health_prober){local, HEALTH_NOWHERE};
-        for (uint32_t i = 0; i < m->count[KIND_PROBERS]; i++) {
-                const struct prober *p = &m->probers[i];
+        model_each (prober, p, m->probers, m->count[KIND_PROBERS]) {
                 const struct health_prober one = {p->name, p->region == MODEL_NONE ? HEALTH_NOWHERE : p->region};
                 if (local && !strcmp(p->name, local))
                         list[0] = one; /* configured for the sake of its region */

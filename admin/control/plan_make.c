@@ -8,17 +8,16 @@ static void plan_set_probers(struct arena *a, const struct model *model, struct 
 {
         const struct strings *probers = &c->monitor->probers;
         const char *const *from = probers->items;
-        const char **names = ARENA_ARRAY(a, const char *, probers->count + model->count[KIND_PROBERS] * probers->count);
+        const char **names =
+                ARENA_ARRAY(a, const char *, probers->count + model->present[KIND_PROBERS] * probers->count);
 
         for (uint32_t i = 0; i < probers->count; i++) {
                 bool region = !strncmp(from[i], "region:", 7);
                 if (!region)
                         names[c->prober_count++] = from[i];
-                for (uint32_t n = 0; region && n < model->count[KIND_PROBERS]; n++) {
-                        const struct prober *p = &model->probers[n];
+                model_each (prober, p, model->probers, region ? model->count[KIND_PROBERS] : 0)
                         if (p->region_name && !strcmp(p->region_name, from[i] + 7))
                                 names[c->prober_count++] = arena_strdup(a, p->name);
-                }
         }
         if (probers->count && !c->prober_count) /* a region without probers is not the same as no list */
                 names[c->prober_count++] = "";
@@ -29,7 +28,7 @@ static void plan_set_probers(struct arena *a, const struct model *model, struct 
 static void plan_set_target(struct plan *plan, const struct model *model, const struct endpoint *e, uint32_t monitor,
                             bool is_part, struct check *c)
 {
-        const struct monitor *m = &model->monitors[monitor];
+        const struct monitor *m = model->monitors[monitor];
 
         c->monitor = plan_monitor(plan, m);
         c->port = monitor_port(m, e->port, is_part);
@@ -52,13 +51,12 @@ static void plan_set_target(struct plan *plan, const struct model *model, const 
         c->part_count = m->composite.of.count;
 }
 
-static void check_make(struct plan *plan, const struct model *model, uint32_t number, struct check *c)
+static void check_make(struct plan *plan, const struct model *model, const struct endpoint *e, struct check *c)
 {
-        const struct endpoint *e = model->endpoints[number];
         char id[512];
 
-        c->id = arena_strdup(plan->arena, endpoint_id(model, number, id, sizeof(id)));
-        c->number = number;
+        c->id = arena_strdup(plan->arena, endpoint_id(model, e->number, id, sizeof(id)));
+        c->number = e->number;
         plan_set_target(plan, model, e, e->monitor, false, c);
         plan_set_probers(plan->arena, model, c);
 }
@@ -66,12 +64,12 @@ static void check_make(struct plan *plan, const struct model *model, uint32_t nu
 struct plan *plan_make(const struct model *model)
 {
         struct plan *plan = plan_new(model->revision);
-        struct check *checks = ARENA_ARRAY(plan->arena, struct check, model->endpoint_count);
+        struct check *checks = ARENA_ARRAY(plan->arena, struct check, model->endpoints_present);
         uint32_t count = 0;
 
-        for (uint32_t i = 0; i < model->endpoint_count; i++)
-                if (model->endpoints[i]->monitor != MODEL_NONE && model->endpoints[i]->enabled)
-                        check_make(plan, model, i, &checks[count++]);
+        model_each (endpoint, e, model->endpoints, model->endpoint_count)
+                if (e->monitor != MODEL_NONE && e->enabled)
+                        check_make(plan, model, e, &checks[count++]);
         plan_set(plan, checks, count);
         return plan;
 }

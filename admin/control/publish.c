@@ -4,18 +4,16 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-/* Those of the endpoints that are there already, by name. */
+/* Those of the endpoints that are there already. */
 static struct endpoint_state *carried(const struct control *control, const struct model *m)
 {
-        const struct snapshot *before = snapshot_current();
+        const struct model *before = snapshot_current() && control->states ? snapshot_current()->model : NULL;
         struct endpoint_state *states = memory_alloc((m->endpoint_count + 1) * sizeof(*states));
         const struct endpoint_state unknown = {.figures = FIGURES_UNKNOWN};
-        char id[512];
 
         for (uint32_t i = 0; i < m->endpoint_count; i++) {
-                endpoint_id(m, i, id, sizeof(id));
-                uint32_t was = before && control->states ? endpoint_number(before->model, id) : MODEL_NONE;
-                states[i] = was == MODEL_NONE ? unknown : control->states[was];
+                bool there = before && i < before->endpoint_count && before->endpoints[i] && m->endpoints[i];
+                states[i] = there ? control->states[i] : unknown;
         }
         return states;
 }
@@ -26,7 +24,7 @@ void control_suppose(struct control *control, const struct revision *r, struct s
         struct endpoint_state *states = carried(control, m);
 
         for (uint32_t i = 0; i < m->endpoint_count; i++)
-                if (m->endpoints[i]->monitor == MODEL_NONE)
+                if (!m->endpoints[i] || m->endpoints[i]->monitor == MODEL_NONE)
                         states[i].health = HEALTH_UNKNOWN;
         drains_into(control->drains, m, clock_wall_ms(), states);
         for (size_t i = 0; i < r->change_count; i++)

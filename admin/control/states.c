@@ -40,7 +40,7 @@ void control_failback(struct control *control, enum drain_scope scope, const cha
         struct snapshot *snapshot = snapshot_current();
         const struct model *m = snapshot->model;
 
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
-                if (!strcmp(scope == DRAIN_POOL ? m->pools[i].name : m->pools[i].region_name, name))
-                        steering_failback(snapshot->steering, i);
+        model_each (pool, p, m->pools, m->count[KIND_POOLS])
+                if (!strcmp(scope == DRAIN_POOL ? p->name : p->region_name, name))
+                        steering_failback(snapshot->steering, p->number);
 }

@@ -144,8 +144,8 @@ static void forget(struct token_uses *u, const struct model *m)
 
         for (size_t at = 0; map_next(u->uses, &at, &hash, &value);)
                 ((struct token_use *)value)->there = false;
-        for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++) {
-                struct token_use *use = map_get(u->uses, m->tokens[i].hash);
+        model_each (token, t, m->tokens, m->count[KIND_TOKENS]) {
+                struct token_use *use = map_get(u->uses, t->hash);
                 if (use)
                         use->there = true;
         }
@@ -170,9 +170,9 @@ void token_uses_tick(struct token_uses *u, const struct model *m, int64_t wall_m
         if (m->revision != u->revision)
                 forget(u, m);
         if (m->revision != u->revision || wall_ms - u->looked_ms >= NOTE_EVERY_MS || wall_ms < u->looked_ms) {
-                for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
-                        if (ends_soon(&m->tokens[i], wall_ms))
-                                warn(u, &m->tokens[i]);
+                model_each (token, t, m->tokens, m->count[KIND_TOKENS])
+                        if (ends_soon(t, wall_ms))
+                                warn(u, t);
                 u->revision = m->revision;
                 u->looked_ms = wall_ms;
         }
@@ -185,10 +185,10 @@ uint32_t tokens_ending(const struct model *m, int64_t wall_ms, int64_t *first_ms
         uint32_t count = 0;
 
         *first_ms = INT64_MAX;
-        for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
-                if (ends_soon(&m->tokens[i], wall_ms)) {
+        model_each (token, t, m->tokens, m->count[KIND_TOKENS])
+                if (ends_soon(t, wall_ms)) {
                         count++;
-                        *first_ms = m->tokens[i].until_ms < *first_ms ? m->tokens[i].until_ms : *first_ms;
+                        *first_ms = t->until_ms < *first_ms ? t->until_ms : *first_ms;
                 }
         return count;
 }

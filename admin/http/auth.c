@@ -54,9 +54,9 @@ const struct token *token_find(const struct model *m, const char *secret)
 {
         const struct token *found = NULL;
 
-        for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
-                if (secret_fits(&m->tokens[i], secret))
-                        found = &m->tokens[i];
+        model_each (token, t, m->tokens, m->count[KIND_TOKENS])
+                if (secret_fits(t, secret))
+                        found = t;
         return found;
 }
 

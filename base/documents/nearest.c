@@ -1,5 +1,6 @@
 #include "base/documents/nearest.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,8 @@ void nearest_try(struct nearest *n, const char *word)
         if (apart > DISTANCE_MAX || length > WORD_MAX || wanted > WORD_MAX)
                 return;
         unsigned d = distance(n->wanted, word);
-        if (d <= DISTANCE_MAX && d < length && (!n->found || d < n->distance)) {
+        bool nearer = !n->found || d < n->distance || (d == n->distance && strcmp(word, n->found) < 0);
+        if (d <= DISTANCE_MAX && d < length && nearer) {
                 n->found = word;
                 n->distance = d;
         }

@@ -9,6 +9,7 @@ struct nearest {
         unsigned distance;
 };
 
+/* Of words that are as near the first in the alphabet is found, in whatever order they come. */
 void nearest_try(struct nearest *, const char *word);
 
 #endif

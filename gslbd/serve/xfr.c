@@ -107,9 +107,9 @@ static void add_record(void *context, const uint8_t *owner, uint16_t type, uint3
 
 static const struct zone *find_zone(const struct model *m, const uint8_t *name)
 {
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
-                if (name_equal(m->zones[i].wire, name))
-                        return &m->zones[i];
+        model_each (zone, z, m->zones, m->count[KIND_ZONES])
+                if (name_equal(z->wire, name))
+                        return z;
         return NULL;
 }
 

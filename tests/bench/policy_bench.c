@@ -18,6 +18,14 @@
 #define ENDPOINTS 4u
 #define REGIONS   3u
 
+static void make_items(struct model *m, enum kind kind, uint32_t count)
+{
+        m->count[kind] = m->present[kind] = count;
+        m->items[kind] = ARENA_ARRAY(m->arena, void *, count);
+        for (uint32_t i = 0; i < count; i++)
+                m->items[kind][i] = arena_alloc(m->arena, kind_schema(kind)->size);
+}
+
 /* A model by hand: what model_load would make, without the store. */
 static struct model *model_make(uint32_t services, uint32_t pools)
 {
@@ -28,29 +36,27 @@ static struct model *model_make(uint32_t services, uint32_t pools)
 
         m->arena = a;
         m->revision = 1;
-        m->count[KIND_REGIONS] = m->count[KIND_NETWORKS] = REGIONS;
-        m->regions = ARENA_ARRAY(a, struct region, REGIONS);
-        m->networks = ARENA_ARRAY(a, struct network, REGIONS);
+        make_items(m, KIND_REGIONS, REGIONS);
+        make_items(m, KIND_NETWORKS, REGIONS);
         for (uint32_t i = 0; i < REGIONS; i++) {
-                m->regions[i] = (struct region){.name = arena_printf(a, "r%u", i),
-                                                .has_location = true,
-                                                .latitude = 20.0 * i,
-                                                .longitude = 30.0 * i};
-                m->networks[i].region = i;
-                prefix_parse(arena_printf(a, "10.%u.0.0/16", i), &m->networks[i].cidr);
+                *m->regions[i] = (struct region){.name = arena_printf(a, "r%u", i),
+                                                 .has_location = true,
+                                                 .latitude = 20.0 * i,
+                                                 .longitude = 30.0 * i};
+                m->networks[i]->region = i;
+                prefix_parse(arena_printf(a, "10.%u.0.0/16", i), &m->networks[i]->cidr);
         }
-        m->count[KIND_POOLS] = pools;
-        m->pools = ARENA_ARRAY(a, struct pool, pools);
+        make_items(m, KIND_POOLS, pools);
         m->endpoints = ARENA_ARRAY(a, struct endpoint *, pools * ENDPOINTS);
         for (uint32_t i = 0; i < pools; i++) {
                 struct endpoint *endpoints = ARENA_ARRAY(a, struct endpoint, ENDPOINTS);
-                struct pool *p = &m->pools[i];
+                struct pool *p = m->pools[i];
                 *p = (struct pool){.name = arena_printf(a, "p%05u", i),
                                    .region = i % REGIONS,
                                    .enabled = true,
                                    .monitor = MODEL_NONE,
                                    .service = MODEL_NONE,
-                                   .first_endpoint = i * ENDPOINTS,
+                                   .number = i,
                                    .min_healthy.count = 1,
                                    .hash = {.prefix_v4 = 24, .prefix_v6 = 56},
                                    .score = {.response_time = 1, .load = 1}};
@@ -61,33 +67,33 @@ static struct model *model_make(uint32_t services, uint32_t pools)
                                                          .weight = e + 1,
                                                          .enabled = true,
                                                          .monitor = MODEL_NONE,
-                                                         .pool = i};
+                                                         .pool = i,
+                                                         .number = m->endpoint_count};
                         endpoints[e].address_text = arena_printf(a, "192.%u.%u.%u", i >> 8 & 255, i & 255, e + 1);
                         address_parse(endpoints[e].address_text, &endpoints[e].address);
                         m->endpoints[m->endpoint_count++] = &endpoints[e];
                 }
         }
-        m->count[KIND_ZONES] = 1;
-        m->zones = ARENA_ARRAY(a, struct zone, 1);
-        struct zone *z = m->zones;
+        make_items(m, KIND_ZONES, 1);
+        struct zone *z = m->zones[0];
         *z = (struct zone){.name = "g.example", .ttl = 3600, .soa = {.minimum = 60}};
         z->wire = arena_memdup(a, wire, name_parse(z->name, NULL, wire, &why));
         z->ns_wire = ARENA_ARRAY(a, const uint8_t *, 1);
         z->ns_wire[0] = z->soa.mname_wire = z->soa.rname_wire = z->wire;
         z->ns.count = 1;
-        m->count[KIND_SERVICES] = services;
-        m->services = ARENA_ARRAY(a, struct service, services);
+        make_items(m, KIND_SERVICES, services);
         for (uint32_t i = 0; i < services; i++) {
                 struct service_pool *of = ARENA_ARRAY(a, struct service_pool, REGIONS);
-                struct service *s = &m->services[i];
+                struct service *s = m->services[i];
                 *s = (struct service){.name = arena_printf(a, "s%06u.g.example", i),
+                                      .number = i,
                                       .ttl = 30,
                                       .enabled = true,
                                       .last_resort = MODEL_NONE};
                 s->wire = arena_memdup(a, wire, name_parse(s->name, NULL, wire, &why));
                 for (uint32_t k = 0; k < REGIONS; k++) {
                         uint32_t pool = (uint32_t)((i * 7919ull + k * (i / pools + 1)) % pools);
-                        of[k] = (struct service_pool){.pool = pool, .pool_name = m->pools[pool].name, .weight = k + 1};
+                        of[k] = (struct service_pool){.pool = pool, .pool_name = m->pools[pool]->name, .weight = k + 1};
                 }
                 s->pools.items = of;
                 s->pools.count = REGIONS;
@@ -115,13 +121,13 @@ static void time_picks(const char *what, int steering, int balance, int64_t answ
         struct lookup found;
         struct pick pick;
 
-        m->services[0].steering = steering;
+        m->services[0]->steering = steering;
         for (uint32_t i = 0; i < REGIONS; i++) {
-                m->pools[i].balance = balance;
-                m->pools[i].answers = answers;
+                m->pools[i]->balance = balance;
+                m->pools[i]->answers = answers;
         }
         struct snapshot *s = build(m);
-        snapshot_lookup(s, m->services[0].wire, name_length(m->services[0].wire), &found);
+        snapshot_lookup(s, m->services[0]->wire, name_length(m->services[0]->wire), &found);
         random_seed(&state.random, 1);
         for (uint32_t i = 0; i < CLIENTS; i++) {
                 clients[i].prefix =

@@ -101,7 +101,7 @@ static struct snapshot *load(struct store *store)
         long before = resident_kb();
         uint64_t start = clock_us();
         struct store_txn *txn = store_read(store, error, sizeof(error));
-        struct model *model = txn ? model_load(txn, &problems) : NULL;
+        struct model *model = txn ? model_load(txn, NULL, &problems) : NULL;
 
         if (!model)
                 fail("model", &problems);

@@ -55,7 +55,7 @@ static void remove_store(const char *path)
         must(system(command) == 0, "cannot remove %s", path);
 }
 
-struct model *world_model(const char *yaml, char **text)
+struct model *world_model(const char *yaml, const struct model *previous, char **text)
 {
         char path[] = "/tmp/gslbd-world-XXXXXX", error[ERROR_MAX] = "";
         struct problems problems = PROBLEMS_INIT;
@@ -67,7 +67,7 @@ struct model *world_model(const char *yaml, char **text)
         if (apply(store, yaml, &problems)) {
                 struct store_txn *txn = store_read(store, error, sizeof(error));
                 must(txn != NULL, "%s", error);
-                model = model_load(txn, &problems);
+                model = model_load(txn, previous, &problems);
                 store_end(txn);
         }
         store_close(store);
@@ -82,7 +82,7 @@ struct world *world_new(const char *yaml, const struct world *previous)
         struct world *w = memory_alloc(sizeof(*w));
         struct problems problems = PROBLEMS_INIT;
         char *text;
-        struct model *model = world_model(yaml, &text);
+        struct model *model = world_model(yaml, previous ? previous->snapshot->model : NULL, &text);
 
         must(model != NULL, "%s", text);
         free(text);

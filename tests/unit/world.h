@@ -27,7 +27,7 @@ struct world *world_new(const char *yaml, const struct world *previous);
         "{name: c, address: 192.0.2.3, weight: 30}, {name: d, address: 192.0.2.4, weight: 40}"
 struct world *world_of_pool(const char *options, const char *endpoints);
 /* The model alone; NULL and the problems as text (free it) when it is refused. */
-struct model *world_model(const char *yaml, char **problems);
+struct model *world_model(const char *yaml, const struct model *previous, char **problems);
 void world_free(struct world *);
 size_t world_update(struct world *);
 uint32_t world_endpoint(const struct world *, const char *id); /* "pool/endpoint" */

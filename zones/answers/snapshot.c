@@ -49,15 +49,14 @@ static size_t count_names(const struct model *m)
 {
         size_t count = 1;
 
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++) {
-                const struct zone *z = &m->zones[i];
+        model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
                 const struct record *records = z->records.items;
                 count += 1 + name_labels(z->wire);
                 for (uint32_t r = 0; r < z->records.count; r++)
                         count += 1 + name_labels(records[r].owner) - name_labels(z->wire);
         }
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
-                count += 1 + name_labels(m->services[i].wire) - name_labels(m->zones[m->services[i].zone].wire);
+        model_each (service, s, m->services, m->count[KIND_SERVICES])
+                count += 1 + name_labels(s->wire) - name_labels(m->zones[s->zone]->wire);
         return count;
 }
 
@@ -129,9 +128,8 @@ static void add_ns(struct builder *b, struct node *apex, const struct zone *z)
 
 /* --- zones --- */
 
-static void add_apex(struct builder *b, uint32_t number)
+static void add_apex(struct builder *b, const struct zone *z)
 {
-        const struct zone *z = &b->model->zones[number];
         struct zone_data *data = ARENA_NEW(b->snapshot->arena, struct zone_data);
         struct node *apex = names_add(b->names, b->snapshot->arena, z->wire, name_length(z->wire));
 
@@ -140,7 +138,7 @@ static void add_apex(struct builder *b, uint32_t number)
         data->apex = apex;
         add_soa(b, apex, z, data);
         add_ns(b, apex, z);
-        b->zones[number] = data;
+        b->zones[z->number] = data;
 }
 
 /* The topmost zone of ours below `z` that the name lies in; NULL: none. */
@@ -181,12 +179,11 @@ static void add_record(struct builder *b, const struct zone *z, struct zone_data
 
 static void add_services(struct builder *b)
 {
-        for (uint32_t i = 0; i < b->model->count[KIND_SERVICES]; i++) {
-                const struct service *s = &b->model->services[i];
-                struct node *n = add_name(b, s->wire, b->model->zones[s->zone].wire);
-                n->route = b->routes[i];
+        model_each (service, s, b->model->services, b->model->count[KIND_SERVICES]) {
+                struct node *n = add_name(b, s->wire, b->model->zones[s->zone]->wire);
+                n->route = b->routes[s->number];
                 n->route_ttl = (uint32_t)s->ttl;
-                n->service = i;
+                n->service = s->number;
                 if (service_flattens(b->model, s))
                         n->flags |= NODE_FLATTEN;
         }
@@ -202,7 +199,7 @@ static struct bindings make_bindings(struct builder *b, const struct service *s,
                 list[i] = (struct node_binding){.record = &records[i], .ttl = (uint32_t)s->ttl};
                 if (records[i].steered == MODEL_NONE)
                         continue;
-                const struct service *target = &b->model->services[records[i].steered];
+                const struct service *target = b->model->services[records[i].steered];
                 const struct node *n = names_find(b->names, target->wire, name_length(target->wire));
                 assert(n);
                 list[i].target = n->route ? n : NULL;
@@ -214,10 +211,9 @@ static struct bindings make_bindings(struct builder *b, const struct service *s,
 
 static void add_bindings(struct builder *b)
 {
-        for (uint32_t i = 0; i < b->model->count[KIND_SERVICES]; i++) {
-                const struct service *s = &b->model->services[i];
+        model_each (service, s, b->model->services, b->model->count[KIND_SERVICES]) {
                 struct node *n;
-                if (!b->routes[i] || (!s->svcb.count && !s->https.count))
+                if (!b->routes[s->number] || (!s->svcb.count && !s->https.count))
                         continue;
                 struct node_bindings *made = ARENA_NEW(b->snapshot->arena, struct node_bindings);
                 made->svcb = make_bindings(b, s, &s->svcb);
@@ -284,15 +280,13 @@ static void add_zones(struct builder *b)
         const struct model *m = b->model;
 
         b->zones = ARENA_ARRAY(b->snapshot->arena, struct zone_data *, m->count[KIND_ZONES]);
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
-                add_apex(b, i);
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
-                join_parent(b, &m->zones[i]);
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++) {
-                const struct record *records = m->zones[i].records.items;
-                for (uint32_t r = 0; r < m->zones[i].records.count; r++)
-                        add_record(b, &m->zones[i], b->zones[i], &records[r]);
-        }
+        model_each (zone, z, m->zones, m->count[KIND_ZONES])
+                add_apex(b, z);
+        model_each (zone, z, m->zones, m->count[KIND_ZONES])
+                join_parent(b, z);
+        model_each (zone, z, m->zones, m->count[KIND_ZONES])
+                for (uint32_t r = 0; r < z->records.count; r++)
+                        add_record(b, z, b->zones[z->number], &z->records.items[r]);
 }
 
 /* --- the whole --- */

@@ -49,16 +49,16 @@ static void each_of_service(const struct model *m, const struct service *s, cont
         const struct service_pool *pools = s->pools.items;
 
         for (uint32_t i = 0; s->enabled && i < s->pools.count; i++)
-                if (each_of_pool(&m->zones[s->zone], s, &m->pools[pools[i].pool], visit, context))
+                if (each_of_pool(m->zones[s->zone], s, m->pools[pools[i].pool], visit, context))
                         break;
 }
 
 void contents_each(const struct model *m, const struct zone *z, contents_visit *visit, void *context)
 {
         each_record(z, visit, context);
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
-                if (&m->zones[m->services[i].zone] == z)
-                        each_of_service(m, &m->services[i], visit, context);
+        model_each (service, s, m->services, m->count[KIND_SERVICES])
+                if (s->zone == z->number)
+                        each_of_service(m, s, visit, context);
 }
 
 /* --- digests --- */
@@ -82,11 +82,11 @@ static void sum_soa(const struct zone *z, struct content_sum *s)
 
 void contents_sums(const struct model *m, struct content_sum *sums)
 {
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++) {
-                sums[i] = (struct content_sum){0};
-                sum_soa(&m->zones[i], &sums[i]);
-                each_record(&m->zones[i], sum, &sums[i]);
+        model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
+                sums[z->number] = (struct content_sum){0};
+                sum_soa(z, &sums[z->number]);
+                each_record(z, sum, &sums[z->number]);
         }
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
-                each_of_service(m, &m->services[i], sum, &sums[m->services[i].zone]);
+        model_each (service, s, m->services, m->count[KIND_SERVICES])
+                each_of_service(m, s, sum, &sums[s->zone]);
 }

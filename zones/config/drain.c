@@ -36,22 +36,22 @@ uint32_t drain_target(const struct model *m, enum drain_scope scope, const char 
         return endpoint_number(m, name);
 }
 
-static void each_of_pool(const struct model *m, uint32_t pool, drain_visit *visit, void *context)
+static void each_of_pool(const struct pool *p, drain_visit *visit, void *context)
 {
-        for (uint32_t e = 0; e < m->pools[pool].endpoints.count; e++)
-                visit(context, m->pools[pool].first_endpoint + e);
+        for (uint32_t e = 0; e < p->endpoints.count; e++)
+                visit(context, p->endpoints.items[e].number);
 }
 
 void drain_each(const struct model *m, enum drain_scope scope, uint32_t target, drain_visit *visit, void *context)
 {
         switch (scope) {
         case DRAIN_REGION:
-                for (uint32_t p = 0; p < m->count[KIND_POOLS]; p++)
-                        if (m->pools[p].region == target)
-                                each_of_pool(m, p, visit, context);
+                model_each (pool, p, m->pools, m->count[KIND_POOLS])
+                        if (p->region == target)
+                                each_of_pool(p, visit, context);
                 break;
         case DRAIN_POOL:
-                each_of_pool(m, target, visit, context);
+                each_of_pool(m->pools[target], visit, context);
                 break;
         case DRAIN_ENDPOINT:
                 visit(context, target);
@@ -63,9 +63,9 @@ bool drain_touches(const struct model *m, enum drain_scope scope, uint32_t targe
 {
         switch (scope) {
         case DRAIN_REGION:
-                return m->pools[pool].region == target && m->pools[pool].endpoints.count;
+                return m->pools[pool]->region == target && m->pools[pool]->endpoints.count;
         case DRAIN_POOL:
-                return pool == target && m->pools[pool].endpoints.count;
+                return pool == target && m->pools[pool]->endpoints.count;
         case DRAIN_ENDPOINT:
                 break;
         }

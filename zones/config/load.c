@@ -15,8 +15,8 @@ struct loader {
         struct problems *problems;
         struct arena *scratch; /* documents, row by row */
         enum kind kind;
-        char *items;
-        size_t item_size;
+        struct rows rows; /* of this arena */
+        struct arena *rows_arena;
         uint32_t at;
         const struct map *instead; /* see model_load_with; NULL: of nothing */
 };
@@ -72,7 +72,7 @@ static bool load_row(void *context, const char *key, const char *json, size_t le
 
         if (d && d->type != DOC_MAP)
                 return true;
-        void *item = l->items + l->at++ * l->item_size;
+        void *item = l->rows.items[l->kind][l->at++];
         snprintf(path, sizeof(path), "%s[%s]", kind_name(l->kind), key); /* so that problems name kind and key */
 
         if (arena_size(l->scratch) > SCRATCH_MAX) {
@@ -89,43 +89,55 @@ static bool load_row(void *context, const char *key, const char *json, size_t le
         return true;
 }
 
-static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind, void **items)
+static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind)
 {
+        size_t size = kind_schema(kind)->size;
         char error[STORE_ERROR_MAX];
 
         l->kind = kind;
         l->at = 0;
         bool whole = store_each(txn, kind, NULL, count_row, l);
-        uint32_t count = l->at;
-        l->item_size = kind_schema(kind)->size;
-        l->items = *items = arena_alloc(l->model->arena, count * l->item_size);
+        l->rows.count[kind] = l->at;
+        l->rows.items[kind] = ARENA_ARRAY(l->rows_arena, void *, l->at);
+        char *items = arena_alloc(l->model->arena, l->at * size);
+        for (uint32_t i = 0; i < l->at; i++)
+                l->rows.items[kind][i] = items + i * size;
         l->at = 0;
-        l->model->count[kind] = count;
         if (!whole || !store_each(txn, kind, NULL, load_row, l)) {
                 store_is_whole(txn, error, sizeof(error));
                 problems_add(l->problems, kind_name(kind), 0, "%s", error);
         }
 }
 
-static void load_all(struct store_txn *txn, struct loader *l)
+static void load_all(struct store_txn *txn, struct loader *l, const struct model *previous)
 {
         struct model *m = l->model;
 
         m->revision = store_revision(txn);
         m->revision_time_ms = store_revision_time(txn);
-        load_kind(txn, l, KIND_REGIONS, (void **)&m->regions);
-        load_kind(txn, l, KIND_NETWORKS, (void **)&m->networks);
-        load_kind(txn, l, KIND_MONITORS, (void **)&m->monitors);
-        load_kind(txn, l, KIND_POOLS, (void **)&m->pools);
-        load_kind(txn, l, KIND_ZONES, (void **)&m->zones);
-        load_kind(txn, l, KIND_SERVICES, (void **)&m->services);
-        load_kind(txn, l, KIND_PROBERS, (void **)&m->probers);
-        load_kind(txn, l, KIND_RULES, (void **)&m->rules);
-        load_kind(txn, l, KIND_TOKENS, (void **)&m->tokens);
+        for (enum kind kind = KIND_REGIONS; kind <= KIND_TOKENS; kind++)
+                load_kind(txn, l, kind);
+        if (l->problems->count)
+                return;
+        numbers_give(m, &l->rows, previous, l->rows_arena);
+        model_link(m, &l->rows, l->problems);
+        if (l->problems->count)
+                return;
+        numbers_settle(m, previous);
+        serials_read(txn, m);
 }
 
-struct model *model_load_with(struct store_txn *txn, size_t memory_limit, const struct map *instead,
-                              struct problems *problems)
+static void loader_free(struct loader *l)
+{
+        if (!l)
+                return;
+        arena_free(l->scratch);
+        arena_free(l->rows_arena);
+        free(l);
+}
+
+struct model *model_load_with(struct store_txn *txn, const struct model *previous, size_t memory_limit,
+                              const struct map *instead, struct problems *problems)
 {
         struct arena *arena = arena_new(memory_limit);
         struct loader *l = calloc(1, sizeof(*l));
@@ -133,41 +145,36 @@ struct model *model_load_with(struct store_txn *txn, size_t memory_limit, const 
 
         if (!l || setjmp(failure)) {
                 problems_add(problems, "", 0, "not enough memory for this configuration");
-                if (l)
-                        arena_free(l->scratch);
-                free(l);
+                loader_free(l);
                 arena_free(arena);
                 return NULL;
         }
         arena_on_failure(arena, &failure);
         l->scratch = arena_new(0);
+        l->rows_arena = arena_new(0);
         l->problems = problems;
         l->instead = instead;
         l->model = ARENA_NEW(arena, struct model);
         l->model->arena = arena;
-        load_all(txn, l);
-        if (!problems->count)
-                model_link(l->model, problems);
-        if (!problems->count)
-                serials_read(txn, l->model);
+        load_all(txn, l, previous);
         struct model *model = l->model;
         arena_on_failure(arena, NULL);
-        arena_free(l->scratch);
-        free(l);
+        loader_free(l);
         if (!problems->count)
                 return model;
         model_free(model);
         return NULL;
 }
 
-struct model *model_load_limited(struct store_txn *txn, size_t memory_limit, struct problems *problems)
+struct model *model_load_limited(struct store_txn *txn, const struct model *previous, size_t memory_limit,
+                                 struct problems *problems)
 {
-        return model_load_with(txn, memory_limit, NULL, problems);
+        return model_load_with(txn, previous, memory_limit, NULL, problems);
 }
 
-struct model *model_load(struct store_txn *txn, struct problems *problems)
+struct model *model_load(struct store_txn *txn, const struct model *previous, struct problems *problems)
 {
-        return model_load_with(txn, MODEL_MAX, NULL, problems);
+        return model_load_with(txn, previous, MODEL_MAX, NULL, problems);
 }
 
 void model_free(struct model *m)

@@ -8,16 +8,18 @@
 
 /* Reads the whole configuration inside a transaction (also an open write transaction, so that what validated is what is
  * served), decodes it and checks all references. NULL with problems; a problem's path names kind and key
- * ("services[www.example.com].pools[1]"). The caller frees the model with model_free. */
-struct model *model_load(struct store_txn *, struct problems *);
+ * ("services[www.example.com].pools[1]"). What has a key in `previous`, the model in force (NULL: none), keeps its
+ * number. The caller frees the model with model_free. */
+struct model *model_load(struct store_txn *, const struct model *previous, struct problems *);
 /* The same within `memory_limit` bytes: beyond them it is a problem, not an abort. */
-struct model *model_load_limited(struct store_txn *, size_t memory_limit, struct problems *);
+struct model *model_load_limited(struct store_txn *, const struct model *previous, size_t memory_limit,
+                                 struct problems *);
 /* The same without what cannot be taken: of a document that is not valid the smallest part that stands alone is left
  * out (an element of a list, a member, at last the document), and then what cannot do without it, until the rest is
  * valid. `left_out` gets every problem. With `known` (may be NULL) only problems that stand in it are put up with: any
  * other fails as model_load does, with those in `problems`. */
-struct model *model_load_rest(struct store_txn *, const struct problems *known, struct problems *left_out,
-                              struct problems *problems);
+struct model *model_load_rest(struct store_txn *, const struct model *previous, const struct problems *known,
+                              struct problems *left_out, struct problems *problems);
 void model_free(struct model *);
 
 /* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references,

@@ -121,7 +121,7 @@ static uint32_t steered_by(const struct model *m, const struct service *s, const
         if (!b->hints || !b->priority)
                 return MODEL_NONE;
         if (!strcmp(b->target, "."))
-                return (uint32_t)(s - m->services);
+                return s->number;
         return name_key(b->target, key) ? model_find(m, KIND_SERVICES, key) : MODEL_NONE;
 }
 
@@ -182,7 +182,7 @@ static void link_list(struct model *m, struct service *s, const struct binding_l
         }
         if (!list->count || s->zone == MODEL_NONE)
                 return;
-        const struct zone *z = &m->zones[s->zone];
+        const struct zone *z = m->zones[s->zone];
         uint32_t record = zone_record_of_type(z, s->wire, type);
         if (record != MODEL_NONE)
                 model_problem(problems, KIND_SERVICES, s->name, name,

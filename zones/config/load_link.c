@@ -1,4 +1,4 @@
-/* References between documents: names become indexes; what concerns more than one document is checked here. */
+/* References between documents: names become numbers; what concerns more than one document is checked here. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,13 +27,13 @@ static void link_region(struct model *m, struct region *r, struct problems *prob
         }
 }
 
-static void link_regions(struct model *m, struct problems *problems)
+static void link_regions(struct model *m, const struct rows *rows, struct problems *problems)
 {
         const char *first = NULL;
 
         m->default_region = m->count[KIND_REGIONS] ? 0 : MODEL_NONE;
-        for (uint32_t i = 0; i < m->count[KIND_REGIONS]; i++) {
-                struct region *r = &m->regions[i];
+        rows_each(region, r, rows, KIND_REGIONS)
+        {
                 link_region(m, r, problems);
                 if (!r->is_default)
                         continue;
@@ -41,20 +41,19 @@ static void link_regions(struct model *m, struct problems *problems)
                         model_problem(problems, KIND_REGIONS, r->name, "default",
                                       "only one region can be the default, regions[%s] is", first);
                 else
-                        m->default_region = i;
+                        m->default_region = r_at;
                 first = r->name;
         }
-        for (uint32_t i = 0; i < m->count[KIND_NETWORKS]; i++) {
+        rows_each(network, n, rows, KIND_NETWORKS)
+        {
                 char key[PREFIX_TEXT_MAX];
-                m->networks[i].region =
-                        model_resolve(m, KIND_REGIONS, m->networks[i].region_name, problems, KIND_NETWORKS,
-                                      prefix_format(&m->networks[i].cidr, key), "region");
+                n->region = model_resolve(m, KIND_REGIONS, n->region_name, problems, KIND_NETWORKS,
+                                          prefix_format(&n->cidr, key), "region");
         }
-        for (uint32_t i = 0; i < m->count[KIND_PROBERS]; i++)
-                m->probers[i].region = !m->probers[i].region_name
-                                               ? MODEL_NONE
-                                               : model_resolve(m, KIND_REGIONS, m->probers[i].region_name, problems,
-                                                               KIND_PROBERS, m->probers[i].name, "region");
+        rows_each(prober, p, rows, KIND_PROBERS) p->region =
+                !p->region_name
+                        ? MODEL_NONE
+                        : model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_PROBERS, p->name, "region");
 }
 
 /* --- pools --- */
@@ -131,42 +130,33 @@ static void check_ports(struct model *m, const struct monitor *monitor, const st
                 return;
         if (monitor_needs_port(monitor) && !monitor_port(monitor, e->port, is_part)) {
                 snprintf(rest, sizeof(rest), "endpoints[%s].port", e->name);
-                model_problem(problems, KIND_POOLS, m->pools[e->pool].name, rest,
+                model_problem(problems, KIND_POOLS, m->pools[e->pool]->name, rest,
                               "monitors[%s] has no port, so the endpoint needs one", monitor->name);
         }
         for (uint32_t i = 0; monitor->type == MONITOR_COMPOSITE && i < monitor->composite.of.count; i++)
-                check_ports(m, &m->monitors[monitor->composite.parts[i]], e, true, problems);
+                check_ports(m, m->monitors[monitor->composite.parts[i]], e, true, problems);
 }
 
-static void link_endpoint(struct model *m, uint32_t pool, uint32_t index, struct problems *problems)
+static void link_endpoint(struct model *m, const struct pool *p, struct endpoint *e, struct problems *problems)
 {
-        struct pool *p = &m->pools[pool];
-        struct endpoint *e = &p->endpoints.items[index];
         char rest[160];
 
-        e->pool = pool;
         snprintf(rest, sizeof(rest), "endpoints[%s].monitor", e->name);
         e->monitor = monitor_use(m, &e->monitor_use, p->monitor, p->name, rest, problems);
-        m->endpoints[p->first_endpoint + index] = e;
         if (e->monitor == MODEL_NONE || !e->enabled)
                 return;
-        check_ports(m, &m->monitors[e->monitor], e, false, problems);
+        check_ports(m, m->monitors[e->monitor], e, false, problems);
 }
 
-static void link_pools(struct model *m, struct problems *problems)
+static void link_pools(struct model *m, const struct rows *rows, struct problems *problems)
 {
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
-                m->pools[i].first_endpoint = m->endpoint_count;
-                m->endpoint_count += m->pools[i].endpoints.count;
-        }
-        m->endpoints = ARENA_ARRAY(m->arena, struct endpoint *, m->endpoint_count);
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
-                struct pool *p = &m->pools[i];
+        rows_each(pool, p, rows, KIND_POOLS)
+        {
                 p->region = model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_POOLS, p->name, "region");
                 p->monitor = monitor_use(m, &p->monitor_use, MODEL_NONE, p->name, "monitor", problems);
                 check_endpoints_differ(p, problems);
                 for (uint32_t e = 0; e < p->endpoints.count; e++)
-                        link_endpoint(m, i, e, problems);
+                        link_endpoint(m, p, &p->endpoints.items[e], problems);
         }
 }
 
@@ -202,16 +192,13 @@ static void link_zone(struct model *m, struct zone *z, struct problems *problems
         zone_records_check(m, z, problems);
 }
 
-void model_link(struct model *m, struct problems *problems)
+void model_link(struct model *m, const struct rows *rows, struct problems *problems)
 {
-        link_regions(m, problems);
-        monitors_link(m, problems);
-        link_pools(m, problems);
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
-                link_zone(m, &m->zones[i], problems);
-        services_link(m, problems);
-        for (uint32_t i = 0; i < m->count[KIND_TOKENS]; i++)
-                if (m->tokens[i].prober)
-                        model_resolve(m, KIND_PROBERS, m->tokens[i].prober, problems, KIND_TOKENS, m->tokens[i].name,
-                                      "prober");
+        link_regions(m, rows, problems);
+        monitors_link(m, rows, problems);
+        link_pools(m, rows, problems);
+        rows_each(zone, z, rows, KIND_ZONES) link_zone(m, z, problems);
+        services_link(m, rows, problems);
+        rows_each(token, t, rows, KIND_TOKENS) if (t->prober)
+                model_resolve(m, KIND_PROBERS, t->prober, problems, KIND_TOKENS, t->name, "prober");
 }

@@ -4,15 +4,15 @@
 #include <string.h>
 #include "zones/config/load_private.h"
 
-static uint32_t count_made(const struct model *m)
+static uint32_t count_made(const struct rows *rows)
 {
         uint32_t made = 0;
 
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
-                const struct endpoint *endpoints = m->pools[i].endpoints.items;
-                made += m->pools[i].monitor_use.fields != NULL;
-                for (uint32_t e = 0; e < m->pools[i].endpoints.count; e++)
-                        made += endpoints[e].monitor_use.fields != NULL;
+        rows_each(pool, p, rows, KIND_POOLS)
+        {
+                made += p->monitor_use.fields != NULL;
+                for (uint32_t e = 0; e < p->endpoints.count; e++)
+                        made += p->endpoints.items[e].monitor_use.fields != NULL;
         }
         return made;
 }
@@ -46,7 +46,7 @@ static void link_parts(struct model *m, struct monitor *c, const char *pool, con
                 c->composite.parts[i] = part;
                 if (part == MODEL_NONE)
                         continue;
-                struct monitor *p = &m->monitors[part];
+                struct monitor *p = m->monitors[part];
                 if (p->type == MONITOR_EXTERNAL)
                         model_problem(problems, kind, key, place, "monitors[%s] is external: probers do not check it",
                                       p->name);
@@ -58,20 +58,17 @@ static void link_parts(struct model *m, struct monitor *c, const char *pool, con
         }
 }
 
-void monitors_link(struct model *m, struct problems *problems)
+void monitors_link(struct model *m, const struct rows *rows, struct problems *problems)
 {
-        uint32_t own = m->count[KIND_MONITORS], made = count_made(m);
-        struct monitor *all = ARENA_ARRAY(m->arena, struct monitor, own + made);
+        uint32_t own = m->count[KIND_MONITORS], made = count_made(rows);
+        struct monitor **all = ARENA_ARRAY(m->arena, struct monitor *, own + made);
 
-        for (uint32_t i = 0; i < own; i++) {
-                all[i] = m->monitors[i];
-                check_probers(m, &all[i], problems);
-        }
+        if (own)
+                memcpy(all, m->monitors, own * sizeof(*all));
         m->monitors = all;
-        m->monitor_count = own;
-        for (uint32_t i = 0; i < own; i++)
-                if (all[i].type == MONITOR_COMPOSITE)
-                        link_parts(m, &all[i], NULL, "", 1, problems);
+        rows_each(monitor, one, rows, KIND_MONITORS) check_probers(m, one, problems);
+        rows_each(monitor, one, rows, KIND_MONITORS) if (one->type == MONITOR_COMPOSITE)
+                link_parts(m, one, NULL, "", 1, problems);
 }
 
 /* A map's members take the place of those of the same name; maps are laid over maps. */
@@ -89,8 +86,8 @@ static void lay_over(struct arena *a, struct doc *base, const struct doc *fields
 static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *fields, const char *pool,
                              const char *rest, struct problems *problems)
 {
-        struct doc root = {.type = DOC_MAP}, *merged = doc_copy(m->arena, m->monitors[base].doc);
-        struct monitor *made = &m->monitors[m->monitor_count];
+        struct doc root = {.type = DOC_MAP}, *merged = doc_copy(m->arena, m->monitors[base]->doc);
+        struct monitor *made = ARENA_NEW(m->arena, struct monitor);
         char path[600];
 
         lay_over(m->arena, merged, fields);
@@ -102,7 +99,9 @@ static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *f
         check_probers(m, made, problems);
         if (made->type == MONITOR_COMPOSITE)
                 link_parts(m, made, pool, rest, 1, problems);
-        return m->monitor_count++;
+        uint32_t number = numbers_make_monitor(m);
+        m->monitors[number] = made;
+        return number;
 }
 
 uint32_t monitor_use(struct model *m, const struct monitor_use *use, uint32_t inherited, const char *pool,

@@ -156,8 +156,8 @@ static bool put_up_with(const struct problems *found, const struct problems *kno
         return problems->count == before;
 }
 
-struct model *model_load_rest(struct store_txn *txn, const struct problems *known, struct problems *left_out,
-                              struct problems *problems)
+struct model *model_load_rest(struct store_txn *txn, const struct model *previous, const struct problems *known,
+                              struct problems *left_out, struct problems *problems)
 {
         struct repair r = {.txn = txn, .arena = arena_new(0), .instead = map_new()};
         struct model *model = NULL;
@@ -165,7 +165,7 @@ struct model *model_load_rest(struct store_txn *txn, const struct problems *know
 
         for (int pass = 0; going && pass < PASSES_MAX; pass++) {
                 struct problems found = PROBLEMS_INIT;
-                model = model_load_with(txn, MODEL_MAX, r.instead, &found);
+                model = model_load_with(txn, previous, MODEL_MAX, r.instead, &found);
                 going = !model && put_up_with(&found, known, left_out, problems);
                 if (going && !leave_out_all(&r, &found)) { /* the store or memory, no document */
                         put_up_with(&found, &(struct problems){0}, left_out, problems);

@@ -66,7 +66,7 @@ static void link_service(struct model *m, struct service *s, struct problems *pr
         if (s->zone == MODEL_NONE) {
                 model_problem(problems, KIND_SERVICES, s->name, "name", "lies in none of the zones");
         } else {
-                const struct zone *z = &m->zones[s->zone];
+                const struct zone *z = m->zones[s->zone];
                 uint32_t record = zone_address_record(z, s->wire);
                 if (record != MODEL_NONE)
                         model_problem(problems, KIND_SERVICES, s->name, "name",
@@ -91,31 +91,33 @@ static unsigned service_depth(const struct model *m, const struct service *s, un
         unsigned deepest = 0;
 
         for (uint32_t i = 0; i < s->pools.count && above <= SERVICE_DEPTH_MAX; i++) {
-                uint32_t inner = pools[i].pool == MODEL_NONE ? MODEL_NONE : m->pools[pools[i].pool].service;
-                unsigned depth = inner == MODEL_NONE ? 0 : service_depth(m, &m->services[inner], above + 1);
+                uint32_t inner = pools[i].pool == MODEL_NONE ? MODEL_NONE : m->pools[pools[i].pool]->service;
+                unsigned depth = inner == MODEL_NONE ? 0 : service_depth(m, m->services[inner], above + 1);
                 deepest = depth > deepest ? depth : deepest;
         }
         return 1 + deepest;
 }
 
-static void link_nested(struct model *m, struct problems *problems)
+static void link_nested(struct model *m, const struct rows *rows, struct problems *problems)
 {
         char key[NAME_TEXT_MAX];
         bool any = false;
 
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++) {
-                struct pool *p = &m->pools[i];
+        rows_each(pool, p, rows, KIND_POOLS)
+        {
                 p->service = MODEL_NONE;
                 if (p->service_name && name_key(p->service_name, key))
                         p->service = model_resolve(m, KIND_SERVICES, key, problems, KIND_POOLS, p->name, "service");
                 any |= p->service != MODEL_NONE;
         }
-        for (uint32_t i = 0; any && i < m->count[KIND_SERVICES]; i++) {
-                const struct service *s = &m->services[i];
+        if (!any)
+                return;
+        rows_each(service, s, rows, KIND_SERVICES)
+        {
                 if (service_depth(m, s, 1) > SERVICE_DEPTH_MAX)
                         model_problem(problems, KIND_SERVICES, s->name, "pools",
                                       "leads through more than %d services, or in a circle", SERVICE_DEPTH_MAX);
-                if (s->last_resort != MODEL_NONE && m->pools[s->last_resort].service != MODEL_NONE)
+                if (s->last_resort != MODEL_NONE && m->pools[s->last_resort]->service != MODEL_NONE)
                         model_problem(problems, KIND_SERVICES, s->name, "last_resort",
                                       "expected a pool with endpoints of its own");
         }
@@ -129,11 +131,11 @@ static const struct endpoint *alias_of(const struct model *m, const struct servi
 
 static const struct endpoint *alias_in_pool(const struct model *m, uint32_t pool)
 {
-        const struct pool *p = &m->pools[pool];
+        const struct pool *p = m->pools[pool];
         const struct endpoint *endpoints = p->endpoints.items;
 
         if (p->service != MODEL_NONE)
-                return alias_of(m, &m->services[p->service]);
+                return alias_of(m, m->services[p->service]);
         for (uint32_t i = 0; i < p->endpoints.count; i++)
                 if (endpoints[i].type == ENDPOINT_CNAME && endpoints[i].enabled)
                         return &endpoints[i];
@@ -153,7 +155,7 @@ static const struct endpoint *alias_of(const struct model *m, const struct servi
 /* RFC 1034 3.6.2: a CNAME stands alone at its name. At the apex services are flattened anyway. */
 static void check_alias(const struct model *m, const struct service *s, struct problems *problems)
 {
-        const struct zone *z = &m->zones[s->zone];
+        const struct zone *z = m->zones[s->zone];
         uint32_t record = s->flatten || name_equal(s->wire, z->wire) ? MODEL_NONE : zone_any_record(z, s->wire);
         const struct endpoint *alias = record == MODEL_NONE ? NULL : alias_of(m, s);
         const struct record *records = z->records.items;
@@ -164,12 +166,7 @@ static void check_alias(const struct model *m, const struct service *s, struct p
                         problems, KIND_SERVICES, s->name, "flatten",
                         "expected true: \"%s\" is a host name, answered as a CNAME, and cannot stand beside the %s "
                         "of zones[%s].records[%u]",
-                        endpoint_id(m,
-                                    m->pools[alias->pool].first_endpoint +
-                                            (uint32_t)(alias -
-                                                       (const struct endpoint *)m->pools[alias->pool].endpoints.items),
-                                    id, sizeof(id)),
-                        records[record].type_text, z->name, record);
+                        endpoint_id(m, alias->number, id, sizeof(id)), records[record].type_text, z->name, record);
 }
 
 /* --- name servers --- */
@@ -199,8 +196,7 @@ static void check_name_servers(const struct model *m, const struct zone *z, stru
         char key[NAME_TEXT_MAX], rest[40];
 
         for (uint32_t i = 0; i < z->ns.count; i++) {
-                if (!name_within(z->ns_wire[i], z->wire) ||
-                    zone_of(m, name_format(z->ns_wire[i], key)) != (uint32_t)(z - m->zones) ||
+                if (!name_within(z->ns_wire[i], z->wire) || zone_of(m, name_format(z->ns_wire[i], key)) != z->number ||
                     has_address(m, z, z->ns_wire[i]))
                         continue;
                 snprintf(rest, sizeof(rest), "ns[%u]", i);
@@ -209,15 +205,12 @@ static void check_name_servers(const struct model *m, const struct zone *z, stru
         }
 }
 
-void services_link(struct model *m, struct problems *problems)
+void services_link(struct model *m, const struct rows *rows, struct problems *problems)
 {
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
-                link_service(m, &m->services[i], problems);
-        link_nested(m, problems);
+        rows_each(service, s, rows, KIND_SERVICES) link_service(m, s, problems);
+        link_nested(m, rows, problems);
         if (problems->count)
                 return;
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
-                check_alias(m, &m->services[i], problems);
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
-                check_name_servers(m, &m->zones[i], problems);
+        rows_each(service, s, rows, KIND_SERVICES) check_alias(m, s, problems);
+        rows_each(zone, z, rows, KIND_ZONES) check_name_servers(m, z, problems);
 }

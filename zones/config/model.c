@@ -1,33 +1,29 @@
-/* Finding things in a model: its arrays are in the order of their keys. */
+/* Finding things in a model. */
 #include "zones/config/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "zones/dns/name.h"
 
-static const char *network_key(const struct network *n, char out[PREFIX_TEXT_MAX])
-{
-        return prefix_format(&n->cidr, out);
-}
-
-const char *model_key(const struct model *m, enum kind kind, uint32_t i, char scratch[PREFIX_TEXT_MAX])
+const char *model_key(enum kind kind, const void *item, char scratch[PREFIX_TEXT_MAX])
 {
         switch (kind) {
         case KIND_REGIONS:
-                return m->regions[i].name;
+                return ((const struct region *)item)->name;
         case KIND_NETWORKS:
-                return network_key(&m->networks[i], scratch);
+                return prefix_format(&((const struct network *)item)->cidr, scratch);
         case KIND_MONITORS:
-                return m->monitors[i].name;
+                return ((const struct monitor *)item)->name;
         case KIND_POOLS:
-                return m->pools[i].name;
+                return ((const struct pool *)item)->name;
         case KIND_ZONES:
-                return m->zones[i].name;
+                return ((const struct zone *)item)->name;
         case KIND_SERVICES:
-                return m->services[i].name;
+                return ((const struct service *)item)->name;
         case KIND_PROBERS:
-                return m->probers[i].name;
+                return ((const struct prober *)item)->name;
         case KIND_RULES:
                 return kind_only_key(kind);
         case KIND_TOKENS:
@@ -35,23 +31,55 @@ const char *model_key(const struct model *m, enum kind kind, uint32_t i, char sc
         case KIND_COUNT:
                 break;
         }
-        return m->tokens[i].name;
+        return ((const struct token *)item)->name;
+}
+
+/* --- by key: open addressing, at most half full --- */
+
+static uint32_t hash_key(const char *key)
+{
+        return (uint32_t)hash_bytes(key, strlen(key), 0);
+}
+
+static void index_put(struct key_index *x, uint32_t hash, uint32_t number)
+{
+        uint32_t at = hash & x->mask;
+
+        while (x->slots[at].item)
+                at = (at + 1) & x->mask;
+        x->slots[at] = (struct key_slot){hash, number + 1};
+}
+
+void model_index(struct model *m, enum kind kind)
+{
+        struct key_index *x = &m->by_key[kind];
+        char scratch[PREFIX_TEXT_MAX];
+        uint32_t size = 2;
+
+        m->present[kind] = 0;
+        for (uint32_t i = 0; i < m->count[kind]; i++)
+                m->present[kind] += m->items[kind][i] != NULL;
+        while (size < 2 * m->present[kind])
+                size *= 2;
+        x->slots = ARENA_ARRAY(m->arena, struct key_slot, size);
+        x->mask = size - 1;
+        for (uint32_t i = 0; i < m->count[kind]; i++)
+                if (m->items[kind][i])
+                        index_put(x, hash_key(model_key(kind, m->items[kind][i], scratch)), i);
 }
 
 uint32_t model_find(const struct model *m, enum kind kind, const char *key)
 {
-        uint32_t low = 0, high = m->count[kind];
+        const struct key_index *x = &m->by_key[kind];
+        uint32_t hash = hash_key(key);
         char scratch[PREFIX_TEXT_MAX];
 
-        while (low < high) {
-                uint32_t middle = low + (high - low) / 2;
-                int order = strcmp(model_key(m, kind, middle, scratch), key);
-                if (!order)
-                        return middle;
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
+        if (!x->slots)
+                return MODEL_NONE;
+        for (uint32_t at = hash & x->mask; x->slots[at].item; at = (at + 1) & x->mask) {
+                uint32_t number = x->slots[at].item - 1;
+                if (x->slots[at].hash == hash && !strcmp(model_key(kind, m->items[kind][number], scratch), key))
+                        return number;
         }
         return MODEL_NONE;
 }
@@ -60,14 +88,14 @@ const struct rules *model_rules(const struct model *m)
 {
         static const struct rules none;
 
-        return m->count[KIND_RULES] ? &m->rules[0] : &none;
+        return m->count[KIND_RULES] ? m->rules[0] : &none;
 }
 
 char *endpoint_id(const struct model *m, uint32_t number, char *out, size_t size)
 {
         const struct endpoint *e = m->endpoints[number];
 
-        snprintf(out, size, "%s/%s", m->pools[e->pool].name, e->name);
+        snprintf(out, size, "%s/%s", m->pools[e->pool]->name, e->name);
         return out;
 }
 
@@ -83,10 +111,10 @@ uint32_t endpoint_number(const struct model *m, const char *id)
         uint32_t i = model_find(m, KIND_POOLS, pool);
         if (i == MODEL_NONE)
                 return MODEL_NONE;
-        const struct endpoint *endpoints = m->pools[i].endpoints.items;
-        for (uint32_t e = 0; e < m->pools[i].endpoints.count; e++)
+        const struct endpoint *endpoints = m->pools[i]->endpoints.items;
+        for (uint32_t e = 0; e < m->pools[i]->endpoints.count; e++)
                 if (!strcmp(endpoints[e].name, slash + 1))
-                        return m->pools[i].first_endpoint + e;
+                        return endpoints[e].number;
         return MODEL_NONE;
 }
 

@@ -1,9 +1,12 @@
 /* zones/config/model.h: the configuration as typed structures: what the schema decodes documents into.
  *
  * One `struct model` holds one revision's whole configuration in one arena. It is built on the control thread
- * (zones/config/load.h), checked whole, then immutable; the snapshot built from it owns it. References between
- * kinds are indexes into the arrays of the model. The tables that decode it are in zones/config/schema_*.c, with the
- * help text, bounds and default of each field. */
+ * (zones/config/load.h), checked whole, then immutable; the snapshot built from it owns it. Each item has a number,
+ * local to this process, by which its kind's array leads to it and other items refer to it. Numbers of what has a key
+ * in both are the same in the model before, so that state is kept by number; what is gone leaves a hole (NULL), whose
+ * number is given again only later. The order of numbers says nothing. Regions, networks and rules alone are numbered
+ * in the order of their keys, without holes, anew in each load. The tables that decode it are in
+ * zones/config/schema_*.c, with the help text, bounds and default of each field. */
 #ifndef ZONES_CONFIG_MODEL_H
 #define ZONES_CONFIG_MODEL_H
 
@@ -17,7 +20,7 @@
 #include "zones/monitors/monitor.h"
 #include "zones/store/kind.h"
 
-#define MODEL_NONE UINT32_MAX /* no such index */
+#define MODEL_NONE UINT32_MAX /* no such number */
 
 /* "continent:EU", "country:DE", "subdivision:US-CA", "asn:64500" */
 struct match {
@@ -30,7 +33,7 @@ struct region {
         const char *name;
         LIST(struct match) match;
         struct strings fallback;    /* names */
-        uint32_t *fallback_regions; /* indexes, fallback.count of them */
+        uint32_t *fallback_regions; /* numbers, fallback.count of them */
         bool has_location;
         double latitude, longitude;
         int64_t bias; /* -99..99: makes it nearer (above 0) or farther for `proximity`, in percent */
@@ -59,6 +62,7 @@ struct endpoint {
         struct monitor_use monitor_use; /* over the pool's */
         uint32_t monitor;               /* or MODEL_NONE */
         uint32_t pool;                  /* whose it is */
+        uint32_t number;                /* over the whole model */
 };
 
 /* How many endpoints must be up, "2" or "50%"; one of them is 0. */
@@ -88,7 +92,7 @@ struct pool {
         uint32_t service;         /* or MODEL_NONE */
         struct strings labels;
         LIST(struct endpoint) endpoints;
-        uint32_t first_endpoint; /* number of its first endpoint over the whole model */
+        uint32_t number;
 };
 
 struct record {
@@ -115,6 +119,7 @@ struct zone {
         } soa;
         LIST(struct record) records; /* in the order written */
         uint32_t serial;             /* zones/config/serials.h */
+        uint32_t number;
         struct zone_transfer {
                 LIST(struct prefix) allow;
                 struct strings keys; /* names of TSIG keys */
@@ -169,7 +174,8 @@ struct address_list {
 struct service {
         const char *name;
         const uint8_t *wire; /* lower case */
-        uint32_t zone;       /* the longest zone that holds it */
+        uint32_t number;
+        uint32_t zone; /* the longest zone that holds it */
         int64_t ttl;
         int steering;                           /* enum steering_policy */
         int when_all_down;                      /* enum when_all_down */
@@ -214,21 +220,40 @@ struct model {
         struct arena *arena;
         uint64_t revision;
         int64_t revision_time_ms;
-        struct region *regions;
-        struct network *networks;
-        struct monitor *monitors; /* after those of the configuration, those that pools and endpoints made of them */
-        struct pool *pools;
-        struct zone *zones;
-        struct service *services;
-        struct prober *probers;
-        struct rules *rules; /* one, or none: see model_rules */
-        struct token *tokens;
-        uint32_t count[KIND_COUNT];
-        uint32_t monitor_count;      /* with those made */
-        struct endpoint **endpoints; /* all of them, by number */
-        uint32_t endpoint_count;
+        union { /* by number, with holes; in the order of enum kind */
+                struct {
+                        struct region **regions;
+                        struct network **networks;
+                        struct monitor **monitors; /* with those that pools and endpoints made of others, without key */
+                        struct pool **pools;
+                        struct zone **zones;
+                        struct service **services;
+                        struct prober **probers;
+                        struct rules **rules; /* one, or none: see model_rules */
+                        struct token **tokens;
+                };
+                void **items[KIND_COUNT];
+        };
+        uint32_t count[KIND_COUNT];   /* where the numbers end */
+        uint32_t present[KIND_COUNT]; /* how many have a key */
+        struct endpoint **endpoints;  /* of all pools, by number, with holes */
+        uint32_t endpoint_count;      /* where their numbers end */
+        uint32_t endpoints_present;
+        struct model_numbers *numbers; /* zones/config/load_numbers.c */
+        struct key_index {
+                struct key_slot {
+                        uint32_t hash, item; /* number + 1; 0: free */
+                } * slots;
+                uint32_t mask; /* how many slots - 1 */
+        } by_key[KIND_COUNT];
         uint32_t default_region; /* MODEL_NONE only when there are no regions */
 };
+
+/* for (each T *one in `items`, numbers below `end`, without the holes): model_each (pool, p, m->pools,
+ * m->count[KIND_POOLS]) */
+#define model_each(type, one, items, end)                                                                              \
+        for (struct type *const *one##_at = (items), *(one); one##_at < (items) + (end); one##_at++)                   \
+                if (((one) = *one##_at))
 
 const struct schema *kind_schema(enum kind);
 /* The field that holds it; NULL: see kind_only_key. */
@@ -246,8 +271,10 @@ uint32_t endpoint_number(const struct model *, const char *id);
 const uint8_t *model_wire(struct model *, const char *name);
 /* Those that stand, be they written or not. */
 const struct rules *model_rules(const struct model *);
-/* The key of a document by its index. */
-const char *model_key(const struct model *, enum kind, uint32_t index, char scratch[PREFIX_TEXT_MAX]);
-uint32_t model_find(const struct model *, enum kind, const char *key); /* index or MODEL_NONE; REGIONS..PROBERS */
+/* The key of an item, or of a network its text in `scratch`. */
+const char *model_key(enum kind, const void *item, char scratch[PREFIX_TEXT_MAX]);
+uint32_t model_find(const struct model *, enum kind, const char *key); /* its number, or MODEL_NONE; REGIONS..TOKENS */
+/* Makes all items of a kind findable by key. */
+void model_index(struct model *, enum kind);
 
 #endif

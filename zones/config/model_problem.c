@@ -30,7 +30,8 @@ uint32_t model_resolve(struct model *m, enum kind wanted, const char *name, stru
         if (found != MODEL_NONE)
                 return found;
         for (uint32_t i = 0; i < m->count[wanted] && problems->count < GUESSES_MAX; i++)
-                nearest_try(&nearest, model_key(m, wanted, i, scratch));
+                if (m->items[wanted][i])
+                        nearest_try(&nearest, model_key(wanted, m->items[wanted][i], scratch));
         model_problem(problems, kind, key, rest, MODEL_REFERS MODEL_NOT_THERE "%s%s%s", kind_name(wanted), name,
                       nearest.found ? "; did you mean \"" : "", nearest.found ? nearest.found : "",
                       nearest.found ? "\"?" : "");

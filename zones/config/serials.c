@@ -28,9 +28,8 @@ void serials_read(struct store_txn *txn, struct model *m)
 {
         struct zone_serial kept;
 
-        for (uint32_t i = 0; i < m->count[KIND_ZONES]; i++)
-                m->zones[i].serial =
-                        store_serial(txn, m->zones[i].name, &kept) ? kept.serial : first_serial(m, &m->zones[i]);
+        model_each (zone, z, m->zones, m->count[KIND_ZONES])
+                z->serial = store_serial(txn, z->name, &kept) ? kept.serial : first_serial(m, z);
 }
 
 bool serials_take(struct store_txn *txn, const char *zone, const struct zone_serial *other, bool *taken, bool *retry,
@@ -72,10 +71,12 @@ bool serials_raise(struct store_txn *txn, struct model *m, bool *retry, char *er
         bool good = true;
 
         contents_sums(m, sums);
-        for (uint32_t i = 0; i < m->count[KIND_ZONES] && good; i++) {
-                if (raise_one(txn, m, &m->zones[i], &sums[i], &kept))
-                        good = store_serial_set(txn, m->zones[i].name, &kept, retry, error, error_size);
-                m->zones[i].serial = kept.serial;
+        model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
+                if (raise_one(txn, m, z, &sums[z->number], &kept))
+                        good = store_serial_set(txn, z->name, &kept, retry, error, error_size);
+                z->serial = kept.serial;
+                if (!good)
+                        break;
         }
         free(sums);
         return good;

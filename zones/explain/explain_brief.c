@@ -73,7 +73,7 @@ static void brief_service(struct brief *b, const struct snapshot *s, const struc
         enum family family = r->choices[FAMILY_A] ? FAMILY_A : FAMILY_AAAA;
 
         brief_add(b, "client's region: %s, true for /%u",
-                  class->region == MODEL_NONE ? "none" : s->model->regions[class->region].name, client->scope);
+                  class->region == MODEL_NONE ? "none" : s->model->regions[class->region]->name, client->scope);
         brief_order(b, r, &r->view->slots[slot]);
         if (!r->choices[family])
                 return;

@@ -9,8 +9,8 @@ static int network_of(const struct model *m, const struct address *client)
         int best = -1;
 
         for (uint32_t i = 0; i < m->count[KIND_NETWORKS]; i++)
-                if (prefix_contains(&m->networks[i].cidr, client) &&
-                    (best < 0 || m->networks[i].cidr.length > m->networks[best].cidr.length))
+                if (prefix_contains(&m->networks[i]->cidr, client) &&
+                    (best < 0 || m->networks[i]->cidr.length > m->networks[best]->cidr.length))
                         best = (int)i;
         return best;
 }
@@ -52,14 +52,14 @@ static void add_facts(struct telling *t, struct doc *d, const struct geo_facts *
 static void tell_region(struct telling *t, struct doc *d, const char *client, bool covered,
                         const struct geo_facts *facts)
 {
-        const struct region *r = &t->model->regions[t->class->region];
+        const struct region *r = t->model->regions[t->class->region];
         const struct match *match = covered ? match_of(r, facts) : NULL;
         int network = network_of(t->model, &t->client.prefix.address);
         char text[PREFIX_TEXT_MAX];
 
         doc_add_string(t->arena, d, "by", network >= 0 ? "network" : match ? "geoip" : "default");
         if (network >= 0) {
-                prefix_format(&t->model->networks[network].cidr, text);
+                prefix_format(&t->model->networks[network]->cidr, text);
                 doc_add_string(t->arena, d, "network", text);
                 story_add(t, "Client %s is in the operator's network %s, so it belongs to region %s.", client, text,
                           r->name);

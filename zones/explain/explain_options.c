@@ -75,7 +75,7 @@ const char *pool_options_text(struct telling *t, const struct pool *p)
 
 const char *endpoint_figures_text(struct telling *t, const struct endpoint *e, const struct endpoint_live *live)
 {
-        enum balance balance = (enum balance)t->model->pools[e->pool].balance;
+        enum balance balance = (enum balance)t->model->pools[e->pool]->balance;
         const char *text = "";
 
         if (live->figures.load >= 0)

@@ -39,7 +39,7 @@ static const char *region_order_text(struct telling *t)
 {
         if (t->class->region == MODEL_NONE)
                 return "as listed: there are no regions";
-        const struct region *r = &t->model->regions[t->class->region];
+        const struct region *r = t->model->regions[t->class->region];
         const char *const *names = r->fallback.items;
         const char *text = arena_printf(t->arena, "region %s", r->name);
 
@@ -55,7 +55,7 @@ static const char *distance_text(struct telling *t)
         const char *text = "by distance, nearest first:";
 
         for (uint32_t i = 0; i < count; i++) {
-                const struct region *r = &t->model->regions[nearest[i]];
+                const struct region *r = t->model->regions[nearest[i]];
                 text = arena_printf(t->arena, "%s%s %s", text, i ? "," : "", r->name);
                 if (r->bias)
                         text = arena_printf(t->arena, "%s (bias %d)", text, (int)r->bias);
@@ -66,7 +66,7 @@ static const char *distance_text(struct telling *t)
 static const char *round_trip_text(struct telling *t, const struct route *r, uint32_t row)
 {
         const char *text = arena_printf(t->arena, "by round trips as seen from %s:",
-                                        row == t->steering->regions ? "all probers" : t->model->regions[row].name);
+                                        row == t->steering->regions ? "all probers" : t->model->regions[row]->name);
 
         for (uint32_t i = 0; i < r->pool_count; i++) {
                 float us = round_trip_shown(t->steering, row, r->pools[i].pool);
@@ -188,7 +188,7 @@ static const char *down_text(struct telling *t, const struct endpoint *e)
 {
         return e->monitor == MODEL_NONE
                        ? "down"
-                       : arena_printf(t->arena, "down (monitor %s)", t->model->monitors[e->monitor].name);
+                       : arena_printf(t->arena, "down (monitor %s)", t->model->monitors[e->monitor]->name);
 }
 
 static const char *endpoint_note(struct telling *t, const struct endpoint *e, uint32_t number, enum tier tier,
@@ -234,10 +234,15 @@ struct portions {
         double *shares, *weights;
 };
 
+static size_t place_of(const struct telling *t, const struct pool *p, const struct target *target)
+{
+        return (size_t)(t->model->endpoints[target->endpoint] - p->endpoints.items);
+}
+
 /* A pool that nobody is sent to has pickers for the time when nothing is up anywhere: not worth telling before. */
 static struct portions portions_of(struct telling *t, const struct pool_live *p, bool used)
 {
-        uint32_t count = p->pool->endpoints.count, first = p->pool->first_endpoint;
+        uint32_t count = p->pool->endpoints.count;
         struct portions out = {TIER_NORMAL, ARENA_ARRAY(t->arena, double, count), ARENA_ARRAY(t->arena, double, count)};
         struct picker_member *room = ARENA_ARRAY(t->arena, struct picker_member, count);
 
@@ -245,18 +250,18 @@ static struct portions portions_of(struct telling *t, const struct pool_live *p,
                 return out;
         struct picker_plan plan = pool_plan(t->steering, p, t->family, &out.tier, room);
         for (uint32_t i = 0; i < plan.count; i++)
-                out.weights[plan.members[i].target->endpoint - first] = plan.members[i].weight;
+                out.weights[place_of(t, p->pool, plan.members[i].target)] = plan.members[i].weight;
         const struct picker *picker = out.tier >= TIER_DRAINED && !used ? NULL : p->pickers[t->family];
         for (uint32_t i = 0; picker && i < picker_count(picker); i++)
-                out.shares[picker_target(picker, i)->endpoint - first] = picker_share(picker, i);
+                out.shares[place_of(t, p->pool, picker_target(picker, i))] = picker_share(picker, i);
         return out;
 }
 
 static void tell_endpoint(struct telling *t, struct doc *list, const struct pool_live *p, uint32_t i,
                           const struct portions *portions)
 {
-        uint32_t number = p->pool->first_endpoint + i;
-        const struct endpoint *e = t->model->endpoints[number];
+        const struct endpoint *e = &p->pool->endpoints.items[i];
+        uint32_t number = e->number;
         const struct endpoint_live now = figures_now(t->steering, number), *live = &now;
         struct doc *d = doc_add_map(t->arena, list, NULL);
         double share = portions->shares[i], weight = portions->weights[i];
@@ -265,7 +270,7 @@ static void tell_endpoint(struct telling *t, struct doc *list, const struct pool
         doc_add_string(t->arena, d, "name", e->name);
         doc_add_string(t->arena, d, "address", e->address_text);
         doc_add_string(t->arena, d, "health", health_word(t, number));
-        doc_add_string(t->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : t->model->monitors[e->monitor].name);
+        doc_add_string(t->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : t->model->monitors[e->monitor]->name);
         doc_add_bool(t->arena, d, "enabled", e->enabled);
         doc_add_bool(t->arena, d, "drained", t->steering->states[number].drained);
         doc_add_bool(t->arena, d, "backup", e->backup);

@@ -76,7 +76,7 @@ static enum told tell_pick(struct telling *t, const struct node *n)
 
 enum told tell_service(struct telling *t, const struct node *n)
 {
-        const struct service *s = &t->model->services[n->service];
+        const struct service *s = t->model->services[n->service];
         struct doc *d = doc_add_map(t->arena, t->out, "service");
         const struct bindings *bindings = node_bindings(n, t->type);
 

@@ -152,8 +152,8 @@ static uint32_t region_of_facts(const struct model *m, const struct geo_facts *f
         int best_kind = -1;
 
         for (uint32_t i = 0; i < m->count[KIND_REGIONS]; i++) {
-                const struct match *matches = m->regions[i].match.items;
-                for (uint32_t j = 0; j < m->regions[i].match.count; j++)
+                const struct match *matches = m->regions[i]->match.items;
+                for (uint32_t j = 0; j < m->regions[i]->match.count; j++)
                         if ((int)matches[j].kind > best_kind && match_holds(&matches[j], facts)) {
                                 best = i;
                                 best_kind = (int)matches[j].kind;
@@ -201,9 +201,9 @@ static uint32_t order_by_distance(struct classifier *b, double latitude, double 
         uint32_t n = 0;
 
         for (uint32_t i = 0; i < m->count[KIND_REGIONS]; i++)
-                if (m->regions[i].has_location)
+                if (m->regions[i]->has_location)
                         distances[n++] =
-                                (struct distance){region_distance(&m->regions[i], latitude, longitude), (uint16_t)i};
+                                (struct distance){region_distance(m->regions[i], latitude, longitude), (uint16_t)i};
         qsort(distances, n, sizeof(*distances), compare_distances);
         uint32_t order = order_intern(b, distances);
         free(distances);
@@ -212,7 +212,7 @@ static uint32_t order_by_distance(struct classifier *b, double latitude, double 
 
 static uint32_t nearest_of(struct classifier *b, uint32_t region, bool by_network, const struct geo_facts *facts)
 {
-        const struct region *r = region == MODEL_NONE ? NULL : &b->model->regions[region];
+        const struct region *r = region == MODEL_NONE ? NULL : b->model->regions[region];
 
         if (!b->by_distance || !b->classes->located)
                 return 0;
@@ -284,7 +284,7 @@ static uint32_t network_region(const struct model *m, const struct prefix *cidr)
         const struct network *best = NULL;
 
         for (uint32_t i = 0; i < m->count[KIND_NETWORKS]; i++) {
-                const struct network *n = &m->networks[i];
+                const struct network *n = m->networks[i];
                 if (prefix_within(cidr, &n->cidr) && (!best || n->cidr.length > best->cidr.length))
                         best = n;
         }
@@ -303,7 +303,7 @@ static void network_conditions(struct classifier *b, uint32_t index)
 static bool is_operator_network(const struct model *m, const struct prefix *cidr)
 {
         for (uint32_t i = 0; i < m->count[KIND_NETWORKS]; i++)
-                if (prefix_equal(&m->networks[i].cidr, cidr))
+                if (prefix_equal(&m->networks[i]->cidr, cidr))
                         return true;
         return false;
 }
@@ -318,8 +318,8 @@ static void networks_collect(struct classifier *b)
         b->network_regions = memory_alloc((most + 1) * sizeof(*b->network_regions));
         b->network_met = memory_alloc((most * c->words + 1) * sizeof(*b->network_met));
         for (uint32_t i = 0; i < m->count[KIND_NETWORKS]; i++) {
-                b->network_regions[b->network_count] = m->networks[i].region;
-                b->networks[b->network_count++] = m->networks[i].cidr;
+                b->network_regions[b->network_count] = m->networks[i]->region;
+                b->networks[b->network_count++] = m->networks[i]->cidr;
         }
         for (uint32_t i = 0; i < c->condition_count; i++) {
                 if (!c->conditions[i].is_network || is_operator_network(m, &c->conditions[i].cidr))
@@ -336,7 +336,7 @@ static void networks_collect(struct classifier *b)
 static void basis_regions(struct buffer *out, const struct model *m)
 {
         for (uint32_t i = 0; i < m->count[KIND_REGIONS]; i++) {
-                const struct region *r = &m->regions[i];
+                const struct region *r = m->regions[i];
                 const struct match *matches = r->match.items;
                 buffer_printf(out, "region %s %d %.9g %.9g %d", r->name, r->has_location, r->latitude, r->longitude,
                               (int)r->bias);
@@ -355,7 +355,7 @@ static void basis_make(struct buffer *out, const struct model *m, const struct c
 
         basis_regions(out, m);
         for (uint32_t i = 0; i < m->count[KIND_NETWORKS]; i++)
-                buffer_printf(out, "%s %u\n", prefix_format(&m->networks[i].cidr, text), m->networks[i].region);
+                buffer_printf(out, "%s %u\n", prefix_format(&m->networks[i]->cidr, text), m->networks[i]->region);
         for (uint32_t i = 0; i < c->condition_count; i++)
                 buffer_printf(out, "%s\n", condition_text(&c->conditions[i], text, sizeof(text)));
         buffer_printf(out, "distance %d geo %p\n", by_distance, (const void *)geo);
@@ -368,9 +368,9 @@ static void basis_make(struct buffer *out, const struct model *m, const struct c
 static bool collect(struct classes *c, const struct model *m, bool *by_distance, struct problems *problems)
 {
         *by_distance = false;
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++) {
-                *by_distance |= m->services[i].steering == STEERING_PROXIMITY;
-                if (!conditions_of(c, &m->services[i])) {
+        model_each (service, s, m->services, m->count[KIND_SERVICES]) {
+                *by_distance |= s->steering == STEERING_PROXIMITY;
+                if (!conditions_of(c, s)) {
                         problems_add(problems, "services", 0,
                                      "expected at most %d distinct conditions in all overrides", CONDITIONS_MAX);
                         return false;
@@ -378,7 +378,7 @@ static bool collect(struct classes *c, const struct model *m, bool *by_distance,
         }
         c->words = (c->condition_count + 63) / 64;
         for (uint32_t i = 0; i < m->count[KIND_REGIONS]; i++)
-                c->located += m->regions[i].has_location;
+                c->located += m->regions[i]->has_location;
         return true;
 }
 

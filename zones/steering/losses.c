@@ -83,7 +83,7 @@ static bool was_served(const struct side *before, const bool *served, const stru
                 return served[class];
         region = classes_get(after->steering->classes, class)->region;
         if (region != MODEL_NONE)
-                region = model_find(before->steering->model, KIND_REGIONS, m->regions[region].name);
+                region = model_find(before->steering->model, KIND_REGIONS, m->regions[region]->name);
         return region_served(before, served, region);
 }
 
@@ -217,13 +217,13 @@ size_t losses_supposed(const struct steering *t, const struct supposition *first
         size_t count = 0;
 
         bool any = mark_routes(before, after, &c, marks);
-        for (uint32_t i = 0; any && i < t->model->count[KIND_SERVICES]; i++) {
-                uint32_t route = t->route_of_service[i];
+        model_each (service, s, t->model->services, any ? t->model->count[KIND_SERVICES] : 0) {
+                uint32_t route = t->route_of_service[s->number];
                 if (route == MODEL_NONE || marks[route] != 2)
                         continue;
                 struct side was = {before, before->routes[route]}, is = {after, after->routes[route]};
                 compare(&was, &is, c.lost);
-                losses_tell(&is, &t->model->services[i], c.lost, visit, context);
+                losses_tell(&is, s, c.lost, visit, context);
                 count++;
         }
         comparing_free(&c);
@@ -235,7 +235,7 @@ size_t losses_supposed(const struct steering *t, const struct supposition *first
 
 static struct side side_of(const struct steering *t, uint32_t service)
 {
-        uint32_t route = service == MODEL_NONE ? MODEL_NONE : t->route_of_service[service];
+        uint32_t route = service < t->model->count[KIND_SERVICES] ? t->route_of_service[service] : MODEL_NONE;
 
         return (struct side){t, route == MODEL_NONE ? NULL : t->routes[route]};
 }
@@ -246,14 +246,14 @@ size_t losses_configured(const struct steering *before, const struct steering *a
         struct comparing c = comparing_new(after);
         size_t count = 0;
 
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++) {
-                struct side is = side_of(after, i), was;
+        model_each (service, s, m->services, m->count[KIND_SERVICES]) {
+                struct side is = side_of(after, s->number), was;
                 if (!is.route)
                         continue;
-                was = side_of(before, model_find(before->model, KIND_SERVICES, m->services[i].name));
+                was = side_of(before, s->number);
                 if (!was.route || !compare(&was, &is, c.lost))
                         continue;
-                losses_tell(&is, &m->services[i], c.lost, visit, context);
+                losses_tell(&is, s, c.lost, visit, context);
                 count++;
         }
         comparing_free(&c);

@@ -19,7 +19,7 @@ static struct buffer tell_regions(const struct model *m, const bool *serves, uin
         buffer_printf(&text, "%u", count);
         for (uint32_t i = 0; i < m->count[KIND_REGIONS]; i++)
                 if (serves[i]) {
-                        buffer_printf(&text, "%s%s", sep, m->regions[i].name);
+                        buffer_printf(&text, "%s%s", sep, m->regions[i]->name);
                         sep = ", ";
                 }
         buffer_text(&text, count ? ")" : "");

@@ -27,13 +27,13 @@ static bool pool_used(const struct steering *t, uint32_t pool)
 
 static bool pool_gives(const struct steering *t, uint32_t pool)
 {
-        const struct pool *p = &t->model->pools[pool];
+        const struct pool *p = t->model->pools[pool];
         const struct endpoint *endpoints = p->endpoints.items;
 
         if (!p->enabled || !pool_live_at(t, pool)->enough)
                 return false;
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                if (endpoint_gives(t, &endpoints[i], p->first_endpoint + i))
+                if (endpoint_gives(t, &endpoints[i], endpoints[i].number))
                         return pool_used(t, pool);
         return false;
 }
@@ -43,11 +43,10 @@ uint32_t regions_serving(const struct steering *t, bool *serves)
         const struct model *m = t->model;
         uint32_t count = 0;
 
-        for (uint32_t p = 0; p < m->count[KIND_POOLS]; p++) {
-                uint32_t region = m->pools[p].region;
-                if (region == MODEL_NONE || serves[region] || !pool_gives(t, p))
+        model_each (pool, p, m->pools, m->count[KIND_POOLS]) {
+                if (p->region == MODEL_NONE || serves[p->region] || !pool_gives(t, p->number))
                         continue;
-                serves[region] = true;
+                serves[p->region] = true;
                 count++;
         }
         return count;

@@ -9,7 +9,7 @@
 
 bool service_flattens(const struct model *m, const struct service *s)
 {
-        return s->flatten || (s->zone != MODEL_NONE && name_equal(s->wire, m->zones[s->zone].wire));
+        return s->flatten || (s->zone != MODEL_NONE && name_equal(s->wire, m->zones[s->zone]->wire));
 }
 
 /* Marks the host names that a service leads to, through the services inside its pools. */
@@ -18,23 +18,22 @@ static void want_pool(struct steering *t, const struct pool *p, unsigned depth)
         const struct endpoint *endpoints = p->endpoints.items;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                t->flattened[p->first_endpoint + i] |= endpoints[i].type == ENDPOINT_CNAME;
+                t->flattened[endpoints[i].number] |= endpoints[i].type == ENDPOINT_CNAME;
         if (p->service == MODEL_NONE || depth >= SERVICE_DEPTH_MAX)
                 return;
-        const struct service *inner = &t->model->services[p->service];
+        const struct service *inner = t->model->services[p->service];
         const struct service_pool *pools = inner->pools.items;
         for (uint32_t i = 0; i < inner->pools.count; i++)
-                want_pool(t, &t->model->pools[pools[i].pool], depth + 1);
+                want_pool(t, t->model->pools[pools[i].pool], depth + 1);
         if (inner->last_resort != MODEL_NONE)
-                want_pool(t, &t->model->pools[inner->last_resort], depth + 1);
+                want_pool(t, t->model->pools[inner->last_resort], depth + 1);
 }
 
 void addresses_build(struct steering *t)
 {
         const struct model *m = t->model;
 
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++) {
-                const struct service *s = &m->services[i];
+        model_each (service, s, m->services, m->count[KIND_SERVICES]) {
                 const struct service_pool *pools = s->pools.items;
                 if (!s->enabled || !service_flattens(m, s))
                         continue;
@@ -43,9 +42,9 @@ void addresses_build(struct steering *t)
                         t->addresses = ARENA_ARRAY(t->arena, const struct address_set *, m->endpoint_count);
                 }
                 for (uint32_t j = 0; j < s->pools.count; j++)
-                        want_pool(t, &m->pools[pools[j].pool], 1);
+                        want_pool(t, m->pools[pools[j].pool], 1);
                 if (s->last_resort != MODEL_NONE)
-                        want_pool(t, &m->pools[s->last_resort], 1);
+                        want_pool(t, m->pools[s->last_resort], 1);
         }
 }
 
@@ -57,10 +56,10 @@ static const struct address_set *copy_of(const struct address_set *set)
         return copy;
 }
 
-void addresses_carry(struct steering *t, uint32_t number, const struct steering *old, uint32_t old_number)
+void addresses_carry(struct steering *t, const struct steering *old, uint32_t number)
 {
-        if (t->flattened && t->flattened[number] && old->flattened && old->addresses[old_number])
-                t->addresses[number] = copy_of(old->addresses[old_number]);
+        if (t->flattened && t->flattened[number] && old->flattened && old->addresses[number])
+                t->addresses[number] = copy_of(old->addresses[number]);
 }
 
 void addresses_free(struct steering *t)

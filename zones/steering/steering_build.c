@@ -101,9 +101,9 @@ static void routes_collect(struct steering *t)
         while (size < 2 * m->count[KIND_SERVICES])
                 size *= 2;
         uint32_t *slots = memory_alloc(size * sizeof(*slots)); /* route + 1 */
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++) {
-                const struct service *s = &m->services[i];
+        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
                 t->route_of_service[i] = MODEL_NONE;
+        model_each (service, s, m->services, m->count[KIND_SERVICES]) {
                 if (!s->enabled)
                         continue;
                 const struct view *view = views_get(views, s);
@@ -113,7 +113,7 @@ static void routes_collect(struct steering *t)
                         at = (at + 1) & (size - 1);
                 if (!slots[at])
                         slots[at] = route_add(t, s, view) + 1;
-                t->route_of_service[i] = slots[at] - 1;
+                t->route_of_service[s->number] = slots[at] - 1;
         }
         free(slots);
         views_free(views);
@@ -152,20 +152,20 @@ static void fans_build(struct steering *t)
         for (uint32_t i = 0; i < t->route_count; i++)
                 for (uint32_t j = 0; j < t->routes[i]->pool_count; j++)
                         over->first[t->routes[i]->pools[j].pool]++;
-        for (uint32_t p = 0; p < pools; p++)
-                if (m->pools[p].service_name && t->route_of_service[m->pools[p].service] != MODEL_NONE)
-                        in->first[t->route_of_service[m->pools[p].service]]++;
+        model_each (pool, p, m->pools, pools)
+                if (p->service_name && t->route_of_service[p->service] != MODEL_NONE)
+                        in->first[t->route_of_service[p->service]]++;
         fan_sum(arena, over, pools);
         fan_sum(arena, in, t->route_count);
         for (uint32_t i = 0; i < t->route_count; i++)
                 for (uint32_t j = 0; j < t->routes[i]->pool_count; j++)
                         over->list[over->first[t->routes[i]->pools[j].pool]++] = i;
-        for (uint32_t p = 0; p < pools; p++) {
-                if (!m->pools[p].service_name || t->route_of_service[m->pools[p].service] == MODEL_NONE)
+        model_each (pool, p, m->pools, pools) {
+                if (!p->service_name || t->route_of_service[p->service] == MODEL_NONE)
                         continue;
-                uint32_t route = t->route_of_service[m->pools[p].service];
-                in->list[in->first[route]++] = p;
-                t->pools[p].nested = t->routes[route];
+                uint32_t route = t->route_of_service[p->service];
+                in->list[in->first[route]++] = p->number;
+                t->pools[p->number].nested = t->routes[route];
         }
         fan_rewind(over, pools);
         fan_rewind(in, t->route_count);
@@ -216,11 +216,11 @@ static void tables_allocate(struct steering *t)
         struct arena *arena = t->arena;
         uint32_t largest = 0;
 
-        for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
-                if (m->pools[i].endpoints.count > largest)
-                        largest = m->pools[i].endpoints.count;
-        for (uint32_t i = 0; i < m->count[KIND_SERVICES]; i++)
-                t->by_latency |= m->services[i].steering == STEERING_LATENCY;
+        model_each (pool, p, m->pools, m->count[KIND_POOLS])
+                if (p->endpoints.count > largest)
+                        largest = p->endpoints.count;
+        model_each (service, s, m->services, m->count[KIND_SERVICES])
+                t->by_latency |= s->steering == STEERING_LATENCY;
         t->regions = m->count[KIND_REGIONS];
         t->pools = ARENA_ARRAY(arena, struct pool_live, m->count[KIND_POOLS]);
         t->routes = ARENA_ARRAY(arena, struct route *, m->count[KIND_SERVICES]);
@@ -265,14 +265,14 @@ struct steering *steering_new(struct arena *arena, const struct model *model, co
 void steering_build(struct steering *t, const struct steering *previous, const struct route **of_service)
 {
         tables_allocate(t);
-        for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++)
-                pool_live_init(t, i);
+        model_each (pool, p, t->model->pools, t->model->count[KIND_POOLS])
+                pool_live_init(t, p->number);
         addresses_build(t);
         if (previous)
                 steering_carry(t, previous);
         routes_build(t, of_service);
-        for (uint32_t i = 0; i < t->model->count[KIND_POOLS]; i++)
-                steering_mark_pool(t, i);
+        model_each (pool, p, t->model->pools, t->model->count[KIND_POOLS])
+                steering_mark_pool(t, p->number);
         for (uint32_t i = 0; i < t->route_count; i++)
                 steering_mark_route(t, i);
         t->building = true;

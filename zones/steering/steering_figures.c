@@ -105,7 +105,7 @@ static float ramp_of(const struct steering *t, const struct pool *p, uint32_t nu
 
 bool figures_take(struct steering *t, uint32_t endpoint)
 {
-        const struct pool *p = &t->model->pools[t->model->endpoints[endpoint]->pool];
+        const struct pool *p = t->model->pools[t->model->endpoints[endpoint]->pool];
         struct endpoint_live *e = &t->live[endpoint];
         float load = e->figures.load;
 
@@ -149,7 +149,7 @@ static float pool_load(const struct steering *t, const struct pool *p)
         unsigned n = 0;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
-                uint32_t number = p->first_endpoint + i;
+                uint32_t number = endpoints[i].number;
                 if (endpoint_up(t, &endpoints[i], number) && t->live[number].figures.load >= 0) {
                         sum += (double)t->live[number].figures.load;
                         n++;
@@ -166,7 +166,7 @@ bool figures_tick(struct steering *t, uint32_t pool, int64_t elapsed_ms)
         bool moved = false;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
-                uint32_t number = p->first_endpoint + i;
+                uint32_t number = endpoints[i].number;
                 struct endpoint_live *e = &t->live[number];
                 float ramp = e->ramp, load = e->figures.load;
                 *e = figures_now(t, number);
@@ -223,7 +223,7 @@ bool figures_at_rest(const struct steering *t, uint32_t pool)
         const struct endpoint *endpoints = p->endpoints.items;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
-                uint32_t number = p->first_endpoint + i;
+                uint32_t number = endpoints[i].number;
                 const struct endpoint_live *e = &t->live[number];
                 if (e->ramp < 1 || !endpoint_arrived(live, &t->states[number], e) ||
                     !kept_at_rest(e->kept, e->kept_was, e->figures.load, endpoints[i].max_load))
@@ -250,7 +250,7 @@ static float pool_round_trip(const struct steering *t, uint32_t row, const struc
         unsigned n = 0;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
-                uint32_t number = p->first_endpoint + i;
+                uint32_t number = endpoints[i].number;
                 float rtt = row == t->regions ? t->live[number].rtt_us
                                               : t->round_trips[(size_t)row * t->model->endpoint_count + number];
                 if (rtt >= 0 && endpoint_up(t, &endpoints[i], number)) {
@@ -268,7 +268,7 @@ bool round_trips_look(struct steering *t, uint32_t pool)
 
         for (uint32_t row = 0; row <= t->regions; row++)
                 moved |= show(&t->round_trips_shown[(size_t)row * pools + pool],
-                              pool_round_trip(t, row, &t->model->pools[pool]), RTT_WITHIN_US);
+                              pool_round_trip(t, row, t->model->pools[pool]), RTT_WITHIN_US);
         return moved;
 }
 

@@ -54,8 +54,8 @@ static double mean_load(const struct steering *t, const struct pool *p)
         unsigned n = 0;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                if (t->live[p->first_endpoint + i].figures.load >= 0) {
-                        sum += (double)t->live[p->first_endpoint + i].figures.load;
+                if (t->live[endpoints_of(p)[i].number].figures.load >= 0) {
+                        sum += (double)t->live[endpoints_of(p)[i].number].figures.load;
                         n++;
                 }
         return n ? sum / n : 0;
@@ -64,7 +64,7 @@ static double mean_load(const struct steering *t, const struct pool *p)
 static double weight_of(const struct steering *t, const struct pool *p, uint32_t i, double mean)
 {
         const struct endpoint *e = &endpoints_of(p)[i];
-        uint32_t number = p->first_endpoint + i;
+        uint32_t number = e->number;
         double weight = e->weight > 0 ? (double)e->weight : 1;
         float load = t->live[number].figures.load;
 
@@ -118,7 +118,7 @@ static uint32_t members_of(const struct steering *t, const struct pool_live *liv
 
         for (uint32_t i = 0; i < p->endpoints.count && n < UINT16_MAX; i++) {
                 const struct endpoint *e = &endpoints_of(p)[i];
-                uint32_t number = p->first_endpoint + i;
+                uint32_t number = e->number;
                 if (!endpoint_has_family(e, family) || !in_tier(t, e, number, tier))
                         continue;
                 double weight = weight_of(t, p, i, mean);
@@ -221,9 +221,7 @@ struct picker_plan pool_plan(const struct steering *t, const struct pool_live *l
                              enum tier *tier, struct picker_member *room)
 {
         const struct pool *p = live->pool;
-        struct picker_plan plan = {.answers = pool_answers(p),
-                                   .rotor = (uint32_t)(p - t->model->pools) % (ROTOR_COUNT / 2),
-                                   .members = room};
+        struct picker_plan plan = {.answers = pool_answers(p), .rotor = p->number % (ROTOR_COUNT / 2), .members = room};
 
         for (*tier = TIER_NORMAL; *tier < TIER_COUNT; (*tier)++) {
                 plan.count = members_of(t, live, family, *tier, room);
@@ -297,7 +295,7 @@ void pool_count(const struct steering *t, struct pool_live *live)
         live->healthy = live->enabled = 0;
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints_of(p)[i];
-                uint32_t number = p->first_endpoint + i;
+                uint32_t number = e->number;
                 bool up = endpoint_up(t, e, number);
                 live->enabled += e->enabled;
                 live->healthy += up;
@@ -316,7 +314,7 @@ static void watch_return(struct steering *t, struct pool_live *live)
         bool down = p->endpoints.count > 0;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                down &= !endpoints_of(p)[i].enabled || t->states[p->first_endpoint + i].health == HEALTH_DOWN;
+                down &= !endpoints_of(p)[i].enabled || t->states[endpoints_of(p)[i].number].health == HEALTH_DOWN;
         if (down) {
                 live->back_ms = FAILBACK_NOT_HELD;
                 live->released = false;
@@ -376,12 +374,12 @@ bool pool_refresh(struct steering *t, uint32_t pool)
 
 /* --- building --- */
 
-static void target_init(const struct endpoint *e, uint32_t number, struct target *target)
+static void target_init(const struct endpoint *e, struct target *target)
 {
         static const uint16_t types[] = {
                 [ENDPOINT_A] = TYPE_A, [ENDPOINT_AAAA] = TYPE_AAAA, [ENDPOINT_CNAME] = TYPE_CNAME};
 
-        *target = (struct target){.type = types[e->type], .endpoint = number};
+        *target = (struct target){.type = types[e->type], .endpoint = e->number};
         if (e->type == ENDPOINT_CNAME) {
                 target->rdata = e->cname;
                 target->rdata_length = (uint16_t)name_length(e->cname);
@@ -394,7 +392,7 @@ static void target_init(const struct endpoint *e, uint32_t number, struct target
 void pool_live_init(struct steering *t, uint32_t pool)
 {
         struct pool_live *live = &t->pools[pool];
-        const struct pool *p = &t->model->pools[pool];
+        const struct pool *p = t->model->pools[pool];
         struct arena *arena = t->arena;
 
         *live = (struct pool_live){
@@ -408,7 +406,7 @@ void pool_live_init(struct steering *t, uint32_t pool)
         live->hashes = ARENA_ARRAY(arena, uint64_t, p->endpoints.count);
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints_of(p)[i];
-                target_init(e, p->first_endpoint + i, &live->targets[i]);
+                target_init(e, &live->targets[i]);
                 live->hashes[i] = hash_bytes(e->name, strlen(e->name), 0);
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
                         live->reach[f].has |= p->enabled && e->enabled && endpoint_has_family(e, f);

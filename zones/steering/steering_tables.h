@@ -241,7 +241,7 @@ void steering_look_at_round_trips(struct steering *);
 
 /* steering_addresses.c */
 void addresses_build(struct steering *);
-void addresses_carry(struct steering *, uint32_t number, const struct steering *old, uint32_t old_number);
+void addresses_carry(struct steering *, const struct steering *old, uint32_t number);
 void addresses_free(struct steering *);
 
 /* steering_carry.c */

@@ -99,8 +99,8 @@ void steering_watch_build(struct steering *t)
                         live->by_latency |= t->routes[r]->service->steering == STEERING_LATENCY;
                         live->by_round_trip |= live->by_latency;
                 }
-        for (uint32_t p = 0; p < t->model->count[KIND_POOLS]; p++) {
-                steering_watch(t, p);
-                steering_watch_release(t, p);
+        model_each (pool, p, t->model->pools, t->model->count[KIND_POOLS]) {
+                steering_watch(t, p->number);
+                steering_watch_release(t, p->number);
         }
 }

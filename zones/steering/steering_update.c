@@ -32,8 +32,8 @@ size_t steering_publish(struct steering *t)
 
 size_t steering_update(struct steering *t, const struct endpoint_state *states)
 {
-        for (uint32_t i = 0; i < t->model->endpoint_count; i++)
-                steering_set(t, i, &states[i]);
+        model_each (endpoint, e, t->model->endpoints, t->model->endpoint_count)
+                steering_set(t, e->number, &states[e->number]);
         return steering_publish(t);
 }
 
@@ -54,7 +54,7 @@ struct steering_work steering_work(const struct steering *t)
 
 void steering_failback(struct steering *t, uint32_t pool)
 {
-        if (pool >= t->model->count[KIND_POOLS])
+        if (pool >= t->model->count[KIND_POOLS] || !t->model->pools[pool])
                 return;
         t->pools[pool].released = true;
         t->pools[pool].back_ms = FAILBACK_NOT_HELD;

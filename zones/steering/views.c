@@ -25,9 +25,9 @@ struct views *views_new(const struct model *model, const struct classes *classes
         *v = (struct views){.model = model, .classes = classes, .arena = arena, .by_shape = map_new()};
         v->key = BUFFER_INIT(VIEW_KEY_MAX);
         v->measured = memory_alloc(model->count[KIND_REGIONS] + 1);
-        for (uint32_t i = 0; i < model->count[KIND_PROBERS]; i++)
-                if (model->probers[i].enabled && model->probers[i].region != MODEL_NONE)
-                        v->measured[model->probers[i].region] = true;
+        model_each (prober, p, model->probers, model->count[KIND_PROBERS])
+                if (p->enabled && p->region != MODEL_NONE)
+                        v->measured[p->region] = true;
         return v;
 }
 
@@ -84,7 +84,7 @@ struct ordering {
 static uint32_t pool_region(const struct ordering *o, uint32_t position)
 {
         const struct service_pool *pools = o->service->pools.items;
-        return o->model->pools[pools[position].pool].region;
+        return o->model->pools[pools[position].pool]->region;
 }
 
 static bool ordered_already(const struct ordering *o, uint32_t position)
@@ -108,7 +108,7 @@ static void order_client_region(struct ordering *o, uint32_t region)
 {
         if (region == MODEL_NONE)
                 return;
-        const struct region *r = &o->model->regions[region];
+        const struct region *r = o->model->regions[region];
         order_region(o, region);
         for (uint32_t i = 0; i < r->fallback.count; i++)
                 order_region(o, r->fallback_regions[i]);
@@ -270,7 +270,7 @@ static void shape_make(struct views *v, const struct service *s, enum view_basis
                 shape_override(&v->key, &overrides[i]);
         buffer_text(&v->key, "|");
         for (uint32_t i = 0; i < s->pools.count; i++) {
-                uint32_t region = v->model->pools[pools[i].pool].region;
+                uint32_t region = v->model->pools[pools[i].pool]->region;
                 for (unsigned digit = 0; digit < 8; digit++, region >>= 4)
                         number[digit] = (char)('a' + (region & 15));
                 buffer_bytes(&v->key, number, 8);

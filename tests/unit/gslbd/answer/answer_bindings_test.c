@@ -231,7 +231,7 @@ static void refused(const char *records, const char *text)
         char yaml[4096], *problems = NULL;
 
         snprintf(yaml, sizeof(yaml), HEAD "  - {name: rec.g.example, pools: [many], %s}\n", records);
-        struct model *m = world_model(yaml, &problems);
+        struct model *m = world_model(yaml, NULL, &problems);
         ck_assert_msg(!m, "taken: %s", records);
         ck_assert_msg(strstr(problems, text) != NULL, "expected \"%s\" in:\n%s", text, problems);
         free(problems);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/buffer.h"
@@ -16,7 +17,7 @@
 static void refused(const char *yaml, const char *text)
 {
         char *problems = NULL;
-        struct model *m = world_model(yaml, &problems);
+        struct model *m = world_model(yaml, NULL, &problems);
 
         ck_assert_msg(m == NULL, "taken: %s", yaml);
         ck_assert_msg(strstr(problems, text) != NULL, "expected \"%s\" in:\n%s", text, problems);
@@ -72,7 +73,7 @@ END_TEST
 static void taken(const char *yaml)
 {
         char *problems = NULL;
-        struct model *m = world_model(yaml, &problems);
+        struct model *m = world_model(yaml, NULL, &problems);
 
         ck_assert_msg(m != NULL, "%s", problems);
         free(problems);
@@ -132,12 +133,12 @@ START_TEST(a_value_stands_for_a_list_of_one)
                                       "monitors: [{name: m, type: http, expect: {status: 200-299}}]\n"
                                       "zones: [{name: example.com, ns: ns.example.net, records: "
                                       "[{name: a, type: A, data: 192.0.2.1}]}]",
-                                      &problems);
+                                      NULL, &problems);
 
         ck_assert_msg(m != NULL, "%s", problems);
-        ck_assert_uint_eq(m->regions[0].match.count, 1);
-        ck_assert_str_eq(m->regions[0].match.items->value, "DE");
-        ck_assert_uint_eq(m->zones[0].records.items->data.count, 1);
+        ck_assert_uint_eq(m->regions[0]->match.count, 1);
+        ck_assert_str_eq(m->regions[0]->match.items->value, "DE");
+        ck_assert_uint_eq(m->zones[0]->records.items->data.count, 1);
         model_free(m);
         free(problems);
         refused("regions: [{name: eu, match: 'country:UK'}]", "regions[0].match: there is no country UK");
@@ -290,12 +291,12 @@ START_TEST(a_good_configuration_is_linked)
         char *problems = NULL;
         struct model *m = world_model(BASE "{name: a, type: MX, data: [10 mail]}" SERVICES
                                            "[{name: WWW.example.com., pools: [p]}]",
-                                      &problems);
+                                      NULL, &problems);
 
         ck_assert_msg(m != NULL, "%s", problems);
         ck_assert_uint_eq(m->count[KIND_SERVICES], 1);
-        ck_assert_str_eq(m->services[0].name, "www.example.com");
-        ck_assert_uint_eq(m->services[0].zone, 0);
+        ck_assert_str_eq(m->services[0]->name, "www.example.com");
+        ck_assert_uint_eq(m->services[0]->zone, 0);
         ck_assert_uint_eq(endpoint_number(m, "p/192.0.2.1"), 0);
         ck_assert_uint_eq(endpoint_number(m, "p/192.0.2.2"), MODEL_NONE);
         model_free(m);
@@ -315,15 +316,15 @@ START_TEST(pools_and_endpoints_lay_fields_over_a_monitor)
                 world_model(MONITORED "[{name: p, region: eu, monitor: {name: web, path: /b, rise: 7}, endpoints: ["
                                       "192.0.2.1, {address: 192.0.2.2, monitor: {rise: 9, headers: {X-B: c}}}, "
                                       "{address: 192.0.2.3, monitor: web}]}]",
-                            &problems);
+                            NULL, &problems);
 
         ck_assert_msg(m != NULL, "%s", problems);
-        const struct monitor *plain = &m->monitors[m->endpoints[0]->monitor],
-                             *own = &m->monitors[m->endpoints[1]->monitor],
-                             *base = &m->monitors[m->endpoints[2]->monitor];
+        const struct monitor *plain = m->monitors[m->endpoints[0]->monitor],
+                             *own = m->monitors[m->endpoints[1]->monitor],
+                             *base = m->monitors[m->endpoints[2]->monitor];
         ck_assert_str_eq(base->http.path, "/a");
         ck_assert_int_eq(base->rise, 2);
-        ck_assert_ptr_eq(base, &m->monitors[0]);
+        ck_assert_ptr_eq(base, m->monitors[0]);
         ck_assert_str_eq(plain->http.path, "/b");
         ck_assert_int_eq(plain->rise, 7);
         ck_assert_str_eq(plain->name, "web");
@@ -351,6 +352,56 @@ START_TEST(fields_over_a_monitor_that_make_no_sense_are_refused)
 }
 END_TEST
 
+/* The model of pools with endpoints at these last bytes of addresses, laid over the one before. */
+static struct model *pools_after(const char *pools, const struct model *previous)
+{
+        char *problems, yaml[2000];
+
+        snprintf(yaml, sizeof(yaml), "regions: [{name: eu}]\npools: [%s]\n", pools);
+        struct model *m = world_model(yaml, previous, &problems);
+        ck_assert_msg(m != NULL, "%s", problems);
+        free(problems);
+        return m;
+}
+
+#define POOL(name, endpoints) "{name: " name ", region: eu, endpoints: [" endpoints "]},"
+
+START_TEST(numbers_stay_over_loads_and_are_given_again_late)
+{
+        struct model *m[] = {pools_after(POOL("b", "192.0.2.1, 192.0.2.2") POOL("c", "192.0.2.3"), NULL), NULL, NULL,
+                             NULL};
+
+        m[1] = pools_after(POOL("a", "192.0.2.9") POOL("c", "192.0.2.4, 192.0.2.3"), m[0]);
+        m[2] = pools_after(POOL("b", "192.0.2.2") POOL("c", "192.0.2.3"), m[1]);
+        m[3] = pools_after(POOL("c", "192.0.2.3") POOL("d", "192.0.2.8, 192.0.2.7"), m[2]);
+        ck_assert_uint_eq(model_find(m[0], KIND_POOLS, "b"), 0);
+        for (unsigned i = 0; i < 4; i++) {
+                ck_assert_uint_eq(model_find(m[i], KIND_POOLS, "c"), 1);
+                ck_assert_uint_eq(endpoint_number(m[i], "c/192.0.2.3"), 2);
+                ck_assert_uint_eq(m[i]->present[KIND_POOLS], 2);
+        }
+        /* What is gone leaves a hole, and its number is no newcomer's of the same load. */
+        ck_assert_uint_eq(model_find(m[1], KIND_POOLS, "b"), MODEL_NONE);
+        ck_assert_ptr_null(m[1]->pools[0]);
+        ck_assert_uint_eq(model_find(m[1], KIND_POOLS, "a"), 2);
+        ck_assert_uint_eq(m[1]->count[KIND_POOLS], 3);
+        ck_assert_ptr_null(m[1]->endpoints[0]);
+        ck_assert_uint_eq(endpoint_number(m[1], "a/192.0.2.9"), 3);
+        ck_assert_uint_eq(endpoint_number(m[1], "c/192.0.2.4"), 4);
+        ck_assert_uint_eq(m[1]->endpoints_present, 3);
+        /* What is free for longest is given first. */
+        ck_assert_uint_eq(model_find(m[2], KIND_POOLS, "b"), 0);
+        ck_assert_uint_eq(endpoint_number(m[2], "b/192.0.2.2"), 0);
+        ck_assert_uint_eq(model_find(m[3], KIND_POOLS, "d"), 2);
+        ck_assert_uint_eq(endpoint_number(m[3], "d/192.0.2.8"), 1);
+        ck_assert_uint_eq(endpoint_number(m[3], "d/192.0.2.7"), 3);
+        ck_assert_uint_eq(m[3]->endpoints[3]->number, 3);
+        ck_assert_uint_eq(m[3]->endpoint_count, 5);
+        for (unsigned i = 0; i < 4; i++)
+                model_free(m[i]);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("configuration");
@@ -371,6 +422,7 @@ int main(void)
         tcase_add_test(t, every_type_that_ldns_knows_can_be_a_record);
         tcase_add_test(t, names_escape_fold_and_bound);
         tcase_add_test(t, a_good_configuration_is_linked);
+        tcase_add_test(t, numbers_stay_over_loads_and_are_given_again_late);
         tcase_add_test(t, pools_and_endpoints_lay_fields_over_a_monitor);
         tcase_add_test(t, fields_over_a_monitor_that_make_no_sense_are_refused);
         suite_add_tcase(s, t);

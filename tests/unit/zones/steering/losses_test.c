@@ -31,7 +31,7 @@ static void note(void *context, const struct loss *l)
 
         n += (size_t)snprintf(told + n, sizeof(told) - n, "%s", l->service->name);
         for (uint32_t i = 0; l->regions && i < l->region_count; i++)
-                n += (size_t)snprintf(told + n, sizeof(told) - n, " %s", m->regions[l->regions[i]].name);
+                n += (size_t)snprintf(told + n, sizeof(told) - n, " %s", m->regions[l->regions[i]]->name);
         snprintf(told + n, sizeof(told) - n, "%s%s%s\n", l->regions ? "" : " all", l->type ? " " : "",
                  l->type ? l->type : "");
 }

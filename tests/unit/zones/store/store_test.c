@@ -621,7 +621,7 @@ START_TEST(a_store_that_cannot_be_read_to_the_end_is_no_shorter_configuration)
         ck_assert_msg(store != NULL, "%s", error);
         struct store_txn *txn = store_read(store, error, sizeof(error));
         ck_assert(store_is_whole(txn, error, sizeof(error)));
-        ck_assert_ptr_null(model_load(txn, &problems));
+        ck_assert_ptr_null(model_load(txn, NULL, &problems));
         ck_assert_str_eq(problems.list[0].path, "regions");
         ck_assert_ptr_nonnull(strstr(problems.list[0].message, "cannot be read"));
         ck_assert(!store_is_whole(txn, error, sizeof(error)));
@@ -658,28 +658,28 @@ START_TEST(what_can_be_loaded_of_a_configuration_that_is_not_valid_is_loaded)
         put_raw(raw, store->kinds[KIND_POOLS], "lost", 4, "[1]", 3);
         ck_assert_int_eq(mdb_txn_commit(raw), 0);
         struct store_txn *txn = store_read(store, error, sizeof(error));
-        struct model *m = model_load_rest(txn, NULL, &left_out, &problems);
+        struct model *m = model_load_rest(txn, NULL, NULL, &left_out, &problems);
         char *text = problems_text(&problems);
         ck_assert_msg(m != NULL, "%s", text);
         free(text);
         ck_assert_uint_eq(m->count[KIND_MONITORS], 0);
         ck_assert_uint_eq(m->count[KIND_POOLS], 2);
         ck_assert_uint_eq(m->endpoint_count, 2);
-        ck_assert_uint_eq(m->regions[0].match.count, 1);
-        ck_assert_uint_eq(m->services[0].pools.count, 2);
-        ck_assert_int_eq(m->services[0].ttl, 30);
+        ck_assert_uint_eq(m->regions[0]->match.count, 1);
+        ck_assert_uint_eq(m->services[0]->pools.count, 2);
+        ck_assert_int_eq(m->services[0]->ttl, 30);
         ck_assert_ptr_nonnull(problem_at(&left_out, "monitors[m]"));
         ck_assert_ptr_nonnull(problem_at(&left_out, "pools[half].endpoints[1].address"));
         ck_assert_ptr_nonnull(problem_at(&left_out, "services[s.z.example].ttl"));
         model_free(m);
         /* The same again is put up with; a mistake more is not, and is the only one that is told. */
-        m = model_load_rest(txn, &left_out, &again, &problems);
+        m = model_load_rest(txn, NULL, &left_out, &again, &problems);
         ck_assert(m != NULL && problems.count == 0 && again.count == left_out.count);
         model_free(m);
         store_end(txn);
         put(KIND_REGIONS, "us", "{name: us, fallback: [none]}");
         txn = store_read(store, error, sizeof(error));
-        ck_assert_ptr_null(model_load_rest(txn, &left_out, &again, &problems));
+        ck_assert_ptr_null(model_load_rest(txn, NULL, &left_out, &again, &problems));
         ck_assert_uint_eq(problems.count, 1);
         ck_assert_ptr_nonnull(strstr(problems.list[0].path, "regions[us].fallback"));
         store_end(txn);
@@ -700,10 +700,10 @@ START_TEST(a_configuration_beyond_its_memory_is_refused_and_not_an_abort)
                 put(KIND_REGIONS, key, yaml);
         }
         struct store_txn *txn = store_read(store, error, sizeof(error));
-        ck_assert_ptr_null(model_load_limited(txn, 20000, &problems));
+        ck_assert_ptr_null(model_load_limited(txn, NULL, 20000, &problems));
         ck_assert_ptr_nonnull(strstr(problems.list[0].message, "memory"));
         problems_free(&problems);
-        struct model *m = model_load(txn, &problems);
+        struct model *m = model_load(txn, NULL, &problems);
         ck_assert_ptr_nonnull(m);
         model_free(m);
         store_end(txn);
