@@ -92,14 +92,13 @@ static void decode_enum(struct decoder *c, const struct field *f, const struct d
         char what[400] = "one of ";
         size_t n = strlen(what);
 
-        for (int i = 0; f->names[i]; i++) {
-                if (at->type == DOC_STRING && !strcmp(at->string, f->names[i])) {
+        for (int i = 0; f->names[i] && at->type == DOC_STRING; i++)
+                if (!strcmp(at->string, f->names[i])) {
                         *(int *)out = i;
                         return;
                 }
-                if (n < sizeof(what))
-                        n += (size_t)snprintf(what + n, sizeof(what) - n, "%s%s", i ? ", " : "", f->names[i]);
-        }
+        for (int i = 0; f->names[i] && n < sizeof(what); i++)
+                n += (size_t)snprintf(what + n, sizeof(what) - n, "%s%s", i ? ", " : "", f->names[i]);
         expected(c, at, what);
 }
 

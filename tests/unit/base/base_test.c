@@ -234,11 +234,45 @@ START_TEST(times_round_trip_in_rfc_3339)
 }
 END_TEST
 
+/* Against the C library, over all years and the borders of days. */
+START_TEST(times_are_those_of_the_calendar)
+{
+        const int64_t first = -62167219200, end = 253402300800; /* 1 January of years 0 and 10000 */
+        char out[CLOCK_TEXT_MAX], expected[100];
+        int64_t ms;
+
+        for (int64_t s = first, n = 0; s < end; s += n++ % 3 == 0 ? 86399 : n % 3 == 0 ? 1 : 11 * 86400) {
+                time_t seconds = (time_t)s;
+                struct tm tm;
+                ck_assert_ptr_nonnull(gmtime_r(&seconds, &tm));
+                snprintf(expected, sizeof(expected), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+                         tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(n % 1000));
+                ck_assert_str_eq(clock_format(s * 1000 + n % 1000, out), expected);
+                ck_assert_msg(clock_parse(out, &ms), "%s", out);
+                ck_assert_int_eq(ms, s * 1000 + n % 1000);
+        }
+        ck_assert_str_eq(clock_format(first * 1000, out), "0000-01-01T00:00:00.000Z");
+        ck_assert_str_eq(clock_format(first * 1000 - 1, out), "-");
+        ck_assert_str_eq(clock_format(end * 1000 - 1, out), "9999-12-31T23:59:59.999Z");
+        ck_assert_str_eq(clock_format(end * 1000, out), "-");
+        ck_assert_str_eq(clock_format(INT64_MIN, out), "-");
+        ck_assert_str_eq(clock_format(INT64_MAX, out), "-");
+}
+END_TEST
+
 START_TEST(times_that_do_not_exist_are_refused)
 {
-        static const char *const texts[] = {"2026-02-30T00:00:00Z",  "2026-1-2T3:4:5Z",      " 2026-01-02T03:04:05Z",
-                                            "2026-01-02T03:04:61Z",  "26-01-02T03:04:05Z",   "2026-01-02T24:00:00Z",
-                                            "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx"};
+        static const char *const texts[] = {"2026-02-30T00:00:00Z",  "2026-1-2T3:4:5Z",
+                                            " 2026-01-02T03:04:05Z", "2026-01-02T03:04:61Z",
+                                            "26-01-02T03:04:05Z",    "2026-01-02T24:00:00Z",
+                                            "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx",
+                                            "2025-02-29T00:00:00Z",  "1900-02-29T00:00:00Z",
+                                            "2026-04-31T00:00:00Z",  "2026-13-01T00:00:00Z",
+                                            "2026-00-01T00:00:00Z",  "2026-01-00T00:00:00Z",
+                                            "2026-01-02T03:60:05Z",  "2026-01-02T03:04:60Z",
+                                            "2026-01-02T03:04:05",   "2026-01-02T03:04:05.1234Z",
+                                            "2026-01-02 03:04:05Z",  "+026-01-02T03:04:05Z",
+                                            "2026-01-02T03:04:05z",  ""};
         int64_t ms;
 
         for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
@@ -526,6 +560,7 @@ int main(void)
         tcase_add_test(t, a_port_behind_needs_brackets_around_ipv6_only);
         tcase_add_test(t, durations_have_a_shortest_form);
         tcase_add_test(t, times_round_trip_in_rfc_3339);
+        tcase_add_test(t, times_are_those_of_the_calendar);
         tcase_add_test(t, times_that_do_not_exist_are_refused);
         tcase_add_test(t, buffer_stops_at_its_maximum_and_says_so);
         tcase_add_test(t, reader_gives_zero_behind_the_end);
