@@ -11,7 +11,7 @@
 #include "base/tls_server.h"
 #include "geo/mmdb.h"
 #include "gslbd/serve/sockets.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/store/owner.h"
 
 #define ERROR_MAX 1024

@@ -4,6 +4,7 @@ include zones/dns/local.mk
 include zones/store/local.mk
 include zones/monitors/local.mk
 include zones/config/local.mk
+include zones/load/local.mk
 include zones/steering/local.mk
 include zones/answers/local.mk
 include zones/explain/local.mk

@@ -5,7 +5,7 @@
 #include "admin/control/guard.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "zones/config/serials.h"
+#include "zones/load/serials.h"
 #include "zones/store/backup.h"
 
 #define STORE_RETRIES 40 /* each doubles the store's map */

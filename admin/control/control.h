@@ -19,7 +19,7 @@
 #include "geo/mmdb.h"
 #include "probes/health/health.h"
 #include "zones/config/drain.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/answers/snapshot.h"
 #include "zones/steering/steering.h"
 #include "zones/store/store.h"

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/dns/name.h"
 #include "zones/answers/snapshot.h"
 #include "zones/steering/steering.h"

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/rcu.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/answers/snapshot.h"
 #include "zones/steering/steering.h"
 #include "zones/store/store.h"

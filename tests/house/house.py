@@ -10,7 +10,7 @@ import re
 ORDER = [
     {"base"}, {"base/documents"},
     {"geo"},
-    {"zones/dns", "zones/store"}, {"zones/monitors"}, {"zones/config"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
+    {"zones/dns", "zones/store"}, {"zones/monitors"}, {"zones/config"}, {"zones/load"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
     {"probes/checks"}, {"probes/prober"}, {"probes/health"},
     {"admin/control"}, {"admin/http"}, {"admin/api", "admin/ctl"},
     {"gslbd/answer"}, {"gslbd/serve"}, {"gslbd"},

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/memory.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/dns/name.h"
 #include "zones/store/store.h"
 

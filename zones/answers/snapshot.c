@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/dns/name.h"
 #include "zones/dns/numbers.h"
 #include "zones/answers/names.h"

@@ -1,7 +1,7 @@
 /* zones/config/model.h: the configuration as typed structures: what the schema decodes documents into.
  *
  * One `struct model` holds one revision's whole configuration in one arena. It is built on the control thread
- * (zones/config/load.h), checked whole, then immutable; the snapshot built from it owns it. Each item has a number,
+ * (zones/load/load.h), checked whole, then immutable; the snapshot built from it owns it. Each item has a number,
  * local to this process, by which its kind's array leads to it and other items refer to it. Numbers of what has a key
  * in both are the same in the model before, so that state is kept by number; what is gone leaves a hole (NULL), whose
  * number is given again only later. The order of numbers says nothing. Regions, networks and rules alone are numbered
@@ -118,7 +118,7 @@ struct zone {
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
         LIST(struct record) records; /* in the order written */
-        uint32_t serial;             /* zones/config/serials.h */
+        uint32_t serial;             /* zones/load/serials.h */
         uint32_t number;
         struct zone_transfer {
                 LIST(struct prefix) allow;
@@ -239,7 +239,7 @@ struct model {
         struct endpoint **endpoints;  /* of all pools, by number, with holes */
         uint32_t endpoint_count;      /* where their numbers end */
         uint32_t endpoints_present;
-        struct model_numbers *numbers; /* zones/config/load_numbers.c */
+        struct model_numbers *numbers; /* zones/load/load_numbers.c */
         struct key_index {
                 struct key_slot {
                         uint32_t hash, item; /* number + 1; 0: free */

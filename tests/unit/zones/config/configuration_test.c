@@ -4,7 +4,7 @@
 #include "base/buffer.h"
 #include "tests/unit/suite.h"
 #include "tests/unit/world.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/dns/name.h"
 #include "zones/dns/rdata.h"
 

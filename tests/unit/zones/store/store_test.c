@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/unit/suite.h"
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 #include "zones/store/owner.h"
 #include "zones/store/store_private.h"
 

@@ -1,4 +1,4 @@
-#include "zones/config/model_problem.h"
+#include "zones/load/model_problem.h"
 
 #include <stdarg.h>
 #include <stdio.h>

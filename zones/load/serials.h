@@ -1,8 +1,8 @@
-/* zones/config/serials.h: the serial of each zone. It rises by one with each revision that changes what a transfer of
+/* zones/load/serials.h: the serial of each zone. It rises by one with each revision that changes what a transfer of
  * the zone would hold, never by anything else, and never falls, also when the zone was deleted meanwhile. Control
  * thread. */
-#ifndef ZONES_CONFIG_SERIALS_H
-#define ZONES_CONFIG_SERIALS_H
+#ifndef ZONES_LOAD_SERIALS_H
+#define ZONES_LOAD_SERIALS_H
 
 #include "zones/config/model.h"
 #include "zones/store/store.h"

@@ -1,6 +1,6 @@
-/* zones/config/load.h: from documents to a checked model. Control thread. */
-#ifndef ZONES_CONFIG_LOAD_H
-#define ZONES_CONFIG_LOAD_H
+/* zones/load/load.h: from documents to a checked model. Control thread. */
+#ifndef ZONES_LOAD_LOAD_H
+#define ZONES_LOAD_LOAD_H
 
 #include "base/documents/problems.h"
 #include "zones/config/model.h"

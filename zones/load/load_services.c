@@ -2,7 +2,7 @@
  * beside them. */
 #include <stdio.h>
 #include <string.h>
-#include "zones/config/load_private.h"
+#include "zones/load/load_private.h"
 #include "zones/dns/name.h"
 
 /* The next name up, in canonical text: behind the first dot that is no part of a label. */

@@ -1,6 +1,6 @@
 /* Numbers: the same from one load to the next for what has the same key, and given again only after a while. */
 #include <string.h>
-#include "zones/config/load_private.h"
+#include "zones/load/load_private.h"
 
 #define ENDPOINTS KIND_COUNT /* endpoints have numbers of their own, behind those of the kinds */
 

@@ -1,6 +1,6 @@
-/* zones/config/model_problem.h: what is wrong with documents that are good alone, by kind and key. */
-#ifndef ZONES_CONFIG_MODEL_PROBLEM_H
-#define ZONES_CONFIG_MODEL_PROBLEM_H
+/* zones/load/model_problem.h: what is wrong with documents that are good alone, by kind and key. */
+#ifndef ZONES_LOAD_MODEL_PROBLEM_H
+#define ZONES_LOAD_MODEL_PROBLEM_H
 
 #include "base/documents/problems.h"
 #include "zones/config/model.h"

@@ -1,4 +1,4 @@
-#include "zones/config/serials.h"
+#include "zones/load/serials.h"
 
 #include <stdlib.h>
 #include "base/memory.h"

@@ -2,7 +2,7 @@
  * some of its fields. */
 #include <stdio.h>
 #include <string.h>
-#include "zones/config/load_private.h"
+#include "zones/load/load_private.h"
 
 static uint32_t count_made(const struct rows *rows)
 {

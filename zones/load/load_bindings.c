@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "zones/config/load_private.h"
+#include "zones/load/load_private.h"
 #include "zones/dns/name.h"
 #include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "zones/config/load_private.h"
+#include "zones/load/load_private.h"
 
 #define PASSES_MAX 64 /* each takes away what the one before showed; then the configuration is given up */
 

@@ -1,11 +1,11 @@
-#include "zones/config/load.h"
+#include "zones/load/load.h"
 
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "zones/config/load_private.h"
-#include "zones/config/serials.h"
+#include "zones/load/load_private.h"
+#include "zones/load/serials.h"
 
 #define SCRATCH_MAX ((size_t)1 << 20) /* what the scratch arena grows to before a new one takes its place */
 

@@ -5,8 +5,8 @@
 #include "base/buffer.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "zones/config/load.h"
-#include "zones/config/model_problem.h"
+#include "zones/load/load.h"
+#include "zones/load/model_problem.h"
 
 static bool in_documents(enum kind kind)
 {

@@ -1,0 +1,6 @@
+# From documents to a checked model.
+zones_libzones_a_SOURCES += \
+	zones/load/load.c zones/load/load.h zones/load/load_bindings.c zones/load/load_document.c zones/load/load_link.c \
+	zones/load/load_monitors.c zones/load/load_numbers.c zones/load/load_private.h zones/load/load_records.c \
+	zones/load/load_rest.c zones/load/load_services.c zones/load/model_problem.c zones/load/model_problem.h \
+	zones/load/serials.c zones/load/serials.h
