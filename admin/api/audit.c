@@ -30,7 +30,7 @@ void audit_call(const struct call *c)
         const char *method = method_names[c->method];
         char from[ADDRESS_TEXT_MAX];
 
-        address_format(http_request_from(c->connection), from);
+        address_format(&c->from, from);
         if (c->status == 401 || c->status == 403 || c->status == 409 || c->status == 412)
                 refused(c, method, c->path, from);
         else if (c->revision ||

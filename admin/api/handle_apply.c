@@ -129,7 +129,9 @@ void handle_apply(struct call *c)
                 return;
         document_changes(document, c->arena, &changes, &count, &c->problems);
         if (call_valid(c) && complete(c, document, &changes, &count))
-                reply_change(c, changes, count, call_text(c, PARAMETER_COMMENT), 200, NULL, NULL);
+                reply_change_then(c, changes, count,
+                                  &(struct change_words){
+                                          .comment = call_text(c, PARAMETER_COMMENT), .status = 200, .alone = true});
 }
 
 static void leave_out_others(struct call *c, struct doc *configuration)

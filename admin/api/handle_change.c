@@ -1,6 +1,7 @@
 /* Making revisions, and what a reply to a change says. */
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
+#include "admin/http/running.h"
 #include "base/documents/doc_differ.h"
 
 struct store_txn *call_read(struct call *c)
@@ -76,57 +77,119 @@ static void refuse_change(struct call *c, enum control_result result, const stru
                 reply_problems(c, 422, "the configuration would not be valid", &c->problems);
 }
 
-enum control_result reply_change(struct call *c, struct change *changes, size_t count, const char *comment, int status,
-                                 const struct doc *extra, const struct doc *etag_of)
-{
-        struct doc *d = doc_new(c->arena, DOC_MAP), *list = doc_new(c->arena, DOC_LIST);
-        bool deletes_only = count > 0, dry_run = call_is_dry(c);
+/* What the reply to a change is made of. */
+struct change_reply {
+        struct doc *changes; /* described */
+        const struct doc *extra;
+        const char *etag; /* NULL: none */
+        bool deletes_only;
+        int status;
+        enum control_result result;
         struct change_outcome outcome;
+        void (*done)(struct call *); /* after it was made; NULL: nothing is */
+};
 
+static void send_change_reply(struct call *c)
+{
+        const struct change_reply *r = c->then;
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+        bool dry_run = call_is_dry(c);
+
+        if (r->result == CONTROL_OK && !dry_run)
+                c->revision = r->outcome.revision; /* from here on a reply says that it was made, whatever becomes of
+                                                      memory */
+        if (r->result != CONTROL_OK && r->result != CONTROL_UNCHANGED) {
+                refuse_change(c, r->result, &r->outcome, r->deletes_only);
+                return;
+        }
+        if (r->done && !dry_run)
+                r->done(c);
+        if (r->extra)
+                doc_each (member, r->extra)
+                        doc_add(d, member->key, doc_copy(c->arena, member));
+        call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)r->outcome.revision));
+        doc_add_int(c->arena, d, "revision", (int64_t)r->outcome.revision);
+        doc_add_bool(c->arena, d, "changed", r->result == CONTROL_OK && !dry_run);
+        if (dry_run)
+                doc_add_bool(c->arena, d, "dry_run", true);
+        doc_add(d, "changes", r->changes);
+        add_forced(c, d);
+        if (r->etag)
+                call_set_header(c, "ETag", r->etag);
+        reply_doc(c, r->result == CONTROL_UNCHANGED && r->status == 201 ? 200 : r->status, d);
+}
+
+/* It is written, or could not be. */
+static void written(void *context, enum control_result result, const struct change_outcome *outcome)
+{
+        struct call *c = context;
+        struct change_reply *r = c->then;
+
+        r->result = result;
+        r->outcome = *outcome;
+        if (result == CONTROL_FAILED) {
+                problems_free(&c->problems);
+                problems_add(&c->problems, "", 0, "%s", outcome->error);
+        }
+        call_finish(c, send_change_reply);
+}
+
+/* They outlive the handler, as the call does. */
+static struct change *changes_keep(struct call *c, const struct change *changes, size_t count)
+{
+        struct change *kept = arena_memdup(c->arena, changes, count * sizeof(*changes));
+
+        for (size_t i = 0; i < count; i++)
+                kept[i].key = arena_strdup(c->arena, changes[i].key);
+        return kept;
+}
+
+void reply_change_then(struct call *c, struct change *changes, size_t count, const struct change_words *w)
+{
+        struct change_reply *r = ARENA_NEW(c->arena, struct change_reply);
+
+        *r = (struct change_reply){.changes = doc_new(c->arena, DOC_LIST),
+                                   .extra = w->extra,
+                                   .etag = w->etag_of ? doc_etag(c->arena, w->etag_of) : NULL,
+                                   .deletes_only = count > 0,
+                                   .status = w->status,
+                                   .done = w->done};
         /* What is there before is read first; the reduced set is described. */
         struct store_txn *before = call_read(c);
         if (!before)
-                return CONTROL_FAILED;
+                return;
         count = changes_reduce(before, changes, count);
         for (size_t i = 0; i < count; i++) {
-                deletes_only &= !changes[i].document;
-                describe(c, before, &changes[i], list);
+                r->deletes_only &= !changes[i].document;
+                describe(c, before, &changes[i], r->changes);
         }
-        bool may = permit_changes(c, before, changes, count);
-        if (!may)
-                return CONTROL_INVALID;
-        if (!call_read_end(c))
-                return CONTROL_FAILED;
-        if (!permit_tokens(c, changes, count))
-                return CONTROL_INVALID;
+        if (!permit_changes(c, before, changes, count) || !call_read_end(c) || !permit_tokens(c, changes, count))
+                return;
         const char *reason = call_text(c, PARAMETER_REASON);
         const struct change_terms terms = {.reason = reason ? reason : c->reason,
                                            .backup = c->backup,
                                            .author = call_author(c),
-                                           .comment = comment,
-                                           .dry_run = dry_run,
-                                           .force = call_flag(c, PARAMETER_FORCE)};
-        enum control_result result = control_change(c->control, changes, &count, &terms, &outcome, &c->problems);
-        uint64_t revision = outcome.revision;
-        if (result == CONTROL_OK && !dry_run)
-                c->revision = revision; /* from here on a reply says that it was made, whatever becomes of memory */
-        if (result != CONTROL_OK && result != CONTROL_UNCHANGED) {
-                changes_locate(changes, count, &c->problems);
-                refuse_change(c, result, &outcome, deletes_only);
-                return result;
-        }
-        if (extra)
-                doc_each (member, extra)
-                        doc_add(d, member->key, doc_copy(c->arena, member));
-        call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)revision));
-        doc_add_int(c->arena, d, "revision", (int64_t)revision);
-        doc_add_bool(c->arena, d, "changed", result == CONTROL_OK && !dry_run);
-        if (dry_run)
-                doc_add_bool(c->arena, d, "dry_run", true);
-        doc_add(d, "changes", list);
-        add_forced(c, d);
-        if (etag_of)
-                call_set_header(c, "ETag", doc_etag(c->arena, etag_of));
-        reply_doc(c, result == CONTROL_UNCHANGED && status == 201 ? 200 : status, d);
-        return result;
+                                           .comment = w->comment,
+                                           .dry_run = call_is_dry(c),
+                                           .force = call_flag(c, PARAMETER_FORCE),
+                                           .alone = w->alone,
+                                           .done = written,
+                                           .context = c};
+        c->then = r;
+        changes = changes_keep(c, changes, count);
+        r->result = control_change(c->control, changes, &count, &terms, &r->outcome, &c->problems);
+        c->waits = r->result == CONTROL_STARTED;
+        c->again = r->result == CONTROL_LATER;
+        if (c->waits || c->again)
+                return;
+        changes_locate(changes, count, &c->problems);
+        send_change_reply(c);
+}
+
+void reply_change(struct call *c, struct change *changes, size_t count, const char *comment, int status,
+                  const struct doc *extra, const struct doc *etag_of)
+{
+        const struct change_words w = {.comment = comment, .status = status, .extra = extra, .etag_of = etag_of};
+
+        reply_change_then(c, changes, count, &w);
 }

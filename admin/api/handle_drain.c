@@ -174,6 +174,13 @@ void handle_drain(struct call *c)
                 reply_change(c, &change, 1, form.reason, 200, extra, NULL);
 }
 
+/* An operator's word also ends a failback that waits for it. */
+static void end_failback(struct call *c)
+{
+        if (c->route->scope != DRAIN_ENDPOINT)
+                control_failback(c->control, c->route->scope, c->parts[0]);
+}
+
 void handle_restore(struct call *c)
 {
         struct drained_thing target;
@@ -181,11 +188,8 @@ void handle_restore(struct call *c)
         if (!find_target(c, &target))
                 return;
         struct change change = {KIND_DRAINS, target.key, NULL};
-        enum control_result result = reply_change(c, &change, 1, "restored", 200, NULL, NULL);
-        bool done = result == CONTROL_OK || result == CONTROL_UNCHANGED;
-        /* an operator's word also ends a failback that waits for it */
-        if (done && !call_is_dry(c) && target.scope != DRAIN_ENDPOINT)
-                control_failback(c->control, target.scope, target.name);
+        const struct change_words w = {.comment = "restored", .status = 200, .done = end_failback};
+        reply_change_then(c, &change, 1, &w);
 }
 
 struct drain_listing {

@@ -96,7 +96,10 @@ void handle_rollback(struct call *c)
         if (!call_read_end(c))
                 return;
         if (good)
-                reply_change(c, changes, count, comment_of(c, "rollback to", number), 200, NULL, NULL);
+                reply_change_then(c, changes, count,
+                                  &(struct change_words){.comment = comment_of(c, "rollback to", number),
+                                                         .status = 200,
+                                                         .alone = true});
         else
                 reply_problem(c, known ? 409 : 404, "%s", known ? error : "there is no such revision yet");
 }
@@ -199,5 +202,7 @@ void handle_revert(struct call *c)
         }
         struct change *changes = ARENA_ARRAY(c->arena, struct change, count);
         if (undo_changes(c, number, items, count, changes))
-                reply_change(c, changes, count, comment_of(c, "revert", number), 200, NULL, NULL);
+                reply_change_then(c, changes, count,
+                                  &(struct change_words){
+                                          .comment = comment_of(c, "revert", number), .status = 200, .alone = true});
 }

@@ -136,9 +136,19 @@ struct doc *call_target(struct call *, bool *good);
 
 /* handle_change.c */
 /* Makes a revision of these changes and replies {revision, changed, changes}, with `extra`'s members (may be NULL) in
- * front and `etag_of` (may be NULL) as ETag. A refused deletion is a conflict. */
-enum control_result reply_change(struct call *, struct change *changes, size_t count, const char *comment, int status,
-                                 const struct doc *extra, const struct doc *etag_of);
+ * front and `etag_of` (may be NULL) as ETag. A refused deletion is a conflict. The reply comes when it is on disk: the
+ * documents live in the call's arena. */
+void reply_change(struct call *, struct change *changes, size_t count, const char *comment, int status,
+                  const struct doc *extra, const struct doc *etag_of);
+/* The same, with more to be said of it. */
+struct change_words {
+        const char *comment;
+        int status;
+        const struct doc *extra, *etag_of;
+        bool alone;                  /* it comes from a look at the whole store: no other change goes with it */
+        void (*done)(struct call *); /* called when it is made, before the reply; NULL: nothing is to be done */
+};
+void reply_change_then(struct call *, struct change *changes, size_t count, const struct change_words *);
 /* A read transaction, or NULL after a 500. It ends with call_read_end (false after a 500: not all could be read), or
  * with the call. */
 struct store_txn *call_read(struct call *);

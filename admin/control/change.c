@@ -1,6 +1,7 @@
 /* The one road for change. */
 #include <stdio.h>
 #include <string.h>
+#include "admin/control/commit.h"
 #include "admin/control/control_private.h"
 #include "admin/control/guard.h"
 #include "base/clock.h"
@@ -8,24 +9,20 @@
 #include "zones/load/serials.h"
 #include "zones/store/backup.h"
 
-#define STORE_RETRIES 40 /* each doubles the store's map */
 #define END_DRAINS_FIRST_MS                                                                                            \
         1000 /* how long a store that took no end of a drain is left alone: twice as long each time */
 #define END_DRAINS_MOST_MS 60000
-#define FORCED_LOGGED      10
 
 static enum control_result change_fail(struct control *control, struct problems *problems, const char *error)
 {
-        if (strcmp(control->store_error, error)) /* one line for a disk that stays full */
-                log_error("store", "%s", error);
-        snprintf(control->store_error, sizeof(control->store_error), "%s", error);
+        commit_failed(control, error);
         problems_add(problems, "", 0, "%s", error);
         return CONTROL_FAILED;
 }
 
 /* Numbers of a backup that are higher than those here: of the revision and of zones. *raised: some are. */
 static bool take_numbers(struct store_txn *txn, const struct backup *backup, struct revision *revision, bool *raised,
-                         bool *retry, char *error, size_t error_size)
+                         char *error, size_t error_size)
 {
         bool good = true, taken;
 
@@ -33,8 +30,7 @@ static bool take_numbers(struct store_txn *txn, const struct backup *backup, str
         if (*raised)
                 revision->number = backup->revision + 1;
         for (size_t i = 0; i < backup->serial_count && good; i++) {
-                good = serials_take(txn, backup->serials[i].zone, &backup->serials[i].kept, &taken, retry, error,
-                                    error_size);
+                good = serials_take(txn, backup->serials[i].zone, &backup->serials[i].kept, &taken, error, error_size);
                 *raised |= taken;
         }
         return good;
@@ -45,21 +41,18 @@ static bool take_numbers(struct store_txn *txn, const struct backup *backup, str
 static struct store_txn *apply_changes(struct control *control, const struct backup *backup, struct revision *revision,
                                        bool *unchanged, char *error, size_t error_size)
 {
-        for (int attempt = 0; attempt < STORE_RETRIES; attempt++) {
-                bool retry = false, raised = false;
-                struct store_txn *txn = store_write(control->store, error, error_size);
-                if (!txn)
-                        return NULL;
-                revision->change_count = changes_reduce(txn, revision->changes, revision->change_count);
-                revision->number = store_revision(txn) + 1;
-                bool good = !backup || take_numbers(txn, backup, revision, &raised, &retry, error, error_size);
-                *unchanged = !revision->change_count && !raised;
-                if (good && (*unchanged || store_apply(txn, revision, &retry, error, error_size)))
-                        return txn;
-                store_end(txn);
-                if (!retry)
-                        return NULL;
-        }
+        struct store_txn *txn = store_write(control->store, error, error_size);
+        bool raised = false;
+
+        if (!txn)
+                return NULL;
+        revision->change_count = changes_reduce(txn, revision->changes, revision->change_count);
+        revision->number = store_revision(txn) + 1;
+        bool good = !backup || take_numbers(txn, backup, revision, &raised, error, error_size);
+        *unchanged = !revision->change_count && !raised;
+        if (good && (*unchanged || store_apply(txn, revision, error, error_size)))
+                return txn;
+        store_end(txn);
         return NULL;
 }
 
@@ -87,21 +80,13 @@ static bool concerns(const struct problem *p, const struct revision *r)
         return false;
 }
 
-/* What is to be in force after the commit. Of a configuration a snapshot, and what is left out of it. `retry`: the
- * store's map was too small, the transaction is of no use. */
+/* What is to be in force after the commit: a snapshot, and what is left out of it. */
 static bool prepare(struct control *control, struct store_txn *txn, const struct revision *r,
-                    struct snapshot **snapshot, struct problems *left_out, bool *retry, struct problems *problems)
+                    struct snapshot **snapshot, struct problems *left_out, struct problems *problems)
 {
         char error[CONTROL_ERROR_MAX];
 
         *snapshot = NULL;
-        *retry = false;
-        if (operations_only(r)) {
-                bool good = true;
-                for (size_t i = 0; i < r->change_count; i++)
-                        good &= drains_check(&r->changes[i], snapshot_current()->model, problems);
-                return good;
-        }
         struct problems known = PROBLEMS_INIT;
         for (size_t i = 0; i < control->left_out.count; i++)
                 if (!concerns(&control->left_out.list[i], r))
@@ -109,7 +94,7 @@ static bool prepare(struct control *control, struct store_txn *txn, const struct
                                      control->left_out.list[i].message);
         struct model *model = model_load_rest(txn, snapshot_current()->model, &known, left_out, problems);
         problems_free(&known);
-        if (model && !serials_raise(txn, model, retry, error, sizeof(error))) {
+        if (model && !serials_raise(txn, model, error, sizeof(error))) {
                 problems_add(problems, "", 0, "%s", error);
                 model_free(model);
                 return false;
@@ -118,126 +103,129 @@ static bool prepare(struct control *control, struct store_txn *txn, const struct
         return *snapshot != NULL;
 }
 
-static void put_in_force(struct control *control, const struct revision *r, struct snapshot *snapshot)
+/* What stands against it, for the history; in the arena. */
+static const struct doc *forced_of(struct arena *a, const struct problems *problems)
 {
-        int64_t now = clock_wall_ms();
-
-        control->store_error[0] = '\0';
-        control->revision = r->number;
-        control->revision_time_ms = r->time_ms;
-        for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind == KIND_DRAINS)
-                        drains_take(control->drains, &r->changes[i]);
-        if (snapshot) {
-                control_publish(control, snapshot);
-                return;
-        }
-        for (size_t i = 0; i < r->change_count; i++)
-                drains_into_covered(control->drains, r->changes[i].key, snapshot_current()->model, now, control->states,
-                                    snapshot_current()->steering);
-        steering_publish(snapshot_current()->steering);
-}
-
-/* What was forced goes into the history of the revision. `retry` as prepare's. */
-static bool record_forced(struct store_txn *txn, const struct revision *r, const char *reason, bool *retry,
-                          struct problems *problems)
-{
-        char error[CONTROL_ERROR_MAX];
-        struct arena *a = arena_new(0);
         struct doc *forced = doc_new(a, DOC_LIST);
 
         for (size_t i = 0; i < problems->count; i++)
                 doc_add_format(a, forced, NULL, "%s: %s", problems->list[i].path, problems->list[i].message);
-        bool good = store_forced(txn, r->number, reason, forced, retry, error, sizeof(error));
-        arena_free(a);
-        if (!good)
-                problems_add(problems, "", 0, "%s", error);
-        return good;
+        return forced;
 }
 
-/* Whether it may be done: nothing stands against it, or that is not heeded. */
-static enum control_result weigh(struct control *control, struct store_txn *txn, const struct revision *r,
-                                 struct snapshot *snapshot, const struct change_terms *terms,
-                                 struct change_outcome *outcome, bool *retry, struct problems *problems)
+/* Whether it may be done: nothing stands against it, or that is not heeded, and the revision says so. */
+static bool permitted(struct control *control, struct revision *r, struct snapshot *snapshot,
+                      const struct change_terms *terms, struct change_outcome *outcome, struct arena *a,
+                      struct problems *problems)
 {
         struct findings *f = &outcome->found;
-        const char *reason = terms->reason ? terms->reason : "";
 
         *f = snapshot ? guard_configuration(control, r, snapshot, problems) : guard_operations(control, r, problems);
         if (!f->losing && !f->broken)
-                return CONTROL_OK;
-        if (!terms->force || (f->broken && !*reason))
-                return CONTROL_REFUSED;
-        return record_forced(txn, r, reason, retry, problems) ? CONTROL_OK : CONTROL_INVALID;
+                return true;
+        r->reason = terms->reason ? terms->reason : "";
+        r->forced = forced_of(a, problems);
+        return terms->force && (!f->broken || *r->reason);
 }
 
-static void log_change(const struct revision *r, const struct change_terms *terms, const struct problems *forced)
+/* Of operations alone: checked at once, written by the store's thread. */
+static enum control_result change_operations(struct control *control, struct revision *r,
+                                             const struct change_terms *terms, struct change_outcome *outcome,
+                                             struct arena *a, struct problems *problems)
 {
         for (size_t i = 0; i < r->change_count; i++)
-                log_debug("control", "revision %llu: %s[%s] %s", (unsigned long long)r->number,
-                          kind_name(r->changes[i].kind), r->changes[i].key,
-                          r->changes[i].document ? "is set" : "is deleted");
-        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)r->number, r->author,
-                 r->change_count, r->change_count == 1 ? "" : "s", r->comment && *r->comment ? ": " : "",
-                 r->comment ? r->comment : "");
-        for (size_t i = 0; i < forced->count && i < FORCED_LOGGED; i++)
-                log_warning("audit", "revision %llu by \"%s\" was forced%s%s: %s: %s", (unsigned long long)r->number,
-                            r->author, terms->reason ? ", for " : "", terms->reason ? terms->reason : "",
-                            forced->list[i].path, forced->list[i].message);
+                drains_check(&r->changes[i], snapshot_current()->model, problems);
+        if (problems->count)
+                return CONTROL_INVALID;
+        if (!permitted(control, r, NULL, terms, outcome, a, problems))
+                return CONTROL_REFUSED;
+        if (terms->dry_run)
+                return CONTROL_OK;
+        commit_add(control, r, terms, outcome, a);
+        return CONTROL_STARTED;
+}
+
+/* Of all else: the configuration is loaded and built whole. */
+static enum control_result change_whole(struct control *control, struct revision *r, const struct change_terms *terms,
+                                        struct change_outcome *outcome, struct arena *a, struct problems *problems)
+{
+        char error[CONTROL_ERROR_MAX];
+        struct problems left_out = PROBLEMS_INIT;
+        struct snapshot *snapshot;
+        struct store_txn *txn;
+        bool unchanged;
+
+        txn = apply_changes(control, terms->backup, r, &unchanged, error, sizeof(error));
+        if (!txn)
+                return change_fail(control, problems, error);
+        if (unchanged) {
+                store_end(txn);
+                return CONTROL_UNCHANGED;
+        }
+        bool good = prepare(control, txn, r, &snapshot, &left_out, problems);
+        bool may = good && permitted(control, r, snapshot, terms, outcome, a, problems);
+        if (!may || terms->dry_run) {
+                store_end(txn);
+                snapshot_free(snapshot);
+                problems_free(&left_out);
+                return may ? CONTROL_OK : good ? CONTROL_REFUSED : CONTROL_INVALID;
+        }
+        good = !r->forced || store_forced(txn, r->number, r->reason, r->forced, error, sizeof(error));
+        if (!good)
+                store_end(txn);
+        if (!good || !store_commit(txn, error, sizeof(error))) {
+                snapshot_free(snapshot);
+                problems_free(&left_out);
+                return change_fail(control, problems, error);
+        }
+        outcome->revision = r->number;
+        problems_free(&control->left_out);
+        control->left_out = left_out;
+        commit_put_in_force(control, r, snapshot);
+        return CONTROL_OK;
+}
+
+/* Leaves what changes something. false: the store cannot be read. */
+static bool reduce(struct control *control, struct revision *r, char *error, size_t error_size)
+{
+        struct store_txn *txn = store_read(control->store, error, error_size);
+
+        if (!txn)
+                return false;
+        r->change_count = changes_reduce(txn, r->changes, r->change_count);
+        bool good = store_is_whole(txn, error, error_size);
+        store_end(txn);
+        return good;
 }
 
 enum control_result control_change(struct control *control, struct change *changes, size_t *count,
                                    const struct change_terms *terms, struct change_outcome *outcome,
                                    struct problems *problems)
 {
-        char error[CONTROL_ERROR_MAX] = "the store's map could not grow";
+        char error[CONTROL_ERROR_MAX];
+        enum control_result result;
         struct revision revision = {.time_ms = clock_wall_ms(),
                                     .author = terms->author,
                                     .comment = terms->comment,
                                     .changes = changes,
                                     .change_count = *count};
-        struct problems left_out = PROBLEMS_INIT;
-        struct snapshot *snapshot;
-        struct store_txn *txn;
-        enum control_result result;
-        bool retry, unchanged;
 
         *outcome = (struct change_outcome){.revision = control->revision};
-        do {
-                txn = apply_changes(control, terms->backup, &revision, &unchanged, error, sizeof(error));
-                if (!txn)
-                        return change_fail(control, problems, error);
-                *count = revision.change_count;
-                if (unchanged) {
-                        store_end(txn);
-                        return CONTROL_UNCHANGED;
-                }
-                bool good = prepare(control, txn, &revision, &snapshot, &left_out, &retry, problems);
-                result = good ? weigh(control, txn, &revision, snapshot, terms, outcome, &retry, problems)
-                              : CONTROL_INVALID;
-                if (result != CONTROL_OK || terms->dry_run) {
-                        store_end(txn);
-                        snapshot_free(snapshot);
-                        problems_free(&left_out);
-                }
-                if (retry)
-                        problems_free(problems);
-        } while (retry);
-        if (result != CONTROL_OK || terms->dry_run)
-                return result;
-        if (!store_commit(txn, error, sizeof(error))) {
-                snapshot_free(snapshot);
-                problems_free(&left_out);
+        if (control_busy(control) || control_gathers(control))
+                return CONTROL_LATER;
+        if (!reduce(control, &revision, error, sizeof(error)))
                 return change_fail(control, problems, error);
-        }
-        outcome->revision = revision.number;
-        if (snapshot) {
-                problems_free(&control->left_out);
-                control->left_out = left_out;
-        }
-        put_in_force(control, &revision, snapshot);
-        log_change(&revision, terms, problems);
-        return CONTROL_OK;
+        struct arena *a = arena_new(0);
+        if (!revision.change_count && !terms->backup)
+                result = CONTROL_UNCHANGED;
+        else if (operations_only(&revision) && !terms->backup)
+                result = change_operations(control, &revision, terms, outcome, a, problems);
+        else
+                result = change_whole(control, &revision, terms, outcome, a, problems);
+        *count = revision.change_count;
+        if (result != CONTROL_STARTED)
+                arena_free(a);
+        return result;
 }
 
 /* --- drains that end --- */
@@ -252,29 +240,57 @@ static void wait_longer(struct control *control, uint64_t now_ms)
         control->end_drains_ms = now_ms + control->end_drains_wait_ms;
 }
 
+/* The change that takes ended drains out of the store. */
+struct ending {
+        struct control *control;
+        struct arena *arena;
+};
+
+static void drains_have_ended(void *context, enum control_result result, const struct change_outcome *outcome)
+{
+        struct ending *e = context;
+
+        e->control->ending_drains = false;
+        if (result == CONTROL_FAILED)
+                wait_longer(e->control, clock_ms());
+        else
+                e->control->end_drains_wait_ms = 0;
+        arena_free(e->arena);
+}
+
 void change_end_drains(struct control *control, uint64_t now_ms)
 {
         const struct model *m = snapshot_current()->model;
         int64_t wall_ms = clock_wall_ms();
         struct problems problems = PROBLEMS_INIT;
-        const struct change_terms terms = {
-                .author = "gslbd", .comment = "drain ended", .force = true, .reason = "it ended"};
         struct change_outcome outcome;
         struct change *changes;
 
         drains_turn(control->drains, m, wall_ms, control->states, snapshot_current()->steering);
-        if (!drains_due(control->drains, wall_ms) || now_ms < control->end_drains_ms)
+        if (control->ending_drains || !drains_due(control->drains, wall_ms) || now_ms < control->end_drains_ms)
                 return;
         struct arena *a = arena_new(0);
+        struct ending *e = ARENA_NEW(a, struct ending);
+        *e = (struct ending){control, a};
+        const struct change_terms terms = {.author = "gslbd",
+                                           .comment = "drain ended",
+                                           .force = true,
+                                           .reason = "it ended",
+                                           .done = drains_have_ended,
+                                           .context = e};
         size_t count = drains_ended(control->drains, m, wall_ms, a, &changes);
         for (size_t i = 0; i < count; i++) /* out of force now, whatever becomes of the store */
                 drains_into_covered(control->drains, changes[i].key, m, wall_ms, control->states,
                                     snapshot_current()->steering);
         steering_publish(snapshot_current()->steering);
-        if (count && control_change(control, changes, &count, &terms, &outcome, &problems) == CONTROL_FAILED)
-                wait_longer(control, now_ms);
-        else
-                control->end_drains_wait_ms = 0;
-        arena_free(a);
+        control->ending_drains = true;
+        enum control_result result =
+                count ? control_change(control, changes, &count, &terms, &outcome, &problems) : CONTROL_UNCHANGED;
+        if (result == CONTROL_LATER) { /* at the next tick */
+                control->ending_drains = false;
+                arena_free(a);
+        } else if (result != CONTROL_STARTED) {
+                drains_have_ended(e, result, &outcome);
+        }
         problems_free(&problems);
 }

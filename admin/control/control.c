@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/control/commit.h"
 #include "admin/control/control_private.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -114,6 +115,8 @@ static bool start(struct control *control, const struct control_options *o, char
         control->store = store_open(o->store_path, false, error, error_size);
         if (!control->store)
                 return false;
+        if (!commits_open(control, error, error_size))
+                return false;
         control->token_uses = token_uses_open(control->store);
         events_open(control, o->store_path);
         if (control->geo_path_count) {
@@ -174,6 +177,7 @@ void control_close(struct control *control)
 {
         if (!control)
                 return;
+        commits_close(control);
         local_prober_stop(control->prober);
         if (control->tick)
                 event_free(control->tick);

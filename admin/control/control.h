@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "admin/control/findings.h"
-#include "admin/control/local_prober.h"
-#include "admin/control/plan_offer.h"
+#include "admin/plans/local_prober.h"
+#include "admin/plans/plan_offer.h"
 #include "admin/control/flattening.h"
+#include "admin/control/terms.h"
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
@@ -60,32 +60,18 @@ const struct plan_text *control_plan_text(struct control *, const char *prober);
 void control_token_used(struct control *, const struct token *);
 int64_t control_token_last_used(const struct control *, const struct token *);
 
-enum control_result {
-        CONTROL_OK,
-        CONTROL_UNCHANGED, /* the changes changed nothing; no revision was made */
-        CONTROL_INVALID,   /* problems say why */
-        CONTROL_REFUSED,   /* it could be done, but problems say what it would take; see struct change_terms */
-        CONTROL_FAILED,    /* the disk or memory: problems[0] says why; nothing changed */
-};
-
-/* Who changes, and on what terms. */
-struct change_terms {
-        const char *author, *comment; /* comment: NULL, none */
-        bool dry_run;                 /* stops before the commit */
-        bool force;                   /* also what leaves somebody without anything healthy, */
-        const char *reason;           /* and, with a reason, what breaks a rule; NULL: none */
-        const struct backup *backup; /* that is restored, or NULL: numbers of revisions and zones go on above its own */
-};
-
-struct change_outcome {
-        uint64_t revision;     /* its number, or the current one */
-        struct findings found; /* problems name them */
-};
-
 /* The one road: validates, applies, commits and publishes one revision. Reduces `changes` in place to those that change
- * something (*count). After CONTROL_OK problems say what was forced. */
+ * something (*count). After CONTROL_OK and CONTROL_STARTED problems say what was forced. */
 enum control_result control_change(struct control *, struct change *changes, size_t *count, const struct change_terms *,
                                    struct change_outcome *, struct problems *);
+/* A change is being written: another would be CONTROL_LATER. */
+bool control_busy(const struct control *);
+/* One is about to be: others may still join it, unless they look at more than they change. */
+bool control_gathers(const struct control *);
+/* `call` (NULL: nobody) is called each time that this has ended. */
+void control_when_free(struct control *, void (*call)(void *context), void *context);
+/* Waits until what was started is done. */
+void control_settle(struct control *);
 
 /* Lets pools that a service's `failback` holds back serve first again: the pool, or all of the region, called `name`.
  */

@@ -4,7 +4,7 @@
 #define ADMIN_CONTROL_CONTROL_PRIVATE_H
 
 #include <event2/event.h>
-#include "admin/control/local_prober.h"
+#include "admin/plans/local_prober.h"
 #include "admin/control/control.h"
 #include "admin/control/drains.h"
 #include "admin/control/figures.h"
@@ -30,6 +30,9 @@ struct control {
         struct flattening *flattening;
         struct local_prober *prober; /* NULL: switched off */
         struct event *tick;
+
+        struct commits *commits;
+        bool ending_drains; /* the end of some is being written */
 
         struct problems left_out; /* of the configuration, for it is not valid; named in `ready` */
         struct drains *drains;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/control/control_private.h"
-#include "admin/control/plan_make.h"
+#include "admin/plans/plan_make.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"

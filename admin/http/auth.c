@@ -91,13 +91,21 @@ static bool write_secret(const char *path, const char *secret, char *error, size
         return true;
 }
 
+static void made(void *good, enum control_result result, const struct change_outcome *outcome)
+{
+        (void)outcome;
+        *(bool *)good = result == CONTROL_OK;
+}
+
 bool token_first(struct control *control, const char *path, char *error, size_t error_size)
 {
         char secret[TOKEN_SECRET_MAX], hash[TOKEN_HASH_MAX];
         struct problems problems = PROBLEMS_INIT;
         struct change change = {KIND_TOKENS, "admin", NULL};
         size_t count = 1;
-        const struct change_terms terms = {.author = "gslbd", .comment = "first admin token", .force = true};
+        bool good = false;
+        const struct change_terms terms = {
+                .author = "gslbd", .comment = "first admin token", .force = true, .done = made, .context = &good};
         struct change_outcome outcome;
         bool exists = model_find(snapshot_current()->model, KIND_TOKENS, "admin") != MODEL_NONE;
 
@@ -112,7 +120,8 @@ bool token_first(struct control *control, const char *path, char *error, size_t 
         doc_add_string(a, d, "role", "admin");
         doc_add_string(a, d, "hash", hash);
         change.document = d;
-        bool good = control_change(control, &change, &count, &terms, &outcome, &problems) == CONTROL_OK;
+        good = control_change(control, &change, &count, &terms, &outcome, &problems) == CONTROL_OK;
+        control_settle(control);
         if (!good)
                 snprintf(error, error_size, "cannot store the admin token: %s",
                          problems.count ? problems.list[0].message : "");

@@ -23,7 +23,13 @@
 #define LINGER_S         2
 #define LINGER_BYTES_MAX ((size_t)1 << 20) /* of a refused body, read and dropped so that the reply is read */
 
-enum stage { STAGE_HEAD, STAGE_BODY, STAGE_WRITING, STAGE_LINGER };
+enum stage {
+        STAGE_HEAD,
+        STAGE_BODY,
+        STAGE_RUNNING, /* until the reply; nothing is read meanwhile */
+        STAGE_WRITING,
+        STAGE_LINGER
+};
 
 struct http_connection {
         TAILQ_ENTRY(http_connection) link;
@@ -148,6 +154,8 @@ static void drop_reply(struct http_connection *c)
 
 void http_connection_close(struct http_connection *c)
 {
+        if (c->stage == STAGE_RUNNING)
+                c->hub->handler.gone(c, c->hub->handler.context);
         TAILQ_REMOVE(&c->hub->connections, c, link);
         c->hub->count--;
         drop_request(c);
@@ -297,6 +305,8 @@ static bool read_head(struct http_connection *c)
 static void connection_run(struct http_connection *c)
 {
         c->keep = true;
+        enter(c, STAGE_RUNNING);
+        bufferevent_disable(c->bev, EV_READ);
         c->hub->handler.run(c, c->hub->handler.context);
 }
 
@@ -389,6 +399,8 @@ static bool connection_is_late(const struct http_connection *c)
                 return passed > TICKS(BODY_S + c->moved / BYTES_PER_S);
         case STAGE_WRITING:
                 return passed > TICKS(WRITING_S + c->moved / BYTES_PER_S);
+        case STAGE_RUNNING: /* its reply is due from here */
+                return false;
         case STAGE_LINGER:
                 break;
         }

@@ -28,8 +28,10 @@ struct http_handler {
         /* The head is there and a body follows. true with the most bytes of it that are taken, or false after a reply.
          */
         bool (*admit)(struct http_connection *, size_t *body_limit, void *context);
-        /* The request is whole; must reply before it returns. */
+        /* The request is whole: it replies before it returns, or later. The head and the body stay until then. */
         void (*run)(struct http_connection *, void *context);
+        /* The connection is closed before the reply that is due: nobody waits for it any more. */
+        void (*gone)(struct http_connection *, void *context);
         void *context;
 };
 

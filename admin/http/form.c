@@ -197,7 +197,8 @@ struct doc *call_body_limited(struct call *c, const struct doc_limits *limits)
                 return NULL;
         }
         struct doc *d = doc_parse_limited(c->arena, text, length, format, limits, &c->problems);
-        http_request_drop_body(c->connection);
+        if (length > BODY_KEPT_MAX)
+                http_request_drop_body(c->connection);
         if (!d)
                 reply_problems(c, 400, "the body could not be read", &c->problems);
         return d;

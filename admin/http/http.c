@@ -42,6 +42,7 @@ bool call_open(struct call *c, struct http_connection *connection)
         const struct head *head = http_request_head(connection);
 
         c->connection = connection;
+        c->from = *http_request_from(connection);
         c->fields = BUFFER_INIT(FIELDS_MAX);
         c->method = method_of(head->method);
         c->path = arena_strdup(c->arena, head->path);
@@ -58,6 +59,7 @@ void call_close(struct call *c)
         problems_free(&c->problems);
         buffer_free(&c->fields);
         arena_free(c->arena);
+        free(c);
 }
 
 const char *call_header(const struct call *c, const char *name)
@@ -80,23 +82,29 @@ void reply_without_memory(struct call *c, const char *why)
         char detail[200];
 
         c->status = c->revision ? 500 : 503;
+        c->answered = true;
+        if (!c->connection)
+                return;
         if (c->revision)
                 snprintf(detail, sizeof(detail), "the change was made, it is revision %llu; only the reply is not: %s",
                          (unsigned long long)c->revision, why);
         http_refuse(c->connection, c->status, c->revision ? detail : why);
-        c->answered = true;
 }
 
 static void send_reply(struct call *c, int status, char *text, size_t length)
 {
+        c->answered = true;
+        c->status = status;
+        if (!c->connection) {
+                free(text);
+                return;
+        }
         if (c->revision && !http_reply_fits(c->connection, length)) {
                 free(text);
                 reply_without_memory(c, "too many others are on their way");
                 return;
         }
         http_reply(c->connection, status, c->fields.data ? c->fields.data : "", text, length);
-        c->answered = true;
-        c->status = status;
 }
 
 void reply_buffer(struct call *c, int status, const char *content_type, struct buffer *text)
@@ -140,7 +148,7 @@ static void reply_as(struct call *c, int status, const char *type, const struct 
 
 void reply_doc(struct call *c, int status, const struct doc *d)
 {
-        const char *accept = call_header(c, "Accept");
+        const char *accept = c->connection ? call_header(c, "Accept") : NULL;
         bool yaml = accept && strstr(accept, "yaml");
 
         reply_as(c, status, yaml ? "application/yaml" : "application/json", d, yaml);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 #include "admin/http/connection.h"
 #include "base/named.h"
 #include "base/arena.h"
@@ -66,7 +67,9 @@ enum parameter {
 
 /* One request under way. */
 struct call {
-        struct http_connection *connection;
+        LIST_ENTRY(call) link;              /* while its reply is waited for */
+        struct http_connection *connection; /* NULL: the caller has gone, nobody is replied to */
+        struct address from;
         struct api *api;
         struct control *control;
         struct arena *arena;
@@ -88,6 +91,11 @@ struct call {
         bool has_token;
         const struct token *token; /* of the model, until a change is made; NULL: none */
         bool answered;
+        bool waits;                  /* the handler has returned, and the reply comes with what it waits for */
+        bool again;                  /* nothing was done: it is to be run again when no other change is under way */
+        size_t memory_limit;         /* in bytes */
+        void (*end)(struct call *);  /* notes what it did, and frees it */
+        void *then;                  /* what the reply needs, while it waits */
         int status;                  /* of the reply */
         const char *detail;          /* of a reply that is a problem */
         uint64_t revision;           /* that the call made; 0: none */
@@ -109,6 +117,8 @@ bool call_flag(const struct call *, enum parameter);
 const char *parameter_name(enum parameter);
 const char *call_text(const struct call *, enum parameter); /* NULL: absent */
 uint64_t call_number(const struct call *, enum parameter, uint64_t when_absent);
+/* Larger bodies are gone once they are read: a call with one is run but once. */
+#define BODY_KEPT_MAX ((size_t)1 << 20)
 /* The body as a document; NULL: a reply was sent (400, 415). */
 struct doc *call_body(struct call *);
 struct doc *call_body_limited(struct call *, const struct doc_limits *); /* 413 beyond them in bytes */

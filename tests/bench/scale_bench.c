@@ -70,7 +70,7 @@ static void fill(struct store *store, int services, int pools)
         while (retry) {
                 struct store_txn *txn = store_write(store, error, sizeof(error));
                 struct revision r = {1, 1, "bench", "", changes, count};
-                bool applied = txn && store_apply(txn, &r, &retry, error, sizeof(error));
+                bool applied = txn && store_apply(txn, &r, error, sizeof(error));
                 if (applied && store_commit(txn, error, sizeof(error)))
                         break;
                 if (txn && !applied)

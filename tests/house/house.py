@@ -12,7 +12,7 @@ ORDER = [
     {"geo"},
     {"zones/dns", "zones/store"}, {"zones/monitors"}, {"zones/config"}, {"zones/load"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
     {"probes/checks"}, {"probes/prober"}, {"probes/health"},
-    {"admin/control"}, {"admin/http"}, {"admin/api", "admin/ctl"},
+    {"admin/plans"}, {"admin/control"}, {"admin/http"}, {"admin/api", "admin/ctl"},
     {"gslbd/answer"}, {"gslbd/serve"}, {"gslbd"},
 ]
 FILES_MOST = 20

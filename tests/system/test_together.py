@@ -1,9 +1,12 @@
 """Several people change one configuration: what others changed meanwhile is not overwritten, nor taken away with what goes."""
+import concurrent.futures
 import json
+import signal
+import socket
 
 import pytest
 
-from conftest import two_regions
+from conftest import two_regions, wait_until
 
 BASE = two_regions(9).replace("    monitor: web\n", "")  # all count as up, whatever happens
 
@@ -298,3 +301,39 @@ def test_revert_of_what_was_made_and_deleted(people):
         got, _, problem = alice.request("POST", f"/v1/revisions/{number}/revert")
         assert got == status, (number, got, problem)
     assert drains(g) == ["pool/web-eu"]
+
+
+def test_changes_that_come_at_once_are_each_a_revision_and_none_is_lost(people):
+    g, *_ = people
+    before = g.request("GET", "/v1/ready")[2]["revision"]
+    names = [f"p{i}" for i in range(24)]
+
+    def change(i):
+        pool = {"name": names[i], "region": "eu", "endpoints": [{"name": "e", "address": f"192.0.2.{i + 1}"}]}
+        made = g.request("PUT", f"/v1/pools/{names[i]}", pool)
+        drained = g.request("POST", f"/v1/pools/{names[i]}/drain?force", {"reason": "new"})
+        return made, drained
+
+    with concurrent.futures.ThreadPoolExecutor(12) as together:
+        said = list(together.map(change, range(len(names))))
+    statuses = [(made[0], drained[0]) for made, drained in said]
+    assert set(statuses) == {(201, 200)}, statuses
+    revisions = sorted(reply[2]["revision"] for both in said for reply in both)
+    assert revisions == list(range(before + 1, before + 1 + 2 * len(names)))
+    assert {d["name"] for d in g.request("GET", "/v1/drains")[2]["items"]} == {f"pool/{name}" for name in names}
+    g.stop(signal.SIGKILL)
+    g.start()
+    assert g.request("GET", "/v1/ready")[2]["revision"] == revisions[-1]
+    assert {p["name"] for p in g.request("GET", "/v1/pools")[2]["items"]} >= set(names)
+
+
+def test_who_leaves_before_the_reply_has_made_the_change_all_the_same(people):
+    g, *_ = people
+    for i in range(20):
+        with socket.create_connection(("127.0.0.1", g.api_port)) as s:
+            body = json.dumps({"reason": f"left {i}", "replace": True}).encode()
+            s.sendall(b"POST /v1/pools/web-eu/drain?force HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
+                      g.token.encode() + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    wait_until(lambda: "left 19" in str(g.request("GET", "/v1/drains")[2]["items"]), "the last drain")
+    assert g.request("POST", "/v1/pools/web-eu/restore")[0] == 200
+    assert not g.request("GET", "/v1/drains")[2]["items"]

@@ -15,7 +15,7 @@ check_PROGRAMS += \
 	tests/unit/zones/explain/explain_equals_answer_test tests/unit/zones/explain/explain_test \
 	tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test tests/unit/zones/steering/losses_test \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/steering/steering_time_test \
-	tests/unit/zones/store/backup_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test
+	tests/unit/zones/store/backup_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test tests/unit/zones/store/writer_test
 
 tests_unit_zones_steering_steering_test_CPPFLAGS = $(AM_CPPFLAGS) -DDOCS_DIR='"$(abs_top_srcdir)/docs"'
 

@@ -29,18 +29,16 @@ static bool apply(struct store *store, const char *yaml, struct problems *proble
         struct doc *d = doc_parse(arena, yaml, strlen(yaml), DOC_YAML, problems);
         struct revision revision = {.number = 1, .time_ms = 1, .author = "test", .comment = ""};
         char error[ERROR_MAX] = "";
-        bool retry = true, good = d && document_changes(d, arena, &revision.changes, &revision.change_count, problems);
+        bool good = d && document_changes(d, arena, &revision.changes, &revision.change_count, problems);
 
-        while (good && retry) {
+        if (good) {
                 struct store_txn *txn = store_write(store, error, sizeof(error));
                 must(txn != NULL, "%s", error);
-                retry = false;
-                good = store_apply(txn, &revision, &retry, error, sizeof(error));
+                good = store_apply(txn, &revision, error, sizeof(error));
                 if (good)
                         good = store_commit(txn, error, sizeof(error));
                 else
                         store_end(txn);
-                good |= retry;
         }
         must(!error[0] || good, "%s", error);
         arena_free(arena);

@@ -32,15 +32,15 @@ void serials_read(struct store_txn *txn, struct model *m)
                 z->serial = store_serial(txn, z->name, &kept) ? kept.serial : first_serial(m, z);
 }
 
-bool serials_take(struct store_txn *txn, const char *zone, const struct zone_serial *other, bool *taken, bool *retry,
-                  char *error, size_t error_size)
+bool serials_take(struct store_txn *txn, const char *zone, const struct zone_serial *other, bool *taken, char *error,
+                  size_t error_size)
 {
         struct zone_serial kept;
 
         *taken = store_serial(txn, zone, &kept)     ? serial_above(other->serial, kept.serial)
                  : store_has(txn, KIND_ZONES, zone) ? serial_above(other->serial, serial_or_one(store_revision(txn)))
                                                     : true;
-        return !*taken || store_serial_set(txn, zone, other, retry, error, error_size);
+        return !*taken || store_serial_set(txn, zone, other, error, error_size);
 }
 
 /* What is to be kept of a zone; returns whether that is news. */
@@ -64,7 +64,7 @@ static bool raise_one(struct store_txn *txn, const struct model *m, const struct
         return changed || jump;
 }
 
-bool serials_raise(struct store_txn *txn, struct model *m, bool *retry, char *error, size_t error_size)
+bool serials_raise(struct store_txn *txn, struct model *m, char *error, size_t error_size)
 {
         struct content_sum *sums = memory_alloc((m->count[KIND_ZONES] + 1) * sizeof(*sums));
         struct zone_serial kept;
@@ -73,7 +73,7 @@ bool serials_raise(struct store_txn *txn, struct model *m, bool *retry, char *er
         contents_sums(m, sums);
         model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
                 if (raise_one(txn, m, z, &sums[z->number], &kept))
-                        good = store_serial_set(txn, z->name, &kept, retry, error, error_size);
+                        good = store_serial_set(txn, z->name, &kept, error, error_size);
                 z->serial = kept.serial;
                 if (!good)
                         break;

@@ -9,13 +9,13 @@
 
 /* Takes the serial of a zone from elsewhere, with the contents that had it there, where it is above the one here.
  * *taken: it is. false with a message: as store_apply. */
-bool serials_take(struct store_txn *, const char *zone, const struct zone_serial *, bool *taken, bool *retry,
-                  char *error, size_t error_size);
+bool serials_take(struct store_txn *, const char *zone, const struct zone_serial *, bool *taken, char *error,
+                  size_t error_size);
 
 /* Sets the serials of the model's zones as the store has them. */
 void serials_read(struct store_txn *, struct model *);
 /* The same for a model that was loaded from an open write transaction, after raising and keeping those of zones whose
- * contents are others. false with a message: the transaction must be ended, and tried again if *retry. */
-bool serials_raise(struct store_txn *, struct model *, bool *retry, char *error, size_t error_size);
+ * contents are others. false with a message: the transaction must be ended. */
+bool serials_raise(struct store_txn *, struct model *, char *error, size_t error_size);
 
 #endif

@@ -9,7 +9,6 @@ bool store_note(struct store_txn *t, const char *name, int64_t time_ms)
         int code = time_ms ? mdb_put(t->txn, t->store->notes, &key, &value, 0)
                            : mdb_del(t->txn, t->store->notes, &key, NULL);
 
-        t->store->grow |= code == MDB_MAP_FULL;
         return !code || code == MDB_NOTFOUND;
 }
 

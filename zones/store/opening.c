@@ -14,7 +14,8 @@
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
-#define MAP_FIRST   ((size_t)64 << 20)
+#define MAP_LARGE   ((size_t)1 << 38) /* address space alone: it never has to grow while somebody reads */
+#define MAP_LEAST   ((size_t)64 << 20)
 #define READERS_MAX 126
 
 /* --- the databases --- */
@@ -63,22 +64,35 @@ static bool damaged(char *error, size_t error_size)
         return false;
 }
 
+/* With as much address space as there is. */
+static int open_environment(struct store *s, const char *path)
+{
+        int code = ENOMEM;
+
+        for (size_t size = MAP_LARGE; code == ENOMEM && size >= MAP_LEAST; size /= 16) {
+                if (s->env)
+                        mdb_env_close(s->env);
+                s->env = NULL;
+                code = mdb_env_create(&s->env);
+                if (!code)
+                        code = mdb_env_set_maxdbs(s->env, KIND_COUNT + 8);
+                if (!code)
+                        code = mdb_env_set_maxreaders(s->env, READERS_MAX);
+                if (!code)
+                        code = mdb_env_set_mapsize(s->env, size);
+                if (!code)
+                        code = mdb_env_open(s->env, path, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
+        }
+        return code;
+}
+
 static bool setup(struct store *s, const char *path, char *error, size_t error_size)
 {
         char what[600];
         MDB_txn *txn;
-        int code;
 
         snprintf(what, sizeof(what), "cannot open the store in %s", path);
-        code = mdb_env_create(&s->env);
-        if (!code)
-                code = mdb_env_set_maxdbs(s->env, KIND_COUNT + 8);
-        if (!code)
-                code = mdb_env_set_maxreaders(s->env, READERS_MAX);
-        if (!code)
-                code = mdb_env_set_mapsize(s->env, MAP_FIRST);
-        if (!code)
-                code = mdb_env_open(s->env, path, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0), 0600);
+        int code = open_environment(s, path);
         if (!code && !damage_after_open(s->env, path, error, error_size))
                 return damaged(error, error_size);
         if (!code)
@@ -102,18 +116,14 @@ static bool setup(struct store *s, const char *path, char *error, size_t error_s
 
 static bool catch_up(struct store *s, char *error, size_t error_size)
 {
-        int code;
+        struct store_txn *t = store_write(s, error, error_size);
 
-        do {
-                struct store_txn *t = store_write(s, error, error_size);
-                if (!t)
-                        return false;
-                code = touched_catch_up(t);
-                s->grow = code == MDB_MAP_FULL;
-                if (!code)
-                        return store_commit(t, error, error_size);
-                store_end(t);
-        } while (s->grow);
+        if (!t)
+                return false;
+        int code = touched_catch_up(t);
+        if (!code)
+                return store_commit(t, error, error_size);
+        store_end(t);
         store_error(error, error_size, "cannot read the store's history", code);
         return false;
 }

@@ -10,14 +10,14 @@
 #include "base/memory.h"
 #include "zones/store/store_private.h"
 
-#define MAP_LARGEST  ((size_t)1 << 40)
 #define REVISION_KEY "revision"
 
 int store_error(char *error, size_t size, const char *what, int code)
 {
         snprintf(error, size, "%s: %s%s", what, mdb_strerror(code),
-                 code == ENOSPC   ? "; free some disk space"
-                 : code == EACCES ? "; check who owns the directory"
+                 code == ENOSPC         ? "; free some disk space"
+                 : code == MDB_MAP_FULL ? "; its address space is bounded (ulimit -v): allow more and start again"
+                 : code == EACCES       ? "; check who owns the directory"
                  : code == MDB_INVALID || code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND ||
                                  code == MDB_VERSION_MISMATCH
                          ? "; the file data.mdb is damaged: " STORE_WHEN_DAMAGED
@@ -32,11 +32,6 @@ static struct store_txn *txn_begin(struct store *s, unsigned flags, char *error,
         MDB_txn *txn;
         int code = mdb_txn_begin(s->env, NULL, flags, &txn);
 
-        if (code == MDB_MAP_RESIZED) { /* another process has grown the map: take its size */
-                code = mdb_env_set_mapsize(s->env, 0);
-                if (!code)
-                        code = mdb_txn_begin(s->env, NULL, flags, &txn);
-        }
         if (code) {
                 store_error(error, error_size, "cannot begin a transaction in the store", code);
                 return NULL;
@@ -53,15 +48,6 @@ struct store_txn *store_read(struct store *s, char *error, size_t error_size)
 
 struct store_txn *store_write(struct store *s, char *error, size_t error_size)
 {
-        if (s->grow) { /* only with no transaction open in this process */
-                MDB_envinfo info;
-                mdb_env_info(s->env, &info);
-                if (info.me_mapsize >= MAP_LARGEST || mdb_env_set_mapsize(s->env, info.me_mapsize * 2)) {
-                        snprintf(error, error_size, "the store cannot grow beyond %zu bytes", info.me_mapsize);
-                        return NULL;
-                }
-                s->grow = false;
-        }
         return txn_begin(s, 0, error, error_size);
 }
 
@@ -81,7 +67,6 @@ bool store_commit(struct store_txn *t, char *error, size_t error_size)
                 mdb_txn_abort(t->txn);
         else
                 code = mdb_txn_commit(t->txn);
-        t->store->grow |= code == MDB_MAP_FULL; /* the list of free pages did not fit: the next transaction has room */
         free(t);
         if (code)
                 store_error(error, error_size, "cannot write to the store", code);

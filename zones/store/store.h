@@ -38,6 +38,8 @@ struct revision {
         const char *author, *comment;
         struct change *changes;
         size_t change_count;
+        const struct doc *forced; /* texts: what stood against it, see store_forced; NULL: nothing did */
+        const char *reason;       /* why it was made all the same */
 };
 
 /* A read transaction; keep it short. A write transaction; there is one at a time, on the control thread.
@@ -74,17 +76,15 @@ struct zone_serial {
 };
 bool store_serial(struct store_txn *, const char *zone, struct zone_serial *); /* false: none is kept */
 /* false with a message: as store_apply. */
-bool store_serial_set(struct store_txn *, const char *zone, const struct zone_serial *, bool *retry, char *error,
-                      size_t error_size);
+bool store_serial_set(struct store_txn *, const char *zone, const struct zone_serial *, char *error, size_t error_size);
 
 /* Applies a revision inside a write transaction: documents and history, nothing else; looks at no clock, random number
- * or network. The map grows by itself. false with a message: the transaction must be ended (and then tried again by the
- * caller if *retry). */
-bool store_apply(struct store_txn *, const struct revision *, bool *retry, char *error, size_t error_size);
+ * or network. false with a message: the transaction must be ended. */
+bool store_apply(struct store_txn *, const struct revision *, char *error, size_t error_size);
 /* Writes into the history of a revision that was applied in this transaction what was forced with it (texts), and why
  * ("": nobody asked). false with a message: as store_apply. */
-bool store_forced(struct store_txn *, uint64_t number, const char *reason, const struct doc *forced, bool *retry,
-                  char *error, size_t error_size);
+bool store_forced(struct store_txn *, uint64_t number, const char *reason, const struct doc *forced, char *error,
+                  size_t error_size);
 
 /* A change of an item of the configuration. */
 struct touch {

@@ -21,7 +21,6 @@ struct store {
         int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
         uint64_t history_bytes_max; /* HISTORY_BYTES_MAX, but for tests */
-        bool grow;                  /* the map was full: double it before the next write */
 };
 
 struct store_txn {

@@ -37,17 +37,14 @@ static int put_meta(struct store_txn *t, const struct revision *r)
         return code ? code : mdb_put(t->txn, t->store->meta, &key, &value, 0);
 }
 
-/* Whether it was; if not because the map is full, the next write transaction has room. */
-static bool written(struct store_txn *t, int code, bool *retry, char *error, size_t error_size)
+static bool written(int code, char *error, size_t error_size)
 {
-        *retry = code == MDB_MAP_FULL;
-        t->store->grow |= *retry;
         if (code)
                 store_error(error, error_size, "cannot write to the store", code);
         return !code;
 }
 
-bool store_apply(struct store_txn *t, const struct revision *r, bool *retry, char *error, size_t error_size)
+bool store_apply(struct store_txn *t, const struct revision *r, char *error, size_t error_size)
 {
         struct buffer text = BUFFER_INIT(DOCUMENT_TEXT_MAX);
         int code = history_put(t, r, &text); /* first: it reads the old documents */
@@ -59,17 +56,17 @@ bool store_apply(struct store_txn *t, const struct revision *r, bool *retry, cha
         if (!code)
                 code = put_meta(t, r);
         buffer_free(&text);
-        return written(t, code, retry, error, error_size);
+        return written(code, error, error_size);
 }
 
-bool store_forced(struct store_txn *t, uint64_t number, const char *reason, const struct doc *forced, bool *retry,
-                  char *error, size_t error_size)
+bool store_forced(struct store_txn *t, uint64_t number, const char *reason, const struct doc *forced, char *error,
+                  size_t error_size)
 {
         struct buffer text = BUFFER_INIT(DOCUMENT_TEXT_MAX);
         int code = history_forced(t, number, reason, forced, &text);
 
         buffer_free(&text);
-        return written(t, code, retry, error, error_size);
+        return written(code, error, error_size);
 }
 
 int64_t store_revision_time(struct store_txn *t)
@@ -94,7 +91,7 @@ bool store_serial(struct store_txn *t, const char *zone, struct zone_serial *kep
         return true;
 }
 
-bool store_serial_set(struct store_txn *t, const char *zone, const struct zone_serial *kept, bool *retry, char *error,
+bool store_serial_set(struct store_txn *t, const char *zone, const struct zone_serial *kept, char *error,
                       size_t error_size)
 {
         struct zone_serial whole;
@@ -104,5 +101,5 @@ bool store_serial_set(struct store_txn *t, const char *zone, const struct zone_s
         whole.serial = kept->serial;
         memcpy(whole.contents, kept->contents, sizeof(whole.contents));
         int code = mdb_put(t->txn, t->store->serials, &key, &value, 0);
-        return written(t, code, retry, error, error_size);
+        return written(code, error, error_size);
 }

@@ -55,10 +55,9 @@ START_TEST(what_is_no_drain_is_named_and_the_others_are_taken)
         };
         const struct revision r = {1, 1000, "test", "", changes, sizeof(changes) / sizeof(*changes)};
         struct drains *d = drains_new();
-        bool retry;
 
         struct store_txn *txn = store_write(store, error, sizeof(error));
-        ck_assert(store_apply(txn, &r, &retry, error, sizeof(error)));
+        ck_assert(store_apply(txn, &r, error, sizeof(error)));
         ck_assert(store_commit(txn, error, sizeof(error)));
         txn = store_read(store, error, sizeof(error));
         ck_assert(drains_read(d, txn));

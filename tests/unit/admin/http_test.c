@@ -288,6 +288,67 @@ START_TEST(what_waits_longest_without_a_request_makes_room)
 }
 END_TEST
 
+static struct http_connection *kept;
+static unsigned gone;
+
+static void run_keep(struct http_connection *c, void *context)
+{
+        (void)context;
+        kept = c;
+}
+
+static void count_gone(struct http_connection *c, void *context)
+{
+        (void)context;
+        ck_assert_ptr_eq(c, kept);
+        gone++;
+}
+
+static void send_request(struct http_hub *hub, int fd)
+{
+        static const char text[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+        kept = NULL;
+        ck_assert_int_eq(write(fd, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+        while (!kept)
+                event_base_loop(hub->base, EVLOOP_ONCE);
+}
+
+START_TEST(a_request_is_replied_to_when_the_handler_has_the_reply)
+{
+        struct http_hub hub = {.base = event_base_new(), .handler = {.run = run_keep, .gone = count_gone}};
+        char byte;
+
+        TAILQ_INIT(&hub.connections);
+        gone = 0;
+        int fd = connect_to(&hub);
+        send_request(&hub, fd);
+        /* What the client sends meanwhile is the next request; no deadline runs; nobody else's connection pushes it
+         * out. */
+        const char *path = http_request_head(kept)->path;
+        ck_assert_int_eq(write(fd, "GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n", 40), 40);
+        hub.ticks += 100000;
+        http_connection_tick(kept);
+        ck_assert(!http_connection_evict(&hub));
+        event_base_loop(hub.base, EVLOOP_NONBLOCK);
+        ck_assert(read(fd, &byte, 1) < 0);
+        ck_assert_str_eq(path, "/");
+
+        struct http_connection *first = kept;
+        kept = NULL;
+        http_reply(first, 200, "", NULL, 0);
+        while (!kept)
+                event_base_loop(hub.base, EVLOOP_ONCE);
+        ck_assert_str_eq(http_request_head(kept)->path, "/next");
+        ck_assert_uint_eq(gone, 0);
+        http_connection_close(kept);
+        ck_assert_uint_eq(gone, 1);
+        event_base_loop(hub.base, EVLOOP_NONBLOCK);
+        close(fd);
+        event_base_free(hub.base);
+}
+END_TEST
+
 /* Names compared each with each would take minutes. */
 START_TEST(a_patch_costs_what_it_is_long)
 {
@@ -326,6 +387,7 @@ int main(void)
         tcase_add_test(t, only_names_of_this_server_are_its_host);
         tcase_add_test(t, patches_follow_rfc_7396_and_names);
         tcase_add_test(t, what_waits_longest_without_a_request_makes_room);
+        tcase_add_test(t, a_request_is_replied_to_when_the_handler_has_the_reply);
         tcase_add_test(t, a_patch_costs_what_it_is_long);
         suite_add_tcase(s, t);
         return run_suite(s);

@@ -16,16 +16,14 @@ static void put(uint64_t number, enum kind kind, const char *key, const char *js
         struct change change = {kind, key, json ? doc_parse(arena, json, strlen(json), DOC_JSON, &problems) : NULL};
         const struct revision r = {number, 1000, "test", "", &change, 1};
         struct store_txn *txn = store_write(store, error, sizeof(error));
-        bool retry;
 
-        ck_assert(store_apply(txn, &r, &retry, error, sizeof(error)));
+        ck_assert(store_apply(txn, &r, error, sizeof(error)));
         ck_assert(store_commit(txn, error, sizeof(error)));
 }
 
 static void setup(void)
 {
         const struct zone_serial serial = {4000000000u, {1, UINT64_MAX}};
-        bool retry;
 
         strcpy(path, "/tmp/gslbd-backup.XXXXXX");
         ck_assert_ptr_nonnull(mkdtemp(path));
@@ -37,7 +35,7 @@ static void setup(void)
             "{\"name\":\"z.example\",\"records\":[{\"data\":[\"\\\"a\\\\\\\\b\\\" \\u00fc\"]}]}");
         put(3, KIND_TOKENS, "t", "{\"name\":\"t\",\"hash\":\"sha256:1:2\",\"role\":\"read\"}");
         struct store_txn *txn = store_write(store, error, sizeof(error));
-        ck_assert(store_serial_set(txn, "z.example", &serial, &retry, error, sizeof(error)));
+        ck_assert(store_serial_set(txn, "z.example", &serial, error, sizeof(error)));
         ck_assert(store_commit(txn, error, sizeof(error)));
         text = BUFFER_INIT(BACKUP_MAX);
         txn = store_read(store, error, sizeof(error));

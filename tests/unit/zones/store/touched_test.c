@@ -36,12 +36,11 @@ static uint64_t put(const char *author, enum kind kind, const char *key, const c
         struct doc *d = doc_new(arena, DOC_MAP);
         struct change change = {kind, key, value ? d : NULL};
         struct store_txn *txn = store_write(store, error, sizeof(error));
-        bool retry;
 
         doc_add_string(arena, d, "value", value);
         struct revision r = {
                 store_revision(txn) + 1, 1000 * (int64_t)(store_revision(txn) + 1), author, "", &change, 1};
-        ck_assert_msg(store_apply(txn, &r, &retry, error, sizeof(error)), "%s", error);
+        ck_assert_msg(store_apply(txn, &r, error, sizeof(error)), "%s", error);
         ck_assert_msg(store_commit(txn, error, sizeof(error)), "%s", error);
         return r.number;
 }
@@ -160,54 +159,6 @@ START_TEST(an_item_that_is_there_again_is_not_forgotten)
 }
 END_TEST
 
-/* Puts values of this size beside what is kept until no more fits. */
-static void fill(size_t size)
-{
-        static uint64_t n;
-        int code = 0;
-
-        while (!code) {
-                MDB_val key = {sizeof(n), &n}, value = {size, NULL};
-                MDB_txn *raw;
-                MDB_dbi filler;
-                ck_assert_int_eq(mdb_txn_begin(store->env, NULL, 0, &raw), 0);
-                ck_assert_int_eq(mdb_dbi_open(raw, "filler", MDB_CREATE, &filler), 0);
-                n++;
-                if ((code = mdb_put(raw, filler, &key, &value, MDB_RESERVE))) {
-                        mdb_txn_abort(raw);
-                        break;
-                }
-                memset(value.mv_data, 1, size);
-                code = mdb_txn_commit(raw);
-        }
-        ck_assert_int_eq(code, MDB_MAP_FULL);
-}
-
-static size_t map_size(void)
-{
-        MDB_envinfo info;
-
-        mdb_env_info(store->env, &info);
-        return info.me_mapsize;
-}
-
-/* The map of a store may be full when the first program opens it that keeps this. */
-START_TEST(catching_up_lets_the_map_grow)
-{
-        struct touch touch;
-
-        for (int i = 0; i < 300; i++)
-                put("alice", KIND_POOLS, arena_printf(arena, "%0400d", i), "1");
-        forget_who();
-        fill(400000);
-        fill(3000);
-        size_t before = map_size();
-        open_again();
-        ck_assert(touched(KIND_POOLS, arena_printf(arena, "%0400d", 299), 299, "bob", &touch));
-        ck_assert_uint_gt(map_size(), before);
-}
-END_TEST
-
 int main(void)
 {
         Suite *s = suite_create("touched");
@@ -218,7 +169,6 @@ int main(void)
         tcase_add_test(t, a_store_that_does_not_know_it_finds_it_in_its_history);
         tcase_add_test(t, what_the_history_no_longer_tells_may_have_been_anybody);
         tcase_add_test(t, an_item_that_is_there_again_is_not_forgotten);
-        tcase_add_test(t, catching_up_lets_the_map_grow);
         suite_add_tcase(s, t);
         return run_suite(s);
 }

@@ -1,10 +1,10 @@
-/* admin/control/plan_offer.h: the text of the plan that each prober fetches, made when it is first asked for and kept
+/* admin/plans/plan_offer.h: the text of the plan that each prober fetches, made when it is first asked for and kept
  * until the plan is another. Its tag depends on what is to be checked alone, not on the revision: a revision that
  * changes no check sends no plan.
  *
  * Control thread. */
-#ifndef ADMIN_CONTROL_PLAN_OFFER_H
-#define ADMIN_CONTROL_PLAN_OFFER_H
+#ifndef ADMIN_PLANS_PLAN_OFFER_H
+#define ADMIN_PLANS_PLAN_OFFER_H
 
 #include <stddef.h>
 #include "probes/prober/plan.h"

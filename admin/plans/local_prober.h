@@ -1,10 +1,10 @@
-/* admin/control/local_prober.h: the built-in prober: a probes engine on a thread of its own, so that building a large
+/* admin/plans/local_prober.h: the built-in prober: a probes engine on a thread of its own, so that building a large
  * snapshot on the control thread delays no check and a slow check delays no change.
  *
  * The control thread gives it plans; it hands back reports (full state, about once a second and at once when a verdict
  * changes) on the control thread's event base. */
-#ifndef ADMIN_CONTROL_LOCAL_PROBER_H
-#define ADMIN_CONTROL_LOCAL_PROBER_H
+#ifndef ADMIN_PLANS_LOCAL_PROBER_H
+#define ADMIN_PLANS_LOCAL_PROBER_H
 
 #include <stdbool.h>
 #include "base/resolver.h"

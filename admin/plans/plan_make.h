@@ -1,6 +1,6 @@
-/* admin/control/plan_make.h: from the configuration to what probers check. Pure; control thread. */
-#ifndef ADMIN_CONTROL_PLAN_MAKE_H
-#define ADMIN_CONTROL_PLAN_MAKE_H
+/* admin/plans/plan_make.h: from the configuration to what probers check. Pure; control thread. */
+#ifndef ADMIN_PLANS_PLAN_MAKE_H
+#define ADMIN_PLANS_PLAN_MAKE_H
 
 #include "probes/prober/plan.h"
 #include "zones/config/model.h"

@@ -1,4 +1,4 @@
-#include "admin/control/plan_offer.h"
+#include "admin/plans/plan_offer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "admin/control/local_prober.h"
+#include "admin/plans/local_prober.h"
 
 #include <event2/event.h>
 #include <pthread.h>

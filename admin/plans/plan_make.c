@@ -1,4 +1,4 @@
-#include "admin/control/plan_make.h"
+#include "admin/plans/plan_make.h"
 
 #include <string.h>
 #include "zones/dns/name.h"

@@ -1,0 +1,229 @@
+#include "admin/control/commit.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include "admin/control/control_private.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "zones/store/writer.h"
+
+#define FORCED_LOGGED 10
+
+/* A change that was accepted. */
+struct accepted {
+        TAILQ_ENTRY(accepted) link;
+        struct revision revision;
+        struct change_outcome outcome;
+        struct arena *arena;
+        control_done *done;
+        void *context;
+};
+
+TAILQ_HEAD(accepted_list, accepted);
+
+struct commits {
+        struct store_writer *writer;
+        struct event *give;    /* what was gathered goes with the next turn of the event loop */
+        struct event *written; /* active when the writer is done */
+        struct accepted_list gathered, under_way;
+        struct store_batch batch;
+        bool busy;
+        void (*when_free)(void *context);
+        void *context;
+};
+
+/* --- in force --- */
+
+void commit_failed(struct control *control, const char *error)
+{
+        if (strcmp(control->store_error, error)) /* one line for a disk that stays full */
+                log_error("store", "%s", error);
+        snprintf(control->store_error, sizeof(control->store_error), "%s", error);
+}
+
+static void put_operations_in_force(struct control *control, const struct revision *r)
+{
+        const struct snapshot *snapshot = snapshot_current();
+        int64_t now = clock_wall_ms();
+
+        for (size_t i = 0; i < r->change_count; i++)
+                drains_into_covered(control->drains, r->changes[i].key, snapshot->model, now, control->states,
+                                    snapshot->steering);
+        steering_publish(snapshot->steering);
+}
+
+static void log_change(const struct revision *r)
+{
+        const struct doc *forced = r->forced ? r->forced->first : NULL;
+
+        for (size_t i = 0; i < r->change_count; i++)
+                log_debug("control", "revision %llu: %s[%s] %s", (unsigned long long)r->number,
+                          kind_name(r->changes[i].kind), r->changes[i].key,
+                          r->changes[i].document ? "is set" : "is deleted");
+        log_info("audit", "revision %llu by \"%s\": %zu change%s%s%s", (unsigned long long)r->number, r->author,
+                 r->change_count, r->change_count == 1 ? "" : "s", r->comment && *r->comment ? ": " : "",
+                 r->comment ? r->comment : "");
+        for (int i = 0; forced && i < FORCED_LOGGED; forced = forced->next, i++)
+                log_warning("audit", "revision %llu by \"%s\" was forced%s%s: %s", (unsigned long long)r->number,
+                            r->author, *r->reason ? ", for " : "", r->reason, forced->string);
+}
+
+void commit_put_in_force(struct control *control, const struct revision *r, struct snapshot *snapshot)
+{
+        control->store_error[0] = '\0';
+        control->revision = r->number;
+        control->revision_time_ms = r->time_ms;
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_DRAINS)
+                        drains_take(control->drains, &r->changes[i]);
+        if (snapshot)
+                control_publish(control, snapshot);
+        else
+                put_operations_in_force(control, r);
+        log_change(r);
+}
+
+/* --- to the store's thread --- */
+
+static void give(evutil_socket_t fd, short what, void *context)
+{
+        struct control *control = context;
+        struct commits *c = control->commits;
+        const struct revision **revisions;
+        struct accepted *a;
+        size_t count = 0;
+
+        if (c->busy || TAILQ_EMPTY(&c->gathered))
+                return;
+        TAILQ_CONCAT(&c->under_way, &c->gathered, link);
+        TAILQ_FOREACH(a, &c->under_way, link)
+        count++;
+        revisions = memory_alloc(count * sizeof(*revisions));
+        c->batch = (struct store_batch){.revisions = revisions};
+        TAILQ_FOREACH(a, &c->under_way, link)
+        revisions[c->batch.count++] = &a->revision;
+        c->busy = true;
+        store_writer_give(c->writer, &c->batch);
+}
+
+bool control_busy(const struct control *control)
+{
+        return control->commits->busy;
+}
+
+bool control_gathers(const struct control *control)
+{
+        return !TAILQ_EMPTY(&control->commits->gathered);
+}
+
+void commit_add(struct control *control, struct revision *r, const struct change_terms *terms,
+                const struct change_outcome *outcome, struct arena *arena)
+{
+        struct commits *c = control->commits;
+        struct accepted *a = memory_alloc(sizeof(*a)), *last = TAILQ_LAST(&c->gathered, accepted_list);
+
+        r->number = (last ? last->revision.number : control->revision) + 1;
+        *a = (struct accepted){
+                .revision = *r, .outcome = *outcome, .arena = arena, .done = terms->done, .context = terms->context};
+        a->outcome.revision = r->number;
+        TAILQ_INSERT_TAIL(&c->gathered, a, link);
+        event_active(c->give, EV_TIMEOUT, 0);
+}
+
+/* --- and back --- */
+
+static void finish(struct control *control, const struct store_batch *b)
+{
+        struct commits *c = control->commits;
+        struct accepted_list list = TAILQ_HEAD_INITIALIZER(list);
+        struct accepted *a;
+
+        TAILQ_CONCAT(&list, &c->under_way, link);
+        c->busy = false;
+        free((void *)b->revisions);
+        if (!b->good)
+                commit_failed(control, b->error);
+        TAILQ_FOREACH(a, &list, link)
+        if (b->good)
+                commit_put_in_force(control, &a->revision, NULL);
+        while ((a = TAILQ_FIRST(&list))) {
+                TAILQ_REMOVE(&list, a, link);
+                a->outcome.error = b->good ? NULL : b->error;
+                if (a->done)
+                        a->done(a->context, b->good ? CONTROL_OK : CONTROL_FAILED, &a->outcome);
+                arena_free(a->arena);
+                free(a);
+        }
+        if (c->when_free)
+                c->when_free(c->context);
+}
+
+static void on_written(evutil_socket_t fd, short what, void *context)
+{
+        struct control *control = context;
+        struct store_batch *b = store_writer_take(control->commits->writer);
+
+        if (b)
+                finish(control, b);
+}
+
+/* On the writer's thread. */
+static void wake(void *context)
+{
+        event_active(context, EV_READ, 0);
+}
+
+void control_settle(struct control *control)
+{
+        struct commits *c = control->commits;
+
+        while (c->busy || !TAILQ_EMPTY(&c->gathered)) {
+                give(-1, 0, control);
+                finish(control, store_writer_wait(c->writer));
+        }
+}
+
+void control_when_free(struct control *control, void (*call)(void *context), void *context)
+{
+        control->commits->when_free = call;
+        control->commits->context = context;
+}
+
+/* --- opening and closing --- */
+
+bool commits_open(struct control *control, char *error, size_t error_size)
+{
+        struct commits *c = control->commits = memory_alloc(sizeof(*c));
+
+        TAILQ_INIT(&c->gathered);
+        TAILQ_INIT(&c->under_way);
+        c->give = event_new(control->base, -1, 0, give, control);
+        c->written = event_new(control->base, -1, 0, on_written, control);
+        if (!c->give || !c->written) {
+                snprintf(error, error_size, "not enough memory for the store's thread");
+                return false;
+        }
+        c->writer = store_writer_start(control->store, wake, c->written, error, error_size);
+        return c->writer != NULL;
+}
+
+void commits_close(struct control *control)
+{
+        struct commits *c = control->commits;
+
+        if (!c)
+                return;
+        if (c->writer)
+                control_settle(control);
+        store_writer_stop(c->writer);
+        if (c->give)
+                event_free(c->give);
+        if (c->written)
+                event_free(c->written);
+        free(c);
+        control->commits = NULL;
+}

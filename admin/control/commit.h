@@ -1,0 +1,28 @@
+/* admin/control/commit.h: from accepted to in force. What was accepted is given to the store's thread, and comes into
+ * force when it is on disk; the control thread goes on meanwhile. Control thread. */
+#ifndef ADMIN_CONTROL_COMMIT_H
+#define ADMIN_CONTROL_COMMIT_H
+
+#include "admin/control/terms.h"
+#include "zones/store/store.h"
+
+struct commits;
+struct control;
+struct snapshot;
+
+/* false with `error`. */
+bool commits_open(struct control *, char *error, size_t error_size);
+/* What was accepted is written first. */
+void commits_close(struct control *);
+
+/* Takes a revision that was accepted, numbered by this, with the arena of what was made for it; `done` of the terms is
+ * told. The changes are there until then. */
+void commit_add(struct control *, struct revision *, const struct change_terms *, const struct change_outcome *,
+                struct arena *);
+
+/* A revision that is on disk comes into force; `snapshot` (NULL: operations alone) is what was built for it. */
+void commit_put_in_force(struct control *, const struct revision *, struct snapshot *);
+/* Notes why the store took nothing. */
+void commit_failed(struct control *, const char *error);
+
+#endif
