@@ -220,7 +220,7 @@ void handle_metrics(struct call *c)
         gauge(&b, "ready", "1: answers use check results", control_ready(c->control, c->arena, &ready));
         add_problems(&b, ready);
         gauge(&b, "revision", "The revision that is answered from", (double)s->revision);
-        gauge(&b, "names", "Names that exist in all zones", (double)s->node_count);
+        gauge(&b, "names", "Names that exist in all zones", (double)s->names.count);
         gauge(&b, "services", "Services", s->model->present[KIND_SERVICES]);
         const struct flattening_counts flattened = control_flattened(c->control);
         gauge(&b, "flattened_names", "Host names that are answered with their addresses", (double)flattened.names);

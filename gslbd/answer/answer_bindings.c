@@ -49,7 +49,7 @@ static void pick_for(struct asking *a, struct hinted *h, uint16_t type, struct a
         struct pick pick;
 
         out->count = 0;
-        route_pick(h->target->route, type, &a->client, a->context->picker, &pick);
+        route_pick(node_route(h->target), type, &a->client, a->context->picker, &pick);
         reply_widen_scope(r, pick.scope);
         if (pick.ede) {
                 r->ede = pick.ede;
@@ -83,9 +83,9 @@ static void make_hint(const struct addresses *addresses, unsigned key, unsigned 
 }
 
 /* RFC 9460 2.2: SvcParams in the order of their keys. Returns where the RDATA begins, 0 when it did not fit. */
-static size_t write_record(struct asking *a, uint16_t type, const struct node_binding *b, const struct hinted *h)
+static size_t write_record(struct asking *a, uint16_t type, const struct node_binding *b, uint32_t ttl,
+                           const struct hinted *h)
 {
-        const struct binding *record = b->record;
         struct hint v4 = {.length = 0}, v6 = {.length = 0};
 
         if (h) {
@@ -93,13 +93,14 @@ static size_t write_record(struct asking *a, uint16_t type, const struct node_bi
                 make_hint(&h->v6, SVC_IPV6HINT, 16, &v6);
         }
         const struct reply_part parts[] = {
-                {record->rdata, record->ipv4hint_at},
+                {b->rdata, b->ipv4hint_at},
                 {v4.wire, v4.length},
-                {record->rdata + record->ipv4hint_at, (uint16_t)(record->ipv6hint_at - record->ipv4hint_at)},
+                {b->rdata + b->ipv4hint_at, (uint16_t)(b->ipv6hint_at - b->ipv4hint_at)},
                 {v6.wire, v6.length},
-                {record->rdata + record->ipv6hint_at, (uint16_t)(record->length - record->ipv6hint_at)},
+                {b->rdata + b->ipv6hint_at, (uint16_t)(b->length - b->ipv6hint_at)},
         };
-        uint32_t ttl = h && h->ttl < b->ttl ? h->ttl : b->ttl;
+        if (h && h->ttl < ttl)
+                ttl = h->ttl;
         return reply_record_parts(a->reply, SECTION_ANSWER, a->owner, type, ttl, parts, 5);
 }
 
@@ -112,11 +113,11 @@ static void add_addresses(struct asking *a, const struct hinted *h, uint16_t typ
 }
 
 /* Where the target's name stands in the reply: the owner's, or in the record just written. */
-static uint16_t owner_of(const struct asking *a, const struct node *n, const struct node_binding *b, size_t rdata_at)
+static uint16_t owner_of(const struct asking *a, const struct node *n, const struct node *target, size_t rdata_at)
 {
-        if (b->record->target_length == 1)
+        if (target == n)
                 return a->owner;
-        return b->target->zone == n->zone && rdata_at + 2 < COMPRESSED_REACH ? pointer_to(rdata_at + 2) : 0;
+        return target->zone == n->zone && rdata_at + 2 < COMPRESSED_REACH ? pointer_to(rdata_at + 2) : 0;
 }
 
 static struct hinted *hinted_of(struct asking *a, const struct node *target, struct hinted *list, unsigned *count)
@@ -128,7 +129,7 @@ static struct hinted *hinted_of(struct asking *a, const struct node *target, str
         asking_locate(a);
         h->target = target;
         h->owner = 0;
-        h->ttl = target->route_ttl;
+        h->ttl = node_service(target)->ttl;
         pick_for(a, h, TYPE_A, &h->v4);
         pick_for(a, h, TYPE_AAAA, &h->v6);
         return h;
@@ -142,12 +143,13 @@ void answer_bindings(struct asking *a, const struct node *n, const struct bindin
         counter_add(a->context->counters, COUNTER_REPLIES_SERVICE, 1);
         for (unsigned i = 0; i < set->count; i++) {
                 const struct node_binding *b = &set->list[i];
-                struct hinted *h = b->target ? hinted_of(a, b->target, list, &count) : NULL;
-                size_t at = write_record(a, type, b, h);
+                const struct node *target = snapshot_target(a->context->snapshot, n, b);
+                struct hinted *h = target && node_route(target) ? hinted_of(a, target, list, &count) : NULL;
+                size_t at = write_record(a, type, b, binding_ttl(n, target), h);
                 if (!at)
                         return;
                 if (h && !h->owner)
-                        h->owner = owner_of(a, n, b, at);
+                        h->owner = owner_of(a, n, target, at);
         }
         for (unsigned i = 0; i < count; i++)
                 if (list[i].owner) {

@@ -2,7 +2,7 @@
 #include "gslbd/answer/answer_service.h"
 
 /* ALIAS: the addresses of a host name in its place. RFC 1034 3.6.2: no CNAME beside SOA and NS. */
-static void answer_flattened(struct asking *a, const struct node *n, const struct target *t, uint16_t type)
+static void answer_flattened(struct asking *a, uint32_t route_ttl, const struct target *t, uint16_t type)
 {
         const struct address_set *set = steering_addresses(a->context->snapshot->steering, t->endpoint);
         struct reply *r = a->reply;
@@ -14,7 +14,7 @@ static void answer_flattened(struct asking *a, const struct node *n, const struc
                 return;
         }
         asking_tell_stale(a, set);
-        uint32_t ttl = set->ttl < n->route_ttl ? set->ttl : n->route_ttl;
+        uint32_t ttl = set->ttl < route_ttl ? set->ttl : route_ttl;
         for (unsigned i = 0; type == TYPE_A && i < set->v4_count; i++)
                 reply_record(r, SECTION_ANSWER, a->owner, TYPE_A, CLASS_IN, ttl, set->v4[i], 4);
         for (unsigned i = 0; type == TYPE_AAAA && i < set->v6_count; i++)
@@ -23,11 +23,12 @@ static void answer_flattened(struct asking *a, const struct node *n, const struc
 
 enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
 {
+        const struct node_service *s = node_service(n);
         struct reply *r = a->reply;
         struct pick pick;
 
         asking_locate(a);
-        route_pick(n->route, type, &a->client, a->context->picker, &pick);
+        route_pick(s->route, type, &a->client, a->context->picker, &pick);
         reply_widen_scope(r, pick.scope);
         r->ede = pick.ede;
         r->ede_text = pick.ede_text;
@@ -42,10 +43,10 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
         if (pick.targets[0]->type == TYPE_CNAME) {
                 const struct target *t = pick.targets[0];
                 if (n->flags & NODE_FLATTEN) {
-                        answer_flattened(a, n, t, type);
+                        answer_flattened(a, s->ttl, t, type);
                         return STEP_DONE;
                 }
-                size_t at = reply_record(r, SECTION_ANSWER, a->owner, TYPE_CNAME, CLASS_IN, n->route_ttl, t->rdata,
+                size_t at = reply_record(r, SECTION_ANSWER, a->owner, TYPE_CNAME, CLASS_IN, s->ttl, t->rdata,
                                          t->rdata_length);
                 if (!at || type == TYPE_CNAME)
                         return STEP_DONE;
@@ -53,7 +54,7 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
         }
         for (unsigned i = 0; i < pick.count; i++) {
                 const struct target *t = pick.targets[i];
-                reply_record(r, SECTION_ANSWER, a->owner, t->type, CLASS_IN, n->route_ttl, t->rdata, t->rdata_length);
+                reply_record(r, SECTION_ANSWER, a->owner, t->type, CLASS_IN, s->ttl, t->rdata, t->rdata_length);
         }
         return STEP_DONE;
 }

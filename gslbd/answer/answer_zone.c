@@ -7,7 +7,8 @@
 #include "gslbd/answer/answer_service.h"
 
 /* The name in a rendered record's RDATA at `at`, uncompressed and in lower case; returns its length. */
-static unsigned rendered_name(const struct rr *rr, unsigned at, const struct node *apex, uint8_t out[NAME_WIRE_MAX])
+static unsigned rendered_name(const struct rr *rr, unsigned at, const struct zone_data *zone,
+                              uint8_t out[NAME_WIRE_MAX])
 {
         const uint8_t *p = rr->wire + at;
         unsigned n = 0;
@@ -18,8 +19,8 @@ static unsigned rendered_name(const struct rr *rr, unsigned at, const struct nod
                 p += 1 + *p;
         }
         if (*p) {
-                memcpy(out + n, apex->name, apex->name_length);
-                n += apex->name_length;
+                memcpy(out + n, zone->name, zone->name_length);
+                n += zone->name_length;
         } else {
                 out[n++] = 0;
         }
@@ -36,7 +37,7 @@ static uint16_t pointer_to_ancestor(const struct asking *a, const struct node *n
 /* The SOA goes along with "no such name" and "no such data" (RFC 2308 2). */
 static void negative(struct asking *a, const struct zone_data *zone)
 {
-        reply_rr(a->reply, SECTION_AUTHORITY, pointer_to(a->reply->apex), zone->soa_negative);
+        reply_rr(a->reply, SECTION_AUTHORITY, pointer_to(a->reply->apex), &zone->soa_negative);
 }
 
 static enum step answer_cname(struct asking *a, const struct zone_data *zone, const struct node *n,
@@ -47,7 +48,7 @@ static enum step answer_cname(struct asking *a, const struct zone_data *zone, co
         if (!at || a->query->type == TYPE_CNAME || a->query->type == TYPE_ANY)
                 return STEP_DONE;
         uint8_t target[NAME_WIRE_MAX];
-        rendered_name(&set->rrs[0], RR_FIXED - 2, zone->apex, target);
+        rendered_name(&set->rrs[0], RR_FIXED - 2, zone, target);
         return asking_follow(a, n, target, at);
 }
 
@@ -63,11 +64,12 @@ static void answer_any(struct asking *a)
 static enum step answer_node(struct asking *a, const struct zone_data *zone, const struct node *n)
 {
         uint16_t type = a->query->type;
-        bool chosen = n->route && (type == TYPE_A || type == TYPE_AAAA || type == TYPE_CNAME);
+        const struct route *route = node_route(n);
+        bool chosen = route && (type == TYPE_A || type == TYPE_AAAA || type == TYPE_CNAME);
         uint16_t before = a->reply->counts[SECTION_ANSWER];
         const struct rrset *set = node_rrset(n, TYPE_CNAME);
 
-        if (type == TYPE_ANY && (n->route || n->rrset_count)) {
+        if (type == TYPE_ANY && (route || n->rrset_count)) {
                 answer_any(a);
                 return STEP_DONE;
         }
@@ -84,7 +86,7 @@ static enum step answer_node(struct asking *a, const struct zone_data *zone, con
         }
         if (set)
                 return answer_cname(a, zone, n, set);
-        set = node_rrset(n, type);
+        set = zone_rrset(zone, n, type);
         if (set)
                 reply_rrset(a->reply, SECTION_ANSWER, a->owner, set);
         else if (a->reply->counts[SECTION_ANSWER] == before)
@@ -103,7 +105,7 @@ static void add_glue(struct asking *a, const struct zone_data *zone, const struc
         uint8_t name[NAME_WIRE_MAX];
         struct lookup found;
         struct reply *r = a->reply;
-        unsigned length = rendered_name(ns, RR_FIXED - 2, zone->apex, name);
+        unsigned length = rendered_name(ns, RR_FIXED - 2, zone, name);
         bool near = name_at < COMPRESSED_REACH, needed = name_within(name, cut->name);
 
         snapshot_lookup(a->context->snapshot, name, length, &found);
@@ -155,7 +157,7 @@ static enum step answer_dname(struct asking *a, const struct zone_data *zone, co
         if (!reply_rrset(a->reply, SECTION_ANSWER, owner, set))
                 return STEP_DONE;
         memcpy(target, a->name, front);
-        unsigned length = front + rendered_name(rr, RR_FIXED - 2, zone->apex, target + front);
+        unsigned length = front + rendered_name(rr, RR_FIXED - 2, zone, target + front);
         if (length > NAME_WIRE_MAX) {
                 a->reply->rcode = RCODE_YXDOMAIN;
                 return STEP_DONE;
@@ -191,24 +193,27 @@ static enum step answer_name(struct asking *a, const struct lookup *l)
 /* The zone that answers, and where its name begins in the question. */
 static void answer_from(struct asking *a, const struct zone_data *zone)
 {
-        assert(a->query->name_length >= zone->apex->name_length);
+        assert(a->query->name_length >= zone->name_length);
         a->reply->zone = zone;
-        a->reply->apex = (uint16_t)(HEADER_SIZE + a->query->name_length - zone->apex->name_length);
+        a->reply->apex = (uint16_t)(HEADER_SIZE + a->query->name_length - zone->name_length);
         a->reply->flags |= FLAG_AA;
 }
 
 /* DS at the apex of a zone belongs to the zone above, when that is ours as well (RFC 4035 3.1.4.1). */
 static bool answer_parent_ds(struct asking *a, const struct lookup *l)
 {
-        const struct zone_data *zone = l->zone;
+        const struct rrset *ds;
 
-        if (a->query->type != TYPE_DS || !zone->parent || l->exact != zone->apex)
+        if (a->query->type != TYPE_DS || !l->exact || !(l->exact->flags & NODE_APEX))
                 return false;
-        answer_from(a, zone->parent);
-        if (zone->parent_ds)
-                reply_rrset(a->reply, SECTION_ANSWER, a->owner, zone->parent_ds);
+        const struct zone_data *parent = snapshot_parent(a->context->snapshot, l->zone, &ds);
+        if (!parent)
+                return false;
+        answer_from(a, parent);
+        if (ds)
+                reply_rrset(a->reply, SECTION_ANSWER, a->owner, ds);
         else
-                negative(a, zone->parent);
+                negative(a, parent);
         return true;
 }
 

@@ -68,7 +68,7 @@ static void write_cookie(struct reply *r, const struct query *q, const struct an
 /* RFC 9660 3: only where the reply is of our authority. */
 static void write_zoneversion(struct reply *r)
 {
-        uint8_t data[6] = {r->zone->apex->labels, 0 /* SOA-SERIAL */};
+        uint8_t data[6] = {r->zone->labels, 0 /* SOA-SERIAL */};
 
         wire_put32(data + 2, r->zone->serial);
         option(r, OPTION_ZONEVERSION, data, sizeof(data));

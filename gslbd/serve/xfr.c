@@ -4,16 +4,14 @@
 #include <string.h>
 #include "gslbd/answer/query.h"
 #include "gslbd/serve/tsig.h"
-#include "zones/answers/names.h"
-#include "zones/config/contents.h"
+#include "zones/answers/render.h"
 #include "zones/dns/wire.h"
 
 #define MESSAGE_MAX 16000 /* then the next one begins: names are found by pointers of 14 bits */
 
 struct xfr {
         const struct answer_context *context;
-        const struct model *model;
-        const struct zone *zone;
+        const struct zone_data *zone; /* NULL: none that we have */
         const struct query *query;
         const uint8_t *request;
         struct tsig tsig; /* when `tsigned`: the request is, and so is each message */
@@ -55,7 +53,7 @@ static void xfr_end(struct xfr *x)
 static void xfr_add(struct xfr *x, const uint8_t *owner, uint16_t type, uint32_t ttl, const void *rdata, size_t length)
 {
         unsigned name = name_length(owner);
-        bool apex = name_equal(owner, x->zone->wire);
+        bool apex = name == x->zone->name_length;
 
         if (x->failed || HEADER_SIZE + 2 * NAME_WIRE_MAX + 14 + length + TSIG_ROOM_MAX > ANSWER_REPLY_MAX) {
                 x->failed = true; /* a zone without one of its records would be another zone */
@@ -83,18 +81,10 @@ static void xfr_add(struct xfr *x, const uint8_t *owner, uint16_t type, uint32_t
 
 static void add_soa(struct xfr *x)
 {
-        const struct zone *z = x->zone;
-        const struct node *apex = names_find(x->context->snapshot->names, z->wire, name_length(z->wire));
-        const int64_t numbers[] = {apex->zone->serial, z->soa.refresh, z->soa.retry, z->soa.expire, z->soa.minimum};
+        const struct zone_data *z = x->zone;
         uint8_t rdata[2 * NAME_WIRE_MAX + 20];
-        size_t n = name_length(z->soa.mname_wire), m = name_length(z->soa.rname_wire);
 
-        memcpy(rdata, z->soa.mname_wire, n);
-        memcpy(rdata + n, z->soa.rname_wire, m);
-        n += m;
-        for (size_t i = 0; i < 5; i++, n += 4)
-                wire_put32(rdata + n, (uint32_t)numbers[i]);
-        xfr_add(x, z->wire, TYPE_SOA, apex->zone->soa->ttl, rdata, n);
+        xfr_add(x, z->name, TYPE_SOA, z->soa.ttl, rdata, render_whole(&z->soa.rrs[0], z, rdata));
 }
 
 static void add_record(void *context, const uint8_t *owner, uint16_t type, uint32_t ttl, const void *rdata,
@@ -105,29 +95,25 @@ static void add_record(void *context, const uint8_t *owner, uint16_t type, uint3
 
 /* --- who may --- */
 
-static const struct zone *find_zone(const struct model *m, const uint8_t *name)
+static const struct zone_data *find_zone(const struct snapshot *s, const struct query *q)
 {
-        model_each (zone, z, m->zones, m->count[KIND_ZONES])
-                if (name_equal(z->wire, name))
-                        return z;
-        return NULL;
+        struct lookup found;
+
+        snapshot_lookup(s, q->name, q->name_length, &found);
+        return found.exact && found.exact->flags & NODE_APEX ? found.zone : NULL;
 }
 
 /* From a listed network, and signed with a listed key, as far as each list has something; both empty: nobody. */
 static bool allowed(const struct xfr *x, const struct address *from)
 {
-        const struct prefix *networks = x->zone->transfer.allow.items;
-        const struct strings *keys = &x->zone->transfer.keys;
-        bool near = !x->zone->transfer.allow.count, known = !keys->count;
+        const struct zone_readers *r = &x->zone->readers;
+        bool near = !r->network_count, known = !r->key_count;
 
-        for (uint32_t i = 0; i < x->zone->transfer.allow.count; i++)
-                near |= prefix_contains(&networks[i], from);
-        for (uint32_t i = 0; x->tsig.key && i < keys->count; i++) {
-                uint8_t wire[NAME_WIRE_MAX];
-                const char *why;
-                known |= name_parse(keys->items[i], NULL, wire, &why) && name_equal(wire, x->tsig.key->name);
-        }
-        return near && known && (x->zone->transfer.allow.count || keys->count);
+        for (uint32_t i = 0; i < r->network_count; i++)
+                near |= prefix_contains(&r->networks[i], from);
+        for (uint32_t i = 0; x->tsig.key && i < r->key_count; i++)
+                known |= r->keys[i] && name_equal(r->keys[i], x->tsig.key->name);
+        return near && known && (r->network_count || r->key_count);
 }
 
 static bool xfr_refuse(struct xfr *x, enum dns_rcode rcode)
@@ -142,7 +128,6 @@ bool xfr_answer(const struct answer_context *context, const struct answer_peer *
 {
         const struct answer_settings *settings = context->settings;
         struct xfr x = {.context = context,
-                        .model = context->snapshot->model,
                         .query = q,
                         .request = request,
                         .message = room,
@@ -154,14 +139,14 @@ bool xfr_answer(const struct answer_context *context, const struct answer_peer *
                                       settings->tsig_key_count, context->now_s))
                 return xfr_refuse(&x, RCODE_FORMERR);
         x.tsigned = q->tsig_at;
-        x.zone = find_zone(x.model, q->name);
+        x.zone = find_zone(context->snapshot, q);
         if (x.tsig.error || !x.zone)
                 return xfr_refuse(&x, RCODE_NOTAUTH);
         if (!allowed(&x, &peer->address))
                 return xfr_refuse(&x, RCODE_REFUSED);
         xfr_begin(&x, RCODE_NOERROR);
         add_soa(&x);
-        contents_each(x.model, x.zone, add_record, &x);
+        snapshot_transfer(context->snapshot, x.zone, add_record, &x);
         add_soa(&x);
         xfr_end(&x);
         return !x.failed;

@@ -9,7 +9,8 @@
 #include "base/memory.h"
 #include "tests/unit/ask.h"
 
-#define VARIANTS 256u /* questions of a kind, over as many names and clients */
+#define VARIANTS  256u    /* questions of a kind, over as many names and clients */
+#define EACH_NAME 100000u /* at most that many, when each asks for another name: beyond what caches hold */
 
 static unsigned rounds = 2000000;
 
@@ -38,36 +39,52 @@ static char *configuration(unsigned services)
         return buffer_take(&b);
 }
 
-static void measure(struct world *w, const char *what, struct ask q, const char *name, const char *options,
-                    const char *options_end, unsigned names)
+/* What is asked: `count` questions one behind the other, each for another of `names` names. */
+struct questions {
+        const char *name, *options, *options_end;
+        unsigned names, count;
+};
+
+/* Makes the questions; returns them, with where each begins and ends. */
+static uint8_t *questions_make(struct ask q, const struct questions *from, size_t *begins)
 {
-        static uint8_t requests[VARIANTS][4096], reply[ANSWER_REPLY_MAX];
-        static size_t lengths[VARIANTS];
+        const char *behind = strcmp(from->name, "elsewhere") ? ".gslb.example.com" : ".example.org";
+        uint8_t *requests = memory_alloc((size_t)from->count * 128 + 4096);
+
+        for (unsigned i = 0; i < from->count; i++) {
+                char full[100], option[100];
+                snprintf(full, sizeof(full), "%s%u%s", from->name, (unsigned)(i * 7919ul % from->names), behind);
+                snprintf(option, sizeof(option), "%s%02x%s", from->options ? from->options : "", i % 256,
+                         from->options_end ? from->options_end : "");
+                q.name = full;
+                q.options = from->options ? option : NULL;
+                begins[i + 1] = begins[i] + ask_build(&q, requests + begins[i]);
+        }
+        return requests;
+}
+
+static void measure(struct world *w, const char *what, struct ask q, struct questions questions)
+{
+        static uint8_t reply[ANSWER_REPLY_MAX];
         static const struct answer_settings settings = {.cookies = {.secret_count = 1}};
         static struct counters counters;
-        const char *behind = strcmp(name, "elsewhere") ? ".gslb.example.com" : ".example.org";
         struct answer_context c = {.snapshot = w->snapshot,
                                    .settings = &settings,
                                    .picker = &w->picker,
                                    .counters = &counters,
                                    .now_s = 1};
         struct answer_peer peer = {.transport = TRANSPORT_UDP};
-        size_t bytes = 0;
+        size_t bytes = 0, *begins = memory_alloc((questions.count + 1) * sizeof(*begins));
+        uint8_t *requests = questions_make(q, &questions, begins);
 
         address_parse("10.7.0.53", &peer.address);
-        for (unsigned i = 0; i < VARIANTS; i++) {
-                char full[100], option[100];
-                snprintf(full, sizeof(full), "%s%u%s", name, i * 7919u % names, behind);
-                snprintf(option, sizeof(option), "%s%02x%s", options ? options : "", i, options_end);
-                q.name = full;
-                q.options = options ? option : NULL;
-                lengths[i] = ask_build(&q, requests[i]);
-        }
         uint64_t start = clock_us();
-        for (unsigned i = 0; i < rounds; i++)
-                bytes += answer(&c, &peer, requests[i % VARIANTS], lengths[i % VARIANTS], reply, ANSWER_UDP_MAX);
+        for (unsigned i = 0, at = 0; i < rounds; i++, at = at + 1 == questions.count ? 0 : at + 1)
+                bytes += answer(&c, &peer, requests + begins[at], begins[at + 1] - begins[at], reply, ANSWER_UDP_MAX);
         printf("%-28s %6.0f ns a query  %4.0f bytes a reply\n", what, (double)(clock_us() - start) * 1000 / rounds,
                (double)bytes / rounds);
+        free(requests);
+        free(begins);
 }
 
 int main(int argc, char **argv)
@@ -75,21 +92,29 @@ int main(int argc, char **argv)
         unsigned services = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1000;
         if (argc > 2)
                 rounds = (unsigned)strtoul(argv[2], NULL, 10);
-        char *yaml = configuration(services ? services : 1);
+        services = services ? services : 1;
+        char *yaml = configuration(services);
         struct world *w = world_new(yaml, NULL);
         const struct ask a = {.type = TYPE_A}, aaaa = {.type = TYPE_AAAA}, edns = {.type = TYPE_A, .edns = true};
 
+        const unsigned each = services < EACH_NAME ? services : EACH_NAME;
+
         free(yaml);
-        measure(w, "static A", a, "static", NULL, "", VARIANTS);
-        measure(w, "static A, EDNS", edns, "static", NULL, "", VARIANTS);
-        measure(w, "service A", a, "www", NULL, "", services);
-        measure(w, "service AAAA", aaaa, "www", NULL, "", services);
-        measure(w, "service A, EDNS", edns, "www", NULL, "", services);
-        measure(w, "service A, IPv4 subnet", edns, "www", "0008 0007 0001 18 00 0a", "01", services);
-        measure(w, "service A, IPv6 subnet", edns, "www", "0008 000a 0002 30 00 20010db800", "", services);
-        measure(w, "service A, cookie", edns, "www", "000a 0008 00000000000000", "", services);
-        measure(w, "no such name", a, "nothing", NULL, "", VARIANTS);
-        measure(w, "not ours", a, "elsewhere", NULL, "", VARIANTS);
+        measure(w, "static A", a, (struct questions){"static", NULL, NULL, VARIANTS, VARIANTS});
+        measure(w, "static A, EDNS", edns, (struct questions){"static", NULL, NULL, VARIANTS, VARIANTS});
+        measure(w, "service A", a, (struct questions){"www", NULL, NULL, services, VARIANTS});
+        measure(w, "service AAAA", aaaa, (struct questions){"www", NULL, NULL, services, VARIANTS});
+        measure(w, "service A, EDNS", edns, (struct questions){"www", NULL, NULL, services, VARIANTS});
+        measure(w, "service A, IPv4 subnet", edns,
+                (struct questions){"www", "0008 0007 0001 18 00 0a", "01", services, VARIANTS});
+        measure(w, "service A, IPv6 subnet", edns,
+                (struct questions){"www", "0008 000a 0002 30 00 20010db800", NULL, services, VARIANTS});
+        measure(w, "service A, cookie", edns,
+                (struct questions){"www", "000a 0008 00000000000000", NULL, services, VARIANTS});
+        measure(w, "no such name", a, (struct questions){"nothing", NULL, NULL, VARIANTS, VARIANTS});
+        measure(w, "not ours", a, (struct questions){"elsewhere", NULL, NULL, VARIANTS, VARIANTS});
+        measure(w, "service A, each name", a, (struct questions){"www", NULL, NULL, services, each});
+        measure(w, "no such name, each", a, (struct questions){"nothing", NULL, NULL, services, each});
         world_free(w);
         return 0;
 }

@@ -138,7 +138,7 @@ static void time_picks(const char *what, int steering, int balance, int64_t answ
         for (unsigned round = 0; round < 3; round++) {
                 uint64_t from = clock_us();
                 for (uint32_t i = 0; i < PICKS; i++)
-                        route_pick(found.exact->route, 1, &clients[i % CLIENTS], &state, &pick);
+                        route_pick(node_route(found.exact), 1, &clients[i % CLIENTS], &state, &pick);
                 double ns = (double)(clock_us() - from) * 1000 / PICKS;
                 best = ns < best ? ns : best;
         }
@@ -176,7 +176,7 @@ static void scale(uint32_t services, uint32_t pools)
         unsigned flips = 0;
 
         printf("%u services over %u pools: snapshot in %.0f ms, %.1f MB in its arena (the model besides: %.1f MB)\n",
-               services, pools, (double)(clock_us() - from) / 1000, (double)arena_size(s->arena) / 1e6,
+               services, pools, (double)(clock_us() - from) / 1000, (double)arena_size(s->base->arena) / 1e6,
                (double)arena_size(m->arena) / 1e6);
         steering_update(s->steering, states);
         for (uint32_t i = 0; i < 400; i++) { /* whole pools down and up, endpoint by endpoint */

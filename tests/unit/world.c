@@ -168,9 +168,9 @@ struct pick world_pick(struct world *w, const char *service, uint16_t type, cons
         const struct node *node = world_node(w, service);
         struct pick pick;
 
-        if (!node || !node->route)
+        if (!node || !node_route(node))
                 ck_abort_msg("no service %s", service);
-        route_pick(node->route, type, &client, &w->picker, &pick);
+        route_pick(node_route(node), type, &client, &w->picker, &pick);
         return pick;
 }
 
@@ -195,7 +195,7 @@ void world_count(struct world *w, const char *service, const char *client_text, 
 
         memset(counts, 0, w->snapshot->model->endpoint_count * sizeof(*counts));
         for (; n; n--) {
-                route_pick(node->route, 1, &client, &w->picker, &pick);
+                route_pick(node_route(node), 1, &client, &w->picker, &pick);
                 if (!pick.count) /* an assertion each time would write a file each time */
                         ck_abort_msg("%s gave nothing", service);
                 counts[pick.targets[0]->endpoint]++;

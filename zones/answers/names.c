@@ -3,15 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
-#define HASH_ROOT 0x9e3779b97f4a7c15u
-#define PIECE     1024 /* nodes are taken in pieces so that they never move */
-
-struct names {
-        uint32_t *slots; /* node number + 1; 0: free */
-        uint32_t *tags;  /* high half of the hash: most misses end here */
-        size_t mask, count, capacity;
-        struct node **pieces;
-};
+#define HASH_ROOT  0x9e3779b97f4a7c15u
+#define SHARDS_MIN 64u
+#define SHARDS_MAX (1u << 16) /* a hash's low 16 bits say which */
+#define TAG_SHIFT  48
+#define POINTER    (((uint64_t)1 << TAG_SHIFT) - 1)
 
 /* A label with its length byte. */
 static inline uint64_t label_hash(uint64_t h, const uint8_t *label)
@@ -31,53 +27,6 @@ static inline uint64_t label_hash(uint64_t h, const uint8_t *label)
         return h ^ h >> 29;
 }
 
-struct names *names_new(struct arena *a, size_t capacity)
-{
-        struct names *t = ARENA_NEW(a, struct names);
-        size_t size = 16;
-
-        while (size < capacity * 2)
-                size *= 2;
-        t->mask = size - 1;
-        t->capacity = capacity;
-        t->slots = ARENA_ARRAY(a, uint32_t, size);
-        t->tags = ARENA_ARRAY(a, uint32_t, size);
-        t->pieces = ARENA_ARRAY(a, struct node *, capacity / PIECE + 1);
-        return t;
-}
-
-struct node *names_at(const struct names *t, size_t i)
-{
-        return &t->pieces[i / PIECE][i % PIECE];
-}
-
-size_t names_count(const struct names *t)
-{
-        return t->count;
-}
-
-/* The slot of a name, or the free one where it belongs. */
-static inline size_t find_slot(const struct names *t, uint64_t hash, const uint8_t *name, unsigned length)
-{
-        size_t i = (size_t)hash & t->mask;
-        uint32_t tag = (uint32_t)(hash >> 32);
-
-        for (; t->slots[i]; i = (i + 1) & t->mask) {
-                if (t->tags[i] != tag)
-                        continue;
-                const struct node *n = names_at(t, t->slots[i] - 1);
-                if (n->name_length == length && !memcmp(n->name, name, length))
-                        break;
-        }
-        return i;
-}
-
-static inline struct node *find(const struct names *t, uint64_t hash, const uint8_t *name, unsigned length)
-{
-        size_t i = find_slot(t, hash, name, length);
-        return t->slots[i] ? names_at(t, t->slots[i] - 1) : NULL;
-}
-
 /* Where each label begins and the hash of the name from there on; returns the number of labels. */
 static inline unsigned hash_suffixes(const uint8_t *name, uint8_t offsets[NAME_LABELS_MAX + 1],
                                      uint64_t hashes[NAME_LABELS_MAX + 1])
@@ -93,36 +42,59 @@ static inline unsigned hash_suffixes(const uint8_t *name, uint8_t offsets[NAME_L
         return labels;
 }
 
-struct node *names_add(struct names *t, struct arena *a, const uint8_t *name, unsigned length)
-{
-        uint8_t offsets[NAME_LABELS_MAX + 1];
-        uint64_t hashes[NAME_LABELS_MAX + 1];
-        unsigned labels = hash_suffixes(name, offsets, hashes);
-        size_t i = find_slot(t, hashes[0], name, length);
-
-        if (t->slots[i])
-                return names_at(t, t->slots[i] - 1);
-        assert(t->count < t->capacity); /* a free slot is left: every search ends */
-        if (t->count % PIECE == 0)
-                t->pieces[t->count / PIECE] = ARENA_ARRAY(a, struct node, PIECE);
-        struct node *n = names_at(t, t->count);
-        n->name = memcpy(arena_bytes(a, length), name, length);
-        n->name_length = (uint8_t)length;
-        n->labels = (uint8_t)labels;
-        n->service = MODEL_NONE;
-        t->slots[i] = (uint32_t)++t->count;
-        t->tags[i] = (uint32_t)(hashes[0] >> 32);
-        return n;
-}
-
-struct node *names_find(const struct names *t, const uint8_t *name, unsigned length)
+static uint64_t name_hash(const uint8_t *name)
 {
         uint8_t offsets[NAME_LABELS_MAX + 1];
         uint64_t hashes[NAME_LABELS_MAX + 1];
 
         hash_suffixes(name, offsets, hashes);
-        return find(t, hashes[0], name, length);
+        return hashes[0];
 }
+
+static inline const struct node *slot_node(uint64_t slot)
+{
+        return (const struct node *)(uintptr_t)(slot & POINTER);
+}
+
+/* Where the search for a hash begins. */
+static inline uint32_t shard_start(const struct shard *s, uint64_t hash)
+{
+        return (uint32_t)((uint64_t)(uint32_t)(hash >> 16) * s->capacity >> 32);
+}
+
+static inline uint32_t shard_next(const struct shard *s, uint32_t i)
+{
+        return i + 1 == s->capacity ? 0 : i + 1;
+}
+
+/* The slot of a name, or the free one where it belongs. */
+static inline uint32_t shard_slot(const struct shard *s, uint64_t hash, const uint8_t *name, unsigned length)
+{
+        uint32_t i = shard_start(s, hash);
+
+        for (; s->slots[i]; i = shard_next(s, i)) {
+                if (s->slots[i] >> TAG_SHIFT != hash >> TAG_SHIFT)
+                        continue;
+                const struct node *n = slot_node(s->slots[i]);
+                if (n->name_length == length && !memcmp(n->name, name, length))
+                        break;
+        }
+        return i;
+}
+
+static inline const struct node *find(const struct names *t, uint64_t hash, const uint8_t *name, unsigned length)
+{
+        const struct shard *s = &t->shards[hash & t->mask];
+
+        return slot_node(s->slots[shard_slot(s, hash, name, length)]);
+}
+
+const struct node *names_find(const struct names *t, const uint8_t *name, unsigned length)
+{
+        return find(t, name_hash(name), name, length);
+}
+
+/* --- looking up --- */
 
 static const struct node *find_wildcard(const struct names *t, const struct node *closest, uint64_t closest_hash)
 {
@@ -132,7 +104,26 @@ static const struct node *find_wildcard(const struct names *t, const struct node
         return find(t, label_hash(closest_hash, name), name, 2u + closest->name_length);
 }
 
-void names_lookup(const struct names *t, const uint8_t *name, unsigned length, struct lookup *out)
+/* The delegation and the DNAME above a name whose closest encloser is its suffix `from`: all between that and the apex
+ * exist. */
+static __attribute__((noinline)) void look_above(const struct names *t, const uint8_t *name, unsigned length,
+                                                 const uint8_t *offsets, const uint64_t *hashes, unsigned labels,
+                                                 unsigned from, struct lookup *out)
+{
+        for (unsigned i = labels - out->zone->labels + 1; i-- > from;) {
+                const struct node *n =
+                        i == from ? out->closest : find(t, hashes[i], name + offsets[i], length - offsets[i]);
+                if (!n) /* never: empty non-terminals exist */
+                        return;
+                if (!out->cut && n->flags & NODE_CUT)
+                        out->cut = n;
+                if (i && n->flags & NODE_DNAME)
+                        out->dname = n;
+        }
+}
+
+void names_lookup(const struct names *t, const struct pages *zones, const uint8_t *name, unsigned length,
+                  struct lookup *out)
 {
         uint8_t offsets[NAME_LABELS_MAX + 1];
         uint64_t hashes[NAME_LABELS_MAX + 1];
@@ -145,15 +136,141 @@ void names_lookup(const struct names *t, const uint8_t *name, unsigned length, s
                 n = find(t, hashes[i], name + offsets[i], length - offsets[i]);
         if (!n)
                 return;
-        out->zone = n->zone;
+        i--;
+        out->zone = pages_get(zones, n->zone);
         out->closest = n;
-        out->cut = n->cut;
-        if (--i == 0) {
+        if (!i)
                 out->exact = n;
-                out->dname = n->dname;
-                return;
-        }
-        out->dname = n->flags & NODE_DNAME ? n : n->dname;
-        if (n->flags & NODE_WILDCARD_CHILD)
+        else if (n->flags & NODE_WILDCARD_CHILD)
                 out->wildcard = find_wildcard(t, n, hashes[i]);
+        if (out->zone->cuts + out->zone->dnames)
+                look_above(t, name, length, offsets, hashes, labels, i, out);
+}
+
+/* --- changing --- */
+
+static uint64_t nothing[1]; /* the slots of an empty shard */
+
+void names_init(struct names *t, struct blocks *blocks, uint32_t shards)
+{
+        assert(shards && !(shards & (shards - 1)) && shards <= SHARDS_MAX);
+        *t = (struct names){.mask = shards - 1, .apart = !blocks->arena};
+        t->shards = block_new(blocks, shards * sizeof(*t->shards));
+        for (uint32_t i = 0; i < shards; i++)
+                t->shards[i] = (struct shard){.slots = nothing, .capacity = 1};
+}
+
+/* Room in a shard: between two and three slots a name, when it is made. */
+static uint32_t shard_room(uint32_t count)
+{
+        return count * 5 / 2 + 2;
+}
+
+static void shard_insert(struct shard *s, uint64_t hash, const struct node *n)
+{
+        uint32_t i = shard_slot(s, hash, n->name, n->name_length);
+
+        s->slots[i] = (hash & ~POINTER) | (uint64_t)(uintptr_t)n;
+}
+
+/* Other slots for a shard, `capacity` of them, with what is in it. */
+static void shard_move(struct shard *s, struct blocks *blocks, uint32_t capacity)
+{
+        struct shard old = *s;
+
+        s->slots = block_new(blocks, capacity * sizeof(*s->slots));
+        s->capacity = capacity;
+        s->apart = !blocks->arena;
+        if (capacity == old.capacity)
+                memcpy(s->slots, old.slots, capacity * sizeof(*s->slots));
+        for (uint32_t i = 0; capacity != old.capacity && i < old.capacity; i++)
+                if (old.slots[i])
+                        shard_insert(s, name_hash(slot_node(old.slots[i])->name), slot_node(old.slots[i]));
+        if (old.apart)
+                block_replaced(blocks, old.slots);
+}
+
+/* The shard of a hash, to be written to: with slots of its own, and room for `more`. */
+static struct shard *shard_take(struct names *t, struct blocks *blocks, const struct names *before, uint64_t hash,
+                                unsigned more)
+{
+        size_t which = hash & t->mask;
+
+        if (before && t->shards == before->shards) {
+                size_t size = (t->mask + (size_t)1) * sizeof(*t->shards);
+                t->shards = block_new(blocks, size);
+                memcpy(t->shards, before->shards, size);
+                t->apart = !blocks->arena;
+                if (before->apart)
+                        block_replaced(blocks, before->shards);
+        }
+        struct shard *s = &t->shards[which];
+        bool shared = before && s->slots == before->shards[which].slots;
+        uint32_t count = s->count + more;
+        if (count * 2 >= s->capacity) /* it doubles when nothing is shared: a table that is being filled */
+                shard_move(s, blocks, shard_room(before ? count + count / 4 : count * 2));
+        else if (count * 8 < s->capacity && s->capacity > 64)
+                shard_move(s, blocks, shard_room(count * 2));
+        else if (shared)
+                shard_move(s, blocks, s->capacity);
+        return s;
+}
+
+void names_put(struct names *t, struct blocks *blocks, const struct names *before, const struct node *n)
+{
+        uint64_t hash = name_hash(n->name);
+
+        assert(!((uint64_t)(uintptr_t)n >> TAG_SHIFT)); /* what user space has, unless it asks for more */
+        bool is_new = !find(t, hash, n->name, n->name_length);
+        struct shard *s = shard_take(t, blocks, before, hash, is_new);
+        shard_insert(s, hash, n);
+        s->count = (s->count + is_new) & 0x7fffffff;
+        t->count += is_new;
+}
+
+void names_remove(struct names *t, struct blocks *blocks, const struct names *before, const uint8_t *name)
+{
+        uint64_t hash = name_hash(name);
+        struct shard *s = shard_take(t, blocks, before, hash, 0);
+        uint32_t hole = shard_slot(s, hash, name, name_length(name));
+
+        assert(s->slots[hole]);
+        s->slots[hole] = 0;
+        s->count = (s->count - 1u) & 0x7fffffff;
+        t->count--;
+        /* What stands behind may have been driven there: it moves up to where a search for it passes. */
+        for (uint32_t i = shard_next(s, hole); s->slots[i]; i = shard_next(s, i)) {
+                uint32_t start = shard_start(s, name_hash(slot_node(s->slots[i])->name));
+                bool passes = hole <= i ? start <= hole || start > i : start <= hole && start > i;
+                if (!passes)
+                        continue;
+                s->slots[hole] = s->slots[i];
+                s->slots[i] = 0;
+                hole = i;
+        }
+}
+
+void names_spread(struct names *t, struct blocks *blocks, const struct names *from)
+{
+        uint32_t shards = SHARDS_MIN;
+
+        while (shards < SHARDS_MAX && (size_t)shards * shards < from->count)
+                shards *= 2;
+        names_init(t, blocks, shards);
+        for (int filling = 0; filling < 2; filling++) {
+                for (uint32_t f = 0; f <= from->mask; f++)
+                        for (uint32_t i = 0; i < from->shards[f].capacity; i++) {
+                                const struct node *n = slot_node(from->shards[f].slots[i]);
+                                uint64_t hash = n ? name_hash(n->name) : 0;
+                                struct shard *s = &t->shards[hash & t->mask];
+                                if (n && filling)
+                                        shard_insert(s, hash, n);
+                                else if (n)
+                                        s->count = (s->count + 1u) & 0x7fffffff;
+                        }
+                for (uint32_t i = 0; !filling && i <= t->mask; i++)
+                        if (t->shards[i].count)
+                                shard_move(&t->shards[i], blocks, shard_room(t->shards[i].count));
+        }
+        t->count = from->count;
 }

@@ -5,7 +5,8 @@
 #include "zones/dns/name.h"
 #include "zones/dns/numbers.h"
 
-#define RR_HEAD 10 /* TYPE, CLASS, TTL, RDLENGTH */
+#define RR_HEAD      10 /* TYPE, CLASS, TTL, RDLENGTH */
+#define POINTER_SIZE 2u
 
 /* How many names at which place of the RDATA may be compressed: only well-known types (RFC 3597 4). */
 static unsigned compressible(uint16_t type, unsigned *at)
@@ -24,30 +25,34 @@ static unsigned compressible(uint16_t type, unsigned *at)
         }
 }
 
-/* Copies a name to out; one that ends in the apex ends in a pointer instead, whose place is told. Returns the bytes
- * written. */
-static unsigned write_name(uint8_t *out, const uint8_t *name, const uint8_t *apex, uint16_t out_at, uint16_t *pointer)
+/* Whether a name ends in a pointer to the apex, and how much of it stands before that. */
+static bool name_points(const uint8_t *name, const uint8_t *apex, unsigned *front)
 {
-        unsigned length = name_length(name);
+        bool points = *apex && name_within(name, apex);
 
-        *pointer = 0;
-        if (!*apex || !name_within(name, apex)) {
-                memcpy(out, name, length);
-                return length;
-        }
-        unsigned front = length - name_length(apex);
-        memcpy(out, name, front);
-        out[front] = COMPRESSED >> 8;
-        out[front + 1] = 0;
-        *pointer = (uint16_t)(out_at + front);
-        return front + 2;
+        *front = name_length(name) - (points ? name_length(apex) : 0);
+        return points;
 }
 
-struct rr render_rr(struct arena *a, uint16_t type, uint32_t ttl, const uint8_t *rdata, unsigned length,
+size_t render_size(uint16_t type, const uint8_t *rdata, unsigned length, const uint8_t *apex)
+{
+        unsigned from, names = compressible(type, &from);
+        size_t size = RR_HEAD + length;
+
+        for (unsigned i = 0; i < names; i++) {
+                unsigned name = name_length(rdata + from), front;
+                if (name_points(rdata + from, apex, &front))
+                        size -= name - front - POINTER_SIZE;
+                from += name;
+        }
+        assert(from <= length || !names); /* the model's names end where its RDATA does */
+        return size;
+}
+
+struct rr render_rr(uint8_t *wire, uint16_t type, uint32_t ttl, const uint8_t *rdata, unsigned length,
                     const uint8_t *apex)
 {
         assert(length <= UINT16_MAX - RR_HEAD); /* `to` and the pointers are of 16 bits */
-        uint8_t *wire = arena_bytes(a, RR_HEAD + length);
         struct rr rr = {.wire = wire};
         unsigned from, names = compressible(type, &from), to = RR_HEAD + from;
 
@@ -56,11 +61,17 @@ struct rr render_rr(struct arena *a, uint16_t type, uint32_t ttl, const uint8_t 
         memcpy(wire, head, sizeof(head));
         memcpy(wire + RR_HEAD, rdata, from);
         for (unsigned i = 0; i < names; i++) {
-                unsigned name = name_length(rdata + from);
-                to += write_name(wire + to, rdata + from, apex, (uint16_t)to, &rr.pointers[i]);
+                unsigned name = name_length(rdata + from), front;
+                bool points = name_points(rdata + from, apex, &front);
+                memcpy(wire + to, rdata + from, front);
+                to += front;
                 from += name;
+                if (!points)
+                        continue;
+                rr.pointers[i] = (uint16_t)to;
+                wire[to++] = COMPRESSED >> 8;
+                wire[to++] = 0;
         }
-        assert(from <= length); /* the model's names end where its RDATA does */
         memcpy(wire + to, rdata + from, length - from);
         to += length - from;
         wire[8] = (uint8_t)((to - RR_HEAD) >> 8);
@@ -69,15 +80,19 @@ struct rr render_rr(struct arena *a, uint16_t type, uint32_t ttl, const uint8_t 
         return rr;
 }
 
-void render_rrset(struct arena *a, struct rrset *out, uint16_t type, uint32_t ttl, const uint8_t *const *rdata,
-                  unsigned count, const uint8_t *apex)
+unsigned render_whole(const struct rr *rr, const struct zone_data *zone, uint8_t *rdata)
 {
-        assert(count <= UINT16_MAX);
-        struct rr *rrs = ARENA_ARRAY(a, struct rr, count);
+        unsigned n = 0, at = RR_HEAD;
 
-        *out = (struct rrset){.type = type, .count = (uint16_t)count, .ttl = ttl, .rrs = rrs};
-        for (unsigned i = 0; i < count; i++) {
-                rrs[i] = render_rr(a, type, ttl, rdata[i] + 2, (unsigned)rdata[i][0] << 8 | rdata[i][1], apex);
-                out->size += rrs[i].length;
+        for (unsigned i = 0; i < RR_POINTERS_MAX; i++) {
+                if (!rr->pointers[i])
+                        continue;
+                memcpy(rdata + n, rr->wire + at, rr->pointers[i] - at);
+                n += rr->pointers[i] - at;
+                memcpy(rdata + n, zone->name, zone->name_length);
+                n += zone->name_length;
+                at = rr->pointers[i] + POINTER_SIZE;
         }
+        memcpy(rdata + n, rr->wire + at, rr->length - at);
+        return n + rr->length - at;
 }

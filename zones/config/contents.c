@@ -5,23 +5,7 @@
 #include "zones/dns/name.h"
 #include "zones/dns/numbers.h"
 
-static void each_record(const struct zone *z, contents_visit *visit, void *context)
-{
-        const struct record *records = z->records.items;
-
-        for (uint32_t i = 0; i < z->ns.count; i++)
-                visit(context, z->wire, TYPE_NS, (uint32_t)z->ttl, z->ns_wire[i], name_length(z->ns_wire[i]));
-        for (uint32_t i = 0; i < z->records.count; i++)
-                for (uint32_t n = 0; n < records[i].data.count; n++) {
-                        const uint8_t *rdata = records[i].rdata[n];
-                        visit(context, records[i].owner, records[i].type, (uint32_t)records[i].ttl, rdata + 2,
-                              (size_t)rdata[0] << 8 | rdata[1]);
-                }
-}
-
-/* The enabled endpoints of a pool; returns whether there was one. A host name stands alone, and not at the apex. */
-static bool each_of_pool(const struct zone *z, const struct service *s, const struct pool *p, contents_visit *visit,
-                         void *context)
+void contents_of_pool(const struct pool *p, contents_pool_visit *visit, void *context)
 {
         const struct endpoint *endpoints = p->endpoints.items;
         bool any = false;
@@ -30,42 +14,24 @@ static bool each_of_pool(const struct zone *z, const struct service *s, const st
                 const struct endpoint *e = &endpoints[i];
                 if (!e->enabled || e->type == ENDPOINT_CNAME)
                         continue;
-                visit(context, s->wire, e->type == ENDPOINT_A ? TYPE_A : TYPE_AAAA, (uint32_t)s->ttl, e->address.bytes,
+                visit(context, e->type == ENDPOINT_A ? TYPE_A : TYPE_AAAA, e->address.bytes,
                       e->type == ENDPOINT_A ? 4 : 16);
                 any = true;
         }
         for (uint32_t i = 0; p->enabled && !any && i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints[i];
-                if (!e->enabled || name_equal(s->wire, z->wire))
+                if (!e->enabled)
                         continue;
-                visit(context, s->wire, TYPE_CNAME, (uint32_t)s->ttl, e->cname, name_length(e->cname));
+                visit(context, TYPE_CNAME, e->cname, name_length(e->cname));
                 any = true;
         }
-        return any;
-}
-
-static void each_of_service(const struct model *m, const struct service *s, contents_visit *visit, void *context)
-{
-        const struct service_pool *pools = s->pools.items;
-
-        for (uint32_t i = 0; s->enabled && i < s->pools.count; i++)
-                if (each_of_pool(m->zones[s->zone], s, m->pools[pools[i].pool], visit, context))
-                        break;
-}
-
-void contents_each(const struct model *m, const struct zone *z, contents_visit *visit, void *context)
-{
-        each_record(z, visit, context);
-        model_each (service, s, m->services, m->count[KIND_SERVICES])
-                if (s->zone == z->number)
-                        each_of_service(m, s, visit, context);
 }
 
 /* --- digests --- */
 
-static void sum(void *context, const uint8_t *owner, uint16_t type, uint32_t ttl, const void *rdata, size_t length)
+static void sum(struct content_sum *s, const uint8_t *owner, uint16_t type, uint32_t ttl, const void *rdata,
+                size_t length)
 {
-        struct content_sum *s = context;
         uint64_t head = hash_bytes(owner, name_length(owner), (uint64_t)type << 32 | ttl);
 
         s->low += hash_bytes(rdata, length, head);
@@ -80,13 +46,52 @@ static void sum_soa(const struct zone *z, struct content_sum *s)
         sum(s, z->soa.rname_wire, TYPE_SOA, (uint32_t)z->ttl, numbers, sizeof(numbers));
 }
 
+static void sum_records(const struct zone *z, struct content_sum *s)
+{
+        const struct record *records = z->records.items;
+
+        for (uint32_t i = 0; i < z->ns.count; i++)
+                sum(s, z->wire, TYPE_NS, (uint32_t)z->ttl, z->ns_wire[i], name_length(z->ns_wire[i]));
+        for (uint32_t i = 0; i < z->records.count; i++)
+                for (uint32_t n = 0; n < records[i].data.count; n++) {
+                        const uint8_t *rdata = records[i].rdata[n];
+                        sum(s, records[i].owner, records[i].type, (uint32_t)records[i].ttl, rdata + 2,
+                            (size_t)rdata[0] << 8 | rdata[1]);
+                }
+}
+
+/* A service while its pools are walked. */
+struct summing {
+        const struct service *service;
+        struct content_sum *sum;
+        bool at_apex, any;
+};
+
+static void sum_service(void *context, uint16_t type, const void *rdata, size_t length)
+{
+        struct summing *s = context;
+
+        if (type == TYPE_CNAME && s->at_apex)
+                return;
+        sum(s->sum, s->service->wire, type, (uint32_t)s->service->ttl, rdata, length);
+        s->any = true;
+}
+
+static void sum_of_service(const struct model *m, const struct service *s, struct content_sum *out)
+{
+        struct summing one = {.service = s, .sum = out, .at_apex = name_equal(s->wire, m->zones[s->zone]->wire)};
+
+        for (uint32_t i = 0; s->enabled && i < s->pools.count && !one.any; i++)
+                contents_of_pool(m->pools[s->pools.items[i].pool], sum_service, &one);
+}
+
 void contents_sums(const struct model *m, struct content_sum *sums)
 {
         model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
                 sums[z->number] = (struct content_sum){0};
                 sum_soa(z, &sums[z->number]);
-                each_record(z, sum, &sums[z->number]);
+                sum_records(z, &sums[z->number]);
         }
         model_each (service, s, m->services, m->count[KIND_SERVICES])
-                each_of_service(m, s, sum, &sums[s->zone]);
+                sum_of_service(m, s, &sums[s->zone]);
 }

@@ -7,10 +7,11 @@
 #include <stdint.h>
 #include "zones/config/model.h"
 
-typedef void contents_visit(void *context, const uint8_t *owner, uint16_t type, uint32_t ttl, const void *rdata,
-                            size_t length);
-/* The records of a zone, then what its services have: the addresses of the first of their pools that has any. */
-void contents_each(const struct model *, const struct zone *, contents_visit *, void *context);
+/* What a service over a pool holds: the addresses of its enabled endpoints or, when it has none, its first host name
+ * (TYPE_CNAME), which does not stand at an apex. A service has what the first of its pools holds that holds anything.
+ */
+typedef void contents_pool_visit(void *context, uint16_t type, const void *rdata, size_t length);
+void contents_of_pool(const struct pool *, contents_pool_visit *, void *context);
 
 /* A digest of what a transfer of each zone would hold, the SOA's serial apart; it does not depend on the order. For
  * comparing, not for trusting. Into `sums`, by zone number. */

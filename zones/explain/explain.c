@@ -42,9 +42,13 @@ static void tell_chain(struct telling *t, const struct lookup *first)
         struct lookup found = *first;
         struct doc *whole = t->out, *followed = NULL;
 
-        if (t->type == TYPE_DS && found.exact == zone->apex && zone->parent) {
-                tell_parent_ds(t, zone);
-                return;
+        if (t->type == TYPE_DS && found.exact && found.exact->flags & NODE_APEX) {
+                const struct rrset *ds;
+                const struct zone_data *parent = snapshot_parent(t->snapshot, zone, &ds);
+                if (parent) {
+                        tell_parent_ds(t, parent, ds);
+                        return;
+                }
         }
         while (tell_name(t, zone, &found) == TOLD_ALIAS) {
                 snapshot_lookup(t->snapshot, t->name, name_length(t->name), &found);

@@ -17,7 +17,7 @@ static const char *with_hint(struct telling *t, const char *text, const struct n
         const char *name = type == TYPE_A ? "ipv4hint" : "ipv6hint";
         struct pick pick;
 
-        route_pick(target->route, type, &t->client, state, &pick);
+        route_pick(node_route(target), type, &t->client, state, &pick);
         telling_scope(t, pick.scope);
         if (pick.rcode)
                 return text;
@@ -43,23 +43,26 @@ static const char *why_no_hints(const struct binding *b)
                             : "its target is no service of ours, so it has no hints";
 }
 
-void tell_bindings(struct telling *t, const struct bindings *set)
+void tell_bindings(struct telling *t, const struct node *n, const struct bindings *set)
 {
         struct picker_state *state = ARENA_NEW(t->arena, struct picker_state);
+        const struct service *s = t->model->services[node_service(n)->number];
+        const struct binding *items = t->type == TYPE_SVCB ? s->svcb.items : s->https.items;
         char type_name[24];
 
         random_seed_system(&state->random);
         rdata_type_name(t->type, type_name, sizeof(type_name));
         for (unsigned i = 0; i < set->count; i++) {
-                const struct binding *b = set->list[i].record;
-                const struct node *target = set->list[i].target;
+                const struct binding *b = &items[i];
+                const struct node *service = snapshot_target(t->snapshot, n, &set->list[i]);
+                const struct node *target = service && node_route(service) ? service : NULL;
                 const char *text = arena_printf(t->arena, "%d %s%s%s", (int)b->priority, b->target,
                                                 *b->params ? " " : "", b->params);
                 if (target) {
                         text = with_hint(t, text, target, TYPE_A, state);
                         text = with_hint(t, text, target, TYPE_AAAA, state);
                 }
-                telling_answer(t, text, set->list[i].ttl);
+                telling_answer(t, text, binding_ttl(n, service));
                 story_add(t, "%s record this time: %s%s%s.", type_name, text, target ? "" : "; ",
                           target ? ", hints by the choice above" : why_no_hints(b));
         }

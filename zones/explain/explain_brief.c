@@ -97,9 +97,9 @@ static void brief_named(struct brief *b, const char *what, const struct node *n)
 
 static void brief_node(struct brief *b, const struct snapshot *s, const struct node *n, const struct client *client)
 {
-        if (n->route)
-                brief_service(b, s, n->route, client);
-        else if (n->service != MODEL_NONE)
+        if (node_route(n))
+                brief_service(b, s, node_route(n), client);
+        else if (node_service(n))
                 brief_add(b, "the service is disabled");
         else
                 brief_add(b,

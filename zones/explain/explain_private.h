@@ -7,13 +7,13 @@
 /* explain_zone.c: one name of a zone, as the algorithm of RFC 1034 4.3.2 goes; `zone` is that of the question. */
 enum told tell_name(struct telling *, const struct zone_data *zone, const struct lookup *);
 /* DS at the apex of a zone below another of ours (RFC 4035 3.1.4.1): the one above answers. */
-void tell_parent_ds(struct telling *, const struct zone_data *child);
+void tell_parent_ds(struct telling *, const struct zone_data *parent, const struct rrset *ds);
 
 /* explain_service.c: TOLD_NOTHING when it has no address of this type. */
 enum told tell_service(struct telling *, const struct node *);
 
 /* explain_bindings.c: the records and their hints. */
-void tell_bindings(struct telling *, const struct bindings *);
+void tell_bindings(struct telling *, const struct node *, const struct bindings *);
 
 /* explain_client.c: where the client is and why. */
 void tell_location(struct telling *);

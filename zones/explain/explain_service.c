@@ -20,7 +20,7 @@ static const char *tell_flattened(struct telling *t, const struct node *n, const
                 t->rcode = "SERVFAIL";
                 return NULL;
         }
-        uint32_t ttl = set->ttl < n->route_ttl ? set->ttl : n->route_ttl;
+        uint32_t ttl = set->ttl < node_service(n)->ttl ? set->ttl : node_service(n)->ttl;
         bool v4 = t->type == TYPE_A;
         unsigned count = v4 ? set->v4_count : t->type == TYPE_AAAA ? set->v6_count : 0;
         for (unsigned i = 0; i < count; i++) {
@@ -42,7 +42,7 @@ static void tell_answered(struct telling *t, const struct node *n, const struct 
                   t->rcode      ? t->rcode
                   : pick->count ? all
                                 : "no data",
-                  t->ttl < n->route_ttl ? t->ttl : n->route_ttl, pick->scope);
+                  t->ttl < node_service(n)->ttl ? t->ttl : node_service(n)->ttl, pick->scope);
 }
 
 static enum told tell_pick(struct telling *t, const struct node *n)
@@ -52,7 +52,7 @@ static enum told tell_pick(struct telling *t, const struct node *n)
         struct pick pick;
 
         random_seed_system(&state->random);
-        route_pick(n->route, t->type, &t->client, state, &pick);
+        route_pick(node_route(n), t->type, &t->client, state, &pick);
         telling_scope(t, pick.scope);
         if (pick.rcode)
                 t->rcode = "SERVFAIL";
@@ -64,7 +64,7 @@ static enum told tell_pick(struct telling *t, const struct node *n)
         } else {
                 for (unsigned i = 0; i < pick.count; i++) {
                         const char *text = target_text(t, pick.targets[i]);
-                        telling_answer(t, text, n->route_ttl);
+                        telling_answer(t, text, node_service(n)->ttl);
                         all = joined(t, all, text);
                 }
         }
@@ -76,16 +76,16 @@ static enum told tell_pick(struct telling *t, const struct node *n)
 
 enum told tell_service(struct telling *t, const struct node *n)
 {
-        const struct service *s = t->model->services[n->service];
+        const struct service *s = t->model->services[node_service(n)->number];
         struct doc *d = doc_add_map(t->arena, t->out, "service");
         const struct bindings *bindings = node_bindings(n, t->type);
 
         doc_add_string(t->arena, d, "name", s->name);
         tell_location(t);
-        tell_route(t, n->route, d, t->out);
+        tell_route(t, node_route(n), d, t->out);
         doc_add_bool(t->arena, d, "enabled", s->enabled);
         if (!bindings)
                 return tell_pick(t, n);
-        tell_bindings(t, bindings);
+        tell_bindings(t, n, bindings);
         return TOLD_ALL;
 }

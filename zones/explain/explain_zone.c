@@ -4,42 +4,23 @@
 #include <string.h>
 #include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
+#include "zones/answers/render.h"
 #include "zones/explain/explain_private.h"
 
-#define RR_FIXED 10 /* TYPE, CLASS, TTL, RDLENGTH */
-
-/* A rendered record's RDATA with its names whole again. Returns its length. */
-static unsigned rdata_whole(const struct rr *rr, const struct node *apex, uint8_t out[RDATA_MAX])
-{
-        unsigned n = 0;
-
-        for (unsigned at = RR_FIXED; at < rr->length;) {
-                bool pointer = false;
-                for (unsigned i = 0; i < RR_POINTERS_MAX; i++)
-                        pointer |= rr->pointers[i] == at;
-                unsigned length = pointer ? apex->name_length : 1;
-                assert(n + length <= RDATA_MAX); /* it was no longer before it was rendered */
-                memcpy(out + n, pointer ? apex->name : rr->wire + at, length);
-                n += length;
-                at += pointer ? 2 : 1;
-        }
-        return n;
-}
-
-static const char *rr_text(struct telling *t, const struct rr *rr, uint16_t type, const struct node *apex)
+static const char *rr_text(struct telling *t, const struct rr *rr, uint16_t type, const struct zone_data *zone)
 {
         uint8_t rdata[RDATA_MAX];
-        unsigned length = rdata_whole(rr, apex, rdata);
+        unsigned length = render_whole(rr, zone, rdata);
 
         if (type == TYPE_CNAME || type == TYPE_NS)
                 return wire_text(t, rdata);
         return rdata_format(type, rdata, length, t->arena);
 }
 
-static void tell_set(struct telling *t, const struct rrset *set, const struct node *apex)
+static void tell_set(struct telling *t, const struct rrset *set, const struct zone_data *zone)
 {
         for (unsigned i = 0; i < set->count; i++)
-                telling_answer(t, rr_text(t, &set->rrs[i], set->type, apex), set->ttl);
+                telling_answer(t, rr_text(t, &set->rrs[i], set->type, zone), set->ttl);
 }
 
 static void tell_referral(struct telling *t, const struct zone_data *zone, const struct node *cut)
@@ -54,7 +35,7 @@ static void tell_referral(struct telling *t, const struct zone_data *zone, const
         assert(ns); /* it is what makes a cut */
         for (unsigned i = 0; i < ns->count; i++)
                 servers = arena_printf(t->arena, "%s%s%s", servers, i ? ", " : "",
-                                       rr_text(t, &ns->rrs[i], TYPE_NS, zone->apex));
+                                       rr_text(t, &ns->rrs[i], TYPE_NS, zone));
         doc_add_string(t->arena, t->out, "referral", name);
         story_end(t, arena_printf(t->arena, "a referral: %s is delegated to %s", name, servers));
 }
@@ -63,8 +44,8 @@ static enum told tell_alias(struct telling *t, const struct zone_data *zone, con
 {
         uint8_t target[RDATA_MAX];
 
-        rdata_whole(&set->rrs[0], zone->apex, target);
-        tell_set(t, set, zone->apex);
+        render_whole(&set->rrs[0], zone, target);
+        tell_set(t, set, zone);
         story_add(t, "%s is an alias (CNAME) of %s.", wire_text(t, t->name), wire_text(t, target));
         if (t->type == TYPE_CNAME) {
                 story_end(t, "static records of the zone, the same for every client");
@@ -86,8 +67,8 @@ static enum told tell_dname(struct telling *t, const struct zone_data *zone, con
                 return TOLD_ALL;
         }
         memcpy(target, t->name, front);
-        unsigned length = front + rdata_whole(&set->rrs[0], zone->apex, target + front);
-        tell_set(t, set, zone->apex);
+        unsigned length = front + render_whole(&set->rrs[0], zone, target + front);
+        tell_set(t, set, zone);
         if (length > NAME_WIRE_MAX) {
                 t->rcode = "YXDOMAIN";
                 story_end(t, arena_printf(t->arena, "below the DNAME of %s the name becomes too long (YXDOMAIN)",
@@ -101,7 +82,7 @@ static enum told tell_dname(struct telling *t, const struct zone_data *zone, con
 
 static enum told tell_node(struct telling *t, const struct zone_data *zone, const struct node *n)
 {
-        bool chosen = n->route && (t->type == TYPE_A || t->type == TYPE_AAAA || t->type == TYPE_CNAME);
+        bool chosen = node_route(n) && (t->type == TYPE_A || t->type == TYPE_AAAA || t->type == TYPE_CNAME);
         const struct rrset *set = node_rrset(n, TYPE_CNAME);
 
         if (chosen || node_bindings(n, t->type)) {
@@ -111,11 +92,11 @@ static enum told tell_node(struct telling *t, const struct zone_data *zone, cons
         }
         if (set)
                 return tell_alias(t, zone, set);
-        set = node_rrset(n, t->type);
+        set = zone_rrset(zone, n, t->type);
         if (set) {
-                tell_set(t, set, zone->apex);
+                tell_set(t, set, zone);
                 story_end(t, "static records of the zone, the same for every client");
-        } else if (n->service != MODEL_NONE && !n->route) {
+        } else if (node_service(n) && !node_route(n)) {
                 story_end(t, "the service is disabled: the name exists without addresses (NODATA)");
         } else if (!chosen) {
                 story_end(t, "the name exists without records of this type (NODATA)");
@@ -146,12 +127,11 @@ enum told tell_name(struct telling *t, const struct zone_data *zone, const struc
         return TOLD_ALL;
 }
 
-void tell_parent_ds(struct telling *t, const struct zone_data *child)
+void tell_parent_ds(struct telling *t, const struct zone_data *parent, const struct rrset *ds)
 {
-        story_add(t, "DS of %s belongs to the zone above it, %s.", wire_text(t, t->name),
-                  wire_text(t, child->parent->apex->name));
-        if (child->parent_ds)
-                tell_set(t, child->parent_ds, child->parent->apex);
-        story_end(t, child->parent_ds ? "static records of the zone above, the same for every client"
-                                      : "the zone above has no DS for it (NODATA)");
+        story_add(t, "DS of %s belongs to the zone above it, %s.", wire_text(t, t->name), wire_text(t, parent->name));
+        if (ds)
+                tell_set(t, ds, parent);
+        story_end(t, ds ? "static records of the zone above, the same for every client"
+                        : "the zone above has no DS for it (NODATA)");
 }

@@ -229,3 +229,13 @@ uint32_t zone_record_of_type(const struct zone *z, const uint8_t *owner, uint16_
 {
         return record_among(z, owner, &type, 1);
 }
+
+const uint32_t *zone_records_of(const struct zone *z, const uint8_t *owner, uint32_t *count)
+{
+        uint32_t first = z->by_owner ? first_of_owner(z, owner) : z->records.count, end = first;
+
+        while (end < z->records.count && name_equal(z->records.items[z->by_owner[end]].owner, owner))
+                end++;
+        *count = end - first;
+        return z->by_owner + first;
+}

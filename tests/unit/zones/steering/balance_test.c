@@ -162,7 +162,7 @@ static void hash_all(struct world *w, uint32_t *owners)
                                                .bytes = {(uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i, 77}},
                                    .length = 32}};
                 client_locate(w->snapshot->locator, &client);
-                route_pick(node->route, 1, &client, &w->picker, &pick);
+                route_pick(node_route(node), 1, &client, &w->picker, &pick);
                 owners[i] = pick.targets[0]->endpoint;
         }
 }
