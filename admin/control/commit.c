@@ -31,6 +31,9 @@ struct commits {
         struct event *written; /* active when the writer is done */
         struct accepted_list gathered, under_way;
         struct store_batch batch;
+        struct arena *note_arena, *written_notes; /* of those that wait, and of those under way; NULL: none */
+        struct note_change *notes;
+        size_t note_count, note_capacity;
         bool busy;
         void (*when_free)(void *context);
         void *context;
@@ -97,13 +100,17 @@ static void give(evutil_socket_t fd, short what, void *context)
         struct accepted *a;
         size_t count = 0;
 
-        if (c->busy || TAILQ_EMPTY(&c->gathered))
+        if (c->busy || (TAILQ_EMPTY(&c->gathered) && !c->note_count))
                 return;
         TAILQ_CONCAT(&c->under_way, &c->gathered, link);
         TAILQ_FOREACH(a, &c->under_way, link)
         count++;
         revisions = memory_alloc(count * sizeof(*revisions));
-        c->batch = (struct store_batch){.revisions = revisions};
+        c->batch = (struct store_batch){.revisions = revisions, .notes = c->notes, .note_count = c->note_count};
+        c->written_notes = c->note_arena;
+        c->note_arena = NULL;
+        c->notes = NULL;
+        c->note_count = c->note_capacity = 0;
         TAILQ_FOREACH(a, &c->under_way, link)
         revisions[c->batch.count++] = &a->revision;
         c->busy = true;
@@ -134,6 +141,20 @@ void commit_add(struct control *control, struct revision *r, const struct change
         event_active(c->give, EV_TIMEOUT, 0);
 }
 
+void commit_note(struct control *control, const char *name, int64_t time_ms)
+{
+        struct commits *c = control->commits;
+
+        if (c->note_count == c->note_capacity) {
+                c->note_capacity = c->note_capacity ? c->note_capacity * 2 : 16;
+                c->notes = memory_resize(c->notes, c->note_capacity * sizeof(*c->notes));
+        }
+        if (!c->note_arena)
+                c->note_arena = arena_new(0);
+        c->notes[c->note_count++] = (struct note_change){arena_strdup(c->note_arena, name), time_ms};
+        event_active(c->give, EV_TIMEOUT, 0);
+}
+
 /* --- and back --- */
 
 static void finish(struct control *control, const struct store_batch *b)
@@ -145,7 +166,12 @@ static void finish(struct control *control, const struct store_batch *b)
         TAILQ_CONCAT(&list, &c->under_way, link);
         c->busy = false;
         free((void *)b->revisions);
-        if (!b->good)
+        free((void *)b->notes);
+        arena_free(c->written_notes);
+        c->written_notes = NULL;
+        if (!b->good && !b->count)
+                log_warning("store", "when tokens were used last is not noted: %s", b->error);
+        else if (!b->good)
                 commit_failed(control, b->error);
         TAILQ_FOREACH(a, &list, link)
         if (b->good)
@@ -158,6 +184,8 @@ static void finish(struct control *control, const struct store_batch *b)
                 arena_free(a->arena);
                 free(a);
         }
+        if (c->note_count)
+                event_active(c->give, EV_TIMEOUT, 0);
         if (c->when_free)
                 c->when_free(c->context);
 }
@@ -181,7 +209,7 @@ void control_settle(struct control *control)
 {
         struct commits *c = control->commits;
 
-        while (c->busy || !TAILQ_EMPTY(&c->gathered)) {
+        while (c->busy || !TAILQ_EMPTY(&c->gathered) || c->note_count) {
                 give(-1, 0, control);
                 finish(control, store_writer_wait(c->writer));
         }

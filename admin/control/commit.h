@@ -20,6 +20,9 @@ void commits_close(struct control *);
 void commit_add(struct control *, struct revision *, const struct change_terms *, const struct change_outcome *,
                 struct arena *);
 
+/* Writes down a time; see zones/store/note.h. Nobody is told what becomes of it. */
+void commit_note(struct control *, const char *name, int64_t time_ms);
+
 /* A revision that is on disk comes into force; `snapshot` (NULL: operations alone) is what was built for it. */
 void commit_put_in_force(struct control *, const struct revision *, struct snapshot *);
 /* Notes why the store took nothing. */

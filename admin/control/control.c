@@ -108,6 +108,11 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
         return snapshot;
 }
 
+static void note(void *control, const char *name, int64_t time_ms)
+{
+        commit_note(control, name, time_ms);
+}
+
 static bool start(struct control *control, const struct control_options *o, char *error, size_t error_size)
 {
         const struct timeval interval = {CONTROL_TICK_MS / 1000, CONTROL_TICK_MS % 1000 * 1000};
@@ -117,7 +122,7 @@ static bool start(struct control *control, const struct control_options *o, char
                 return false;
         if (!commits_open(control, error, error_size))
                 return false;
-        control->token_uses = token_uses_open(control->store);
+        control->token_uses = token_uses_open(control->store, note, control);
         events_open(control, o->store_path);
         if (control->geo_path_count) {
                 control->geo = geo_open_all(control);
@@ -177,6 +182,7 @@ void control_close(struct control *control)
 {
         if (!control)
                 return;
+        token_uses_close(control->token_uses);
         commits_close(control);
         local_prober_stop(control->prober);
         if (control->tick)
@@ -185,7 +191,6 @@ void control_close(struct control *control)
         snapshot_publish(NULL);
         health_free(control->health);
         geo_close(control->geo);
-        token_uses_close(control->token_uses);
         store_close(control->store);
         for (size_t i = 0; i < control->geo_path_count; i++)
                 free(control->geo_paths[i]);

@@ -15,7 +15,8 @@ struct token_use {
 };
 
 struct token_uses {
-        struct store *store;
+        token_uses_note *note;
+        void *context;
         struct map *uses;  /* by hash: struct token_use */
         bool due;          /* one may have to be noted */
         uint64_t revision; /* of the model that was looked through last */
@@ -40,13 +41,14 @@ static void take_note(void *context, const char *hash, int64_t time_ms)
         use->last_ms = use->noted_ms = time_ms;
 }
 
-struct token_uses *token_uses_open(struct store *store)
+struct token_uses *token_uses_open(struct store *store, token_uses_note *note, void *context)
 {
         struct token_uses *u = memory_alloc(sizeof(*u));
         char error[STORE_ERROR_MAX];
         struct store_txn *txn = store_read(store, error, sizeof(error));
 
-        u->store = store;
+        u->note = note;
+        u->context = context;
         u->uses = map_new();
         if (txn) {
                 store_notes_each(txn, take_note, u);
@@ -55,48 +57,31 @@ struct token_uses *token_uses_open(struct store *store)
         return u;
 }
 
-static bool note_one(struct store_txn *txn, const char *hash, struct token_use *use, int64_t every_ms)
-{
-        if (use->last_ms - use->noted_ms < every_ms || use->last_ms == use->noted_ms)
-                return true;
-        use->noted_ms = use->last_ms; /* where it cannot be written, it is tried again in an hour */
-        return store_note(txn, hash, use->last_ms);
-}
-
+/* Where it cannot be written, it is tried again in an hour. */
 static void write_notes(struct token_uses *u, int64_t every_ms)
 {
-        char error[STORE_ERROR_MAX] = "it is full";
-        struct store_txn *txn = store_write(u->store, error, sizeof(error));
         struct token_use *use;
         const char *hash;
-        bool good = txn != NULL;
         void *value;
 
-        for (size_t at = 0; txn && map_next(u->uses, &at, &hash, &value);) {
+        for (size_t at = 0; map_next(u->uses, &at, &hash, &value);) {
                 use = value;
-                good = good && note_one(txn, hash, use, every_ms);
+                if (use->last_ms - use->noted_ms < every_ms || use->last_ms == use->noted_ms)
+                        continue;
+                use->noted_ms = use->last_ms;
+                u->note(u->context, hash, use->last_ms);
         }
-        if (txn && !good)
-                store_end(txn);
-        else if (txn)
-                good = store_commit(txn, error, sizeof(error));
-        if (!good)
-                log_warning("store", "when tokens were used last is not noted: %s", error);
         u->due = false;
 }
 
 void token_uses_close(struct token_uses *u)
 {
-        bool any = false;
         const char *hash;
         void *value;
 
         if (!u)
                 return;
-        for (size_t at = 0; map_next(u->uses, &at, &hash, &value);)
-                any |= ((struct token_use *)value)->last_ms != ((struct token_use *)value)->noted_ms;
-        if (any)
-                write_notes(u, 0);
+        write_notes(u, 0);
         for (size_t at = 0; map_next(u->uses, &at, &hash, &value);)
                 free(value);
         map_free(u->uses);
@@ -137,8 +122,6 @@ static void warn(struct token_uses *u, const struct token *t)
 /* Lets go of tokens that are deleted. */
 static void forget(struct token_uses *u, const struct model *m)
 {
-        char error[STORE_ERROR_MAX];
-        struct store_txn *txn = NULL;
         const char *hash;
         void *value;
 
@@ -153,16 +136,12 @@ static void forget(struct token_uses *u, const struct model *m)
                 struct token_use *use = value;
                 if (use->there)
                         continue;
-                if (use->noted_ms && !txn)
-                        txn = store_write(u->store, error, sizeof(error));
-                if (txn)
-                        store_note(txn, hash, 0);
+                if (use->noted_ms)
+                        u->note(u->context, hash, 0);
                 map_remove(u->uses, hash);
                 free(use);
                 at = 0;
         }
-        if (txn)
-                store_commit(txn, error, sizeof(error)); /* what stays behind is taken away after the next start */
 }
 
 void token_uses_tick(struct token_uses *u, const struct model *m, int64_t wall_ms)

@@ -12,7 +12,10 @@
 
 struct token_uses;
 
-struct token_uses *token_uses_open(struct store *);
+/* Writes a note down (zones/store/note.h), soon. */
+typedef void token_uses_note(void *context, const char *hash, int64_t time_ms);
+/* Reads the notes that there are. */
+struct token_uses *token_uses_open(struct store *, token_uses_note *, void *context);
 /* Notes what is not noted yet. */
 void token_uses_close(struct token_uses *);
 void token_uses_take(struct token_uses *, const struct token *, int64_t wall_ms);

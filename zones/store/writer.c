@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
+#include "zones/store/note.h"
 
 struct store_writer {
         struct store *store;
@@ -32,6 +33,11 @@ static bool write_all(struct store_txn *txn, struct store_batch *b)
         for (size_t i = 0; i < b->serial_count; i++)
                 if (!store_serial_set(txn, b->serials[i].zone, &b->serials[i].serial, b->error, sizeof(b->error)))
                         return false;
+        for (size_t i = 0; i < b->note_count; i++)
+                if (!store_note(txn, b->notes[i].name, b->notes[i].time_ms)) {
+                        snprintf(b->error, sizeof(b->error), "cannot write to the store");
+                        return false;
+                }
         return true;
 }
 

@@ -15,11 +15,19 @@ struct serial_change {
         struct zone_serial serial;
 };
 
+/* A time that a node writes down for itself; see note.h. */
+struct note_change {
+        const char *name;
+        int64_t time_ms; /* 0: takes the note away */
+};
+
 struct store_batch {
         const struct revision *const *revisions; /* in the order of their numbers */
         size_t count;
         const struct serial_change *serials;
         size_t serial_count;
+        const struct note_change *notes;
+        size_t note_count;
         /* When it is done: */
         bool good; /* all of it is on disk; else nothing is */
         char error[STORE_ERROR_MAX];
