@@ -70,7 +70,7 @@ static bool untouched(struct call *c, const struct change *changes, size_t count
                 reply_problem(
                         c, 409,
                         "the document says revision %lld, the newest here is %llu: it comes from another gslbd, or "
-                        "from before its store was replaced; force applies it all the same",
+                        "from before its store was replaced; --overwrite applies it all the same",
                         (long long)since, (unsigned long long)newest);
                 return false;
         }
@@ -82,7 +82,7 @@ static bool untouched(struct call *c, const struct change *changes, size_t count
                 reply_problems(c, 409,
                                arena_printf(c->arena,
                                             "others have changed since revision %lld what this document would change, "
-                                            "nothing was changed; get it again and change that, or force it",
+                                            "nothing was changed; get it again and change that; --overwrite overrides",
                                             (long long)since),
                                &c->problems);
         return !c->problems.count;
@@ -113,8 +113,8 @@ static bool complete(struct call *c, const struct doc *document, struct change *
         changes_prune(c->txn, kinds, c->arena, changes, count);
         leave_others(c, *changes, written, count);
         *count = changes_reduce_defaults(c->txn, *changes, *count);
-        if (doc_get_int(document, "revision", &since) && !call_flag(c, PARAMETER_FORCE) &&
-            !untouched(c, *changes, *count, since))
+        bool over_others = call_flag(c, PARAMETER_OVERWRITE) || call_flag(c, PARAMETER_FORCE);
+        if (doc_get_int(document, "revision", &since) && !over_others && !untouched(c, *changes, *count, since))
                 return false;
         return call_read_end(c);
 }

@@ -36,7 +36,7 @@ const struct route routes[] = {
         {METHOD_GET, "metrics", OPEN, handle_metrics, .parameters = P(ENDPOINTS)},
         {METHOD_GET, "v1/calls", READ, handle_calls, .reach = REACH_ANY},
         {METHOD_POST, "v1/apply", EDIT, handle_apply, .reach = REACH_CHANGES, .changes = true,
-         .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | FORCED, LARGE},
+         .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | FORCED | P(OVERWRITE), LARGE},
         {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, .reach = REACH_CHANGES, GUARDED, FORM(bulk)},
         {METHOD_GET, "v1/configuration", READ, handle_configuration, .reach = REACH_PART, .parameters = P(DEFAULTS)},
         {METHOD_GET, "v1/schema", READ, handle_schema, .reach = REACH_ANY},

@@ -120,9 +120,14 @@ int ctl_get(struct ctl *c)
 
 static const char *apply_path(struct ctl *c)
 {
+        const char *over = c->overwrite ? "overwrite=true" : "";
+
         if (c->prune_kind)
-                return arena_printf(c->arena, "apply?prune_kind=%s", ctl_escape(c, c->prune_kind));
-        return c->prune ? "apply?prune=true" : "apply";
+                return arena_printf(c->arena, "apply?prune_kind=%s%s%s", ctl_escape(c, c->prune_kind), *over ? "&" : "",
+                                    over);
+        if (c->prune)
+                return arena_printf(c->arena, "apply?prune=true%s%s", *over ? "&" : "", over);
+        return *over ? arena_printf(c->arena, "apply?%s", over) : "apply";
 }
 
 int ctl_apply(struct ctl *c)

@@ -26,7 +26,7 @@ struct ctl {
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
                 *pool, *label, *cidr, *prune_kind, *state, *at, *over;
         const char *zones, *pool_labels; /* with commas */
-        bool dry_run, exit_code, yes, prune, force, replace, with_drains, defaults, follow;
+        bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow;
         bool help, version;
         int argc; /* what is left: the arguments of the command */
         char **argv;

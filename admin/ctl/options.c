@@ -53,9 +53,9 @@ static const struct {
         [OPTION_PRUNE] = FLAG(0, "prune", prune, "delete what the document does not have, of every kind"),
         [OPTION_PRUNE_KIND] =
                 TEXT(0, "prune-kind", "KIND,...", prune_kind, "delete what the document does not have of these kinds"),
-        [OPTION_FORCE] =
-                FLAG(0, "force", force,
-                     "also what leaves clients without anything healthy; apply: also over what others changed since"),
+        [OPTION_FORCE] = FLAG(0, "force", force,
+                              "also what leaves clients without anything healthy; apply: also as with --overwrite"),
+        [OPTION_OVERWRITE] = FLAG(0, "overwrite", overwrite, "also over what others changed since, and nothing more"),
         [OPTION_WITH_DRAINS] = FLAG(0, "with-drains", with_drains, "drains too"),
         [OPTION_DEFAULTS] = FLAG(0, "defaults", defaults, "write defaults out"),
         [OPTION_FOLLOW] = FLAG(0, "follow", follow, "go on with what comes"),

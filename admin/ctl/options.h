@@ -38,6 +38,7 @@ enum option_number {
         OPTION_PRUNE,
         OPTION_PRUNE_KIND,
         OPTION_FORCE,
+        OPTION_OVERWRITE,
         OPTION_WITH_DRAINS,
         OPTION_STATE,
         OPTION_DEFAULTS,

@@ -29,8 +29,8 @@ static int show_commands(struct ctl *);
 static const struct verb verbs[] = {
         {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools",
          ctl_get},
-        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING, "make the configuration as in files, all or nothing",
-         "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
+        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING | OPTION_BIT(OPTION_OVERWRITE),
+         "make the configuration as in files, all or nothing", "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
         {"set", "KIND [NAME[/PART]] MEMBER=VALUE ...", 2, -1, COMMENTED,
          "change members of an item; MEMBER= takes one out", "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
         {"patch", "KIND [NAME[/PART]]", 1, 2, COMMENTED | FILES,

@@ -16,6 +16,7 @@ static const struct {
         [PARAMETER_PRUNE] = {"prune", TYPE_FLAG},
         [PARAMETER_PRUNE_KIND] = {"prune_kind", TYPE_TEXT},
         [PARAMETER_FORCE] = {"force", TYPE_FLAG},
+        [PARAMETER_OVERWRITE] = {"overwrite", TYPE_FLAG},
         [PARAMETER_WITH_DRAINS] = {"with_drains", TYPE_FLAG},
         [PARAMETER_DEFAULTS] = {"defaults", TYPE_FLAG},
         [PARAMETER_CHANGES] = {"changes", TYPE_FLAG},

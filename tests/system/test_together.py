@@ -98,6 +98,25 @@ def test_what_another_added_is_not_pruned_and_what_another_deleted_does_not_come
     assert g.request("GET", "/v1/networks/10.1.0.0%2F16")[0] == 404
 
 
+def test_who_overwrites_what_others_did_keeps_the_guard(people):
+    g, alice, bob = people
+    text = alice.ctl("get", "-o", "yaml").stdout
+    revision = int(text.split("\n")[0].split(": ")[1])
+    bob.ctl("set", "pool", "web-eu/eu1", "weight=7")
+    pools = [{"name": name, "region": region, "enabled": False, "endpoints": [{"name": f"{region}1", "address": "127.0.61.1"}]}
+             for name, region in (("web-eu", "eu"), ("web-us", "us"))]
+    mine = json.dumps({"revision": revision, "pools": pools})
+    said = alice.ctl("apply", "-f", "-", check=False, stdin=mine)
+    assert said.returncode == 1 and '"bob"' in said.stderr and "--overwrite overrides" in said.stderr, said
+    said = alice.ctl("apply", "--overwrite", "-f", "-", check=False, stdin=mine)
+    assert said.returncode == 1 and "would have nothing healthy; --force overrides" in said.stderr, said
+    assert weight(g, "web-eu/eu1") == 7
+    assert alice.request("POST", "/v1/apply?overwrite", {"revision": revision, "pools": [pools[0] | {"enabled": True}]})[0] == 200
+    assert weight(g, "web-eu/eu1") is None
+    said = alice.ctl("apply", "--force", "-f", "-", stdin=mine)
+    assert "forced: services[www.gslb.example.com]" in said.stdout
+
+
 def test_a_document_of_another_store_is_refused(people):
     g, alice, _ = people
     status, _, problem = alice.request("POST", "/v1/apply", {"revision": 999, "regions": [{"name": "new"}]})
