@@ -165,12 +165,14 @@ void ctl_show_forced(const struct doc *d)
 int ctl_show_change(struct ctl *c, const struct doc *reply)
 {
         const struct doc *changes = doc_get(reply, "changes"), *changed = doc_get(reply, "changed");
-        bool any = changes && changes->count;
+        bool raised = doc_get(reply, "raised") != NULL, any = (changes && changes->count) || raised;
         char revision[30];
 
         ctl_member(reply, "revision", revision, sizeof(revision));
         if (!ctl_show_as_document(c, reply)) {
                 ctl_show_changes(changes);
+                if (raised)
+                        printf("  numbers of revisions and zones go on above those of the backup\n");
                 if (!any)
                         printf("nothing to change; revision %s stays\n", revision);
                 else if (changed && changed->type == DOC_BOOL && changed->boolean)
@@ -184,16 +186,18 @@ int ctl_show_change(struct ctl *c, const struct doc *reply)
 
 /* --- asking --- */
 
-bool ctl_asks(const struct ctl *c)
+/* Whether this is a terminal where somebody can be asked: not with --yes or --dry-run. */
+static bool asks(const struct ctl *c)
 {
         return !c->yes && !c->dry_run && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-bool ctl_confirm(struct ctl *c, const struct doc *reply)
+/* Asks when the reply to a dry run takes something away. */
+static bool confirm(const struct doc *reply)
 {
         char answer[20];
 
-        if (!ctl_asks(c) || !removes(reply))
+        if (!removes(reply))
                 return true;
         ctl_show_changes(doc_get(reply, "changes"));
         fflush(stdout);
@@ -249,4 +253,21 @@ int ctl_change(struct ctl *c, const char *method, const char *path, const struct
         int status = ctl_change_text(c, method, path, &sent, into);
         buffer_free(&text);
         return status;
+}
+
+int ctl_change_asking(struct ctl *c, const char *method, const char *path, const struct ctl_body *body)
+{
+        bool dry_run = c->dry_run;
+        struct ctl_reply reply;
+
+        if (!asks(c))
+                return ctl_change_text(c, method, path, body, NULL);
+        c->dry_run = true;
+        int status = ctl_send(c, method, ctl_change_path(c, path), body, &reply);
+        c->dry_run = dry_run;
+        if (status == CTL_REFUSED)
+                ctl_print_problem(&reply);
+        if (status)
+                return status;
+        return confirm(reply.document) ? ctl_change_text(c, method, path, body, NULL) : CTL_REFUSED;
 }

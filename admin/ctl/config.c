@@ -132,23 +132,9 @@ static const char *apply_path(struct ctl *c)
 
 int ctl_apply(struct ctl *c)
 {
-        const char *path = apply_path(c);
-        bool dry_run = c->dry_run;
-        struct ctl_reply reply;
         struct ctl_body body;
 
-        if (!ctl_read_files(c, &body))
-                return CTL_USAGE;
-        if (!ctl_asks(c))
-                return ctl_change_text(c, "POST", path, &body, NULL);
-        c->dry_run = true;
-        int status = ctl_send(c, "POST", ctl_change_path(c, path), &body, &reply);
-        c->dry_run = dry_run;
-        if (status == CTL_REFUSED)
-                ctl_print_problem(&reply);
-        if (status)
-                return status;
-        return ctl_confirm(c, reply.document) ? ctl_change_text(c, "POST", path, &body, NULL) : CTL_REFUSED;
+        return ctl_read_files(c, &body) ? ctl_change_asking(c, "POST", apply_path(c), &body) : CTL_USAGE;
 }
 
 int ctl_delete(struct ctl *c)

@@ -68,6 +68,8 @@ const char *ctl_escape(struct ctl *, const char *);
  * (may be NULL) receives the reply. CTL_OK, or with --exit-code CTL_DIFFERENT; or else a message was printed. */
 int ctl_change(struct ctl *, const char *method, const char *path, const struct doc *body, struct doc **into);
 int ctl_change_text(struct ctl *, const char *method, const char *path, const struct ctl_body *, struct doc **into);
+/* The same; where somebody can be asked, one that takes something away is shown and asked for first. */
+int ctl_change_asking(struct ctl *, const char *method, const char *path, const struct ctl_body *);
 /* `path` with what --dry-run and --comment say. */
 const char *ctl_change_path(struct ctl *, const char *path);
 /* Prints what a reply to a change says. Returns as ctl_change does. */
@@ -75,10 +77,6 @@ int ctl_show_change(struct ctl *, const struct doc *reply);
 void ctl_show_changes(const struct doc *changes);
 /* What was forced, and why, of a reply to a change or of a revision. */
 void ctl_show_forced(const struct doc *);
-/* Whether this is a terminal where somebody can be asked: not with --yes or --dry-run. */
-bool ctl_asks(const struct ctl *);
-/* Asks when the reply to a dry run takes something away. */
-bool ctl_confirm(struct ctl *, const struct doc *reply);
 
 /* --- naming and reading (input.c) --- */
 

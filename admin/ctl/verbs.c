@@ -81,7 +81,7 @@ static const struct verb verbs[] = {
          "the configuration as it was after a revision; drains stay", "gslbctl rollback 11 --dry-run", ctl_rollback},
         {"revert", "NUMBER", 1, 1, COMMENTED, "undo one revision alone, where no later one changed the same",
          "gslbctl revert 11 --dry-run", ctl_revert},
-        {"zone import", "FILE", 1, 1, GUARDED | OPTION_BIT(OPTION_ORIGIN), "take a zone file",
+        {"zone import", "FILE", 1, 1, GUARDED | ASKS | OPTION_BIT(OPTION_ORIGIN), "take a zone file",
          "gslbctl zone import db.example --dry-run", ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
         {"tokens", "", 0, 0, 0, "tokens of the API, until when, and when they were last used", "gslbctl tokens",

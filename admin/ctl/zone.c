@@ -7,6 +7,8 @@
 #include "zones/dns/name.h"
 #include "zones/dns/zonefile.h"
 
+#define DOCUMENT_MAX ((size_t)256 << 20)
+
 static int print_problems(const char *path, struct problems *problems)
 {
         char *text = problems_text(problems);
@@ -35,7 +37,12 @@ int ctl_zone_import(struct ctl *c)
                 return print_problems(path, &problems);
         doc_add(doc_add_list(c->arena, document, "zones"), NULL, zone);
         c->comment = "zone import";
-        return ctl_change(c, "POST", "apply", document, NULL);
+        struct buffer text = BUFFER_INIT(DOCUMENT_MAX);
+        doc_write_json(document, &text, 0);
+        const struct ctl_body body = {.text = text.data, .length = text.length};
+        int status = ctl_change_asking(c, "POST", "apply", &body);
+        buffer_free(&text);
+        return status;
 }
 
 /* The zone's serial among those of all. */

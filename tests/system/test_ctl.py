@@ -183,6 +183,28 @@ def test_a_long_apply_shows_progress_on_a_terminal(tmp_path):
     server.close()
 
 
+def test_a_zone_import_that_removes_records_asks_on_a_terminal(g, tmp_path):
+    file = tmp_path / "db.import"
+    file.write_text("$ORIGIN import.example.\n@ 60 SOA ns1 h 1 2 3 4 5\n@ 60 NS ns1\nns1 60 A 192.0.2.1\nwww 60 A 192.0.2.2\n")
+    command = g.ctl_command("zone", "import", file)
+    status, said = on_terminal(command)  # takes nothing away
+    assert status == 0 and "[y/N]" not in said, said
+    file.write_text(file.read_text().replace("www 60 A 192.0.2.2\n", "").replace("192.0.2.1", "192.0.2.9"))
+    before = state(g)
+    for answer in ("n\n", "\n"):
+        status, said = on_terminal(command, [("[y/N]", answer)])
+        assert status == 1 and "zones[import.example] - records[www A]" in said and "nothing was changed" in said and state(g) == before, said
+    status, said = on_terminal(command + ["--dry-run"])
+    assert status == 0 and "[y/N]" not in said and state(g) == before, said
+    status, said = on_terminal(command, [("[y/N]", "y\n")])
+    zone = g.request("GET", "/v1/zones/import.example")[2]
+    assert status == 0 and [(r["name"], r["data"]) for r in zone["records"]] == [("ns1", ["192.0.2.9"])], (said, zone)
+    file.write_text(file.read_text().replace("ns1 60 A 192.0.2.9\n", "").replace("NS ns1", "NS ns1.example.net."))
+    status, said = on_terminal(command + ["--yes"])
+    assert status == 0 and "[y/N]" not in said and not g.request("GET", "/v1/zones/import.example")[2].get("records"), said
+    assert g.ctl("revision", str(g.request("GET", "/v1/ready")[2]["revision"])).stdout.splitlines()[0].endswith("zone import")
+
+
 def test_an_apply_that_removes_something_asks_on_a_terminal(g, tmp_path):
     less = tmp_path / "less.yaml"
     less.write_text(BASE.replace("{name: eu1, address: 192.0.2.11, weight: 10}, ", ""))
