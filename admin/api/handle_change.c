@@ -113,6 +113,8 @@ static void send_change_reply(struct call *c)
         if (dry_run)
                 doc_add_bool(c->arena, d, "dry_run", true);
         doc_add(d, "changes", r->changes);
+        if (r->outcome.raised)
+                doc_add_bool(c->arena, d, "raised", true);
         add_forced(c, d);
         if (r->etag)
                 call_set_header(c, "ETag", r->etag);

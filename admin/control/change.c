@@ -36,21 +36,21 @@ static bool take_numbers(struct store_txn *txn, const struct backup *backup, str
         return good;
 }
 
-/* Opens a write transaction with the changes applied in it, and what a backup (may be NULL) numbers higher. With
- * nothing of both the transaction is open, unchanged, and *unchanged set. NULL with `error`. */
+/* Opens a write transaction with the changes applied in it, and what a backup (may be NULL) numbers higher: *raised.
+ * With nothing of both the transaction is open, and nothing is applied. NULL with `error`. */
 static struct store_txn *apply_changes(struct control *control, const struct backup *backup, struct revision *revision,
-                                       bool *unchanged, char *error, size_t error_size)
+                                       bool *raised, char *error, size_t error_size)
 {
         struct store_txn *txn = store_write(control->store, error, error_size);
-        bool raised = false;
 
+        *raised = false;
         if (!txn)
                 return NULL;
         revision->change_count = changes_reduce(txn, revision->changes, revision->change_count);
         revision->number = store_revision(txn) + 1;
-        bool good = !backup || take_numbers(txn, backup, revision, &raised, error, error_size);
-        *unchanged = !revision->change_count && !raised;
-        if (good && (*unchanged || store_apply(txn, revision, error, error_size)))
+        bool good = !backup || take_numbers(txn, backup, revision, raised, error, error_size);
+        bool any = revision->change_count || *raised;
+        if (good && (!any || store_apply(txn, revision, error, error_size)))
                 return txn;
         store_end(txn);
         return NULL;
@@ -153,12 +153,11 @@ static enum control_result change_whole(struct control *control, struct revision
         struct problems left_out = PROBLEMS_INIT;
         struct snapshot *snapshot;
         struct store_txn *txn;
-        bool unchanged;
 
-        txn = apply_changes(control, terms->backup, r, &unchanged, error, sizeof(error));
+        txn = apply_changes(control, terms->backup, r, &outcome->raised, error, sizeof(error));
         if (!txn)
                 return change_fail(control, problems, error);
-        if (unchanged) {
+        if (!r->change_count && !outcome->raised) {
                 store_end(txn);
                 return CONTROL_UNCHANGED;
         }

@@ -37,6 +37,7 @@ struct change_terms {
 
 struct change_outcome {
         uint64_t revision;     /* its number, or the current one */
+        bool raised;           /* numbers of revisions or zones go on above those of the backup, which were higher */
         struct findings found; /* problems name them */
         const char *error;     /* of CONTROL_FAILED, when it was started */
 };

@@ -1,4 +1,6 @@
 """Backup and restore of a store that is in use."""
+import hashlib
+import json
 import re
 import socket
 import threading
@@ -94,8 +96,27 @@ def test_numbers_never_fall(gslbd, tmp_path):
     fresh = gslbd()
     fresh.apply(state(g)[0].replace("revision:", "# revision:"))
     g.ctl("backup", file)
+    low = revision(fresh), serials(fresh)
+    told = fresh.ctl("restore", file, "--dry-run").stdout.splitlines()
+    assert told[-2:] == ["  numbers of revisions and zones go on above those of the backup", "dry run: nothing was changed"], told
+    assert fresh.ctl("restore", file, "--dry-run", "--exit-code", check=False).returncode == 4 and (revision(fresh), serials(fresh)) == low
     fresh.ctl("restore", file)
     assert serials(fresh) == serials(g) and revision(fresh) > revision(g)
+    # No document differs, and numbers alone are raised: that is a revision, and is told as one.
+    lower = gslbd()
+    fresh.ctl("backup", file)
+    lower.ctl("restore", file)
+    high = tmp_path / "high"
+    lines = file.read_text().splitlines(keepends=True)[:-1]
+    head = json.loads(lines[0])
+    lines[0] = json.dumps(head | {"revision": head["revision"] + 50}, separators=(",", ":")) + "\n"
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    high.write_text("".join(lines) + f'{{"lines":{len(lines)},"sha256":"{digest}"}}\n')
+    for more, end in ((["--dry-run"], "dry run: nothing was changed"), ([], f"revision {head['revision'] + 51}")):
+        said = lower.ctl("restore", high, *more).stdout
+        assert said == f"  numbers of revisions and zones go on above those of the backup\n{end}\n", said
+    assert revision(lower) == head["revision"] + 51
+    assert lower.ctl("restore", high).stdout.startswith("nothing to change")
 
 
 def test_a_dry_run_shows_the_difference_by_name_and_changes_nothing(gslbd, tmp_path):
