@@ -248,6 +248,10 @@ void list_put(void *out, void *items, uint32_t count);
 /* Fills `out` (schema->size bytes, zeroed first). Returns whether no problem was added. Strings point into `arena`. */
 bool schema_decode(const struct schema *, const struct doc *, struct arena *, void *out, struct problems *);
 
+/* A copy of the document in which what may be written in several ways is written in one: a value where a list of one
+ * is meant, a string where a map is, durations. For comparing. */
+struct doc *schema_plain(const struct schema *, const struct doc *, struct arena *);
+
 /* A copy of the document with every absent optional field that has a default written out, in the order of the table. */
 struct doc *schema_with_defaults(const struct schema *, const struct doc *, struct arena *);
 

@@ -1,5 +1,6 @@
-/* What the tables tell of themselves: defaults written out, and the reference. */
+/* What the tables tell of themselves: one way of writing, defaults written out, and the reference. */
 #include <math.h>
+#include <string.h>
 #include "base/clock.h"
 #include "base/documents/schema.h"
 
@@ -8,6 +9,65 @@ static const char *const type_names[] = {
         [FIELD_DURATION] = "duration", [FIELD_ENUM] = "enum",   [FIELD_ADDRESS] = "address", [FIELD_PREFIX] = "network",
         [FIELD_MAP] = "map",           [FIELD_LIST] = "list",   [FIELD_STRINGS] = "strings", [FIELD_DOC] = "any",
 };
+
+/* --- one way of writing --- */
+
+static struct doc *plain_item(const struct schema *s, const struct doc *at, struct arena *a)
+{
+        if (at->type == DOC_MAP)
+                return schema_plain(s, at, a);
+        if (!s->shorthand || at->type == DOC_LIST || at->type == DOC_NULL)
+                return doc_copy(a, at);
+        struct doc *map = doc_new(a, DOC_MAP);
+        doc_add(map, s->shorthand, doc_copy(a, at));
+        return map;
+}
+
+static struct doc *plain_value(const struct field *f, const struct doc *at, struct arena *a)
+{
+        char text[DURATION_TEXT_MAX];
+        int64_t ms;
+
+        if (f->type == FIELD_DURATION && at->type == DOC_STRING && duration_parse(at->string, &ms))
+                return doc_string(a, duration_format(ms, text));
+        if (f->type == FIELD_MAP)
+                return plain_item(f->item, at, a);
+        bool one = f->type == FIELD_STRINGS && at->type == DOC_STRING;
+        if (!one && (f->type != FIELD_LIST || at->type != DOC_LIST))
+                return doc_copy(a, at);
+        struct doc *list = doc_new(a, DOC_LIST);
+        if (one)
+                doc_add(list, NULL, doc_copy(a, at));
+        else
+                doc_each (item, at)
+                        doc_add(list, NULL, plain_item(f->item, item, a));
+        return list;
+}
+
+/* What no table knows stays: it is a difference, too. */
+static void add_unknown(const struct schema *s, const struct doc *at, struct doc *out, struct arena *a)
+{
+        doc_each (child, at) {
+                const struct field *f = s->fields;
+                while (f->name && strcmp(f->name, child->key))
+                        f++;
+                if (!f->name)
+                        doc_add(out, child->key, doc_copy(a, child));
+        }
+}
+
+struct doc *schema_plain(const struct schema *s, const struct doc *at, struct arena *a)
+{
+        struct doc *out = doc_new(a, DOC_MAP);
+
+        for (const struct field *f = s->fields; f->name; f++)
+                if (doc_get(at, f->name))
+                        doc_add(out, f->name, plain_value(f, doc_get(at, f->name), a));
+        add_unknown(s, at, out, a);
+        return out;
+}
+
+/* --- defaults --- */
 
 /* The default as a person writes it. */
 static struct doc *default_document(struct arena *a, const struct field *f)
@@ -66,6 +126,7 @@ struct doc *schema_with_defaults(const struct schema *s, const struct doc *at, s
                 else if (f->has_default && (!s->means || s->means(at, f->name)))
                         doc_add(out, f->name, value_with_defaults(f, default_document(a, f), a));
         }
+        add_unknown(s, at, out, a);
         return out;
 }
 

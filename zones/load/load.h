@@ -31,7 +31,8 @@ bool document_changes(const struct doc *, struct arena *, struct change **, size
  * reference to what the changes delete says that it refers to that, and no more. */
 void changes_locate(const struct change *, size_t count, struct problems *);
 
-/* Drops changes that change nothing against the store, keeping the order; returns how many are left. */
+/* Drops changes that change nothing against the store, or but the way in which the same is written, keeping the order;
+ * returns how many are left. */
 size_t changes_reduce(struct store_txn *, struct change *, size_t count);
 
 /* Drops changes that change nothing even where one side writes out defaults that the other leaves out; for documents

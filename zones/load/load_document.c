@@ -164,7 +164,22 @@ static bool is_stored(struct store_txn *txn, const struct change *c, struct buff
         return !text->overflow && store_holds(txn, c->kind, c->key, text->data, text->length);
 }
 
-size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t count)
+/* Whether both say the same, in one way of writing or another; `defaults`: written out or not. */
+static bool says_same(enum kind kind, const struct doc *old, const struct doc *new, bool defaults, struct arena *a)
+{
+        const struct schema *schema = kind_schema(kind);
+
+        if (doc_equal(old, new))
+                return true;
+        if (old->type != DOC_MAP || new->type != DOC_MAP)
+                return false;
+        old = schema_plain(schema, old, a);
+        new = schema_plain(schema, new, a);
+        return doc_equal(old, new) ||
+               (defaults && doc_equal(schema_with_defaults(schema, old, a), schema_with_defaults(schema, new, a)));
+}
+
+static size_t reduce(struct store_txn *txn, struct change *changes, size_t count, bool defaults)
 {
         struct buffer text = BUFFER_INIT(DOCUMENT_TEXT_MAX);
         size_t left = 0;
@@ -175,7 +190,7 @@ size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t coun
                 struct arena *scratch = arena_new(0);
                 const struct doc *old = store_get(txn, changes[i].kind, changes[i].key, scratch);
                 const struct doc *new = changes[i].document;
-                if (new ? !old || !doc_equal(old, new) : old != NULL)
+                if (new ? !old || !says_same(changes[i].kind, old, new, defaults, scratch) : old != NULL)
                         changes[left++] = changes[i];
                 arena_free(scratch);
         }
@@ -183,30 +198,14 @@ size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t coun
         return left;
 }
 
-/* Whether both say the same, written out or not. */
-static bool same_with_defaults(enum kind kind, const struct doc *old, const struct doc *new, struct arena *a)
+size_t changes_reduce(struct store_txn *txn, struct change *changes, size_t count)
 {
-        return doc_equal(schema_with_defaults(kind_schema(kind), old, a),
-                         schema_with_defaults(kind_schema(kind), new, a));
+        return reduce(txn, changes, count, false);
 }
 
 size_t changes_reduce_defaults(struct store_txn *txn, struct change *changes, size_t count)
 {
-        struct buffer text = BUFFER_INIT(DOCUMENT_TEXT_MAX);
-        size_t left = 0;
-
-        for (size_t i = 0; i < count; i++) {
-                if (is_stored(txn, &changes[i], &text))
-                        continue;
-                struct arena *scratch = arena_new(0);
-                const struct doc *old = store_get(txn, changes[i].kind, changes[i].key, scratch);
-                const struct doc *new = changes[i].document;
-                if (!old || !new || !(doc_equal(old, new) || same_with_defaults(changes[i].kind, old, new, scratch)))
-                        changes[left++] = changes[i];
-                arena_free(scratch);
-        }
-        buffer_free(&text);
-        return left;
+        return reduce(txn, changes, count, true);
 }
 
 /* --- pruning --- */

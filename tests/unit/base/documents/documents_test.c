@@ -447,6 +447,34 @@ START_TEST(defaults_and_shorthand_leave_nothing_in_the_arena)
 }
 END_TEST
 
+START_TEST(what_says_the_same_is_written_in_one_way)
+{
+        static const struct {
+                const char *one, *other;
+                bool same;
+        } cases[] = {
+                {"{name: a, words: x, wait: 60s}", "{wait: 1m, name: a, words: [x]}", true},
+                {"{name: a, items: [x, y]}", "{name: a, items: [{id: x}, y]}", true},
+                {"{name: a, items: [x, y]}", "{name: a, items: [y, x]}", false},
+                {"{name: a, words: x}", "{name: a, words: [x, x]}", false},
+                {"{name: a, wait: 60s}", "{name: a, wait: 61s}", false},
+                {"{name: a, surprise: 1}", "{name: a}", false},
+                {"{name: a, items: [{id: x, surprise: 1}]}", "{name: a, items: [x]}", false},
+                {"{name: a, count: 3}", "{name: a}", false},
+                {"{name: a, items: word, words: {a: b}}", "{name: a, items: word, words: {a: b}}", true},
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                const struct doc *one = schema_plain(&sample_schema, parse(cases[i].one, DOC_YAML), arena),
+                                 *other = schema_plain(&sample_schema, parse(cases[i].other, DOC_YAML), arena);
+                ck_assert_msg(doc_equal(one, other) == cases[i].same, "%s and %s", cases[i].one, cases[i].other);
+        }
+        const struct doc *written =
+                schema_with_defaults(&sample_schema, parse("{name: a, surprise: 1}", DOC_YAML), arena);
+        ck_assert_ptr_nonnull(doc_get(written, "surprise"));
+}
+END_TEST
+
 START_TEST(schema_writes_defaults_out)
 {
         struct buffer text = BUFFER_INIT(1000);
@@ -480,6 +508,7 @@ int main(void)
         tcase_add_test(t, schema_fills_a_structure_with_defaults);
         tcase_add_test(t, schema_reports_every_problem_with_path_line_and_expectation);
         tcase_add_test(t, defaults_and_shorthand_leave_nothing_in_the_arena);
+        tcase_add_test(t, what_says_the_same_is_written_in_one_way);
         tcase_add_test(t, schema_writes_defaults_out);
         suite_add_tcase(s, t);
         return run_suite(s);
