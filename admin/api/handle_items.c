@@ -154,6 +154,8 @@ void handle_patch(struct call *c)
 
         if (!named_item(c, url_key, &old) || !call_precondition(c, old) || !(patch = call_body(c)))
                 return;
+        if (!merge_patch_check(patch, &c->problems) && !call_valid(c))
+                return;
         struct doc *d = merge_patch(c->arena, old, patch);
         if (check_item(c, url_key, d, key))
                 store_item(c, key, d, 200);

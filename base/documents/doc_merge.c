@@ -242,3 +242,22 @@ struct doc *merge_patch(struct arena *a, const struct doc *target, const struct 
 {
         return merge(a, NULL, target, patch);
 }
+
+bool merge_patch_check(const struct doc *patch, struct problems *problems)
+{
+        bool list = patch->type == DOC_LIST && named_list_of(patch->key), good = true;
+        uint32_t maps = 0;
+
+        if (patch->type != DOC_LIST && patch->type != DOC_MAP)
+                return true;
+        doc_each (one, patch) {
+                maps += one->type == DOC_MAP;
+                good = merge_patch_check(one, problems) && good;
+        }
+        if (!list || !maps || maps == patch->count)
+                return good;
+        doc_problem(
+                problems, patch, NULL,
+                "expected maps alone, which are merged by name, or plain names alone, which replace the whole list");
+        return false;
+}

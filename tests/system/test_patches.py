@@ -72,6 +72,34 @@ def test_a_list_of_words_is_replaced(g):
     assert patch(g, ZONE, {"records": {"text/TXT": {"data": ['"three"']}}})["records"][1]["data"] == ['"three"']
 
 
+def test_maps_beside_plain_names_are_refused(g):
+    """They could replace the list or be merged into it."""
+    for path, body in ((POOL, {"endpoints": [{"name": "eu1", "weight": 5}, "192.0.2.13"]}), ("services/www.gslb.example.com", {"pools": ["web-eu", {"pool": "web-us"}]})):
+        reply = patch(g, path, body, 422)
+        assert reply["problems"][0]["path"] in ("endpoints", "pools") and "merged by name" in reply["problems"][0]["message"], reply
+    assert patch(g, "services/www.gslb.example.com", {"pools": ["web-us"]})["pools"] == ["web-us"]
+
+
+def test_the_same_in_other_words_is_no_change(g):
+    """A value where a list of one is meant, a word where a map is, a duration in other units."""
+    patch(g, "monitors/web", {"interval": "60s"})
+    patch(g, "pools/web-us", {"endpoints": ["192.0.2.29"], "labels": "x"})
+    before = g.request("GET", "/v1/revisions")[2]["items"][0]["number"]
+    for words in (("set", "record", "gslb.example.com/ns1/A", "data=127.0.0.1"), ("set", "record", "gslb.example.com/ns1/A", "data=[127.0.0.1]"),
+                  ("set", "zone", "gslb.example.com", "ns=ns1.gslb.example.com"), ("set", "monitor", "web", "interval=1m"), ("set", "pool", "web-us", "labels=[x]"),
+                  ("set", "service", "www.gslb.example.com", "pools={web-eu: {}}")):
+        assert g.ctl(*words).stdout.startswith("nothing to change"), words
+    for path, change in (("pools/web-us", {"endpoints": [{"address": "192.0.2.29"}]}), ("services/www.gslb.example.com", {"pools": [{"pool": "web-eu"}, {"pool": "web-us", "weight": 3}]})):
+        document = g.request("GET", f"/v1/{path}")[2] | change
+        status, _, reply = g.request("PUT", f"/v1/{path}", document)
+        assert status == 200 and not reply["changed"], reply
+        status, _, reply = g.request("POST", "/v1/apply", {path.split("/")[0]: [document]})
+        assert status == 200 and not reply["changed"], reply
+    assert g.request("GET", "/v1/revisions")[2]["items"][0]["number"] == before
+    assert not g.ctl("set", "record", "gslb.example.com/ns1/A", "data=127.0.0.2").stdout.startswith("nothing")
+    assert not g.ctl("set", "monitor", "web", "interval=61s").stdout.startswith("nothing")
+
+
 def test_an_unknown_name_is_added_when_it_is_whole(g):
     assert names(patch(g, POOL, {"endpoints": {"eu3": {"address": "192.0.2.13"}}})) == ["eu1", "192.0.2.12", "eu3"]
     assert names(patch(g, POOL, {"endpoints": [{"name": "eu4", "address": "192.0.2.14"}, {"name": "eu3", "weight": 7}]})) == ["eu1", "192.0.2.12", "eu3", "eu4"]
