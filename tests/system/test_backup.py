@@ -5,7 +5,7 @@ import re
 import socket
 import threading
 
-from conftest import two_regions
+from conftest import two_regions, wait_until
 
 MORE = """
 monitors: [{name: said, type: external}]
@@ -63,7 +63,7 @@ def test_a_restored_node_is_as_the_one_that_was_backed_up(gslbd, tmp_path):
     new.ctl("restore", file)
     wanted, got = state(old), state(new)
     assert without_revision(got[0]) == without_revision(wanted[0]) and got[1:] == wanted[1:]
-    assert answers(new) == answers(old)
+    wait_until(lambda: answers(new) == answers(old), "both know that nobody is there")
     assert serials(new) == serials(old)
     assert revision(new) == revision(old) + 1
     # Tokens of the backup work, and so does the node's own; the other node's own does not.
