@@ -6,13 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-
-/* Unlike ck_assert it reports nothing when all is well, so that benchmarks may use this file too. */
-#define must(condition, ...)                                                                                           \
-        do {                                                                                                           \
-                if (!(condition))                                                                                      \
-                        ck_abort_msg(__VA_ARGS__);                                                                     \
-        } while (0)
+#include "tests/unit/must.h"
 
 static size_t put16(uint8_t *out, unsigned v)
 {
@@ -29,7 +23,7 @@ static size_t from_hex(const char *text, uint8_t *out)
         for (; text && *text; text += 2) {
                 while (*text == ' ')
                         text++;
-                must(sscanf(text, "%2x", &byte) == 1, "not as expected");
+                must_hold(sscanf(text, "%2x", &byte) == 1);
                 out[n++] = (uint8_t)byte;
         }
         return n;
@@ -83,7 +77,7 @@ struct told *ask_bytes(struct world *w, const struct ask *q, const uint8_t *requ
         uint8_t *exact = memory_alloc(length ? length : 1), *reply = memory_alloc(room);
 
         c.busy = q->busy;
-        must(address_parse(q->from ? q->from : "198.51.100.1", &peer.address), "not as expected");
+        must_hold(address_parse(q->from ? q->from : "198.51.100.1", &peer.address));
         memcpy(exact, request, length);
         t->length = answer(&c, &peer, exact, length, reply, room);
         must(t->length <= room, "larger than allowed");

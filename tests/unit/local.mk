@@ -1,11 +1,13 @@
 # Unit tests mirror the rooms: each program is one source file, named here, over one library of helpers.
 check_LIBRARIES = tests/unit/libtest.a
 tests_unit_libtest_a_SOURCES = \
-	tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h \
-	tests/unit/monitors.c tests/unit/monitors.h tests/unit/name_server.c tests/unit/name_server.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
+	tests/unit/afresh.c tests/unit/afresh.h tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h \
+	tests/unit/monitors.c tests/unit/monitors.h tests/unit/must.h tests/unit/name_server.c tests/unit/name_server.h \
+	tests/unit/plane.c tests/unit/plane.h tests/unit/questions.c tests/unit/questions.h tests/unit/random_change.c tests/unit/random_change.h \
+	tests/unit/random_items.c tests/unit/random_items.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
 
 check_PROGRAMS += \
-	tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/admin/untold_test tests/unit/base/base_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/resolver_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
+	tests/unit/admin/differential_test tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/admin/untold_test tests/unit/base/base_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/resolver_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
 	tests/unit/geo/mmdb_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
 	tests/unit/gslbd/answer/answer_delegation_test \
 	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/serve/client_counts_test tests/unit/gslbd/serve/proxy_test tests/unit/gslbd/serve/signed_test \
@@ -26,3 +28,8 @@ LDADD = tests/unit/libtest.a $(GSLBD_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += tests/tsan.supp
 # Machines are slow and shared: a time-out is for what hangs.
 AM_TESTS_ENVIRONMENT = CK_DEFAULT_TIMEOUT=120; export CK_DEFAULT_TIMEOUT; TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/tsan.supp $$TSAN_OPTIONS"; export TSAN_OPTIONS;
+
+# The differential test for long: SEED=n another run.
+.PHONY: soak
+soak: tests/unit/admin/differential_test
+	@$(AM_TESTS_ENVIRONMENT) GSLBD_DIFFERENTIAL_STEPS=10000 GSLBD_DIFFERENTIAL_SEED=$(or $(SEED),1) ./tests/unit/admin/differential_test

@@ -6,22 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/memory.h"
+#include "tests/unit/must.h"
 #include "zones/load/load.h"
 #include "zones/dns/name.h"
 #include "zones/store/store.h"
 
 #define ERROR_MAX 600
-
-/* Benchmarks and fuzzers make worlds too, outside of tests, where Check knows of no message: it reports nothing when
- * all is well, and writes out what is not. */
-#define must(condition, ...)                                                                                           \
-        do {                                                                                                           \
-                if (!(condition)) {                                                                                    \
-                        fprintf(stderr, __VA_ARGS__);                                                                  \
-                        fputc('\n', stderr);                                                                           \
-                        ck_abort_msg(__VA_ARGS__);                                                                     \
-                }                                                                                                      \
-        } while (0)
 
 static bool apply(struct store *store, const char *yaml, struct problems *problems)
 {

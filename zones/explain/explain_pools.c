@@ -267,6 +267,7 @@ static void tell_endpoint(struct telling *t, struct doc *list, const struct pool
         double share = portions->shares[i], weight = portions->weights[i];
         enum tier tier = portions->tier;
         const char *note = endpoint_note(t, e, number, tier, share);
+        int balance = t->model->pools[e->pool]->balance;
         doc_add_string(t->arena, d, "name", e->name);
         doc_add_string(t->arena, d, "address", e->address_text);
         doc_add_string(t->arena, d, "health", health_word(t, number));
@@ -280,7 +281,8 @@ static void tell_endpoint(struct telling *t, struct doc *list, const struct pool
         doc_add_real(t->arena, d, "kept", (double)live->kept);
         add_figure(t, d, "load", live->figures.load);
         add_figure(t, d, "round_trip_ms", live->rtt_us < 0 ? -1 : live->rtt_us / 1000);
-        add_figure(t, d, "cost", live->cost_shown);
+        if (balance == BALANCE_FASTEST || balance == BALANCE_SCORE) /* a pool that compared costs once has them still */
+                add_figure(t, d, "cost", live->cost_shown);
         doc_add_real(t->arena, d, "effective_weight", weight);
         doc_add_real(t->arena, d, "share", share);
         doc_add_string(t->arena, d, "note", note);
