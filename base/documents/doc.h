@@ -40,7 +40,7 @@ struct doc {
  * else is a string; so `no` and `1.2.3.4` are strings. */
 struct doc *doc_parse(struct arena *, const char *text, size_t length, enum doc_format, struct problems *);
 
-/* How much is taken from who is trusted less. While it is parsed, a node costs up to about 400 bytes. */
+/* How much is taken from who is trusted less. A node costs 64 bytes and its text. */
 struct doc_limits {
         size_t bytes;
         size_t nodes; /* values: lists, maps and what is in them */

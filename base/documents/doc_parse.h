@@ -4,7 +4,10 @@
 
 #include "base/documents/doc.h"
 
+/* Of a text within the limit of bytes and without a NUL. */
 struct doc *doc_parse_json(struct arena *, const char *text, size_t length, const struct doc_limits *,
+                           struct problems *);
+struct doc *doc_parse_yaml(struct arena *, const char *text, size_t length, const struct doc_limits *,
                            struct problems *);
 /* A number as JSON writes it. *good: it is one. */
 double doc_number(const char *text, bool *is_integer, int64_t *integer, bool *good);

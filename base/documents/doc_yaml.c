@@ -1,9 +1,9 @@
 /* YAML into documents, through libyaml's events. */
 #include "base/documents/doc_parse.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+#include "base/documents/doc_keys.h"
 
 struct yaml_reader {
         struct arena *arena;
@@ -105,35 +105,6 @@ static bool add_member(struct yaml_reader *r, struct doc *map, const yaml_event_
         return true;
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-        const struct doc *x = *(const struct doc *const *)a, *y = *(const struct doc *const *)b;
-        int order = strcmp(x->key, y->key);
-
-        return order ? order : x->index < y->index ? -1 : 1;
-}
-
-/* Sorted, so that a map of many keys costs little more than its text. */
-static bool keys_differ(struct yaml_reader *r, const struct doc *map)
-{
-        const struct doc **keys = malloc((map->count + 1) * sizeof(const struct doc *)), *twice = NULL;
-
-        if (!keys) {
-                problems_add(r->problems, "", map->line, "out of memory");
-                return false;
-        }
-        doc_each (child, map)
-                keys[child->index] = child;
-        qsort(keys, map->count, sizeof(*keys), compare_keys);
-        for (uint32_t i = 1; i < map->count; i++)
-                if (!strcmp(keys[i]->key, keys[i - 1]->key) && (!twice || keys[i]->index < twice->index))
-                        twice = keys[i];
-        free(keys);
-        if (twice)
-                problems_add(r->problems, "", twice->line, "the key \"%s\" stands twice", twice->key);
-        return !twice;
-}
-
 static struct doc *collection(struct yaml_reader *r, const yaml_event_t *start, unsigned depth)
 {
         bool is_map = start->type == YAML_MAPPING_START_EVENT;
@@ -161,7 +132,7 @@ static struct doc *collection(struct yaml_reader *r, const yaml_event_t *start, 
                         doc_add(d, NULL, child);
         }
         yaml_event_delete(&e);
-        return !is_map || keys_differ(r, d) ? d : NULL;
+        return !is_map || doc_keys_differ(d, r->problems) ? d : NULL;
 }
 
 static struct doc *value_of(struct yaml_reader *r, const yaml_event_t *e, unsigned depth)
@@ -219,8 +190,8 @@ static struct doc *document(struct yaml_reader *r)
         return d;
 }
 
-static struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t length, const struct doc_limits *limits,
-                                  struct problems *problems)
+struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t length, const struct doc_limits *limits,
+                           struct problems *problems)
 {
         struct yaml_reader r = {.arena = a, .problems = problems, .limits = limits};
 
@@ -233,27 +204,4 @@ static struct doc *doc_parse_yaml(struct arena *a, const char *text, size_t leng
         struct doc *d = document(&r);
         yaml_parser_delete(&r.parser);
         return d;
-}
-
-struct doc *doc_parse_limited(struct arena *a, const char *text, size_t length, enum doc_format format,
-                              const struct doc_limits *limits, struct problems *problems)
-{
-        if (length > limits->bytes) {
-                problems_add(problems, "", 0, "expected at most %zu bytes", limits->bytes);
-                return NULL;
-        }
-        if (memchr(text, '\0', length)) {
-                problems_add(problems, "", 0, "a NUL byte is not taken");
-                return NULL;
-        }
-        return format == DOC_JSON ? doc_parse_json(a, text, length, limits, problems)
-                                  : doc_parse_yaml(a, text, length, limits, problems);
-}
-
-struct doc *doc_parse(struct arena *a, const char *text, size_t length, enum doc_format format,
-                      struct problems *problems)
-{
-        static const struct doc_limits limits = {DOC_TEXT_MAX, DOC_NODES_MAX, DOC_NODES_MAX};
-
-        return doc_parse_limited(a, text, length, format, &limits, problems);
 }

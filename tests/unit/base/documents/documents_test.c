@@ -124,11 +124,111 @@ START_TEST(every_value_knows_its_line)
 }
 END_TEST
 
+START_TEST(json_is_read_as_rfc_8259_has_it)
+{
+        static const struct {
+                const char *json, *again; /* again: as it is written */
+        } cases[] = {
+                {" \t\r\n null ", "null"},
+                {"[true , false,null]", "[true,false,null]"},
+                {"{ }", "{}"},
+                {"[ ]", "[]"},
+                {"{\"\":{\"b\":[{}]}}", "{\"\":{\"b\":[{}]}}"},
+                {"-0", "0"},
+                {"9223372036854775807", "9223372036854775807"},
+                {"-9223372036854775808", "-9223372036854775808"},
+                {"[0,10,-1,1e2,1.5E-1,0.25,1e+2,1e-400]", "[0,10,-1,100.0,0.15,0.25,100.0,0.0]"},
+                {"0.1000000000000000055511151231257827021181583404541015625", "0.1"},
+                {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\\"\\\\/\\u0008\\u000c\\n\\u000d\\t\""},
+                {"\"\\u0041\\u00fC\\u07ff\\u0800\\uFFFF\"", "\"A\xc3\xbc\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf\""},
+                {"\"\\ud83d\\ude00\\uDBFF\\uDFFF\\ud800\\udc00\"",
+                 "\"\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\xf0\x90\x80\x80\""},
+                {"\"\x7f \xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80\"", "\"\\u007f \xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80\""},
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+                struct buffer text = BUFFER_INIT(1000);
+                /* A copy without a NUL: what lies behind the text is nobody's. */
+                size_t length = strlen(cases[i].json);
+                char *exact = memcpy(malloc(length), cases[i].json, length);
+                struct doc *d = doc_parse(arena, exact, length, DOC_JSON, &problems);
+                free(exact);
+                ck_assert_msg(d != NULL, "%s: %s", cases[i].json, problems.count ? problems.list[0].message : "");
+                doc_write_json(d, &text, 0);
+                ck_assert_str_eq(text.data, cases[i].again);
+                buffer_free(&text);
+        }
+}
+END_TEST
+
+START_TEST(what_is_no_json_is_refused_with_its_place)
+{
+        static const struct {
+                const char *json, *why;
+        } cases[] = {
+                {"", "the text ends where a value is expected (column 1)"},
+                {"[1,", "the text ends where a value is expected (column 4)"},
+                {"[1 2]", "expected ',' or ']' (column 4)"},
+                {"[1,]", "expected a value (column 4)"},
+                {"[1}", "expected ',' or ']' (column 3)"},
+                {"[", "the text ends where a value is expected (column 2)"},
+                {"{\"a\":1", "expected ',' or '}' (column 7)"},
+                {"{\"a\" 1}", "expected ':' (column 6)"},
+                {"{\"a\":1,}", "expected a key in quotes (column 8)"},
+                {"{a:1}", "expected a key in quotes (column 2)"},
+                {"{\"a\"", "expected ':' (column 5)"},
+                {"{", "expected a key in quotes (column 2)"},
+                {"1 2", "expected the end, more follows (column 3)"},
+                {"nul", "expected a value (column 1)"},
+                {"truex", "expected the end, more follows (column 5)"},
+                {"True", "expected a value (column 1)"},
+                {"'a'", "expected a value (column 1)"},
+                {"\xef\xbb\xbf{}", "expected a value (column 1)"},
+                {"01", "expected a number (column 1)"},
+                {"-", "expected a number (column 1)"},
+                {"1.", "expected a number (column 1)"},
+                {".5", "expected a value (column 1)"},
+                {"1e", "expected a number (column 1)"},
+                {"1e+", "expected a number (column 1)"},
+                {"+1", "expected a value (column 1)"},
+                {"0x10", "expected the end, more follows (column 2)"},
+                {"-Infinity", "expected a number (column 1)"},
+                {"NaN", "expected a value (column 1)"},
+                {"9223372036854775808", "this integer is too big (column 1)"},
+                {"-9223372036854775809", "this integer is too big (column 1)"},
+                {"[1e999]", "this number is too big (column 2)"},
+                {"\"a", "this string does not end (column 1)"},
+                {"\"a\\", "this string does not end (column 1)"},
+                {"\"a\\\"", "this string does not end (column 1)"},
+                {"\"a\x01\"", "a control character in a string (column 3)"},
+                {"[\"a\n\"]", "a control character in a string (column 4)"},
+                {"\"\\x\"", "unknown escape (column 2)"},
+                {"\"\\u12\"", "expected four hexadecimal digits behind \\u (column 4)"},
+                {"\"\\u12g4\"", "expected four hexadecimal digits behind \\u (column 4)"},
+                {"\"\\u0000\"", "a NUL byte (\\u0000) is not taken (column 4)"},
+                {"{\"\\u0000\":1}", "a NUL byte (\\u0000) is not taken (column 5)"},
+                {"\"\\ud800\"", "half of a surrogate pair (column 4)"},
+                {"\"\\ud800\\u0041\"", "half of a surrogate pair (column 4)"},
+                {"\"\\ud800x\"", "half of a surrogate pair (column 4)"},
+                {"\"\\udc00\\ud800\"", "half of a surrogate pair (column 4)"},
+                {"[\"\xff\"]", "unable to decode this string: it is not UTF-8 (column 2)"},
+                {"\"\xc3\"", "unable to decode this string: it is not UTF-8 (column 1)"},
+                {"\"\xed\xa0\x80\"", "unable to decode this string: it is not UTF-8 (column 1)"},
+        };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+                must_refuse(cases[i].json, DOC_JSON, cases[i].why);
+        ck_assert_ptr_null(parse("{\n \"a\": [1,\n  2;]}", DOC_JSON));
+        ck_assert_uint_eq(problems.list[0].line, 3);
+        ck_assert_str_eq(problems.list[0].message, "not valid JSON: expected ',' or ']' (column 4)");
+}
+END_TEST
+
 START_TEST(hostile_documents_are_refused_with_a_reason)
 {
         char deep[200];
 
-        must_refuse("{\"a\":1,\"a\":2}", DOC_JSON, "duplicate");
+        must_refuse("{\"a\":1,\"a\":2}", DOC_JSON, "stands twice");
         must_refuse("{\"a\":", DOC_JSON, "not valid JSON");
         must_refuse("\"\xff\"", DOC_JSON, "unable to decode");
         must_refuse("{\"a\":\"\\u0000\"}", DOC_JSON, "NUL");
@@ -142,6 +242,8 @@ START_TEST(hostile_documents_are_refused_with_a_reason)
         memset(deep + 100, ']', 99);
         deep[199] = '\0';
         must_refuse(deep, DOC_YAML, "levels");
+        must_refuse(deep, DOC_JSON, "levels");
+        must_refuse("{\"a\":1,\"b\":2,\"\\u0061\":3}", DOC_JSON, "the key \"a\" stands twice");
         ck_assert_ptr_null(doc_parse(arena, "a\0b", 3, DOC_YAML, &problems));
 }
 END_TEST
@@ -191,6 +293,17 @@ START_TEST(duplicates_among_many_keys_are_found_in_time_that_grows_with_them)
                 buffer_printf(&text, "key%d: 1\n", i);
         ck_assert_ptr_nonnull(doc_parse(arena, text.data, text.length, DOC_YAML, &problems));
         buffer_text(&text, "key77: 2\n");
+        struct buffer json = BUFFER_INIT(1u << 24);
+        for (int i = 0; i < 200000; i++)
+                buffer_printf(&json, "%s\"key%d\":1", i ? "," : "{", i);
+        buffer_text(&json, "}");
+        ck_assert_ptr_nonnull(doc_parse(arena, json.data, json.length, DOC_JSON, &problems));
+        json.length--;
+        buffer_text(&json, ",\"key77\":1}");
+        ck_assert_ptr_null(doc_parse(arena, json.data, json.length, DOC_JSON, &problems));
+        ck_assert_str_eq(problems.list[0].message, "the key \"key77\" stands twice");
+        buffer_free(&json);
+        problems_free(&problems);
         ck_assert_ptr_null(doc_parse(arena, text.data, text.length, DOC_YAML, &problems));
         ck_assert_str_eq(problems.list[0].message, "the key \"key77\" stands twice");
         ck_assert_uint_eq(problems.list[0].line, 200001);
@@ -498,6 +611,8 @@ int main(void)
         tcase_add_test(t, what_is_not_utf8_is_mended_where_strings_are_made);
         tcase_add_test(t, numbers_keep_their_type);
         tcase_add_test(t, every_value_knows_its_line);
+        tcase_add_test(t, json_is_read_as_rfc_8259_has_it);
+        tcase_add_test(t, what_is_no_json_is_refused_with_its_place);
         tcase_add_test(t, hostile_documents_are_refused_with_a_reason);
         tcase_add_test(t, many_keys_and_values_cost_what_their_text_costs);
         tcase_add_test(t, duplicates_among_many_keys_are_found_in_time_that_grows_with_them);
