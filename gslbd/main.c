@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/rcu.h"
+#include "base/time_zones/time_zones.h"
 #include "base/tls_server.h"
 #include "gslbd/check.h"
 #include "gslbd/descriptors.h"
@@ -49,7 +50,8 @@ static int usage(FILE *to, int status)
               "  -h, --help         print this help and exit\n"
               "\n"
               "example: gslbd -c /etc/gslbd/gslbd.yaml\n"
-              "SIGTERM ends it, SIGHUP reads GeoIP databases, certificates and dns settings again. See gslbd(8).\n",
+              "SIGTERM ends it, SIGHUP reads GeoIP databases, time zones, certificates and dns settings again. See\n"
+              "gslbd(8).\n",
               to);
         return status;
 }
@@ -102,6 +104,7 @@ static void on_signal(evutil_socket_t number, short what, void *context)
 
         if (number == SIGHUP) {
                 control_reload_geo(p->control, error, sizeof(error)); /* logs what is wrong */
+                control_reload_time_zones(p->control);
                 reload_certificates(p);
                 if (take_dns_settings(p->settings_path))
                         log_info("gslbd", "read the part dns of %s again", p->settings_path);
@@ -202,6 +205,7 @@ static void close_all(struct process *p)
         if (p->api)
                 api_close(p->api);
         control_close(p->control);
+        time_zones_free();
         for (size_t i = 0; i < sizeof(p->signals) / sizeof(*p->signals); i++)
                 if (p->signals[i])
                         event_free(p->signals[i]);

@@ -3,6 +3,7 @@ zones_libzones_a_SOURCES =
 include zones/dns/local.mk
 include zones/store/local.mk
 include zones/monitors/local.mk
+include zones/schedules/local.mk
 include zones/config/local.mk
 include zones/load/local.mk
 include zones/steering/local.mk

@@ -35,7 +35,9 @@ static struct doc *endpoint_health(struct call *c, uint32_t number)
         doc_add_string(c->arena, d, "region", m->pools[e->pool]->region_name);
         doc_add_string(c->arena, d, "address", e->address_text);
         doc_add_string(c->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : m->monitors[e->monitor]->name);
-        doc_add_bool(c->arena, d, "enabled", e->enabled);
+        const struct endpoint_state *state = &steering_states(s->steering)[number];
+        doc_add_bool(c->arena, d, "enabled", schedule_enabled(&e->schedules, &state->scheduled, e->enabled));
+        schedule_describe(&e->schedules, &state->scheduled, c->arena, d, "schedule");
         doc_add_bool(c->arena, d, "drained", drained(steering_states(s->steering), number));
         doc_add_bool(c->arena, d, "drained_by_agent", steering_states(s->steering)[number].drained_by_agent);
         if (steering_states(s->steering)[number].weight_percent)

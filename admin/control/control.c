@@ -67,6 +67,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         control_health_tick(control, now);
         control_states_figures(control);
         change_end_drains(control, now);
+        control_states_schedules(control);
         token_uses_tick(control->token_uses, snapshot_current()->model, clock_wall_ms());
         control_states_flush(control);
         control_health_tell(control);
@@ -163,6 +164,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
 
         control->base = base;
         control->drains = drains_new();
+        control->schedules = schedules_new();
         control->figures = figures_new();
         control->offers = plan_offers_new();
         control->ready_call = o->ready;
@@ -197,6 +199,7 @@ void control_close(struct control *control)
         free(control->geo_paths);
         problems_free(&control->left_out);
         drains_free(control->drains);
+        schedules_free(control->schedules);
         figures_free(control->figures);
         free(control->states);
         plan_offers_free(control->offers);

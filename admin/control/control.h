@@ -96,6 +96,8 @@ bool control_report(struct control *, const struct report *);
 bool control_reload_geo(struct control *, char *error, size_t error_size);
 /* Whether that would find good databases; changes nothing. */
 bool control_check_geo(struct control *, char *error, size_t error_size);
+/* Reads the files of the time zones that schedules use again; what cannot be read stays as it was. */
+void control_reload_time_zones(struct control *);
 
 /* {ready, revision, reasons: [...], geo: [...], ...}; true when ready. */
 bool control_ready(struct control *, struct arena *, struct doc **out);

@@ -9,6 +9,7 @@
 #include "admin/control/drains.h"
 #include "admin/control/figures.h"
 #include "admin/control/flattening.h"
+#include "admin/control/schedules.h"
 #include "admin/control/token_uses.h"
 #include "admin/control/untold.h"
 #include "zones/store/journal.h"
@@ -36,6 +37,7 @@ struct control {
 
         struct problems left_out; /* of the configuration, for it is not valid; named in `ready` */
         struct drains *drains;
+        struct schedules *schedules;
         struct token_uses *token_uses;
         uint64_t end_drains_ms, end_drains_wait_ms; /* monotonic; not to be tried again before, and how long that was */
         uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */
@@ -74,11 +76,12 @@ void change_end_drains(struct control *, uint64_t now_ms);
 /* geo_reload.c */
 struct geo *geo_open_all(struct control *); /* NULL: geo_error says why */
 
-/* events.c: changes of health in the log and in the journal */
+/* events.c: changes of health and turns of schedules in the log and in the journal */
 void events_open(struct control *, const char *store_path);
 void events_close(struct control *); /* tells what is left */
 /* Remembers a change that is to be told when it is in force. */
 void events_add(struct control *, const struct health_change *);
+void events_add_schedule(struct control *, const struct schedule_turn *);
 /* Tells a few of those added; when there are more, goes on step by step while other work is done. */
 void events_tell(struct control *);
 const char *events_problem(struct control *); /* why events are not on disk; "": they are */
@@ -89,6 +92,8 @@ const char *events_problem(struct control *); /* why events are not on disk; "":
 void control_states_figures(struct control *);
 /* Gives one endpoint's state to the published snapshot's tables. */
 void control_states_set(struct control *, uint32_t endpoint);
+/* Lets schedules turn whose time has come, and tells of it; to be flushed then. */
+void control_states_schedules(struct control *);
 /* Puts what was given, or all when states_changed, in force. */
 void control_states_flush(struct control *);
 

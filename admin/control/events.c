@@ -1,5 +1,6 @@
-/* The history of health: a line in the log for each change, and an event in the journal. Entries of the journal are the
- * events as the API tells them, in JSON. Both follow when what changed is answered already. */
+/* What happened: a line in the log for each change of health and each schedule that begins or ends, and an event in the
+ * journal. Entries of the journal are the events as the API tells them, in JSON. Both follow when what changed is
+ * answered already. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,13 +58,44 @@ const char *events_problem(struct control *control)
 
 /* --- from the queue to log and journal --- */
 
+static const char *schedule_word(const struct flip *f)
+{
+        return f->kind == FLIP_SCHEDULE_BEGINS ? "begins" : "ends";
+}
+
 static void log_flip(const struct flip *f)
 {
         char lasted[DURATION_TEXT_MAX];
 
+        if (f->kind != FLIP_HEALTH) {
+                log_info("schedules", "%s: a schedule %s: %s", f->endpoint, schedule_word(f), f->detail);
+                return;
+        }
         log_info("health", "%s is %s (%s%s%s; prober %s), after %s %s", f->endpoint, verdict_state_name(f->state),
                  reason_name(f->reason), *f->detail ? ": " : "", f->detail, *f->prober ? f->prober : "none",
                  duration_format((int64_t)f->lasted_ms, lasted), verdict_state_name(f->before));
+}
+
+static void describe_schedule(const struct flip *f, struct arena *a, struct doc *one)
+{
+        char time[CLOCK_TEXT_MAX];
+
+        doc_add_string(a, one, "target", f->endpoint);
+        doc_add_string(a, one, "schedule", schedule_word(f));
+        doc_add_string(a, one, "detail", f->detail);
+        if (f->until_ms)
+                doc_add_string(a, one, "until", clock_format(f->until_ms, time));
+}
+
+static void describe_health(const struct flip *f, struct arena *a, struct doc *one)
+{
+        doc_add_string(a, one, "endpoint", f->endpoint);
+        doc_add_string(a, one, "state", verdict_state_name(f->state));
+        doc_add_string(a, one, "before", verdict_state_name(f->before));
+        doc_add_int(a, one, "lasted_ms", (int64_t)f->lasted_ms);
+        doc_add_string(a, one, "prober", f->prober);
+        doc_add_string(a, one, "reason", reason_name(f->reason));
+        doc_add_string(a, one, "detail", f->detail);
 }
 
 static void keep_flip(struct journal *journal, const struct flip *f, struct arena *a, struct buffer *text)
@@ -72,13 +104,10 @@ static void keep_flip(struct journal *journal, const struct flip *f, struct aren
         char time[CLOCK_TEXT_MAX];
 
         doc_add_string(a, one, "time", clock_format(f->time_ms, time));
-        doc_add_string(a, one, "endpoint", f->endpoint);
-        doc_add_string(a, one, "state", verdict_state_name(f->state));
-        doc_add_string(a, one, "before", verdict_state_name(f->before));
-        doc_add_int(a, one, "lasted_ms", (int64_t)f->lasted_ms);
-        doc_add_string(a, one, "prober", f->prober);
-        doc_add_string(a, one, "reason", reason_name(f->reason));
-        doc_add_string(a, one, "detail", f->detail);
+        if (f->kind == FLIP_HEALTH)
+                describe_health(f, a, one);
+        else
+                describe_schedule(f, a, one);
         buffer_clear(text);
         text->overflow = false;
         doc_write_json(one, text, 0);
@@ -124,6 +153,27 @@ static void tell_on(evutil_socket_t fd, short what, void *context)
 void events_add(struct control *control, const struct health_change *change)
 {
         untold_add(control->untold, change, clock_wall_ms());
+}
+
+static void add_schedule(struct control *control, const struct schedule_turn *turn, const struct schedule *s,
+                         bool begins)
+{
+        char place[SCHEDULE_PLACE_MAX], text[SCHEDULE_TEXT_MAX];
+
+        untold_add_schedule(control->untold, &(struct flip){.kind = begins ? FLIP_SCHEDULE_BEGINS : FLIP_SCHEDULE_ENDS,
+                                                            .time_ms = clock_wall_ms(),
+                                                            .until_ms = begins ? turn->until_ms : 0,
+                                                            .endpoint = schedule_place_text(snapshot_current()->model,
+                                                                                            turn->place, place),
+                                                            .detail = schedule_text(s, text)});
+}
+
+void events_add_schedule(struct control *control, const struct schedule_turn *turn)
+{
+        if (turn->before)
+                add_schedule(control, turn, turn->before, false);
+        if (turn->now)
+                add_schedule(control, turn, turn->now, true);
 }
 
 void events_tell(struct control *control)

@@ -14,6 +14,7 @@ static struct endpoint_state *carried(const struct control *control, const struc
         for (uint32_t i = 0; i < m->endpoint_count; i++) {
                 bool there = before && i < before->endpoint_count && before->endpoints[i] && m->endpoints[i];
                 states[i] = there ? control->states[i] : unknown;
+                states[i].scheduled = (struct scheduled){0}; /* a number in the list before */
         }
         return states;
 }
@@ -30,6 +31,7 @@ void control_suppose(struct control *control, const struct revision *r, struct s
         for (size_t i = 0; i < r->change_count; i++)
                 if (r->changes[i].kind == KIND_DRAINS && r->changes[i].document)
                         drains_suppose(r->changes[i].key, m, states);
+        schedules_suppose(&(struct scheduling){m, states, snapshot->steering}, clock_wall_ms());
         steering_update(snapshot->steering, states);
         free(states);
 }
@@ -50,6 +52,8 @@ static void make_states(struct control *control, struct snapshot *snapshot)
         free(control->states);
         control->states = states;
         drains_into(control->drains, m, clock_wall_ms(), control->states);
+        schedules_take(control->schedules, &(struct scheduling){m, control->states, snapshot->steering},
+                       clock_wall_ms());
         figures_into(control->figures, m, clock_ms(), control->states, NULL);
         steering_update(snapshot->steering, control->states);
         control->states_changed = false;
@@ -57,6 +61,8 @@ static void make_states(struct control *control, struct snapshot *snapshot)
 
 void control_publish(struct control *control, struct snapshot *snapshot)
 {
+        if (snapshot_current()) /* what turned before belongs to what was in force then */
+                control_states_schedules(control);
         control_health_plan(control, snapshot->model);
         make_states(control, snapshot);
         flattening_watch(control->flattening, snapshot);

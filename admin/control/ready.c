@@ -77,6 +77,7 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         doc_add_int(a, *out, "revision", (int64_t)control->revision);
         if (control->revision_time_ms)
                 doc_add_string(a, *out, "revision_time", clock_format(control->revision_time_ms, time));
+        doc_add_int(a, *out, "schedules_in_force", schedules_in_force(control->schedules));
         struct doc *reasons = doc_add_list(a, *out, "reasons");
         if (!control->ready)
                 doc_add_format(a, reasons, NULL,

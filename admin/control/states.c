@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/time_zones/time_zones.h"
 
 void control_states_set(struct control *control, uint32_t endpoint)
 {
@@ -19,6 +20,33 @@ void control_states_flush(struct control *control)
         else
                 steering_publish(snapshot_current()->steering);
         control->states_changed = false;
+}
+
+static void tell_turn(void *control, const struct schedule_turn *turn)
+{
+        events_add_schedule(control, turn);
+}
+
+void control_states_schedules(struct control *control)
+{
+        const struct snapshot *snapshot = snapshot_current();
+        const struct scheduling on = {snapshot->model, control->states, snapshot->steering};
+
+        schedules_turn(control->schedules, &on, clock_wall_ms(), (int64_t)clock_ms(), tell_turn, control);
+}
+
+static void tell_reloaded(void *context, const char *name, const char *error)
+{
+        if (error)
+                log_error("schedules", "%s; it stays as it was read before", error);
+        else
+                log_info("schedules", "the time zone %s is another now", name);
+}
+
+void control_reload_time_zones(struct control *control)
+{
+        if (time_zones_reload(tell_reloaded, NULL))
+                schedules_look_anew(control->schedules);
 }
 
 void control_states_figures(struct control *control)

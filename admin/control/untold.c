@@ -15,10 +15,10 @@ struct block {
 };
 
 struct record {
-        int64_t time_ms;
+        int64_t time_ms, until_ms;
         uint64_t lasted_ms;
         uint32_t size; /* with its texts, rounded up */
-        uint8_t state, before, reason;
+        uint8_t kind, state, before, reason;
 };
 
 struct untold {
@@ -61,14 +61,16 @@ static char *put_text(char *at, const char *text)
         return stpcpy(at, text) + 1;
 }
 
-void untold_add(struct untold *u, const struct health_change *c, int64_t time_ms)
+static void append(struct untold *u, const struct flip *f)
 {
-        struct record r = {.time_ms = time_ms,
-                           .lasted_ms = c->lasted_ms,
-                           .state = (uint8_t)c->state,
-                           .before = (uint8_t)c->before,
-                           .reason = (uint8_t)c->reason};
-        size_t texts = strlen(c->check->id) + strlen(c->prober) + strlen(c->detail) + 3;
+        struct record r = {.time_ms = f->time_ms,
+                           .until_ms = f->until_ms,
+                           .lasted_ms = f->lasted_ms,
+                           .kind = (uint8_t)f->kind,
+                           .state = (uint8_t)f->state,
+                           .before = (uint8_t)f->before,
+                           .reason = (uint8_t)f->reason};
+        size_t texts = strlen(f->endpoint) + strlen(f->prober) + strlen(f->detail) + 3;
         size_t size = (sizeof(r) + texts + 7) & ~(size_t)7;
 
         r.size = (uint32_t)size;
@@ -78,13 +80,34 @@ void untold_add(struct untold *u, const struct health_change *c, int64_t time_ms
         }
         char *at = u->last->data + u->last->to;
         memcpy(at, &r, sizeof(r));
-        put_text(put_text(put_text(at + sizeof(r), c->check->id), c->prober), c->detail);
+        put_text(put_text(put_text(at + sizeof(r), f->endpoint), f->prober), f->detail);
         u->last->to += size;
         if (++u->count > u->most) {
                 struct flip oldest;
                 untold_take(u, &oldest);
                 u->given_up++;
         }
+}
+
+void untold_add(struct untold *u, const struct health_change *c, int64_t time_ms)
+{
+        append(u, &(struct flip){.kind = FLIP_HEALTH,
+                                 .time_ms = time_ms,
+                                 .lasted_ms = c->lasted_ms,
+                                 .state = c->state,
+                                 .before = c->before,
+                                 .reason = c->reason,
+                                 .endpoint = c->check->id,
+                                 .prober = c->prober,
+                                 .detail = c->detail});
+}
+
+void untold_add_schedule(struct untold *u, const struct flip *f)
+{
+        assert(f->kind != FLIP_HEALTH);
+        struct flip whole = *f;
+        whole.prober = "";
+        append(u, &whole);
 }
 
 /* Lets go of blocks out of which everything was taken. */
@@ -109,7 +132,9 @@ bool untold_take(struct untold *u, struct flip *flip)
         const char *at = u->first->data + u->first->from;
         memcpy(&r, at, sizeof(r));
         const char *endpoint = at + sizeof(r), *prober = endpoint + strlen(endpoint) + 1;
-        *flip = (struct flip){.time_ms = r.time_ms,
+        *flip = (struct flip){.kind = (enum flip_kind)r.kind,
+                              .time_ms = r.time_ms,
+                              .until_ms = r.until_ms,
                               .lasted_ms = r.lasted_ms,
                               .state = (enum verdict_state)r.state,
                               .before = (enum verdict_state)r.before,

@@ -1,5 +1,5 @@
-/* admin/control/untold.h: changes of health that are in force, but stand neither in the log nor among the events yet: a
- * queue, oldest first.
+/* admin/control/untold.h: changes of health, and schedules that began or ended, that are in force, but stand neither in
+ * the log nor among the events yet: a queue, oldest first.
  *
  * What many endpoints at once come to is answered first and told afterwards, step by step. Everything is copied: checks
  * may be gone by then. Control thread. */
@@ -13,8 +13,15 @@
 
 struct untold;
 
+enum flip_kind { FLIP_HEALTH, FLIP_SCHEDULE_BEGINS, FLIP_SCHEDULE_ENDS };
+
 struct flip {
+        enum flip_kind kind;
         int64_t time_ms; /* wall time */
+        /* Of a schedule: when it ends, wall time; 0: never, or it has. The endpoint is what it is of, as
+         * "pool/web-eu", the detail what it says. */
+        int64_t until_ms;
+        /* Of health. */
         uint64_t lasted_ms;
         enum verdict_state state, before;
         enum reason reason;
@@ -26,6 +33,8 @@ void untold_free(struct untold *);
 
 /* With more than `most` in it, the oldest is given up. */
 void untold_add(struct untold *, const struct health_change *, int64_t time_ms);
+/* Of the flip of a schedule. */
+void untold_add_schedule(struct untold *, const struct flip *);
 /* Takes out the oldest; its texts stay until the next call of this queue. false: it is empty. */
 bool untold_take(struct untold *, struct flip *);
 size_t untold_count(const struct untold *);

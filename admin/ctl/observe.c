@@ -25,10 +25,25 @@ static int health_one(struct ctl *c)
                               NULL, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
-        static const char *const members[] = {
-                "id",     "address",     "region", "monitor",           "state",         "reason",
-                "detail", "prober",      "since",  "changes",           "drained",       "enabled",
-                "held",   "quarantined", "paused", "half_open_percent", "weight_percent"};
+        static const char *const members[] = {"id",
+                                              "address",
+                                              "region",
+                                              "monitor",
+                                              "state",
+                                              "reason",
+                                              "detail",
+                                              "prober",
+                                              "since",
+                                              "changes",
+                                              "drained",
+                                              "enabled",
+                                              "held",
+                                              "quarantined",
+                                              "paused",
+                                              "half_open_percent",
+                                              "weight_percent",
+                                              "schedule.in_force",
+                                              "schedule.until"};
         for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
                 if (*ctl_member(d, members[i], text, sizeof(text)))
                         printf("%-17s %s\n", members[i], text);
@@ -208,6 +223,18 @@ int ctl_revert(struct ctl *c)
                           NULL);
 }
 
+/* Schedules stand in the columns of changes of health. */
+static void tell_schedule_events(struct ctl *c, struct doc *items)
+{
+        for (struct doc *one = items && items->type == DOC_LIST ? items->first : NULL; one; one = one->next) {
+                const char *schedule = doc_get_string(one, "schedule"), *target = doc_get_string(one, "target");
+                if (!schedule || !target)
+                        continue;
+                doc_set(one, "endpoint", doc_string(c->arena, target));
+                doc_set(one, "state", doc_string(c->arena, arena_printf(c->arena, "schedule %s", schedule)));
+        }
+}
+
 int ctl_events(struct ctl *c)
 {
         static const char *const columns[] = {
@@ -221,11 +248,13 @@ int ctl_events(struct ctl *c)
                 int status = ctl_call(c, "GET", query, NULL, &d);
                 if (status)
                         return status;
-                const struct doc *items = doc_get(d, "items");
+                struct doc *items = doc_get(d, "items");
                 if (items && items->type == DOC_LIST && items->count)
                         ctl_member(items->last, "number", number, sizeof(number));
-                if ((!c->follow || (items && items->count)) && !ctl_show_as_document(c, d))
+                if ((!c->follow || (items && items->count)) && !ctl_show_as_document(c, d)) {
+                        tell_schedule_events(c, items);
                         ctl_table(items, columns);
+                }
                 if (!c->follow)
                         return CTL_OK;
                 fflush(stdout);
@@ -237,6 +266,7 @@ int ctl_events(struct ctl *c)
 int ctl_ready(struct ctl *c)
 {
         const struct doc *ready, *reasons;
+        int64_t in_force;
         char text[200];
         struct doc *d;
         int status = ctl_call(c, "GET", "ready", NULL, &d);
@@ -248,6 +278,8 @@ int ctl_ready(struct ctl *c)
         if (!ctl_show_as_document(c, d)) {
                 printf("%s, revision %s\n", ready && ready->type == DOC_BOOL && ready->boolean ? "ready" : "not ready",
                        ctl_member(d, "revision", text, sizeof(text)));
+                if (doc_get_int(d, "schedules_in_force", &in_force) && in_force)
+                        printf("  schedules: %lld %s in force\n", (long long)in_force, in_force == 1 ? "is" : "are");
                 for (const struct doc *one = reasons && reasons->type == DOC_LIST ? reasons->first : NULL; one;
                      one = one->next)
                         printf("  %s\n", ctl_member(one, "", text, sizeof(text)));

@@ -72,7 +72,7 @@ static const struct verb verbs[] = {
          "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},
         {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE), "why a client gets its answer",
          "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
-        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health, the newest last",
+        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health and schedules, the newest last",
          "gslbctl events --limit 20", ctl_events},
         {"ready", "", 0, 0, 0, "whether it answers, at which revision, and what is wrong", "gslbctl ready", ctl_ready},
         {"revisions", "", 0, 0, LIMIT, "who changed the configuration, and when", "gslbctl revisions", ctl_revisions},

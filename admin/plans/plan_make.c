@@ -68,7 +68,7 @@ struct plan *plan_make(const struct model *model)
         uint32_t count = 0;
 
         model_each (endpoint, e, model->endpoints, model->endpoint_count)
-                if (e->monitor != MODEL_NONE && e->enabled)
+                if (e->monitor != MODEL_NONE && endpoint_is_used(e))
                         check_make(plan, model, e, &checks[count++]);
         plan_set(plan, checks, count);
         return plan;

@@ -106,6 +106,14 @@ struct schema {
         {                                                                                                              \
                 FIELD_LINE(text, of, member, bool, FIELD_BOOL, help), FIELD_DEFAULT(boolean, value), ##__VA_ARGS__     \
         }
+#define REQUIRED_BOOL(text, of, member, help, ...)                                                                     \
+        {                                                                                                              \
+                FIELD_LINE(text, of, member, bool, FIELD_BOOL, help), .required = true, ##__VA_ARGS__                  \
+        }
+#define OPTIONAL_BOOL(text, of, member, help, ...)                                                                     \
+        {                                                                                                              \
+                FIELD_LINE(text, of, member, bool, FIELD_BOOL, help), ##__VA_ARGS__                                    \
+        }
 #define INT(text, of, member, value, least, most, help, ...)                                                           \
         {                                                                                                              \
                 FIELD_LINE(text, of, member, int64_t, FIELD_INT, help), FIELD_DEFAULT(integer, value),                 \
@@ -115,6 +123,10 @@ struct schema {
         {                                                                                                              \
                 FIELD_LINE(text, of, member, int64_t, FIELD_INT, help), .required = true, .min = (least),              \
                                                                         .max = (most), ##__VA_ARGS__                   \
+        }
+#define OPTIONAL_INT(text, of, member, least, most, help, ...)                                                         \
+        {                                                                                                              \
+                FIELD_LINE(text, of, member, int64_t, FIELD_INT, help), .min = (least), .max = (most), ##__VA_ARGS__   \
         }
 #define REAL(text, of, member, value, least, most, help, ...)                                                          \
         {                                                                                                              \

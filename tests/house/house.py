@@ -8,9 +8,9 @@ import re
 # Rooms from the bottom up, and the folders in them. A folder includes what stands before it, never what stands after; folders
 # in one set do not know of each other.
 ORDER = [
-    {"base"}, {"base/documents"},
+    {"base"}, {"base/time_zones"}, {"base/documents"},
     {"geo"},
-    {"zones/dns", "zones/store"}, {"zones/monitors"}, {"zones/config"}, {"zones/load"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
+    {"zones/dns", "zones/store"}, {"zones/monitors", "zones/schedules"}, {"zones/config"}, {"zones/load"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
     {"probes/checks"}, {"probes/prober"}, {"probes/health"},
     {"admin/plans"}, {"admin/control"}, {"admin/http"}, {"admin/api", "admin/ctl"},
     {"gslbd/answer"}, {"gslbd/serve"}, {"gslbd"},

@@ -10,17 +10,17 @@ void contents_of_pool(const struct pool *p, contents_pool_visit *visit, void *co
         const struct endpoint *endpoints = p->endpoints.items;
         bool any = false;
 
-        for (uint32_t i = 0; p->enabled && i < p->endpoints.count; i++) {
+        for (uint32_t i = 0; pool_is_used(p) && i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints[i];
-                if (!e->enabled || e->type == ENDPOINT_CNAME)
+                if (!endpoint_is_used(e) || e->type == ENDPOINT_CNAME)
                         continue;
                 visit(context, e->type == ENDPOINT_A ? TYPE_A : TYPE_AAAA, e->address.bytes,
                       e->type == ENDPOINT_A ? 4 : 16);
                 any = true;
         }
-        for (uint32_t i = 0; p->enabled && !any && i < p->endpoints.count; i++) {
+        for (uint32_t i = 0; pool_is_used(p) && !any && i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints[i];
-                if (!e->enabled)
+                if (!endpoint_is_used(e))
                         continue;
                 visit(context, TYPE_CNAME, e->cname, name_length(e->cname));
                 any = true;

@@ -118,6 +118,63 @@ uint32_t endpoint_number(const struct model *m, const char *id)
         return MODEL_NONE;
 }
 
+bool endpoint_is_used(const struct endpoint *e)
+{
+        return schedules_enable(&e->schedules, e->enabled);
+}
+
+bool pool_is_used(const struct pool *p)
+{
+        return schedules_enable(&p->schedules, p->enabled);
+}
+
+const struct schedule_list *model_schedules(const struct model *m, const struct schedule_place *place)
+{
+        switch (place->of) {
+        case SCHEDULE_OF_ENDPOINT:
+                return &m->endpoints[place->number]->schedules;
+        case SCHEDULE_OF_POOL:
+                return &m->pools[place->number]->schedules;
+        case SCHEDULE_OF_MEMBER:
+                break;
+        }
+        return &m->services[place->number]->pools.items[place->position].schedules;
+}
+
+void model_scheduled_add(struct model *m, struct schedule_place place)
+{
+        uint32_t count = m->scheduled.count;
+
+        if (!model_schedules(m, &place)->count)
+                return;
+        if (!(count & (count - 1))) { /* full: 1, 2, 4... */
+                struct schedule_place *more = ARENA_ARRAY(m->arena, struct schedule_place, count ? 2 * count : 1);
+                if (count)
+                        memcpy(more, m->scheduled.items, count * sizeof(*more));
+                m->scheduled.items = more;
+        }
+        m->scheduled.items[m->scheduled.count++] = place;
+}
+
+char *schedule_place_text(const struct model *m, const struct schedule_place *place, char out[SCHEDULE_PLACE_MAX])
+{
+        char id[SCHEDULE_PLACE_MAX / 2];
+
+        switch (place->of) {
+        case SCHEDULE_OF_ENDPOINT:
+                snprintf(out, SCHEDULE_PLACE_MAX, "endpoint/%s", endpoint_id(m, place->number, id, sizeof(id)));
+                break;
+        case SCHEDULE_OF_POOL:
+                snprintf(out, SCHEDULE_PLACE_MAX, "pool/%s", m->pools[place->number]->name);
+                break;
+        case SCHEDULE_OF_MEMBER:
+                snprintf(out, SCHEDULE_PLACE_MAX, "service/%s/%s", m->services[place->number]->name,
+                         m->services[place->number]->pools.items[place->position].pool_name);
+                break;
+        }
+        return out;
+}
+
 const uint8_t *model_wire(struct model *m, const char *name)
 {
         uint8_t wire[NAME_WIRE_MAX];

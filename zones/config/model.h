@@ -18,6 +18,7 @@
 #include "base/documents/schema.h"
 #include "zones/config/names.h"
 #include "zones/monitors/monitor.h"
+#include "zones/schedules/schedule.h"
 #include "zones/store/kind.h"
 
 #define MODEL_NONE UINT32_MAX /* no such number */
@@ -57,7 +58,8 @@ struct endpoint {
         int64_t weight, priority, port; /* port 0: the monitor's */
         double max_load;                /* in the unit of its load figure; 0: none */
         bool enabled;
-        bool backup; /* only when every endpoint that is none is down */
+        bool backup;                    /* only when every endpoint that is none is down */
+        struct schedule_list schedules; /* of its weight, and whether it is enabled */
         struct strings labels;
         struct monitor_use monitor_use; /* over the pool's */
         uint32_t monitor;               /* or MODEL_NONE */
@@ -78,6 +80,7 @@ struct pool {
         int balance;              /* enum balance */
         int64_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
         bool enabled;
+        struct schedule_list schedules; /* whether it is enabled */
         struct min_healthy min_healthy; /* below it the next pool serves */
         double max_load;                /* of the mean load of its endpoints; 0: none */
         int64_t slow_start_ms;          /* how long a returning endpoint takes to its full share */
@@ -164,6 +167,7 @@ struct service_pool {
         const char *pool_name;
         int64_t weight;
         uint32_t pool;
+        struct schedule_list schedules; /* of its weight */
 };
 
 struct address_list {
@@ -216,6 +220,13 @@ struct token {
         struct strings zones, pool_labels; /* its scope; both empty: everything */
 };
 
+/* Where a list of schedules stands: of an endpoint (by number), a pool, or the pool at a place of a service. */
+enum schedule_of { SCHEDULE_OF_ENDPOINT, SCHEDULE_OF_POOL, SCHEDULE_OF_MEMBER };
+struct schedule_place {
+        enum schedule_of of;
+        uint32_t number, position; /* SCHEDULE_OF_MEMBER: the service's, and in its pools; else position is 0 */
+};
+
 struct model {
         struct arena *arena;
         uint64_t revision;
@@ -246,7 +257,8 @@ struct model {
                 } * slots;
                 uint32_t mask; /* how many slots - 1 */
         } by_key[KIND_COUNT];
-        uint32_t default_region; /* MODEL_NONE only when there are no regions */
+        LIST(struct schedule_place) scheduled; /* all lists of schedules that are not empty */
+        uint32_t default_region;               /* MODEL_NONE only when there are no regions */
 };
 
 /* for (each T *one in `items`, numbers below `end`, without the holes): model_each (pool, p, m->pools,
@@ -267,6 +279,15 @@ bool kind_key_canonical(enum kind, const char *text, char *out, size_t size);
 char *endpoint_id(const struct model *, uint32_t number, char *out, size_t size);
 /* The endpoint's number, or MODEL_NONE. */
 uint32_t endpoint_number(const struct model *, const char *id);
+/* Whether it serves at some time: it is enabled, or a schedule enables it. */
+bool endpoint_is_used(const struct endpoint *);
+bool pool_is_used(const struct pool *);
+const struct schedule_list *model_schedules(const struct model *, const struct schedule_place *);
+/* Takes the place of one, unless it is empty: while the model is loaded. */
+void model_scheduled_add(struct model *, struct schedule_place);
+/* "endpoint/web-eu/eu1", "pool/web-eu", "service/www.gslb.example.com/web-eu". Into out, returns it. */
+#define SCHEDULE_PLACE_MAX 2048
+char *schedule_place_text(const struct model *, const struct schedule_place *, char out[SCHEDULE_PLACE_MAX]);
 /* The wire form, in the arena, of a name that was checked. */
 const uint8_t *model_wire(struct model *, const char *name);
 /* Those that stand, be they written or not. */

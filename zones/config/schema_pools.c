@@ -42,6 +42,8 @@ static const struct field endpoint_fields[] = {
         BOOL("backup", endpoint, backup, false, "true: serves only when every endpoint that is no backup is down"),
         REAL("max_load", endpoint, max_load, 0, 0, 1000000000,
              "load above which it sheds the excess to the others, in the unit of its figure; 0: none"),
+        SCHEDULES(endpoint, endpoint_schedule_schema,
+                  "another weight, or whether it serves, by day and hour; the first that holds counts"),
         STRINGS("labels", endpoint, labels, "words to find it by", .max = 32, .check = check_object_names),
         OPTIONAL_CUSTOM(
                 "monitor", endpoint, monitor_use, struct monitor_use, check_monitor_use,
@@ -87,6 +89,7 @@ static const struct field pool_fields[] = {
                         .check = check_domain_name),
         STRINGS("labels", pool, labels, "words to find it by", .max = 32, .check = check_object_names),
         BOOL("enabled", pool, enabled, true, "false: never serves"),
+        SCHEDULES(pool, pool_schedule_schema, "whether it serves, by day and hour; the first that holds counts"),
         MAPS("endpoints", pool, endpoints, endpoint, "who serves", .max = 10000),
         {0},
 };

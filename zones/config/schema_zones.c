@@ -72,6 +72,7 @@ const struct schema zone_schema = {.name = "zone", .size = sizeof(struct zone), 
 static const struct field service_pool_fields[] = {
         REQUIRED_STRING("pool", service_pool, pool_name, "its name"),
         INT("weight", service_pool, weight, 1, 0, 65535, "share among the service's pools"),
+        SCHEDULES(service_pool, member_schedule_schema, "another weight by day and hour; the first that holds counts"),
         {0},
 };
 static const struct schema service_pool_schema = {

@@ -135,7 +135,7 @@ static const char *unused_text(struct telling *t, enum verdict_of_pool verdict, 
                        : t->family == FAMILY_AAAA ? "has no endpoint with an IPv6 address"
                                                   : "has no endpoint that is a host name";
         case POOL_DISABLED:
-                return "disabled";
+                return schedule_in_force(&p->pool->schedules, &p->scheduled) ? "disabled by a schedule" : "disabled";
         case POOL_DRAINED:
                 return "drained";
         case POOL_DOWN:
@@ -168,6 +168,24 @@ static double share_of_pool(const struct choice *c, const struct pool_live *p)
         return total > 0 ? own / total : 0;
 }
 
+/* --- schedules --- */
+
+/* Of the pool itself, and of its weight in the service. */
+static void tell_schedules(struct telling *t, const struct route *r, uint32_t position, const struct pool_live *p,
+                           struct doc *d)
+{
+        const struct schedule_list *own = &p->pool->schedules, *entry = &r->pools[position].schedules;
+        const char *text = schedule_now_text(own, &p->scheduled, t->arena);
+
+        schedule_describe(own, &p->scheduled, t->arena, d, "schedule");
+        schedule_describe(entry, &r->scheduled[position], t->arena, d, "weight_schedule");
+        if (*text)
+                story_add(t, "%*sBy its schedule: %s.", 4 + 2 * (int)t->depth, "", text);
+        text = schedule_now_text(entry, &r->scheduled[position], t->arena);
+        if (*text)
+                story_add(t, "%*sBy the service's schedule: %s.", 4 + 2 * (int)t->depth, "", text);
+}
+
 /* --- endpoints --- */
 
 static const char *health_word(const struct telling *t, uint32_t number)
@@ -197,8 +215,9 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
         const struct endpoint_state *s = &t->steering->states[number];
         const struct endpoint_live *live = &t->steering->live[number];
 
-        if (!e->enabled)
-                return "disabled";
+        const struct schedule *schedule = schedule_in_force(&e->schedules, &s->scheduled);
+        if (!endpoint_enabled(t->steering, e, number))
+                return schedule && schedule->has_enabled ? "disabled by a schedule" : "disabled";
         if (!endpoint_has_family(e, t->family))
                 return "of another family";
         if (s->drained || s->health == HEALTH_DOWN)
@@ -223,7 +242,7 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
                 return arena_printf(t->arena, "its agent says %u%% of its weight", s->weight_percent);
         if (share > 0)
                 return "serves";
-        if (!e->weight)
+        if (!endpoint_weight(t->steering, e, number))
                 return "weight 0: serves when all with a weight are down";
         return e->backup ? "backup: serves when all others are down" : "others serve before it";
 }
@@ -272,10 +291,10 @@ static void tell_endpoint(struct telling *t, struct doc *list, const struct pool
         doc_add_string(t->arena, d, "address", e->address_text);
         doc_add_string(t->arena, d, "health", health_word(t, number));
         doc_add_string(t->arena, d, "monitor", e->monitor == MODEL_NONE ? NULL : t->model->monitors[e->monitor]->name);
-        doc_add_bool(t->arena, d, "enabled", e->enabled);
+        doc_add_bool(t->arena, d, "enabled", endpoint_enabled(t->steering, e, number));
         doc_add_bool(t->arena, d, "drained", t->steering->states[number].drained);
         doc_add_bool(t->arena, d, "backup", e->backup);
-        doc_add_int(t->arena, d, "weight", e->weight);
+        doc_add_int(t->arena, d, "weight", endpoint_weight(t->steering, e, number));
         doc_add_int(t->arena, d, "priority", e->priority);
         doc_add_real(t->arena, d, "slow_start", (double)live->ramp);
         doc_add_real(t->arena, d, "kept", (double)live->kept);
@@ -286,10 +305,14 @@ static void tell_endpoint(struct telling *t, struct doc *list, const struct pool
         doc_add_real(t->arena, d, "effective_weight", weight);
         doc_add_real(t->arena, d, "share", share);
         doc_add_string(t->arena, d, "note", note);
+        const struct scheduled *scheduled = &t->steering->states[number].scheduled;
+        const char *by_clock = schedule_now_text(&e->schedules, scheduled, t->arena);
+        schedule_describe(&e->schedules, scheduled, t->arena, d, "schedule");
         const char *figures = endpoint_figures_text(t, e, live);
-        story_add(t, "%*s%s (%s), weight %lld%s%s: %s%s.", 4 + 2 * (int)t->depth, "", e->name, e->address_text,
-                  (long long)e->weight, *figures ? ", " : "", figures, note,
-                  share > 0 ? arena_printf(t->arena, ", %.1f%% of this pool's answers", share * 100) : "");
+        story_add(t, "%*s%s (%s), weight %lld%s%s: %s%s%s%s.", 4 + 2 * (int)t->depth, "", e->name, e->address_text,
+                  (long long)endpoint_weight(t->steering, e, number), *figures ? ", " : "", figures, note,
+                  share > 0 ? arena_printf(t->arena, ", %.1f%% of this pool's answers", share * 100) : "",
+                  *by_clock ? "; by its schedule: " : "", by_clock);
 }
 
 static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_live *p, bool used)
@@ -317,7 +340,7 @@ static void tell_pool(struct telling *t, const struct route *r, const struct cho
         doc_add_string(t->arena, d, "balance", balance_names[p->pool->balance]);
         doc_add_bool(t->arena, d, "used", verdict == POOL_USED);
         doc_add_string(t->arena, d, "reason", reason);
-        doc_add_int(t->arena, d, "weight", r->pools[position].weight);
+        doc_add_int(t->arena, d, "weight", member_weight(r, position));
         doc_add_real(t->arena, d, "share", share);
         doc_add_int(t->arena, d, "healthy", p->healthy);
         doc_add_int(t->arena, d, "endpoints_enabled", p->enabled);
@@ -326,6 +349,7 @@ static void tell_pool(struct telling *t, const struct route *r, const struct cho
         story_add(t, "%*sPool %s (region %s, balance %s): %s: %s.", 2 + 2 * (int)t->depth, "", p->pool->name,
                   p->pool->region_name, balance_names[p->pool->balance], verdict == POOL_USED ? "used" : "not used",
                   reason);
+        tell_schedules(t, r, position, p, d);
         const char *options = pool_options_text(t, p->pool);
         if (*options)
                 story_add(t, "%*sOptions: %s.", 4 + 2 * (int)t->depth, "", options);

@@ -143,7 +143,8 @@ static void link_endpoint(struct model *m, const struct pool *p, struct endpoint
 
         snprintf(rest, sizeof(rest), "endpoints[%s].monitor", e->name);
         e->monitor = monitor_use(m, &e->monitor_use, p->monitor, p->name, rest, problems);
-        if (e->monitor == MODEL_NONE || !e->enabled)
+        model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_ENDPOINT, e->number, 0});
+        if (e->monitor == MODEL_NONE || !endpoint_is_used(e))
                 return;
         check_ports(m, m->monitors[e->monitor], e, false, problems);
 }
@@ -155,6 +156,7 @@ static void link_pools(struct model *m, const struct rows *rows, struct problems
                 p->region = model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_POOLS, p->name, "region");
                 p->monitor = monitor_use(m, &p->monitor_use, MODEL_NONE, p->name, "monitor", problems);
                 check_endpoints_differ(p, problems);
+                model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_POOL, p->number, 0});
                 for (uint32_t e = 0; e < p->endpoints.count; e++)
                         link_endpoint(m, p, &p->endpoints.items[e], problems);
         }

@@ -51,8 +51,8 @@ static struct doc *element_of(const struct doc *list, const char *text, size_t l
         return NULL;
 }
 
-/* What stands alone of the place `rest` (".pools[1].weight"): the element of the first list on the way, or the member
- * of the document; NULL: nothing less than the document. */
+/* What stands alone of the place `rest` (".pools[1].weight"): the element of the first list on the way, of its
+ * schedules one alone, or the member of the document; NULL: nothing less than the document. */
 static struct doc *part_at(struct repair *r, const struct doc *d, const char *rest)
 {
         if (*rest != '.')
@@ -62,7 +62,10 @@ static struct doc *part_at(struct repair *r, const struct doc *d, const char *re
         if (!member || member->type != DOC_LIST || rest[length] != '[')
                 return member;
         rest += length + 1;
-        struct doc *element = element_of(member, rest, strcspn(rest, "]"));
+        length = strcspn(rest, "]");
+        struct doc *element = element_of(member, rest, length);
+        if (element && !strncmp(rest + length, "].schedules[", strlen("].schedules[")))
+                return part_at(r, element, rest + length + 1);
         return element ? element : member;
 }
 

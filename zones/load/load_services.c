@@ -36,6 +36,7 @@ static void link_service_pools(struct model *m, struct service *s, struct proble
                 snprintf(rest, sizeof(rest), "pools[%u]", i);
                 pools[i].pool =
                         model_resolve(m, KIND_POOLS, pools[i].pool_name, problems, KIND_SERVICES, s->name, rest);
+                model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_MEMBER, s->number, i});
                 for (uint32_t j = 0; j < i; j++)
                         if (pools[i].pool == pools[j].pool && pools[i].pool != MODEL_NONE)
                                 model_problem(problems, KIND_SERVICES, s->name, rest, "the pool \"%s\" stands twice",
@@ -137,7 +138,7 @@ static const struct endpoint *alias_in_pool(const struct model *m, uint32_t pool
         if (p->service != MODEL_NONE)
                 return alias_of(m, m->services[p->service]);
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                if (endpoints[i].type == ENDPOINT_CNAME && endpoints[i].enabled)
+                if (endpoints[i].type == ENDPOINT_CNAME && endpoint_is_used(&endpoints[i]))
                         return &endpoints[i];
         return NULL;
 }

@@ -6,13 +6,14 @@ static bool endpoint_gives(const struct steering *t, const struct endpoint *e, u
 {
         const struct endpoint_state *s = state_at(t, number);
 
-        return e->enabled && e->weight > 0 && s->health != HEALTH_DOWN && !s->drained && !s->drain_percent;
+        return endpoint_enabled(t, e, number) && endpoint_weight(t, e, number) > 0 && s->health != HEALTH_DOWN &&
+               !s->drained && !s->drain_percent;
 }
 
 static bool route_uses(const struct route *r, uint32_t pool)
 {
         for (uint32_t i = 0; i < r->pool_count; i++)
-                if (r->pools[i].pool == pool && (r->pools[i].weight || !route_shares_by_weight(r)))
+                if (r->pools[i].pool == pool && (member_weight(r, i) || !route_shares_by_weight(r)))
                         return true;
         return false;
 }
@@ -30,7 +31,7 @@ static bool pool_gives(const struct steering *t, uint32_t pool)
         const struct pool *p = t->model->pools[pool];
         const struct endpoint *endpoints = p->endpoints.items;
 
-        if (!p->enabled || !pool_live_at(t, pool)->enough)
+        if (!pool_enabled(pool_live_at(t, pool)) || !pool_live_at(t, pool)->enough)
                 return false;
         for (uint32_t i = 0; i < p->endpoints.count; i++)
                 if (endpoint_gives(t, &endpoints[i], endpoints[i].number))

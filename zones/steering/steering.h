@@ -99,8 +99,9 @@ struct endpoint_state {
         uint8_t drain_percent;     /* of its weight, left by a drain that goes gradually; 0: none goes, all of it */
         uint8_t weight_percent;    /* of its weight, as its agent says; 0: nothing said, 100 */
         struct figures figures;
-        uint32_t rtt_us;     /* as the probers see it; 0: not known */
-        int64_t up_since_ms; /* monotonic: when it last came up, for slow start; 0: it was never seen down */
+        uint32_t rtt_us;            /* as the probers see it; 0: not known */
+        int64_t up_since_ms;        /* monotonic: when it last came up, for slow start; 0: it was never seen down */
+        struct scheduled scheduled; /* which of its schedules holds */
 };
 
 /* Time passes: smooths figures, ramps, sheds and gives back, and publishes what that changes. `now_ms` is monotonic and
@@ -112,6 +113,11 @@ void steering_round_trip(struct steering *, uint32_t region, uint32_t endpoint, 
 /* Lets a pool serve first again that `failback: manual` (or a delay) holds back. */
 void steering_failback(struct steering *, uint32_t pool);
 
+/* Which schedule of a pool, or of a service's pool at a place, holds; in force with steering_publish. Cost what
+ * changes.
+ */
+void steering_schedule_pool(struct steering *, uint32_t pool, const struct scheduled *);
+void steering_schedule_member(struct steering *, uint32_t service, uint32_t position, const struct scheduled *);
 /* Takes what is new of one endpoint; in force with steering_publish. Costs what changes. */
 void steering_set(struct steering *, uint32_t endpoint, const struct endpoint_state *);
 /* Recomputes what depends on what was set and publishes it. Returns the number of choices recomputed. */

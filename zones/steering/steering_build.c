@@ -44,7 +44,8 @@ static bool shape_equal(const struct service *a, const struct service *b)
             a->pools.count != b->pools.count || !addresses_equal(&a->fallback_addresses, &b->fallback_addresses))
                 return false;
         for (uint32_t i = 0; i < a->pools.count; i++)
-                if (x[i].pool != y[i].pool || x[i].weight != y[i].weight)
+                if (x[i].pool != y[i].pool || x[i].weight != y[i].weight ||
+                    !schedules_equal(&x[i].schedules, &y[i].schedules))
                         return false;
         return true;
 }
@@ -85,6 +86,7 @@ static uint32_t route_add(struct steering *t, const struct service *s, const str
         r->scoped = view->slot_count > 1;
         r->pool_count = s->pools.count;
         r->pools = s->pools.items;
+        r->scheduled = ARENA_ARRAY(t->arena, struct scheduled, r->pool_count);
         r->service = s;
         if (s->when_all_down == WHEN_ALL_DOWN_FALLBACK_ADDRESS)
                 r->fallback = fallback_make(t, s);
@@ -140,6 +142,17 @@ static void fan_rewind(struct fan *fan, uint32_t count)
         fan->first[0] = 0;
 }
 
+/* The pool that a route leads to besides its own when nothing is up; MODEL_NONE: none. */
+static uint32_t pool_beside(const struct route *r)
+{
+        uint32_t pool = r->service->last_resort;
+
+        for (uint32_t i = 0; i < r->pool_count; i++)
+                if (r->pools[i].pool == pool)
+                        return MODEL_NONE;
+        return pool;
+}
+
 static void fans_build(struct steering *t)
 {
         const struct model *m = t->model;
@@ -149,17 +162,23 @@ static void fans_build(struct steering *t)
 
         over->first = ARENA_ARRAY(arena, uint32_t, pools + 1);
         in->first = ARENA_ARRAY(arena, uint32_t, t->route_count + 1);
-        for (uint32_t i = 0; i < t->route_count; i++)
+        for (uint32_t i = 0; i < t->route_count; i++) {
                 for (uint32_t j = 0; j < t->routes[i]->pool_count; j++)
                         over->first[t->routes[i]->pools[j].pool]++;
+                if (pool_beside(t->routes[i]) != MODEL_NONE)
+                        over->first[pool_beside(t->routes[i])]++;
+        }
         model_each (pool, p, m->pools, pools)
                 if (p->service_name && t->route_of_service[p->service] != MODEL_NONE)
                         in->first[t->route_of_service[p->service]]++;
         fan_sum(arena, over, pools);
         fan_sum(arena, in, t->route_count);
-        for (uint32_t i = 0; i < t->route_count; i++)
+        for (uint32_t i = 0; i < t->route_count; i++) {
                 for (uint32_t j = 0; j < t->routes[i]->pool_count; j++)
                         over->list[over->first[t->routes[i]->pools[j].pool]++] = i;
+                if (pool_beside(t->routes[i]) != MODEL_NONE)
+                        over->list[over->first[pool_beside(t->routes[i])]++] = i;
+        }
         model_each (pool, p, m->pools, pools) {
                 if (!p->service_name || t->route_of_service[p->service] == MODEL_NONE)
                         continue;
@@ -187,7 +206,7 @@ static void families_spread(struct steering *t)
                         nested = true;
                         for (enum family f = 0; f < FAMILY_COUNT; f++)
                                 t->pools[p].reach[f].has =
-                                        t->pools[p].pool->enabled && t->pools[p].nested->reach[f].has;
+                                        pool_is_used(t->pools[p].pool) && t->pools[p].nested->reach[f].has;
                 }
                 if (!nested)
                         return;

@@ -1,4 +1,5 @@
-/* What counts of one endpoint: its family, and whether it can serve. Control thread. */
+/* What counts of one endpoint, pool or entry of a service: its family, whether it can serve, its weight. Control
+ * thread. */
 #include "zones/steering/steering_tables.h"
 
 bool endpoint_has_family(const struct endpoint *e, enum family family)
@@ -14,11 +15,33 @@ bool endpoint_has_family(const struct endpoint *e, enum family family)
         return true;
 }
 
+bool endpoint_enabled(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        return schedule_enabled(&e->schedules, &state_at(t, number)->scheduled, e->enabled);
+}
+
+int64_t endpoint_weight(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        return schedule_weight(&e->schedules, &state_at(t, number)->scheduled, e->weight);
+}
+
+bool pool_enabled(const struct pool_live *p)
+{
+        return schedule_enabled(&p->pool->schedules, &p->scheduled, p->pool->enabled);
+}
+
+int64_t member_weight(const struct route *r, uint32_t position)
+{
+        const struct service_pool *p = &r->pools[position];
+
+        return schedule_weight(&p->schedules, &r->scheduled[position], p->weight);
+}
+
 bool endpoint_alive(const struct steering *t, const struct endpoint *e, uint32_t number)
 {
         if (t->flattened && t->flattened[number] && !t->addresses[number]) /* nothing to answer with yet */
                 return false;
-        return e->enabled && state_at(t, number)->health != HEALTH_DOWN;
+        return endpoint_enabled(t, e, number) && state_at(t, number)->health != HEALTH_DOWN;
 }
 
 bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t number)

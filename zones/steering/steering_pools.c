@@ -65,7 +65,8 @@ static double weight_of(const struct steering *t, const struct pool *p, uint32_t
 {
         const struct endpoint *e = &endpoints_of(p)[i];
         uint32_t number = e->number;
-        double weight = e->weight > 0 ? (double)e->weight : 1;
+        int64_t said = endpoint_weight(t, e, number);
+        double weight = said > 0 ? (double)said : 1;
         float load = t->live[number].figures.load;
 
         switch ((enum balance)p->balance) {
@@ -93,20 +94,20 @@ static bool in_tier(const struct steering *t, const struct endpoint *e, uint32_t
 {
         switch (tier) {
         case TIER_NORMAL:
-                return endpoint_up(t, e, number) && e->weight > 0 && !e->backup;
+                return endpoint_up(t, e, number) && endpoint_weight(t, e, number) > 0 && !e->backup;
         case TIER_BACKUP:
-                return endpoint_up(t, e, number) && e->weight > 0;
+                return endpoint_up(t, e, number) && endpoint_weight(t, e, number) > 0;
         case TIER_WEIGHT_0:
                 return endpoint_up(t, e, number);
         case TIER_DRAINED:
                 return endpoint_alive(t, e, number);
         case TIER_DOWN:
-                return e->enabled && !state_at(t, number)->drained;
+                return endpoint_enabled(t, e, number) && !state_at(t, number)->drained;
         case TIER_DOWN_DRAINED:
         case TIER_COUNT:
                 break;
         }
-        return e->enabled;
+        return endpoint_enabled(t, e, number);
 }
 
 static uint32_t members_of(const struct steering *t, const struct pool_live *live, enum family family, enum tier tier,
@@ -276,8 +277,9 @@ static void reach_endpoint(const struct steering *t, struct pool_live *live, con
 
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
                 struct reach *r = &live->reach[f];
-                if (!r->has || !e->enabled || !endpoint_has_family(e, f))
+                if (!endpoint_has_family(e, f))
                         continue;
+                r->has = true;
                 r->undrained |= !drained;
                 r->alive |= alive;
                 r->available |= alive && !drained;
@@ -291,30 +293,32 @@ void pool_count(const struct steering *t, struct pool_live *live)
         double most = 0;
 
         for (enum family f = 0; f < FAMILY_COUNT; f++)
-                live->reach[f] = (struct reach){.has = live->reach[f].has};
+                live->reach[f] = (struct reach){0};
         live->healthy = live->enabled = 0;
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints_of(p)[i];
                 uint32_t number = e->number;
-                bool up = endpoint_up(t, e, number);
-                live->enabled += e->enabled;
+                bool up = endpoint_up(t, e, number), enabled = endpoint_enabled(t, e, number);
+                live->enabled += enabled;
                 live->healthy += up;
                 most = up && factor(t, number) > most ? factor(t, number) : most;
-                reach_endpoint(t, live, e, number);
+                if (enabled && pool_enabled(live))
+                        reach_endpoint(t, live, e, number);
         }
         live->enough = is_enough(live);
         live->kept = live->healthy ? (float)(most * (double)live->load_kept) : 1;
 }
 
-/* A pool whose endpoints were all down and come back is held back for services that ask for it. Drains do not count:
- * their end is an operator's word already. */
+/* A pool whose endpoints were all down and come back is held back for services that ask for it. Drains and schedules do
+ * not count: their end is an operator's word already. */
 static void watch_return(struct steering *t, struct pool_live *live)
 {
         const struct pool *p = live->pool;
         bool down = p->endpoints.count > 0;
 
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                down &= !endpoints_of(p)[i].enabled || t->states[endpoints_of(p)[i].number].health == HEALTH_DOWN;
+                down &= !endpoint_is_used(&endpoints_of(p)[i]) ||
+                        t->states[endpoints_of(p)[i].number].health == HEALTH_DOWN;
         if (down) {
                 live->back_ms = FAILBACK_NOT_HELD;
                 live->released = false;
@@ -334,7 +338,7 @@ bool pool_held(const struct steering *t, const struct pool_live *live, const str
 static void nested_refresh(struct pool_live *live)
 {
         for (enum family f = 0; f < FAMILY_COUNT; f++)
-                live->reach[f] = live->pool->enabled ? live->nested->reach[f] : (struct reach){0};
+                live->reach[f] = pool_enabled(live) ? live->nested->reach[f] : (struct reach){0};
         live->enough = true;
         live->kept = 1;
 }
@@ -409,6 +413,6 @@ void pool_live_init(struct steering *t, uint32_t pool)
                 target_init(e, &live->targets[i]);
                 live->hashes[i] = hash_bytes(e->name, strlen(e->name), 0);
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        live->reach[f].has |= p->enabled && e->enabled && endpoint_has_family(e, f);
+                        live->reach[f].has |= pool_is_used(p) && endpoint_is_used(e) && endpoint_has_family(e, f);
         }
 }

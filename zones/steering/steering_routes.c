@@ -79,7 +79,7 @@ struct candidates {
 
 static double pool_weight(const struct route *r, uint16_t position)
 {
-        return r->service->steering == STEERING_WEIGHTED ? (double)r->pools[position].weight : 1;
+        return r->service->steering == STEERING_WEIGHTED ? (double)member_weight(r, position) : 1;
 }
 
 /* By share: everyone with a weight, each with what it keeps. */
@@ -91,7 +91,7 @@ static void collect_shares(const struct steering *t, const struct route *r, cons
                 bool inside = false;
                 for (uint32_t i = 0; i < limit; i++)
                         inside |= order[i] == position;
-                if (!inside || !r->pools[position].weight || !may_serve(t, r, p, family, pass))
+                if (!inside || !member_weight(r, position) || !may_serve(t, r, p, family, pass))
                         continue;
                 double share = pool_weight(r, (uint16_t)position) * (double)p->kept;
                 c->pools[c->count] = p;
@@ -329,7 +329,7 @@ enum verdict_of_pool route_verdict(const struct steering *t, const struct route 
         for (uint32_t i = 0; i < choice->count; i++)
                 if (choice->pools[i] == p)
                         return POOL_USED;
-        if (!p->pool->enabled)
+        if (!pool_enabled(p))
                 return POOL_DISABLED;
         if (!p->reach[family].has)
                 return POOL_NO_FAMILY;
@@ -343,5 +343,5 @@ enum verdict_of_pool route_verdict(const struct steering *t, const struct route 
                 return POOL_TOO_FEW;
         if (pool_held(t, p, r->service))
                 return POOL_HELD;
-        return route_shares_by_weight(r) && !r->pools[position].weight ? POOL_RESERVE : POOL_NOT_REACHED;
+        return route_shares_by_weight(r) && !member_weight(r, position) ? POOL_RESERVE : POOL_NOT_REACHED;
 }

@@ -78,8 +78,9 @@ struct pool_live {
         struct choice normal, serve_drained, serve_all, last_resort;
         /* The control thread's alone. */
         const struct pool *pool;
-        struct target *targets; /* one per endpoint */
-        uint64_t *hashes;       /* of the endpoints' names */
+        struct scheduled scheduled; /* which of its schedules holds */
+        struct target *targets;     /* one per endpoint */
+        uint64_t *hashes;           /* of the endpoints' names */
         struct reach reach[FAMILY_COUNT];
         uint32_t healthy, enabled;
         bool enough;         /* min_healthy is met */
@@ -110,6 +111,7 @@ struct route {
         bool marked; /* in the list of dirty routes */
         uint32_t pool_count;
         const struct service_pool *pools;
+        struct scheduled *scheduled;      /* which schedule of each of them holds */
         const struct service *service;    /* one of those that share the route: for its policy */
         const struct choice *fallback;    /* fallback_address: FAMILY_COUNT of them; NULL: none */
         struct reach reach[FAMILY_COUNT]; /* of all its pools: for pools that contain the service */
@@ -178,7 +180,11 @@ static inline const struct pool_live *pool_live_at(const struct steering *t, uin
         return at ? &t->supposed->pools[at - 1] : &t->pools[pool];
 }
 
-/* steering_endpoints.c */
+/* steering_endpoints.c: what counts of one, its schedules included */
+bool endpoint_enabled(const struct steering *, const struct endpoint *, uint32_t number);
+int64_t endpoint_weight(const struct steering *, const struct endpoint *, uint32_t number);
+bool pool_enabled(const struct pool_live *);
+int64_t member_weight(const struct route *, uint32_t position);
 bool endpoint_has_family(const struct endpoint *, enum family);
 bool endpoint_alive(const struct steering *, const struct endpoint *, uint32_t number); /* drained or not */
 bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t number);

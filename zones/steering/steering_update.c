@@ -6,7 +6,8 @@ static bool state_equal(const struct endpoint_state *a, const struct endpoint_st
 {
         return a->health == b->health && a->drained == b->drained && a->waiting == b->waiting &&
                a->weight_percent == b->weight_percent && a->half_open_percent == b->half_open_percent &&
-               a->drain_percent == b->drain_percent && a->up_since_ms == b->up_since_ms;
+               a->drain_percent == b->drain_percent && a->up_since_ms == b->up_since_ms &&
+               scheduled_equal(&a->scheduled, &b->scheduled);
 }
 
 void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_state *state)
@@ -21,6 +22,27 @@ void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_s
         if (figures_take(t, endpoint) || !figures_only)
                 steering_mark_pool(t, pool);
         steering_watch(t, pool);
+}
+
+void steering_schedule_pool(struct steering *t, uint32_t pool, const struct scheduled *scheduled)
+{
+        struct pool_live *live = &t->pools[pool];
+
+        if (scheduled_equal(&live->scheduled, scheduled))
+                return;
+        live->scheduled = *scheduled;
+        steering_mark_pool(t, pool);
+}
+
+void steering_schedule_member(struct steering *t, uint32_t service, uint32_t position,
+                              const struct scheduled *scheduled)
+{
+        uint32_t route = t->route_of_service[service];
+
+        if (route == MODEL_NONE || scheduled_equal(&t->routes[route]->scheduled[position], scheduled))
+                return;
+        t->routes[route]->scheduled[position] = *scheduled;
+        steering_mark_route(t, route);
 }
 
 size_t steering_publish(struct steering *t)

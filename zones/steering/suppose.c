@@ -85,7 +85,7 @@ static void settle_above(struct supposition *s, uint32_t route)
 
         for (uint32_t i = t->pools_of_route.first[route]; i < t->pools_of_route.first[route + 1]; i++) {
                 uint32_t pool = t->pools_of_route.list[i];
-                if (!t->pools[pool].pool->enabled)
+                if (!pool_enabled(pool_live_at(t, pool)))
                         continue;
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
                         pool_apart(s, pool)->reach[f] = route_reach(t, t->routes[route], f);

@@ -41,14 +41,23 @@ void views_free(struct views *v)
         free(v);
 }
 
-/* Whether more than one region stands in reserve: then who gets which depends on the client. */
+static bool in_reserve(const struct service_pool *p)
+{
+        bool any = p->weight == 0;
+
+        for (uint32_t i = 0; i < p->schedules.count; i++)
+                any |= p->schedules.items[i].weight == 0;
+        return any;
+}
+
+/* Whether more than one region stands in reserve, be it at times: then who gets which depends on the client. */
 static bool reserve_by_region(const struct service *s)
 {
         const struct service_pool *pools = s->pools.items;
         unsigned reserve = 0;
 
         for (uint32_t i = 0; i < s->pools.count; i++)
-                reserve += pools[i].weight == 0;
+                reserve += in_reserve(&pools[i]);
         return reserve > 1;
 }
 

@@ -1,0 +1,48 @@
+/* admin/control/schedules.h: which schedules hold, and when that is another: state of endpoints, pools and pools of
+ * services, no revision.
+ *
+ * What there is stands in the model; here are the moments at which something turns, the next first. At rest a tick
+ * looks at one number; at a turn it costs what turns. The moment is passed in: a clock that jumps ahead makes what it
+ * jumped over turn at once, one that is put back has everything looked at anew. Control thread. */
+#ifndef ADMIN_CONTROL_SCHEDULES_H
+#define ADMIN_CONTROL_SCHEDULES_H
+
+#include "zones/config/model.h"
+#include "zones/steering/steering.h"
+
+struct schedules;
+
+struct schedules *schedules_new(void);
+void schedules_free(struct schedules *);
+
+/* What they act upon: the model, the states of its endpoints, and its steering, where all is in force with
+ * steering_publish. */
+struct scheduling {
+        const struct model *model;
+        struct endpoint_state *states;
+        struct steering *steering;
+};
+
+/* Puts what holds of a model that may come into force; nothing does yet in its states. */
+void schedules_suppose(const struct scheduling *, int64_t wall_ms);
+/* The same of the one that is about to, whose turns are waited for from now on. */
+void schedules_take(struct schedules *, const struct scheduling *, int64_t wall_ms);
+
+/* What has turned: from one schedule of a list (NULL: none) to another. */
+struct schedule_turn {
+        const struct schedule_place *place;
+        const struct schedule *before, *now;
+        int64_t until_ms; /* wall time at which it turns again; 0: never */
+};
+typedef void schedules_visit(void *context, const struct schedule_turn *);
+/* Lets turn what is due, and tells of it. What a schedule brings back is said to have come up at `now_ms` (monotonic).
+ * The model is that of schedules_take. */
+void schedules_turn(struct schedules *, const struct scheduling *, int64_t wall_ms, int64_t now_ms, schedules_visit *,
+                    void *context);
+
+/* Has the next turn look at all, for clocks of time zones may go otherwise than they did. */
+void schedules_look_anew(struct schedules *);
+
+uint32_t schedules_in_force(const struct schedules *);
+
+#endif
