@@ -48,6 +48,20 @@ def test_the_same_calls_without_a_dry_run_do_change(world):
         world.restore()
 
 
+def test_what_says_that_it_changes_nothing_changes_nothing(world):
+    """A call that changes something and does not say so would be left out of the walks above. That the file has every call that the server
+    has is in test_openapi.py; that no kind is without calls is here."""
+    kinds = world.ask("GET", "/v1/schema").keys()
+    assert {one.path.split("/")[2] for one in OPERATIONS if one.path.startswith("/v1/")} >= kinds
+    before = world.state()
+    for one in OPERATIONS:
+        assert one.changes == (one.method != "GET"), one
+        if not one.changes:
+            status, _, reply = world.call(one, one.example)
+            assert status == 200, (one, status, reply)
+            assert world.state() == before, one
+
+
 def test_an_unknown_parameter_is_refused_by_every_call(world):
     before = world.state()
     for one in OPERATIONS:
@@ -211,6 +225,22 @@ def test_a_dry_run_of_every_command_changes_nothing(world, shell):
         assert world.state() == before, (command["example"], said)
         if "exit-code" in options(command):
             assert "dry run: nothing was changed" in said.stdout or "nothing to change" in said.stdout, (command["example"], said)
+
+
+def test_a_dry_run_of_part_edits_of_every_kind_changes_nothing(world, shell):
+    """The examples are of one kind each."""
+    kinds = {kind: world.ask("GET", f"/v1/{kind}") for kind in world.ask("GET", "/v1/schema") if kind not in ("drains", "tokens")}
+    edits = {"regions": "bias=5", "networks": "region=us", "monitors": "interval=9s", "pools": "balance=hash", "zones": "ttl=77", "services": "ttl=77",
+             "probers": "enabled=false", "rules": "regions_serving=2"}
+    assert edits.keys() == kinds.keys()
+    before = world.state()
+    for kind, found in kinds.items():
+        name = [] if kind == "rules" else [shlex.quote(found["items"][-1].get("name") or found["items"][-1]["cidr"])]
+        for words in ["set", kind, *name, edits[kind]], ["delete", kind, *name]:
+            said = shell.run({"example": " ".join(["gslbctl", *words])}, "--dry-run", "--force", "--reason", "a walk")
+            refers = words[0] == "delete" and "something else refers to it" in said.stderr
+            assert refers or said.returncode == 0 and "dry run: nothing was changed" in said.stdout, (words, said)
+            assert world.state() == before, words
 
 
 def test_a_stale_revision_is_refused_by_every_command(world, shell):
