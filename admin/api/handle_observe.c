@@ -1,6 +1,7 @@
 /* Looking: liveness, readiness, health, events, explain. */
 #include <string.h>
 #include "admin/api/handlers.h"
+#include "admin/control/schedules.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
 #include "zones/explain/explain.h"
@@ -34,6 +35,23 @@ void handle_events(struct call *c)
                 doc_add_format(c->arena, d, "next", "%llu", (unsigned long long)next);
         else
                 doc_add_string(c->arena, d, "next", NULL);
+        reply_doc(c, 200, d);
+}
+
+void handle_schedules(struct call *c)
+{
+        const struct model *m = snapshot_current()->model;
+        struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
+        char target[SCHEDULE_PLACE_MAX];
+
+        for (uint32_t i = 0; i < m->scheduled.count; i++) {
+                const struct schedule_place *place = &m->scheduled.items[i];
+                struct doc *one = doc_add_map(c->arena, items, NULL);
+                doc_add_string(c->arena, one, "target", schedule_place_text(m, place, target));
+                schedule_describe(model_schedules(m, place), schedules_now(control_schedules(c->control), i), c->arena,
+                                  one, "schedule");
+        }
+        doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
 }
 

@@ -58,6 +58,7 @@ const struct route routes[] = {
         {METHOD_POST, "v1/revisions/{}/revert", EDIT, handle_revert, .reach = REACH_CHANGES, GUARDED},
         {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
         {METHOD_GET, "v1/drains", READ, handle_drain_list},
+        {METHOD_GET, "v1/schedules", READ, handle_schedules},
         {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, .reach = REACH_CHANGES, DRAINS, FORM(drain),
          REGION},
         {METHOD_POST, "v1/regions/{}/restore", OPERATE, handle_restore, .reach = REACH_CHANGES, DRY, REGION},

@@ -30,6 +30,11 @@ struct health_table *control_health(struct control *control)
         return control->health;
 }
 
+const struct schedules *control_schedules(const struct control *control)
+{
+        return control->schedules;
+}
+
 void control_tls_error(struct control *control, const char *error)
 {
         snprintf(control->tls_error, sizeof(control->tls_error), "%s", error);

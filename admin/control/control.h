@@ -26,6 +26,7 @@
 
 struct backup;
 struct event_base;
+struct schedules;
 struct told_figures;
 struct control;
 
@@ -53,6 +54,7 @@ uint64_t control_revision(const struct control *); /* that is in force, operatio
 const struct geo *control_geo(struct control *);
 struct flattening_counts control_flattened(const struct control *);
 struct health_table *control_health(struct control *);
+const struct schedules *control_schedules(const struct control *); /* admin/control/schedules.h */
 /* What a prober fetches; valid during the call of the API. */
 const struct plan_text *control_plan_text(struct control *, const char *prober);
 

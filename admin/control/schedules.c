@@ -45,6 +45,12 @@ void schedules_look_anew(struct schedules *s)
         s->latest_ms = INT64_MAX;
 }
 
+const struct scheduled *schedules_now(const struct schedules *s, uint32_t index)
+{
+        assert(index < s->count);
+        return &s->now[index];
+}
+
 /* --- the heap --- */
 
 static void heap_swap(struct due *a, struct due *b)

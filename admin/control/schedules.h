@@ -44,5 +44,7 @@ void schedules_turn(struct schedules *, const struct scheduling *, int64_t wall_
 void schedules_look_anew(struct schedules *);
 
 uint32_t schedules_in_force(const struct schedules *);
+/* What holds of the list at this index of the model's. */
+const struct scheduled *schedules_now(const struct schedules *, uint32_t index);
 
 #endif

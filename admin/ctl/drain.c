@@ -169,6 +169,18 @@ int ctl_health_accept(struct ctl *c)
         return CTL_OK;
 }
 
+int ctl_schedules(struct ctl *c)
+{
+        static const char *const columns[] = {"TARGET=target", "UNTIL=schedule.until", "IN FORCE=schedule.in_force",
+                                              NULL};
+        struct doc *d;
+        int status = ctl_call(c, "GET", "schedules", NULL, &d);
+
+        if (!status && !ctl_show_as_document(c, d))
+                ctl_table(doc_get(d, "items"), columns);
+        return status;
+}
+
 int ctl_drains(struct ctl *c)
 {
         static const char *const columns[] = {"TARGET=name", "STATE=state", "BEGIN=since",   "OVER=over",

@@ -66,6 +66,8 @@ static const struct verb verbs[] = {
         {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints",
          "gslbctl bulk disable --cidr 192.0.2.12/32", ctl_bulk_disable},
         {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
+        {"schedules", "", 0, 0, 0, "what has schedules, which of them holds, and until when", "gslbctl schedules",
+         ctl_schedules},
         {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, of some, or of one by prober",
          "gslbctl health web-eu/eu1", ctl_health},
         {"health accept", "", 0, 0, CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),

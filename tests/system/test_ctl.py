@@ -102,7 +102,7 @@ class Strange:
 
 COMMANDS = [["get"], ["get", "pools"], ["get", "pool", "p"], ["health"], ["health", "p/e"], ["explain", "a", "--client", "192.0.2.1"], ["events"], ["ready"], ["revisions"],
             ["revision", "1"], ["rollback", "1"], ["region", "drain", "eu"], ["schema"], ["schema", "pools"], ["tokens"], ["token", "create", "x", "--role", "read"],
-            ["token", "delete", "x"], ["drains"], ["geo", "reload"], ["bulk", "drain", "--pool", "p"], ["delete", "pool", "p"], ["health", "accept"],
+            ["token", "delete", "x"], ["drains"], ["schedules"], ["geo", "reload"], ["bulk", "drain", "--pool", "p"], ["delete", "pool", "p"], ["health", "accept"],
             ["zone", "export", "z"], ["set", "pool", "p", "a=1"]]
 
 

@@ -101,6 +101,9 @@ def test_a_start_in_the_middle_of_a_span_has_it_in_force_from_the_first_answer(g
     g.start(wait_ready=False)
     assert answers(g) == {"192.0.2.21"}
     assert "disabled by a schedule" in g.ctl("explain", NAME, "--client", "10.1.0.1").stdout
+    (listed,) = g.request("GET", "/v1/schedules")[2]["items"]
+    assert listed["target"] == "pool/web-eu" and listed["schedule"]["in_force"] == "daily 22:00-06:00 Test/Here: disabled", listed
+    assert "daily 22:00-06:00 Test/Here: disabled" in g.ctl("schedules").stdout
     assert not events(g)  # it began while nobody looked
     g.apply(document(pool="balance: weighted"))
     assert answers(g) == {"192.0.2.11", "192.0.2.12"}

@@ -83,6 +83,18 @@ void random_monitor(struct random *r, unsigned n, struct buffer *out)
 
 /* --- pools --- */
 
+/* Whose hours are over soon, last for long, or are elsewhere. What they say stands before it. */
+static void schedules(struct random *r, const char *says, struct buffer *out)
+{
+        static const char *const zones[] = {"UTC", "Asia/Tokyo", "America/New_York"};
+
+        buffer_text(out, ", \"schedules\": [");
+        for (unsigned i = 0, count = 1 + random_below(r, 2); i < count; i++)
+                buffer_printf(out, "%s{\"from\": \"%02u:00\", \"to\": \"%02u:30\", \"time_zone\": \"%s\", %s}",
+                              i ? ", " : "", random_below(r, 24), random_below(r, 24), ONE_OF(r, zones), says);
+        buffer_text(out, "]");
+}
+
 void random_endpoint(struct random *r, unsigned pool, unsigned n, struct buffer *out)
 {
         static const char *const hosts[] = {"two.example.net", "here.example.net"};
@@ -105,6 +117,12 @@ void random_endpoint(struct random *r, unsigned pool, unsigned n, struct buffer 
                 buffer_text(out, ", \"labels\": [\"rack7\"]");
         if (chance(r, 10) && pool < 5)
                 buffer_printf(out, ", \"monitor\": {\"interval\": \"%us\"}", 4 + random_below(r, 9));
+        if (n && chance(r, 15))
+                schedules(r,
+                          chance(r, 50)   ? "\"weight\": 7"
+                          : chance(r, 50) ? "\"enabled\": false"
+                                          : "\"enabled\": true",
+                          out);
         if (chance(r, 5)) /* far above what is told: sheds nothing */
                 buffer_text(out, ", \"max_load\": 100000");
         buffer_text(out, "}");
@@ -150,6 +168,8 @@ void random_pool(struct random *r, unsigned n, struct buffer *out)
         if (chance(r, 20))
                 buffer_printf(out, ", \"hash\": {\"prefix_v4\": %u, \"salt\": \"s%u\"}", 16 + random_below(r, 16),
                               random_below(r, 3));
+        if (chance(r, 15))
+                schedules(r, chance(r, 50) ? "\"enabled\": false" : "\"enabled\": true", out);
         if (chance(r, 10)) /* over at the next tick */
                 buffer_text(out, ", \"slow_start\": \"1ms\"");
         buffer_text(out, ", \"endpoints\": [");
@@ -244,10 +264,14 @@ static void service_pools(struct random *r, unsigned n, struct buffer *out)
         for (unsigned i = 0; i < count; i++) {
                 const char *pool = random_pools[(first + i) % most];
                 buffer_text(out, i ? ", " : "");
-                if (chance(r, 50))
-                        buffer_printf(out, "{\"pool\": \"%s\", \"weight\": %u}", pool, random_below(r, 20));
-                else
+                if (chance(r, 50)) {
+                        buffer_printf(out, "{\"pool\": \"%s\", \"weight\": %u", pool, random_below(r, 20));
+                        if (chance(r, 20))
+                                schedules(r, chance(r, 30) ? "\"weight\": 0" : "\"weight\": 5", out);
+                        buffer_text(out, "}");
+                } else {
                         buffer_printf(out, "\"%s\"", pool);
+                }
         }
         buffer_text(out, "]");
 }
