@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from conftest import CTL
+from places import Place
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "operate.md"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -61,8 +62,11 @@ def plain(text):
 @pytest.mark.parametrize("title,roles", [
     ("Two people edit at once", {"alice": "edit", "bob": "edit"}),
     ("Switch a region off on Friday evening", {"ann": "operate", "carl": "edit"}),
+    ("Fewer answers at night", {"ann": "operate", "carl": "edit"}),
 ])
-def test_the_page_shows_what_comes(gslbd, tmp_path, title, roles):
+def test_the_page_shows_what_comes(gslbd, tmp_path, monkeypatch, title, roles):
+    monkeypatch.setenv("TZDIR", str(tmp_path / "zoneinfo"))
+    Place(tmp_path / "zoneinfo", "Europe/Berlin").clock(23)
     g = gslbd()
     text = section(title)
     g.apply(blocks("yaml", text)[0])
