@@ -264,6 +264,14 @@ const struct ordered *ordered_remove(struct blocks *blocks, const struct ordered
         return o;
 }
 
+void ordered_gone(struct blocks *blocks, const struct ordered *o)
+{
+        for (unsigned i = 0; o && o->level && i < o->count; i++)
+                ordered_gone(blocks, children(o)[i]);
+        if (o)
+                fan_replaced(blocks, o);
+}
+
 /* --- building --- */
 
 /* A node with the beginning of its name as it sorts: its labels below the zone's name, the last first, each behind two

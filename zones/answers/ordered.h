@@ -19,6 +19,8 @@ const struct ordered *ordered_build(struct blocks *, const struct node **, size_
 const struct ordered *ordered_put(struct blocks *, const struct ordered *, const struct node *);
 /* Without the node of this name, which must be there. */
 const struct ordered *ordered_remove(struct blocks *, const struct ordered *, const uint8_t *name);
+/* Nothing of it is used any more, its nodes apart. */
+void ordered_gone(struct blocks *, const struct ordered *);
 
 /* The node of this name, or NULL. */
 const struct node *ordered_find(const struct ordered *, const uint8_t *name);

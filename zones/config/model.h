@@ -297,6 +297,8 @@ const char *model_key(enum kind, const void *item, char scratch[PREFIX_TEXT_MAX]
 uint32_t model_find(const struct model *, enum kind, const char *key); /* its number, or MODEL_NONE; REGIONS..TOKENS */
 /* Makes all items of a kind findable by key. */
 void model_index(struct model *, enum kind);
+/* Below, at or above 0: the order of owners in by_owner, which is no other's. */
+int zone_owner_order(const uint8_t *a, const uint8_t *b);
 /* The zone's records of this owner, by type: indexes, *count of them. */
 const uint32_t *zone_records_of(const struct zone *, const uint8_t *owner, uint32_t *count);
 

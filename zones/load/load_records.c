@@ -113,13 +113,20 @@ static void check_data(struct model *m, const struct zone *z, struct record *r, 
         check_size(z, r, index, problems);
 }
 
+int zone_owner_order(const uint8_t *a, const uint8_t *b)
+{
+        unsigned na = name_length(a), nb = name_length(b);
+        int order = memcmp(a, b, na < nb ? na : nb);
+
+        return order ? order : (int)na - (int)nb;
+}
+
 static int compare_placed(const void *a, const void *b)
 {
         const struct record *x = ((const struct placed *)a)->record, *y = ((const struct placed *)b)->record;
-        unsigned nx = name_length(x->owner), ny = name_length(y->owner);
-        int order = memcmp(x->owner, y->owner, nx < ny ? nx : ny);
+        int order = zone_owner_order(x->owner, y->owner);
 
-        return order ? order : nx != ny ? (nx < ny ? -1 : 1) : (int)x->type - (int)y->type;
+        return order ? order : (int)x->type - (int)y->type;
 }
 
 /* Records of one owner stand together: `from` to `to`. */

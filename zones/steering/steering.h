@@ -135,5 +135,7 @@ struct steering_work steering_work(const struct steering *);
 const struct model *steering_model(const struct steering *);
 /* The states in force, by endpoint number. */
 const struct endpoint_state *steering_states(const struct steering *);
+/* The route of a service; NULL: it is not enabled. */
+const struct route *steering_route_of_service(const struct steering *, uint32_t service);
 
 #endif

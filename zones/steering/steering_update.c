@@ -69,6 +69,13 @@ const struct endpoint_state *steering_states(const struct steering *t)
         return t->states;
 }
 
+const struct route *steering_route_of_service(const struct steering *t, uint32_t service)
+{
+        uint32_t route = t->route_of_service[service];
+
+        return route == MODEL_NONE ? NULL : t->routes[route];
+}
+
 struct steering_work steering_work(const struct steering *t)
 {
         return t->work;
