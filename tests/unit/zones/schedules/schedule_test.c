@@ -147,8 +147,8 @@ START_TEST(a_day_that_a_place_leaves_out_has_no_schedule)
 }
 END_TEST
 
-/* Each moment of some days around both nights, against what a clock on the wall shows. */
-START_TEST(at_every_minute_of_a_year_it_holds_where_the_clock_shows_its_hours)
+/* Against what a clock on the wall shows; its hours lie beside those in which clocks are put on and back. */
+START_TEST(all_through_a_year_it_holds_where_the_clock_shows_its_hours)
 {
         static const char *const zones[] = {"Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"};
 
@@ -168,7 +168,8 @@ START_TEST(at_every_minute_of_a_year_it_holds_where_the_clock_shows_its_hours)
                                 now = schedules_at(&list, t * 1000);
                                 until = now.until_ms;
                         }
-                        ck_assert_msg((now.number == 1) == shown, "%s at %lld", zones[z], (long long)t);
+                        if ((now.number == 1) != shown)
+                                ck_abort_msg("%s at %lld", zones[z], (long long)t);
                 }
         }
 }
@@ -266,7 +267,7 @@ int main(void)
         tcase_add_test(c, in_the_night_that_clocks_are_put_on_a_time_left_out_is_when_they_are);
         tcase_add_test(c, in_the_night_that_clocks_are_put_back_a_time_that_is_twice_is_the_first);
         tcase_add_test(c, a_day_that_a_place_leaves_out_has_no_schedule);
-        tcase_add_test(c, at_every_minute_of_a_year_it_holds_where_the_clock_shows_its_hours);
+        tcase_add_test(c, all_through_a_year_it_holds_where_the_clock_shows_its_hours);
         tcase_add_test(c, what_is_in_force_is_what_the_schedule_says_or_else_what_is_configured);
         tcase_add_test(c, schedules_are_told_as_they_are_meant);
         tcase_add_test(c, what_is_no_schedule_is_refused_and_the_place_is_named);
