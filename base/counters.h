@@ -18,9 +18,15 @@
         X(TLS_FAILURES, "tls_failures", "TLS handshakes of DNS clients that failed")                                   \
         X(PROXY_REFUSED, "proxy_refused", "Connections of a proxy without a valid header")                             \
         X(UDP_DROPPED, "udp_dropped", "UDP messages that got no reply (too short, a response, ...)")                   \
+        X(UDP_SOURCE_REFUSED, "udp_source_refused", "UDP messages from port 0 or from where we listen ourselves")      \
+        X(LIMITED, "limited", "Queries and answers over a limit of their network, held back or not (log_only)")        \
+        X(LIMITED_SLIPPED, "limited_slipped", "Limited ones that got an empty reply with TC")                          \
+        X(LIMITED_DROPPED, "limited_dropped", "Limited ones that got no reply")                                        \
         X(UDP_SEND_ERRORS, "udp_send_errors", "Replies the kernel did not take")                                       \
         X(TCP_ACCEPTED, "tcp_accepted", "TCP connections accepted")                                                    \
         X(TCP_REFUSED, "tcp_refused", "TCP connections refused by a limit")                                            \
+        X(TCP_MEMORY_CUT, "tcp_memory_cut", "TCP connections closed because too much waited in all of them")           \
+        X(TLS_REFUSED, "tls_refused", "TLS connections refused because of too many handshakes")                        \
         X(TCP_TIMEOUTS, "tcp_timeouts", "TCP connections closed by a timeout")                                         \
         X(REPLIES_NOERROR, "replies_noerror", "Replies with records")                                                  \
         X(REPLIES_NODATA, "replies_nodata", "NOERROR replies without answer")                                          \

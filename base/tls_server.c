@@ -53,6 +53,7 @@ static SSL_CTX *context_new(struct tls_server *s, char *error, size_t error_size
             SSL_CTX_check_private_key(context) != 1)
                 return tls_fail(context, s->key, error, error_size);
         SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+        SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION); /* a handshake costs us more than who asks for it */
         if (s->alpn)
                 SSL_CTX_set_alpn_select_cb(context, select_protocol, s);
         return context;

@@ -17,13 +17,15 @@
 #include "base/tls_server.h"
 #include "gslbd/check.h"
 #include "gslbd/descriptors.h"
-#include "gslbd/serve/answer_settings.h"
+#include "gslbd/limits/limits_tell.h"
+#include "gslbd/serve/serve_settings.h"
 #include "gslbd/notify.h"
 #include "gslbd/serve/serve.h"
 #include "gslbd/settings.h"
 
 #define ERROR_MAX     1024
 #define STOP_GRACE_MS 3000
+#define LIMITS_LOG_S  10
 
 /* The whole process: what main made and has to unmake. */
 struct process {
@@ -34,7 +36,8 @@ struct process {
         struct server *server;
         struct control *control;
         struct api *api;
-        struct event *signals[4];
+        struct event *signals[4], *limits_due;
+        uint64_t limited; /* as told last */
         bool failed;
 };
 
@@ -61,9 +64,9 @@ static void control_is_ready(void *context)
         notify_manager("READY=1");
 }
 
-/* Takes the part `dns` of the settings, anew from the file; the rest of it is read at the start alone. false, and
- * nothing has changed, when the file is not valid. */
-static bool take_dns_settings(const char *path)
+/* Takes the parts `dns` and `limits` of the settings, anew from the file; the rest of it is read at the start alone.
+ * false, and nothing has changed, when the file is not valid. */
+static bool take_serve_settings(const char *path)
 {
         struct problems problems = PROBLEMS_INIT;
         struct arena *a = arena_new(0);
@@ -71,12 +74,14 @@ static bool take_dns_settings(const char *path)
         bool good = settings_read(path, a, &settings, &problems);
 
         if (good) {
-                struct answer_settings *taken = ARENA_NEW(a, struct answer_settings);
-                *taken = settings_answer(&settings, a);
-                answer_settings_publish(taken, a);
+                struct serve_settings *taken = ARENA_NEW(a, struct serve_settings);
+                taken->answer = settings_answer(&settings, a);
+                taken->limits = settings_limit(&settings);
+                serve_settings_publish(taken, a);
         } else {
                 char *text = problems_text(&problems);
-                log_error("gslbd", "%s is not valid, its part dns stays as it was read before: %s", path, text);
+                log_error("gslbd", "%s is not valid, its parts dns and limits stay as they were read before: %s", path,
+                          text);
                 free(text);
                 arena_free(a);
         }
@@ -106,8 +111,8 @@ static void on_signal(evutil_socket_t number, short what, void *context)
                 control_reload_geo(p->control, error, sizeof(error)); /* logs what is wrong */
                 control_reload_time_zones(p->control);
                 reload_certificates(p);
-                if (take_dns_settings(p->settings_path))
-                        log_info("gslbd", "read the part dns of %s again", p->settings_path);
+                if (take_serve_settings(p->settings_path))
+                        log_info("gslbd", "read the parts dns and limits of %s again", p->settings_path);
                 return;
         }
         log_info("gslbd", "stopping on signal %d", (int)number);
@@ -128,7 +133,36 @@ static struct serve_options serve_options_of(const struct settings *s, struct tl
                 .workers = s->workers,
                 .tcp_clients_max = (unsigned)s->tcp.clients,
                 .tcp_clients_per_address = (unsigned)s->tcp.clients_per_address,
+                .tcp_clients_per_network = (unsigned)s->tcp.clients_per_network,
+                .tcp_memory = (size_t)s->tcp.memory_mib << 20,
+                .limits_table = (size_t)s->limits.table_kib << 10,
         };
+}
+
+static struct doc *tell_limits(void *context, struct arena *a, uint32_t most)
+{
+        const struct process *p = context;
+
+        return limits_tell(serve_limits(p->server), &serve_settings_current()->limits, a, most);
+}
+
+static void on_limits_due(evutil_socket_t fd, short what, void *context)
+{
+        struct process *p = context;
+        char line[200];
+
+        if (limits_tell_line(serve_limits(p->server), &serve_settings_current()->limits, &p->limited, line,
+                             sizeof(line)))
+                log_warning("limits", "in the last %d s %s", LIMITS_LOG_S, line);
+}
+
+/* Says what is limited, at most once in a while. */
+static void watch_limits(struct process *p)
+{
+        const struct timeval every = {LIMITS_LOG_S, 0};
+
+        p->limits_due = event_new(p->base, -1, EV_PERSIST, on_limits_due, p);
+        event_add(p->limits_due, &every);
 }
 
 static bool open_all(struct process *p, char *error, size_t error_size)
@@ -177,6 +211,8 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .metrics_endpoints_most = (uint32_t)s->metrics.endpoints_max,
                 .hosts = s->admin.hosts.items,
                 .host_count = s->admin.hosts.count,
+                .limits_tell = tell_limits,
+                .limits_context = p,
         };
         p->api = api_open(p->base, p->control, &api, error, error_size);
         return p->api != NULL;
@@ -209,6 +245,8 @@ static void close_all(struct process *p)
         for (size_t i = 0; i < sizeof(p->signals) / sizeof(*p->signals); i++)
                 if (p->signals[i])
                         event_free(p->signals[i]);
+        if (p->limits_due)
+                event_free(p->limits_due);
         event_base_free(p->base);
         rcu_drain();
         libevent_global_shutdown();
@@ -223,16 +261,17 @@ static int run(struct process *p)
         evthread_use_pthreads();
         descriptors_raise((unsigned long)p->settings.tcp.clients, p->settings.workers);
         p->base = event_base_new();
-        if (take_dns_settings(p->settings_path) && open_all(p, error, sizeof(error)) &&
+        if (take_serve_settings(p->settings_path) && open_all(p, error, sizeof(error)) &&
             serve_start(p->server, error, sizeof(error))) {
                 say_listening(p);
+                watch_limits(p);
                 event_base_dispatch(p->base);
         } else {
                 log_error("gslbd", "%s", error);
                 p->failed = true;
         }
         close_all(p);
-        answer_settings_publish(NULL, NULL);
+        serve_settings_publish(NULL, NULL);
         rcu_drain();
         log_info("gslbd", "stopped");
         return p->failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/documents/problems.h"
 #include "base/documents/schema.h"
+#include "gslbd/limits/limits.h"
 #include "gslbd/serve/serve.h"
 #include "probes/checks/exec.h"
 
@@ -54,9 +55,20 @@ struct settings {
                 } cookies;
                 LIST(struct prefix) explain_to;
                 LIST(struct tsig_setting) tsig_keys;
+                struct settings_max_udp {
+                        int64_t ipv4, ipv6;
+                } max_udp;
         } dns;
+        struct settings_limits {
+                int mode; /* enum limits_mode */
+                int64_t ipv4_prefix, ipv6_prefix;
+                int64_t queries, answers, negatives, errors; /* a second */
+                int64_t burst_ms, slip, table_kib;
+                LIST(struct prefix) allow;
+        } limits;
         struct settings_tcp {
-                int64_t clients, clients_per_address, idle_timeout_ms;
+                int64_t clients, clients_per_address, clients_per_network, idle_timeout_ms, memory_mib;
+                int64_t handshakes, handshakes_per_network; /* a second */
                 LIST(struct prefix) proxies;
         } tcp;
         struct settings_tls {
@@ -81,5 +93,9 @@ bool settings_read(const char *path, struct arena *, struct settings *, struct p
  * Without cookie secrets a random one is made, good for this process alone. */
 extern const struct schema settings_dns_schema;
 struct answer_settings settings_answer(const struct settings *, struct arena *);
+
+/* gslbd/settings_limits.c: the part `limits`, and what workers take of it. */
+extern const struct schema settings_limits_schema;
+struct limit_settings settings_limit(const struct settings *);
 
 #endif

@@ -88,6 +88,13 @@ static const struct field tsig_fields[] = {
 static const struct schema tsig_setting_schema = {
         .name = "TSIG key", .size = sizeof(struct tsig_setting), .fields = tsig_fields};
 
+#define MAX_UDP(name, family)                                                                                          \
+        INT(name, settings_max_udp, family, ANSWER_UDP_MAX, 512, ANSWER_UDP_MAX, "most bytes of a reply over UDP")
+
+static const struct field max_udp_fields[] = {MAX_UDP("ipv4", ipv4), MAX_UDP("ipv6", ipv6), {0}};
+static const struct schema settings_max_udp_schema = {
+        .name = "max_udp", .size = sizeof(struct settings_max_udp), .fields = max_udp_fields};
+
 static const struct field dns_fields[] = {
         OPTIONAL_STRING("nsid", settings_dns, nsid, "NSID (RFC 5001) of this server", .max = 128),
         OPTIONAL_STRING("version", settings_dns, version, "what version.bind says; refused when not given", .max = 255),
@@ -98,6 +105,8 @@ static const struct field dns_fields[] = {
         OPTIONAL_STRING("report_agent", settings_dns, report_agent,
                         "agent domain to which resolvers report errors (RFC 9567)", .max = 1023, .check = check_agent),
         MAPS("tsig_keys", settings_dns, tsig_keys, tsig_setting, "keys of zone transfers (RFC 8945)", .max = 100),
+        MAP("max_udp", settings_dns, max_udp, settings_max_udp,
+            "how large replies over UDP get; larger ones come by TCP"),
         MAP("cookies", settings_dns, cookies, settings_cookies, "DNS cookies (RFC 7873, RFC 9018)"),
         {0},
 };
@@ -145,6 +154,8 @@ struct answer_settings settings_answer(const struct settings *s, struct arena *a
                 .server_id = s->dns.server_id,
                 .explain_to = s->dns.explain_to.items,
                 .explain_count = s->dns.explain_to.count,
+                .udp_max_v4 = (uint16_t)s->dns.max_udp.ipv4,
+                .udp_max_v6 = (uint16_t)s->dns.max_udp.ipv6,
                 .tcp_idle_ms = (unsigned)s->tcp.idle_timeout_ms,
         };
 

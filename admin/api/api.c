@@ -164,6 +164,8 @@ struct api *api_open(struct event_base *base, struct control *control, const str
         api->host_count = o->host_count;
         api->metrics_endpoints = o->metrics_endpoints;
         api->metrics_endpoints_most = o->metrics_endpoints_most;
+        api->limits_tell = o->limits_tell;
+        api->limits_context = o->limits_context;
         if (set_tls(api, o, error, error_size))
                 api->http = http_server_open(base, &o->address, o->port, api->tls, calls, error, error_size);
         if (!api->http || !token_first(control, o->token_file, error, error_size)) {

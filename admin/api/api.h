@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include "base/address.h"
 
+struct arena;
+struct doc;
 struct event_base;
 struct control;
 struct api;
@@ -25,6 +27,9 @@ struct api_options {
         const char *const
                 *hosts; /* names of this server in Host fields, beside loopback and its address; outlive the API */
         size_t host_count;
+        /* Tells of limits on clients: with `limits_context`, of at most that many networks. */
+        struct doc *(*limits_tell)(void *limits_context, struct arena *, uint32_t most);
+        void *limits_context;
 };
 
 struct api *api_open(struct event_base *, struct control *, const struct api_options *, char *error, size_t error_size);

@@ -1,5 +1,6 @@
 /* Looking: liveness, readiness, health, events, explain. */
 #include <string.h>
+#include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
 #include "admin/control/schedules.h"
 #include "base/clock.h"
@@ -53,6 +54,13 @@ void handle_schedules(struct call *c)
         }
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
+}
+
+void handle_limits(struct call *c)
+{
+        uint32_t most = (uint32_t)call_number(c, PARAMETER_LIMIT, c->route->limit);
+
+        reply_doc(c, 200, c->api->limits_tell(c->api->limits_context, c->arena, most));
 }
 
 /* --- the brake --- */

@@ -97,7 +97,7 @@ handler handle_bulk;
 handler handle_token_create;
 /* handle_observe.c */
 extern const struct schema accept_form_schema;
-handler handle_live, handle_ready, handle_events, handle_explain, handle_health_accept, handle_schedules;
+handler handle_live, handle_ready, handle_events, handle_explain, handle_health_accept, handle_limits, handle_schedules;
 /* handle_health.c */
 handler handle_health, handle_health_one, handle_serials;
 /* handle_revisions.c */

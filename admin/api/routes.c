@@ -49,6 +49,7 @@ const struct route routes[] = {
         {METHOD_GET, "v1/events", READ, handle_events, .parameters = P(LIMIT) | P(AFTER_NUMBER), .limit = 100,
          .limit_most = 10000},
         {METHOD_GET, "v1/serials", READ, handle_serials},
+        {METHOD_GET, "v1/limits", READ, handle_limits, .parameters = P(LIMIT), .limit = 20, .limit_most = 1000},
         {METHOD_GET, "v1/explain", READ, handle_explain, .parameters = P(NAME) | P(TYPE) | P(CLIENT)},
         {METHOD_GET, "v1/revisions", READ, handle_revisions, .parameters = P(LIMIT) | P(BEFORE) | P(CHANGES),
          .limit = 50, .limit_most = 1000},

@@ -112,7 +112,7 @@ command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, 
 command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable;     /* bulk.c */
 command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;                       /* admin.c */
 command ctl_backup, ctl_restore;                                                                  /* backup.c */
-command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events,
+command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
         ctl_ready;                        /* observe.c */
 command ctl_zone_import, ctl_zone_export; /* zone.c */
 

@@ -263,6 +263,25 @@ int ctl_events(struct ctl *c)
         }
 }
 
+int ctl_limits(struct ctl *c)
+{
+        static const char *const columns[] = {"NETWORK=network", "QUERIES=queries", "LIMITED=limited", NULL};
+        static const char *const members[] = {"mode", "limited", "slipped", "dropped", "buckets"};
+        char text[40];
+        struct doc *d;
+        int status =
+                ctl_call(c, "GET", arena_printf(c->arena, "limits?limit=%s", c->limit ? ctl_escape(c, c->limit) : "20"),
+                         NULL, &d);
+
+        if (status || ctl_show_as_document(c, d))
+                return status;
+        for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+                printf("%-8s %s\n", members[i], ctl_member(d, members[i], text, sizeof(text)));
+        printf("\nthe busiest networks of the last %s s\n", ctl_member(d, "seconds", text, sizeof(text)));
+        ctl_table(doc_get(d, "busiest"), columns);
+        return CTL_OK;
+}
+
 int ctl_ready(struct ctl *c)
 {
         const struct doc *ready, *reasons;

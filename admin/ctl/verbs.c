@@ -76,6 +76,8 @@ static const struct verb verbs[] = {
          "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
         {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health and schedules, the newest last",
          "gslbctl events --limit 20", ctl_events},
+        {"limits", "", 0, 0, LIMIT, "how many queries were over a limit, and the busiest networks", "gslbctl limits",
+         ctl_limits},
         {"ready", "", 0, 0, 0, "whether it answers, at which revision, and what is wrong", "gslbctl ready", ctl_ready},
         {"revisions", "", 0, 0, LIMIT, "who changed the configuration, and when", "gslbctl revisions", ctl_revisions},
         {"revision", "NUMBER", 1, 1, 0, "one revision with its changes", "gslbctl revision 12", ctl_revision},

@@ -24,16 +24,20 @@ static inline void finish_header(struct reply *r, const uint8_t *request, bool q
 }
 
 /* How large a reply may be: what the client takes, what the transport carries, what the buffer holds. */
-static inline size_t reply_limit(const struct query *q, enum transport transport, size_t reply_max)
+static inline size_t reply_limit(const struct query *q, const struct answer_settings *s, const struct answer_peer *peer,
+                                 size_t reply_max)
 {
         size_t limit = ANSWER_REPLY_MAX;
 
-        if (transport == TRANSPORT_UDP) {
+        if (peer->transport == TRANSPORT_UDP) {
+                uint16_t most = peer->address.family == ADDRESS_V6 ? s->udp_max_v6 : s->udp_max_v4;
+                if (!most)
+                        most = ANSWER_UDP_MAX;
                 limit = q->edns ? q->udp_size : UDP_PLAIN_MAX;
                 if (limit < UDP_PLAIN_MAX) /* RFC 6891 6.2.3 */
                         limit = UDP_PLAIN_MAX;
-                if (limit > ANSWER_UDP_MAX)
-                        limit = ANSWER_UDP_MAX;
+                if (limit > most)
+                        limit = most;
         }
         return limit < reply_max ? limit : reply_max;
 }
@@ -163,7 +167,7 @@ static size_t header_only(const struct answer_context *c, const uint8_t *request
 }
 
 static inline void ask(const struct answer_context *c, const struct answer_peer *peer, const struct query *q,
-                       struct reply *r)
+                       struct reply *r, struct answered *answered)
 {
         struct asking a;
 
@@ -178,31 +182,67 @@ static inline void ask(const struct answer_context *c, const struct answer_peer 
         a.owner = POINTER_TO_QUESTION;
         a.links = 0;
         look_up(&a);
+        answered->proven = a.cookie == COOKIE_VALID;
 }
 
-static inline __attribute__((always_inline)) size_t answer_parsed(const struct answer_context *c,
-                                                                  const struct answer_peer *peer,
-                                                                  const uint8_t *request, const struct query *q,
-                                                                  uint8_t *reply, size_t reply_max, size_t behind)
+/* RFC 2308 2: no such name, or no such data; a delegation, which is not of our authority, counts by its name. */
+static inline bool is_negative(const struct reply *r)
 {
-        if (q->parsed == PARSE_DROP)
-                return 0;
-        if (q->parsed == PARSE_HEADER)
-                return header_only(c, request, q, reply);
+        return r->rcode == RCODE_NXDOMAIN ||
+               (r->rcode == RCODE_NOERROR && r->flags & FLAG_AA && !r->counts[SECTION_ANSWER] && !r->truncated);
+}
 
-        size_t kept = edns_room(q, c->settings), limit = reply_limit(q, peer->transport, reply_max);
+static inline void tell_kind(const struct reply *r, struct answered *answered)
+{
+        if (is_negative(r)) {
+                answered->kind = ANSWERED_NEGATIVE;
+                answered->of = r->zone;
+        } else if (r->rcode == RCODE_NOERROR) {
+                answered->kind = ANSWERED_RECORDS;
+                answered->of = r->of;
+        } else {
+                answered->kind = ANSWERED_ERROR;
+        }
+}
+
+/* The reply with the question alone, and how much of it is kept for OPT. */
+static inline __attribute__((always_inline)) size_t begin_reply(const struct answer_context *c,
+                                                                const struct answer_peer *peer, const uint8_t *request,
+                                                                const struct query *q, uint8_t *reply, size_t reply_max,
+                                                                size_t behind, struct reply *r)
+{
+        size_t kept = edns_room(q, c->settings), limit = reply_limit(q, c->settings, peer, reply_max);
+
         if (limit < q->question_end + kept + behind) /* the least that can be said */
                 limit = q->question_end + kept + behind;
         assert(limit <= reply_max);
-        struct reply r = {.data = reply, .at = q->question_end, .limit = limit - kept - behind};
-        r.flags = (uint16_t)(FLAG_QR | (q->flags & (FLAG_RD | FLAG_CD)));
+        *r = (struct reply){.data = reply, .at = q->question_end, .limit = limit - kept - behind};
+        r->flags = (uint16_t)(FLAG_QR | (q->flags & (FLAG_RD | FLAG_CD)));
         memcpy(reply + HEADER_SIZE, request + HEADER_SIZE, q->question_end - HEADER_SIZE);
+        return kept;
+}
+
+static inline __attribute__((always_inline)) size_t
+answer_parsed(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
+              const struct query *q, uint8_t *reply, size_t reply_max, size_t behind, struct answered *answered)
+{
+        struct reply r;
+
+        *answered = (struct answered){.kind = ANSWERED_NOTHING};
+        if (q->parsed == PARSE_DROP)
+                return 0;
+        if (q->parsed == PARSE_HEADER) {
+                answered->kind = ANSWERED_ERROR;
+                return header_only(c, request, q, reply);
+        }
+        size_t kept = begin_reply(c, peer, request, q, reply, reply_max, behind, &r);
         if (q->parsed == PARSE_QUESTION)
                 r.rcode = (uint16_t)q->rcode;
         else
-                ask(c, peer, q, &r);
+                ask(c, peer, q, &r, answered);
         if (r.waiting && peer->transport == TRANSPORT_UDP) /* the resolver asks again, SERVFAIL would be kept */
                 return 0;
+        tell_kind(&r, answered);
         if (r.truncated)
                 reply_empty(&r, q->question_end);
         edns_write(&r, q, c, peer, kept);
@@ -214,14 +254,29 @@ static inline __attribute__((always_inline)) size_t answer_parsed(const struct a
 size_t answer(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request, size_t length,
               uint8_t *reply, size_t reply_max)
 {
+        struct answered answered;
         struct query q;
 
         query_parse(request, length, &q);
-        return answer_parsed(c, peer, request, &q, reply, reply_max, 0);
+        return answer_parsed(c, peer, request, &q, reply, reply_max, 0, &answered);
 }
 
 size_t answer_query(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
-                    const struct query *q, uint8_t *reply, size_t reply_max, size_t behind)
+                    const struct query *q, uint8_t *reply, size_t reply_max, size_t behind, struct answered *answered)
 {
-        return answer_parsed(c, peer, request, q, reply, reply_max, behind);
+        return answer_parsed(c, peer, request, q, reply, reply_max, behind, answered);
+}
+
+size_t answer_truncated(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
+                        const struct query *q, uint8_t *reply, size_t reply_max)
+{
+        struct reply r;
+
+        if (q->parsed != PARSE_OK)
+                return 0;
+        size_t kept = begin_reply(c, peer, request, q, reply, reply_max, 0, &r);
+        r.flags |= FLAG_TC;
+        edns_write_least(&r, q, c, peer, kept);
+        finish_header(&r, request, true);
+        return r.at;
 }

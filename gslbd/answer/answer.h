@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "gslbd/answer/answered.h"
 #include "gslbd/answer/context.h"
 #include "gslbd/answer/query.h"
 
@@ -17,8 +18,13 @@ size_t answer(const struct answer_context *, const struct answer_peer *, const u
               uint8_t *reply, size_t reply_max);
 
 /* The same of a request that query_parse has taken apart. The reply leaves `behind` bytes free for a signature, as far
- * as the question and OPT allow. */
+ * as the question and OPT allow. `answered` hears what kind of answer it is. */
 size_t answer_query(const struct answer_context *, const struct answer_peer *, const uint8_t *request,
-                    const struct query *, uint8_t *reply, size_t reply_max, size_t behind);
+                    const struct query *, uint8_t *reply, size_t reply_max, size_t behind, struct answered *);
+
+/* An empty reply with TC instead: ask again over TCP. Nothing is looked up, and but for a cookie it is no longer than
+ * the request. 0: the request cannot be answered so. */
+size_t answer_truncated(const struct answer_context *, const struct answer_peer *, const uint8_t *request,
+                        const struct query *, uint8_t *reply, size_t reply_max);
 
 #endif

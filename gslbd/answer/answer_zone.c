@@ -229,6 +229,7 @@ void answer_zones(struct asking *a)
                 return;
         }
         answer_from(a, zone);
+        a->reply->of = found.cut ? found.cut : found.exact ? found.exact : found.dname ? found.dname : found.wildcard;
         if (answer_parent_ds(a, &found))
                 return;
         while (answer_name(a, &found) == STEP_FOLLOW) {

@@ -29,6 +29,7 @@ struct answer_settings {
         const uint8_t *report_agent;      /* agent domain of RFC 9567, wire, lower case; NULL: none */
         const struct tsig_key *tsig_keys; /* tsig_key_count of them */
         unsigned tsig_key_count;
+        uint16_t udp_max_v4, udp_max_v6; /* bytes of a reply over UDP, 512 to ANSWER_UDP_MAX; 0: that */
         unsigned tcp_idle_ms; /* how long a TCP connection may be silent; told to clients that ask (RFC 7828) */
 };
 

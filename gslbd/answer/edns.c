@@ -123,11 +123,9 @@ static void write_asked(struct reply *r, const struct query *q, const struct ans
                 write_zoneversion(r);
 }
 
-void edns_write(struct reply *r, const struct query *q, const struct answer_context *c, const struct answer_peer *peer,
-                size_t kept)
+/* Returns where OPT begins; its options follow, then end_opt. */
+static inline uint8_t *begin_opt(struct reply *r, const struct query *q, size_t kept)
 {
-        if (!kept)
-                return;
         uint8_t *opt = r->data + r->at;
 
         r->limit += kept;
@@ -138,6 +136,21 @@ void edns_write(struct reply *r, const struct query *q, const struct answer_cont
         opt[5] = (uint8_t)(r->rcode >> 4);               /* the upper 8 bits of the extended RCODE */
         opt[6] = 0;                                      /* version */
         wire_put16(opt + 7, q->dnssec_ok ? EDNS_DO : 0); /* RFC 3225 3: DO is copied */
+        return opt;
+}
+
+static inline void end_opt(struct reply *r, uint8_t *opt)
+{
+        wire_put16(opt + 9, (unsigned)(r->data + r->at - opt) - OPT_FIXED);
+        r->counts[SECTION_ADDITIONAL]++;
+}
+
+void edns_write(struct reply *r, const struct query *q, const struct answer_context *c, const struct answer_peer *peer,
+                size_t kept)
+{
+        if (!kept)
+                return;
+        uint8_t *opt = begin_opt(r, q, kept);
         if (q->ecs.present)
                 write_ecs(r, &q->ecs);
         if (answers_cookie(q, c->settings))
@@ -150,6 +163,16 @@ void edns_write(struct reply *r, const struct query *q, const struct answer_cont
                 write_report_channel(r, q, c->settings->report_agent);
         if (q->padding && peer->transport == TRANSPORT_TLS)
                 write_padding(r);
-        wire_put16(opt + 9, (unsigned)(r->data + r->at - opt) - OPT_FIXED);
-        r->counts[SECTION_ADDITIONAL]++;
+        end_opt(r, opt);
+}
+
+void edns_write_least(struct reply *r, const struct query *q, const struct answer_context *c,
+                      const struct answer_peer *peer, size_t kept)
+{
+        if (!kept)
+                return;
+        uint8_t *opt = begin_opt(r, q, kept);
+        if (answers_cookie(q, c->settings))
+                write_cookie(r, q, c, peer);
+        end_opt(r, opt);
 }

@@ -12,5 +12,8 @@ size_t edns_room(const struct query *, const struct answer_settings *);
  * is room left. */
 void edns_write(struct reply *, const struct query *, const struct answer_context *, const struct answer_peer *,
                 size_t kept);
+/* The same without options, but for the cookie of a client that sent one. */
+void edns_write_least(struct reply *, const struct query *, const struct answer_context *, const struct answer_peer *,
+                      size_t kept);
 
 #endif

@@ -28,6 +28,7 @@ struct reply {
         uint16_t ede;                 /* RFC 8914 code + 1; 0: none */
         const char *ede_text;         /* with ede: static text for people, of which EDE_TEXT_MAX are sent; or NULL */
         const struct zone_data *zone; /* that answers; or NULL */
+        const struct node *of; /* the node of the question that answers: the name's own, or one for many; or NULL */
 };
 
 /* A pointer to a place in the message, as an owner. */

@@ -2,13 +2,11 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
 
-#define SLOTS      (1u << 16)
-#define V6_NETWORK 8 /* bytes of a /64 */
+#define SLOTS (1u << 16)
 
 struct client_counts {
         uint32_t limit;
@@ -30,18 +28,9 @@ void client_counts_free(struct client_counts *c)
         free(c);
 }
 
-static unsigned slot_of(const struct client_counts *c, const struct address *a)
+bool client_counts_take(struct client_counts *c, const struct client_prefix *p, unsigned *slot)
 {
-        struct address client = *a;
-
-        if (a->family == ADDRESS_V6)
-                memset(client.bytes + V6_NETWORK, 0, sizeof(client.bytes) - V6_NETWORK);
-        return (unsigned)hash_bytes(&client, sizeof(client), c->seed) % SLOTS;
-}
-
-bool client_counts_take(struct client_counts *c, const struct address *a, unsigned *slot)
-{
-        *slot = slot_of(c, a);
+        *slot = (unsigned)(hash_mix(hash_mix(p->bits ^ c->seed) + p->family) % SLOTS);
         if (__atomic_add_fetch(&c->taken[*slot], 1, __ATOMIC_RELAXED) <= c->limit)
                 return true;
         client_counts_give(c, *slot);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "base/memory.h"
+#include "gslbd/limits/limits.h"
 #include "gslbd/serve/client_counts.h"
 #include "gslbd/serve/sockets.h"
 #include "gslbd/serve/tcp.h"
@@ -11,6 +12,9 @@
 
 #define TCP_CLIENTS_DEFAULT             4096
 #define TCP_CLIENTS_PER_ADDRESS_DEFAULT 128
+#define TCP_CLIENTS_PER_NETWORK_DEFAULT 1024
+#define TCP_MEMORY_DEFAULT              ((size_t)512 << 20)
+#define LIMITS_TABLE_DEFAULT            ((size_t)2 << 20)
 #define PICK_TRIES                      16
 
 struct server {
@@ -18,7 +22,8 @@ struct server {
         size_t udp_count;
         struct tcp_worker **tcp; /* by worker */
         size_t tcp_count;
-        struct client_counts *counts;
+        struct client_counts *addresses, *networks;
+        struct limits *limits;
         uint16_t *ports;
 };
 
@@ -67,7 +72,7 @@ static bool open_sockets(struct server *s, const struct serve_options *o, unsign
                 int udp;
                 if (!open_listen(&l, !number, &udp, &sockets[i].fd, &s->ports[i], error, error_size))
                         return false;
-                s->udp[s->udp_count++] = udp_worker_new(udp, address_is_wildcard(&l.address));
+                s->udp[s->udp_count++] = udp_worker_new(udp, &l.address, s->ports[i], s->limits);
         }
         for (; *opened < o->listen_count + o->tls_listen_count; ++*opened) {
                 size_t i = *opened;
@@ -91,7 +96,10 @@ static bool open_worker(struct server *s, const struct serve_options *o, unsigne
         bool good = open_sockets(s, o, number, sockets, &opened, error, error_size);
         const struct tcp_options options = {
                 .clients = or_default(o->tcp_clients_max, TCP_CLIENTS_DEFAULT) / o->workers + 1,
-                .counts = s->counts,
+                .addresses = s->addresses,
+                .prefixes = s->networks,
+                .limits = s->limits,
+                .memory = o->tcp_memory ? o->tcp_memory : TCP_MEMORY_DEFAULT,
                 .tls = o->tls,
                 .proxies = o->proxies,
                 .proxy_count = o->proxy_count,
@@ -114,8 +122,16 @@ struct server *serve_open(const struct serve_options *o, char *error, size_t err
 
         s->udp = memory_alloc(o->listen_count * o->workers * sizeof(struct udp_worker *));
         s->tcp = memory_alloc(o->workers * sizeof(struct tcp_worker *));
-        s->counts = client_counts_new(or_default(o->tcp_clients_per_address, TCP_CLIENTS_PER_ADDRESS_DEFAULT));
+        s->addresses = client_counts_new(or_default(o->tcp_clients_per_address, TCP_CLIENTS_PER_ADDRESS_DEFAULT));
+        s->networks = client_counts_new(or_default(o->tcp_clients_per_network, TCP_CLIENTS_PER_NETWORK_DEFAULT));
+        s->limits = limits_new(o->limits_table ? o->limits_table : LIMITS_TABLE_DEFAULT,
+                               o->workers * ((unsigned)o->listen_count + 1));
         s->ports = memory_alloc((o->listen_count + o->tls_listen_count) * sizeof(*s->ports));
+        if (!s->limits) {
+                snprintf(error, error_size, "no memory for the table of limits");
+                serve_stop(s, 0);
+                return NULL;
+        }
         for (unsigned i = 0; i < o->workers; i++)
                 if (!open_worker(s, o, i, error, error_size)) {
                         serve_stop(s, 0);
@@ -149,9 +165,16 @@ void serve_stop(struct server *s, unsigned grace_ms)
                 tcp_worker_free(s->tcp[i]);
         free(s->udp);
         free(s->tcp);
-        client_counts_free(s->counts);
+        client_counts_free(s->addresses);
+        client_counts_free(s->networks);
+        limits_free(s->limits);
         free(s->ports);
         free(s);
+}
+
+const struct limits *serve_limits(const struct server *s)
+{
+        return s->limits;
 }
 
 uint16_t serve_port(const struct server *s, size_t listen_index)

@@ -13,7 +13,8 @@ static struct query failed(const struct query *q, enum dns_rcode rcode)
 }
 
 size_t signed_answer_tsig(const struct answer_context *c, const struct answer_peer *peer, const uint8_t *request,
-                          size_t length, const struct query *q, uint8_t *reply, size_t reply_max)
+                          size_t length, const struct query *q, uint8_t *reply, size_t reply_max,
+                          struct answered *answered)
 {
         const struct answer_settings *s = c->settings;
         struct tsig tsig;
@@ -21,12 +22,12 @@ size_t signed_answer_tsig(const struct answer_context *c, const struct answer_pe
 
         if (!tsig_check(&tsig, request, length, q->tsig_at, s->tsig_keys, s->tsig_key_count, c->now_s)) {
                 bad = failed(q, RCODE_FORMERR);
-                return answer_query(c, peer, request, &bad, reply, reply_max, 0);
+                return answer_query(c, peer, request, &bad, reply, reply_max, 0, answered);
         }
         if (tsig.error) {
                 bad = failed(q, RCODE_NOTAUTH);
                 q = &bad;
         }
-        size_t n = answer_query(c, peer, request, q, reply, reply_max, tsig_room(&tsig));
+        size_t n = answer_query(c, peer, request, q, reply, reply_max, tsig_room(&tsig), answered);
         return n ? tsig_sign(&tsig, reply, n, c->now_s) : 0;
 }

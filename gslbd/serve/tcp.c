@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/rcu.h"
-#include "gslbd/serve/answer_settings.h"
+#include "gslbd/serve/serve_settings.h"
 #include "gslbd/serve/tcp_private.h"
 
 #define SWEEP_MS       100
@@ -55,7 +55,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *context)
         struct connection *c;
 
         rcu_online();
-        idle = answer_settings_current()->tcp_idle_ms;
+        idle = serve_settings_current()->answer.tcp_idle_ms;
         rcu_offline();
         if (w->clients > w->options.clients - w->options.clients / PRESSURE_SHARE)
                 idle /= PRESSURE_CUT;
@@ -131,6 +131,7 @@ struct tcp_worker *tcp_worker_new(const struct tcp_socket *sockets, size_t count
         w->options = *options;
         w->answer = (struct answer_context){.picker = &w->picker, .counters = counters_register()};
         random_seed_system(&w->picker.random);
+        w->limiter = limiter_new(options->limits, w->answer.counters, &w->picker.random);
         w->base = event_base_new();
         bool good = listen_on(w, sockets, count);
         w->sweep = good ? event_new(w->base, -1, EV_PERSIST, on_sweep, w) : NULL;

@@ -10,11 +10,15 @@
 struct tcp_worker;
 
 struct client_counts;
+struct limits;
 struct tls_server;
 
 struct tcp_options {
-        unsigned clients;             /* of this worker */
-        struct client_counts *counts; /* of all workers */
+        unsigned clients; /* of this worker */
+        struct client_counts *addresses,
+                *prefixes;            /* connections by address (IPv6: by /64) and network, of all workers */
+        struct limits *limits;        /* of all workers */
+        size_t memory;                /* bytes that may wait in the buffers of all connections of all workers */
         struct tls_server *tls;       /* for the sockets that are */
         const struct prefix *proxies; /* who begins with a header of the PROXY protocol, and must */
         size_t proxy_count;

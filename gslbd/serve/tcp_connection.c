@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "base/rcu.h"
 #include "base/tls_server.h"
-#include "gslbd/serve/answer_settings.h"
+#include "gslbd/serve/serve_settings.h"
 #include "gslbd/serve/client_counts.h"
 #include "gslbd/serve/signed.h"
 #include "gslbd/serve/tcp_private.h"
@@ -20,11 +20,21 @@
 
 #define OUTPUT_MAX   ((size_t)256 << 10) /* unsent replies of one connection before its queries wait */
 #define TRANSFER_MAX ((size_t)256 << 20) /* the same of a zone transfer, which is written whole */
-#define HELD_MAX     ((size_t)512 << 20) /* of all large transfers over all workers: readers that are slow hold them */
 #define INPUT_MAX    ((size_t)66 << 10)  /* one whole message and its length */
 #define FLOW_MIN     ((size_t)4 << 10)   /* bytes of a transfer that are progress */
 
-static size_t held; /* atomic; bytes of transfers that are not yet taken */
+static size_t held; /* atomic; bytes that wait in the buffers of all connections of all workers */
+
+/* Counts what waits in its buffers. */
+static void count_held(struct connection *c)
+{
+        size_t now = evbuffer_get_length(bufferevent_get_input(c->stream)) +
+                     evbuffer_get_length(bufferevent_get_output(c->stream));
+
+        if (now != c->held)
+                __atomic_add_fetch(&held, now - c->held, __ATOMIC_RELAXED);
+        c->held = now;
+}
 
 static void touch(struct connection *c)
 {
@@ -40,8 +50,7 @@ static void on_flow(struct evbuffer *out, const struct evbuffer_cb_info *info, v
 {
         struct connection *c = context;
 
-        c->held += info->n_added - info->n_deleted;
-        __atomic_add_fetch(&held, info->n_added - info->n_deleted, __ATOMIC_RELAXED);
+        count_held(c);
         c->flowed += info->n_deleted;
         if (c->flowed < FLOW_MIN)
                 return;
@@ -54,8 +63,14 @@ static void end_flow(struct connection *c)
         if (c->flow)
                 evbuffer_remove_cb_entry(bufferevent_get_output(c->stream), c->flow);
         c->flow = NULL;
-        __atomic_sub_fetch(&held, c->held, __ATOMIC_RELAXED);
-        c->held = 0;
+}
+
+static void end_counts(struct connection *c)
+{
+        if (c->counted)
+                client_counts_give(c->worker->options.addresses, c->address_slot);
+        if (c->prefix_counted)
+                client_counts_give(c->worker->options.prefixes, c->prefix_slot);
 }
 
 void connection_close(struct connection *c)
@@ -63,10 +78,10 @@ void connection_close(struct connection *c)
         struct tcp_worker *w = c->worker;
 
         TAILQ_REMOVE(&w->connections, c, entry);
-        if (c->counted)
-                client_counts_give(w->options.counts, c->slot);
+        end_counts(c);
         w->clients--;
         end_flow(c);
+        __atomic_sub_fetch(&held, c->held, __ATOMIC_RELAXED);
         if (c->header_due)
                 event_free(c->header_due);
         if (c->shaken)
@@ -76,6 +91,7 @@ void connection_close(struct connection *c)
                 bufferevent_free(c->stream);
         else
                 close(c->fd);
+        free(c->header);
         free(c);
         if (w->draining && !w->clients)
                 event_base_loopbreak(w->base);
@@ -93,8 +109,8 @@ static bool send_of_transfer(void *context, const uint8_t *message, size_t lengt
 {
         struct connection *c = context;
         size_t waiting = evbuffer_get_length(bufferevent_get_output(c->stream));
-        bool taken =
-                waiting < OUTPUT_MAX || (waiting < TRANSFER_MAX && __atomic_load_n(&held, __ATOMIC_RELAXED) < HELD_MAX);
+        bool taken = waiting < OUTPUT_MAX ||
+                     (waiting < TRANSFER_MAX && __atomic_load_n(&held, __ATOMIC_RELAXED) < c->worker->options.memory);
 
         if (!taken)
                 counter_add(c->worker->answer.counters, COUNTER_TRANSFERS_CUT, 1);
@@ -114,7 +130,8 @@ static bool answer_transfer(struct connection *c, const uint8_t *message, size_t
 static bool answer_one(struct connection *c, const uint8_t *message, size_t length, const struct query *q)
 {
         struct tcp_worker *w = c->worker;
-        size_t n = signed_answer(&w->answer, &c->peer, message, length, q, w->reply, ANSWER_REPLY_MAX);
+        struct answered answered; /* TCP proves the address: no limit on answers is for it */
+        size_t n = signed_answer(&w->answer, &c->peer, message, length, q, w->reply, ANSWER_REPLY_MAX, &answered);
 
         counter_add(w->answer.counters, c->tls ? COUNTER_TLS_QUERIES : COUNTER_TCP_QUERIES, 1);
         return !n || send_message(c, w->reply, n);
@@ -136,11 +153,30 @@ static bool answer_message(struct connection *c, struct evbuffer *in, size_t len
         query_parse(message, length, &q);
         rcu_online();
         w->answer.snapshot = snapshot_current();
-        w->answer.settings = answer_settings_current();
+        w->answer.settings = &serve_settings_current()->answer;
         bool good = xfr_asked(&q) ? answer_transfer(c, message, length, &q) : answer_one(c, message, length, &q);
         rcu_offline();
         evbuffer_drain(in, 2 + length);
         return good;
+}
+
+/* More waits in all connections than may: those of this worker that hold something make room, the one whose last whole
+ * message is longest ago first, and at last this one. Returns false when it was closed. */
+static bool make_room(struct connection *c)
+{
+        struct tcp_worker *w = c->worker;
+        struct connection *one = TAILQ_FIRST(&w->connections), *next;
+
+        for (; one && __atomic_load_n(&held, __ATOMIC_RELAXED) > w->options.memory; one = next) {
+                next = TAILQ_NEXT(one, entry);
+                if (!one->held)
+                        continue;
+                counter_add(w->answer.counters, COUNTER_TCP_MEMORY_CUT, 1);
+                connection_close(one);
+                if (one == c)
+                        return false;
+        }
+        return true;
 }
 
 /* Answers all whole messages, as long as the peer takes the replies. Returns false when the connection was closed. */
@@ -168,7 +204,8 @@ static bool answer_input(struct connection *c)
                 touch(c);
         if (evbuffer_get_length(out) >= OUTPUT_MAX)
                 bufferevent_disable(c->stream, EV_READ);
-        return true;
+        count_held(c);
+        return __atomic_load_n(&held, __ATOMIC_RELAXED) <= c->worker->options.memory || make_room(c);
 }
 
 static void on_read(struct bufferevent *stream, void *context)
@@ -182,6 +219,7 @@ static void on_written(struct bufferevent *stream, void *context)
         struct connection *c = context;
 
         end_flow(c);
+        count_held(c);
         if (c->finishing || c->worker->draining) {
                 connection_close(c);
                 return;
@@ -243,11 +281,40 @@ static void begin_dns(struct connection *c)
 
 /* --- the proxy's header --- */
 
+/* Whether its network may have one more, and one more TLS handshake. */
+static bool within_network(struct connection *c, const struct limit_settings *limits)
+{
+        struct tcp_worker *w = c->worker;
+        struct client_prefix network = limits_prefix(limits, &c->peer.address);
+
+        c->prefix_counted = client_counts_take(w->options.prefixes, &network, &c->prefix_slot);
+        if (!c->prefix_counted && !limits_allow(limits, &c->peer.address)) {
+                counter_add(w->answer.counters, COUNTER_TCP_REFUSED, 1);
+                return false;
+        }
+        limiter_at(w->limiter, limits, limits_clock());
+        if (c->tls && !limiter_handshake(w->limiter, &c->peer.address)) {
+                counter_add(w->answer.counters, COUNTER_TLS_REFUSED, 1);
+                return false;
+        }
+        return true;
+}
+
 /* The connection counts for its client from now on. false: that has too many. */
 static bool count_for_client(struct connection *c)
 {
-        c->counted = client_counts_take(c->worker->options.counts, &c->peer.address, &c->slot);
-        return c->counted;
+        struct tcp_worker *w = c->worker;
+        struct client_prefix client = client_prefix_of(&c->peer.address, 32, CLIENT_PREFIX_V6_MOST);
+
+        c->counted = client_counts_take(w->options.addresses, &client, &c->address_slot);
+        if (!c->counted) {
+                counter_add(w->answer.counters, COUNTER_TCP_REFUSED, 1);
+                return false;
+        }
+        rcu_online();
+        bool good = within_network(c, &serve_settings_current()->limits);
+        rcu_offline();
+        return good;
 }
 
 /* What is missing of the header and no byte more is read: what comes behind is not ours to look at. */
@@ -269,11 +336,15 @@ static void on_header(evutil_socket_t fd, short what, void *context)
         length = ended ? 0 : proxy_header_length(c->header);
         if (length > c->header_length)
                 return;
-        if (!length || !proxy_client(c->header, length, &c->peer.address) || !count_for_client(c)) {
+        bool named = length && proxy_client(c->header, length, &c->peer.address);
+        if (!named)
                 counter_add(c->worker->answer.counters, COUNTER_PROXY_REFUSED, 1);
+        if (!named || !count_for_client(c)) {
                 connection_close(c);
                 return;
         }
+        free(c->header);
+        c->header = NULL;
         event_free(c->header_due);
         c->header_due = NULL;
         begin_dns(c);
@@ -281,6 +352,7 @@ static void on_header(evutil_socket_t fd, short what, void *context)
 
 static void await_header(struct connection *c)
 {
+        c->header = memory_alloc(PROXY_MAX);
         c->header_due = event_new(c->worker->base, c->fd, EV_READ | EV_PERSIST, on_header, c);
         if (!c->header_due || event_add(c->header_due, NULL))
                 connection_close(c);
@@ -305,7 +377,7 @@ void connection_open(struct tcp_worker *w, int fd, const struct address *from, b
         c->last_ms = clock_ms();
         c->peer = (struct answer_peer){.address = *from, .transport = tls ? TRANSPORT_TLS : TRANSPORT_TCP};
         if (!proxy && !count_for_client(c)) {
-                counter_add(w->answer.counters, COUNTER_TCP_REFUSED, 1);
+                end_counts(c);
                 close(fd);
                 free(c);
                 return;

@@ -6,6 +6,7 @@
 #include <event2/listener.h>
 #include <pthread.h>
 #include <sys/queue.h>
+#include "gslbd/limits/limits.h"
 #include "gslbd/serve/proxy.h"
 #include "gslbd/serve/tcp.h"
 
@@ -19,17 +20,17 @@ struct connection {
         struct bufferevent *stream; /* NULL: the proxy's header is still awaited */
         struct answer_peer peer;
         uint64_t last_ms;
-        unsigned slot;                  /* of its client's count */
-        bool counted;                   /* false: a proxy's, whose client is not known yet */
-        bool finishing;                 /* the peer has closed its side: end once all is written */
-        bool tls, shaken;               /* over TLS, and the handshake is done */
-        struct evbuffer_cb_entry *flow; /* watches a transfer being written; NULL: none is */
-        size_t flowed;                  /* bytes of it since it last counted as progress */
-        size_t held;                    /* bytes of it that the peer has not taken */
-        int fd;                         /* while there is no stream */
-        struct event *header_due;       /* likewise: readable */
-        size_t header_length;           /* bytes of it that have come */
-        uint8_t header[PROXY_MAX];
+        unsigned address_slot, prefix_slot; /* of its client's counts */
+        bool counted, prefix_counted;       /* false: a proxy's, whose client is not known yet; or no limit is for it */
+        bool finishing;                     /* the peer has closed its side: end once all is written */
+        bool tls, shaken;                   /* over TLS, and the handshake is done */
+        struct evbuffer_cb_entry *flow;     /* watches a transfer being written; NULL: none is */
+        size_t flowed;                      /* bytes of it since it last counted as progress */
+        size_t held;                        /* bytes that wait in its buffers, as counted last */
+        int fd;                             /* while there is no stream */
+        struct event *header_due;           /* likewise: readable */
+        size_t header_length;               /* bytes of it that have come */
+        uint8_t *header;                    /* PROXY_MAX of them, while it is awaited */
 };
 
 struct listener {
@@ -52,6 +53,7 @@ struct tcp_worker {
         TAILQ_HEAD(, connection) connections;
         struct answer_context answer;
         struct picker_state picker;
+        struct limiter *limiter;
         uint8_t reply[ANSWER_REPLY_MAX];
 };
 

@@ -3,12 +3,15 @@
 #define GSLBD_SERVE_UDP_H
 
 #include <stdbool.h>
-#include "gslbd/answer/answer.h"
+#include <stdint.h>
+#include "base/address.h"
+#include "gslbd/limits/limits.h"
 
 struct udp_worker;
 
-/* Takes the socket. `wildcard`: replies leave from the address the request came to. Aborts without memory. */
-struct udp_worker *udp_worker_new(int fd, bool wildcard);
+/* Takes the socket, which is bound to this address. When that is all addresses, replies leave from the one that the
+ * request came to. `limits` outlive the worker. Aborts without memory. */
+struct udp_worker *udp_worker_new(int fd, const struct address *, uint16_t port, struct limits *);
 bool udp_worker_start(struct udp_worker *);
 /* Tells the thread to stop; udp_worker_free joins it. */
 void udp_worker_stop(struct udp_worker *);

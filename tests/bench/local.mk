@@ -1,5 +1,5 @@
 # Figures, on demand: `make bench`. Nothing here decides whether a build is good.
-EXTRA_PROGRAMS = tests/bench/answer_bench tests/bench/scale_bench tests/bench/policy_bench
+EXTRA_PROGRAMS = tests/bench/answer_bench tests/bench/limit_bench tests/bench/scale_bench tests/bench/policy_bench
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += tests/bench/bench.py tests/bench/change_bench tests/bench/peers tests/bench/probe_bench
 

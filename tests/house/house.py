@@ -13,7 +13,7 @@ ORDER = [
     {"zones/dns", "zones/store"}, {"zones/monitors", "zones/schedules"}, {"zones/config"}, {"zones/load"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
     {"probes/checks"}, {"probes/prober"}, {"probes/health"},
     {"admin/plans"}, {"admin/control"}, {"admin/http"}, {"admin/api", "admin/ctl"},
-    {"gslbd/answer"}, {"gslbd/serve"}, {"gslbd"},
+    {"gslbd/answer"}, {"gslbd/limits"}, {"gslbd/serve"}, {"gslbd"},
 ]
 FILES_MOST = 20
 LINES_MOST = 500

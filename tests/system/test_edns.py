@@ -69,7 +69,7 @@ def test_rfc9018_secrets_are_rotated_without_a_restart_under_load(gslbd):
         written = g.settings.read_text()
         g.settings.write_text(written.replace(FLEET, ROTATED))  # the old secret is the second now
         g.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: "read the part dns" in g.log_path.read_text(), "the settings are read again")
+        wait_until(lambda: "read the parts dns and limits" in g.log_path.read_text(), "the settings are read again")
         new = cookie_of(g.dig("+cookie=1112131415161718", "+nobadcookie", NAME))
         assert status_of(g.dig(f"+cookie={new}", "+nobadcookie", NAME)) == "NOERROR"
     finally:
@@ -82,5 +82,5 @@ def test_rfc9018_secrets_are_rotated_without_a_restart_under_load(gslbd):
     wait_until(lambda: status_of(g.dig(f"+cookie={cookie}", "+nobadcookie", NAME)) == "BADCOOKIE", "the old secret is not known any more")
     g.settings.write_text(written.replace(FLEET, "dns: {cookies: {secrets: [short]}}\n"))
     g.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: "its part dns stays as it was read before" in g.log_path.read_text(), "what is not valid is told")
+    wait_until(lambda: "its parts dns and limits stay as they were read before" in g.log_path.read_text(), "what is not valid is told")
     assert status_of(g.dig(f"+cookie={new}", "+nobadcookie", NAME)) == "NOERROR"

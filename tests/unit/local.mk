@@ -10,7 +10,7 @@ check_PROGRAMS += \
 	tests/unit/admin/differential_test tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/admin/schedules_test tests/unit/admin/untold_test tests/unit/base/base_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/resolver_test tests/unit/base/time_zones/time_zones_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
 	tests/unit/geo/mmdb_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
 	tests/unit/gslbd/answer/answer_delegation_test \
-	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/serve/client_counts_test tests/unit/gslbd/serve/proxy_test tests/unit/gslbd/serve/signed_test \
+	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/limits/buckets_test tests/unit/gslbd/limits/limits_test tests/unit/gslbd/serve/client_counts_test tests/unit/gslbd/serve/proxy_test tests/unit/gslbd/serve/signed_test \
 	tests/unit/probes/checks/check_http_test tests/unit/probes/checks/exposition_test tests/unit/probes/checks/probes_test \
 	tests/unit/probes/health/brake_test tests/unit/probes/health/health_simulation_test tests/unit/probes/health/health_test \
 	tests/unit/probes/prober/engine_names_test tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/zones/answers/snapshot_edit_test tests/unit/zones/config/configuration_test tests/unit/zones/config/drain_test \

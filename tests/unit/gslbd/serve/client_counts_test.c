@@ -4,18 +4,18 @@
 #include "gslbd/serve/client_counts.h"
 #include "tests/unit/suite.h"
 
-static struct address address(const char *text)
+static struct client_prefix client(const char *text)
 {
         struct address a;
 
         ck_assert(address_parse(text, &a));
-        return a;
+        return client_prefix_of(&a, 32, 64);
 }
 
 START_TEST(limits_above_16_bits_hold)
 {
         struct client_counts *c = client_counts_new(100000);
-        const struct address a = address("192.0.2.1");
+        const struct client_prefix a = client("192.0.2.1");
         unsigned slot;
 
         for (int i = 0; i < 100000; i++)
@@ -33,7 +33,7 @@ struct slots {
 };
 
 /* Whether a client is taken that has a slot of its own; two share one by a chance of 1 in 65,536. */
-static bool taken(struct client_counts *c, const struct address *a, struct slots *slots)
+static bool taken(struct client_counts *c, const struct client_prefix *a, struct slots *slots)
 {
         unsigned slot;
 
@@ -50,8 +50,8 @@ static bool taken(struct client_counts *c, const struct address *a, struct slots
 START_TEST(an_ipv6_client_is_a_64_and_an_ipv4_client_an_address)
 {
         struct client_counts *c = client_counts_new(1);
-        const struct address a = address("2001:db8:1:2::1"), same = address("2001:db8:1:2:ffff::2");
-        const struct address others[] = {address("2001:db8:1:3::1"), address("192.0.2.1"), address("192.0.2.2")};
+        const struct client_prefix a = client("2001:db8:1:2::1"), same = client("2001:db8:1:2:ffff::2");
+        const struct client_prefix others[] = {client("2001:db8:1:3::1"), client("192.0.2.1"), client("192.0.2.2")};
         struct slots slots = {0};
         unsigned slot;
 

@@ -48,8 +48,9 @@ static size_t ask_signed(const char *key, enum transport transport, ldns_pkt **p
         ck_assert_int_eq(ldns_pkt2wire(&request, question, &length), LDNS_STATUS_OK);
         query_parse(request, length, &q);
         ck_assert(q.tsig_at);
+        struct answered answered;
         size_t n = signed_answer(&c, &peer, request, length, &q, reply,
-                                 transport == TRANSPORT_UDP ? ANSWER_UDP_MAX : ANSWER_REPLY_MAX);
+                                 transport == TRANSPORT_UDP ? ANSWER_UDP_MAX : ANSWER_REPLY_MAX, &answered);
         *packet = NULL;
         if (n)
                 ck_assert_int_eq(ldns_wire2pkt(packet, reply, n), LDNS_STATUS_OK);

@@ -1,11 +1,11 @@
-#include "gslbd/serve/answer_settings.h"
+#include "gslbd/serve/serve_settings.h"
 
 #include <stdlib.h>
 #include "base/memory.h"
 #include "base/rcu.h"
 
 struct published {
-        const struct answer_settings *settings;
+        const struct serve_settings *settings;
         struct arena *arena;
 };
 
@@ -19,7 +19,7 @@ static void release(void *thing)
         free(p);
 }
 
-void answer_settings_publish(const struct answer_settings *settings, struct arena *arena)
+void serve_settings_publish(const struct serve_settings *settings, struct arena *arena)
 {
         struct published *old = current, *new = NULL;
 
@@ -32,7 +32,7 @@ void answer_settings_publish(const struct answer_settings *settings, struct aren
                 rcu_retire(old, release);
 }
 
-const struct answer_settings *answer_settings_current(void)
+const struct serve_settings *serve_settings_current(void)
 {
         return rcu_get(current)->settings;
 }
