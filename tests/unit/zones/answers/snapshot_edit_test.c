@@ -429,12 +429,13 @@ static void look_for(unsigned i, struct random *r, uint8_t name[NAME_WIRE_MAX])
 {
         static const char *const labels[] = {"\001a", "\002zz", "\001*"};
 
-        name[0] = 0;
+        char *text = (char *)name; /* no label has a zero byte */
+
+        *text = '\0';
         if (i >= NAMES)
                 for (unsigned left = 1 + random_below(r, 2); left; left--)
-                        memcpy(name + strlen((const char *)name), labels[random_below(r, 3)], 3);
-        strcpy((char *)name + strlen((const char *)name), (const char *)wires[i < NAMES ? i : random_below(r, NAMES)]);
-        name[strlen((const char *)name)] = 0;
+                        strcat(text, labels[random_below(r, 3)]);
+        strcat(text, (const char *)wires[i < NAMES ? i : random_below(r, NAMES)]);
 }
 
 struct transferred {
