@@ -35,6 +35,14 @@ struct arena *arena_new(size_t limit)
         return a;
 }
 
+struct arena *arena_new_small(size_t first)
+{
+        struct arena *a = arena_new(0);
+
+        a->chunk_size = first;
+        return a;
+}
+
 void arena_limit(struct arena *a, size_t limit)
 {
         a->limit = limit;

@@ -14,6 +14,8 @@ struct arena;
 
 /* A new, empty arena. `limit` in bytes, 0 for none. Aborts when there is no memory at all. */
 struct arena *arena_new(size_t limit);
+/* One that takes little from the system while it holds little: begins with chunks of this size. */
+struct arena *arena_new_small(size_t first);
 void arena_limit(struct arena *, size_t limit); /* another limit from now on */
 void arena_free(struct arena *);                /* NULL is allowed */
 

@@ -1,7 +1,7 @@
 # Unit tests mirror the rooms: each program is one source file, named here, over one library of helpers.
 check_LIBRARIES = tests/unit/libtest.a
 tests_unit_libtest_a_SOURCES = \
-	tests/unit/afresh.c tests/unit/afresh.h tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h \
+	tests/unit/afresh.c tests/unit/afresh.h tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h tests/unit/model_text.c tests/unit/model_text.h \
 	tests/unit/monitors.c tests/unit/monitors.h tests/unit/must.h tests/unit/name_server.c tests/unit/name_server.h \
 	tests/unit/plane.c tests/unit/plane.h tests/unit/questions.c tests/unit/questions.h tests/unit/random_change.c tests/unit/random_change.h \
 	tests/unit/random_items.c tests/unit/random_items.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
@@ -14,7 +14,7 @@ check_PROGRAMS += \
 	tests/unit/probes/checks/check_http_test tests/unit/probes/checks/exposition_test tests/unit/probes/checks/probes_test \
 	tests/unit/probes/health/brake_test tests/unit/probes/health/health_simulation_test tests/unit/probes/health/health_test \
 	tests/unit/probes/prober/engine_names_test tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/zones/answers/snapshot_edit_test tests/unit/zones/config/configuration_test tests/unit/zones/config/drain_test \
-	tests/unit/zones/explain/explain_equals_answer_test tests/unit/zones/explain/explain_test \
+	tests/unit/zones/explain/explain_equals_answer_test tests/unit/zones/explain/explain_test tests/unit/zones/load/model_edit_test \
 	tests/unit/zones/schedules/schedule_test tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test tests/unit/zones/steering/losses_test \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/steering/steering_time_test \
 	tests/unit/zones/store/backup_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test tests/unit/zones/store/writer_test

@@ -77,7 +77,7 @@ static void sum_service(void *context, uint16_t type, const void *rdata, size_t 
         s->any = true;
 }
 
-static void sum_of_service(const struct model *m, const struct service *s, struct content_sum *out)
+void contents_add_service(const struct model *m, const struct service *s, struct content_sum *out)
 {
         struct summing one = {.service = s, .sum = out, .at_apex = name_equal(s->wire, m->zones[s->zone]->wire)};
 
@@ -85,13 +85,34 @@ static void sum_of_service(const struct model *m, const struct service *s, struc
                 contents_of_pool(m->pools[s->pools.items[i].pool], sum_service, &one);
 }
 
+void contents_add_zone(const struct zone *z, struct content_sum *out)
+{
+        sum_soa(z, out);
+        sum_records(z, out);
+}
+
+bool contents_same(const struct pool *a, const struct pool *b)
+{
+        if (!pool_is_used(a) && !pool_is_used(b))
+                return true;
+        if (pool_is_used(a) != pool_is_used(b) || a->endpoints.count != b->endpoints.count)
+                return false;
+        for (uint32_t i = 0; i < a->endpoints.count; i++) {
+                const struct endpoint *x = &a->endpoints.items[i], *y = &b->endpoints.items[i];
+                if (endpoint_is_used(x) != endpoint_is_used(y) || x->type != y->type ||
+                    (x->type == ENDPOINT_CNAME ? !name_equal(x->cname, y->cname)
+                                               : memcmp(x->address.bytes, y->address.bytes, sizeof(x->address.bytes))))
+                        return false;
+        }
+        return true;
+}
+
 void contents_sums(const struct model *m, struct content_sum *sums)
 {
         model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
                 sums[z->number] = (struct content_sum){0};
-                sum_soa(z, &sums[z->number]);
-                sum_records(z, &sums[z->number]);
+                contents_add_zone(z, &sums[z->number]);
         }
         model_each (service, s, m->services, m->count[KIND_SERVICES])
-                sum_of_service(m, s, &sums[s->zone]);
+                contents_add_service(m, s, &sums[s->zone]);
 }

@@ -13,11 +13,12 @@
 typedef void contents_pool_visit(void *context, uint16_t type, const void *rdata, size_t length);
 void contents_of_pool(const struct pool *, contents_pool_visit *, void *context);
 
-/* A digest of what a transfer of each zone would hold, the SOA's serial apart; it does not depend on the order. For
- * comparing, not for trusting. Into `sums`, by zone number. */
-struct content_sum {
-        uint64_t low, high;
-};
+/* The digests of all zones, by number. A digest does not depend on the order; it is for comparing, not for trusting. */
 void contents_sums(const struct model *, struct content_sum *sums);
+/* The parts that it is the sum of: what a zone has itself, and what a service gives its zone. */
+void contents_add_zone(const struct zone *, struct content_sum *);
+void contents_add_service(const struct model *, const struct service *, struct content_sum *);
+/* Whether services have the same from both pools. */
+bool contents_same(const struct pool *, const struct pool *);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
+#include "base/memory.h"
 #include "zones/dns/name.h"
 
 const char *model_key(enum kind kind, const void *item, char scratch[PREFIX_TEXT_MAX])
@@ -34,7 +35,32 @@ const char *model_key(enum kind kind, const void *item, char scratch[PREFIX_TEXT
         return ((const struct token *)item)->name;
 }
 
-/* --- by key: open addressing, at most half full --- */
+struct arena **item_arena(enum kind kind, void *item)
+{
+        switch (kind) {
+        case KIND_MONITORS:
+                return &((struct monitor *)item)->arena;
+        case KIND_POOLS:
+                return &((struct pool *)item)->arena;
+        case KIND_ZONES:
+                return &((struct zone *)item)->arena;
+        case KIND_SERVICES:
+                return &((struct service *)item)->arena;
+        case KIND_PROBERS:
+                return &((struct prober *)item)->arena;
+        case KIND_TOKENS:
+                return &((struct token *)item)->arena;
+        case KIND_REGIONS:
+        case KIND_NETWORKS:
+        case KIND_RULES:
+        case KIND_DRAINS:
+        case KIND_COUNT:
+                break;
+        }
+        return NULL;
+}
+
+/* --- by key: open addressing, at most three quarters full --- */
 
 static uint32_t hash_key(const char *key)
 {
@@ -48,6 +74,7 @@ static void index_put(struct key_index *x, uint32_t hash, uint32_t number)
         while (x->slots[at].item)
                 at = (at + 1) & x->mask;
         x->slots[at] = (struct key_slot){hash, number + 1};
+        x->used++;
 }
 
 void model_index(struct model *m, enum kind kind)
@@ -61,11 +88,55 @@ void model_index(struct model *m, enum kind kind)
                 m->present[kind] += m->items[kind][i] != NULL;
         while (size < 2 * m->present[kind])
                 size *= 2;
-        x->slots = ARENA_ARRAY(m->arena, struct key_slot, size);
-        x->mask = size - 1;
+        *x = (struct key_index){.slots = ARENA_ARRAY(m->arena, struct key_slot, size), .mask = size - 1};
         for (uint32_t i = 0; i < m->count[kind]; i++)
                 if (m->items[kind][i])
                         index_put(x, hash_key(model_key(kind, m->items[kind][i], scratch)), i);
+}
+
+static void index_grow(struct key_index *x)
+{
+        struct key_index larger = {.mask = 2 * x->mask + 1, .heap = true};
+
+        larger.slots = memory_alloc(((size_t)larger.mask + 1) * sizeof(*larger.slots));
+        for (uint32_t i = 0; i <= x->mask; i++)
+                if (x->slots[i].item)
+                        index_put(&larger, x->slots[i].hash, x->slots[i].item - 1);
+        if (x->heap)
+                free(x->slots);
+        *x = larger;
+}
+
+void model_index_add(struct model *m, enum kind kind, uint32_t number)
+{
+        struct key_index *x = &m->by_key[kind];
+        char scratch[PREFIX_TEXT_MAX];
+
+        if (x->used + 1 > (x->mask + 1) / 4 * 3)
+                index_grow(x);
+        index_put(x, hash_key(model_key(kind, m->items[kind][number], scratch)), number);
+        m->present[kind]++;
+}
+
+void model_index_remove(struct model *m, enum kind kind, uint32_t number)
+{
+        struct key_index *x = &m->by_key[kind];
+        char scratch[PREFIX_TEXT_MAX];
+        uint32_t at = hash_key(model_key(kind, m->items[kind][number], scratch)) & x->mask;
+
+        while (x->slots[at].item != number + 1)
+                at = (at + 1) & x->mask;
+        /* What stands behind it and could stand here moves up: no look-up may meet a gap. */
+        for (uint32_t next = (at + 1) & x->mask; x->slots[next].item; next = (next + 1) & x->mask) {
+                uint32_t home = x->slots[next].hash & x->mask;
+                if (((next - home) & x->mask) < ((next - at) & x->mask))
+                        continue;
+                x->slots[at] = x->slots[next];
+                at = next;
+        }
+        x->slots[at] = (struct key_slot){0};
+        x->used--;
+        m->present[kind]--;
 }
 
 uint32_t model_find(const struct model *m, enum kind kind, const char *key)
@@ -175,10 +246,10 @@ char *schedule_place_text(const struct model *m, const struct schedule_place *pl
         return out;
 }
 
-const uint8_t *model_wire(struct model *m, const char *name)
+const uint8_t *model_wire(struct arena *a, const char *name)
 {
         uint8_t wire[NAME_WIRE_MAX];
         const char *why;
 
-        return arena_memdup(m->arena, wire, name_parse(name, NULL, wire, &why));
+        return arena_memdup(a, wire, name_parse(name, NULL, wire, &why));
 }

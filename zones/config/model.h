@@ -23,6 +23,13 @@
 
 #define MODEL_NONE UINT32_MAX /* no such number */
 
+/* One of those that refer to an item, in a list of the model (zones/load/references.h). Stands in the item that refers.
+ */
+struct reference {
+        struct reference *next, *previous;
+        uint32_t from, to; /* numbers */
+};
+
 /* "continent:EU", "country:DE", "subdivision:US-CA", "asn:64500" */
 struct match {
         enum match_kind kind;
@@ -96,6 +103,9 @@ struct pool {
         struct strings labels;
         LIST(struct endpoint) endpoints;
         uint32_t number;
+        struct arena *arena;      /* it and what it points to live there */
+        struct monitor *made;     /* those that it and its endpoints made of others: a chain of `next_made` */
+        struct reference *inside; /* to the service */
 };
 
 struct record {
@@ -123,6 +133,7 @@ struct zone {
         LIST(struct record) records; /* in the order written */
         uint32_t serial;             /* zones/load/serials.h */
         uint32_t number;
+        struct arena *arena;
         struct zone_transfer {
                 LIST(struct prefix) allow;
                 struct strings keys; /* names of TSIG keys */
@@ -155,6 +166,7 @@ struct binding {
         const uint8_t *rdata; /* wire, without the hints */
         uint16_t length, target_length;
         uint16_t ipv4hint_at, ipv6hint_at; /* where they go in it, by number of key */
+        struct reference hinted;           /* to the hash of the target's key, when hints are of another service */
 };
 
 struct binding_list {
@@ -168,6 +180,7 @@ struct service_pool {
         int64_t weight;
         uint32_t pool;
         struct schedule_list schedules; /* of its weight */
+        struct reference over;          /* to the pool */
 };
 
 struct address_list {
@@ -195,12 +208,15 @@ struct service {
         bool flatten; /* host names are answered with their addresses; at the apex always */
         bool enabled;
         LIST(struct service_pool) pools;
+        struct arena *arena;
+        struct reference in_zone, *last; /* to the zone; to the pool of the last resort */
 };
 
 struct prober {
         const char *name, *region_name;
         uint32_t region;
         bool enabled;
+        struct arena *arena;
 };
 
 /* What must hold after each change; who breaks one says why. */
@@ -218,6 +234,12 @@ struct token {
         const char *prober;                /* role prober: which one; NULL otherwise */
         int64_t until_ms;                  /* wall time; 0: no end */
         struct strings zones, pool_labels; /* its scope; both empty: everything */
+        struct arena *arena;
+};
+
+/* A digest of what a transfer of a zone would hold, the SOA's serial apart (zones/config/contents.h). */
+struct content_sum {
+        uint64_t low, high;
 };
 
 /* Where a list of schedules stands: of an endpoint (by number), a pool, or the pool at a place of a service. */
@@ -250,12 +272,21 @@ struct model {
         struct endpoint **endpoints;  /* of all pools, by number, with holes */
         uint32_t endpoint_count;      /* where their numbers end */
         uint32_t endpoints_present;
-        struct model_numbers *numbers; /* zones/load/load_numbers.c */
+        struct content_sum *contents;                                    /* of zones, by number */
+        struct reference **services_over, **pools_around, **services_in; /* by number of pool, service, zone: who leads
+                                                                            to it, contains it, lies in it */
+        struct hints {
+                struct reference **heads; /* by the low bits of the hash: whose bindings name a service for hints */
+                uint32_t mask, count;
+                bool heap;
+        } hints;
+        struct model_numbers *numbers; /* zones/load/numbers.c */
         struct key_index {
                 struct key_slot {
                         uint32_t hash, item; /* number + 1; 0: free */
                 } * slots;
-                uint32_t mask; /* how many slots - 1 */
+                uint32_t mask, used; /* how many slots - 1 */
+                bool heap;
         } by_key[KIND_COUNT];
         LIST(struct schedule_place) scheduled; /* all lists of schedules that are not empty */
         uint32_t default_region;               /* MODEL_NONE only when there are no regions */
@@ -289,7 +320,9 @@ void model_scheduled_add(struct model *, struct schedule_place);
 #define SCHEDULE_PLACE_MAX 2048
 char *schedule_place_text(const struct model *, const struct schedule_place *, char out[SCHEDULE_PLACE_MAX]);
 /* The wire form, in the arena, of a name that was checked. */
-const uint8_t *model_wire(struct model *, const char *name);
+const uint8_t *model_wire(struct arena *, const char *name);
+/* Where the item says what arena it lives in; regions, networks and rules live in the model's. */
+struct arena **item_arena(enum kind, void *item);
 /* Those that stand, be they written or not. */
 const struct rules *model_rules(const struct model *);
 /* The key of an item, or of a network its text in `scratch`. */
@@ -301,5 +334,8 @@ void model_index(struct model *, enum kind);
 int zone_owner_order(const uint8_t *a, const uint8_t *b);
 /* The zone's records of this owner, by type: indexes, *count of them. */
 const uint32_t *zone_records_of(const struct zone *, const uint8_t *owner, uint32_t *count);
+/* One more, or one less, that is found by key. */
+void model_index_add(struct model *, enum kind, uint32_t number);
+void model_index_remove(struct model *, enum kind, uint32_t number);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "zones/load/load_private.h"
+#include "zones/load/references.h"
 #include "zones/load/serials.h"
 
 #define SCRATCH_MAX ((size_t)1 << 20) /* what the scratch arena grows to before a new one takes its place */
@@ -53,15 +54,14 @@ static bool count_row(void *context, const char *key, const char *json, size_t l
         return true;
 }
 
-/* Puts the canonical key where the name stands: all later look-ups are by it. */
-static void set_name(struct loader *l, void *item, const char *key)
+void item_settle(enum kind kind, void *item, const char *key, struct arena *arena)
 {
-        const char *name = arena_strdup(l->model->arena, key);
-
-        if (l->kind == KIND_ZONES)
-                ((struct zone *)item)->name = name;
-        else if (l->kind == KIND_SERVICES)
-                ((struct service *)item)->name = name;
+        if (kind == KIND_ZONES)
+                ((struct zone *)item)->name = arena_strdup(arena, key);
+        else if (kind == KIND_SERVICES)
+                ((struct service *)item)->name = arena_strdup(arena, key);
+        if (item_arena(kind, item))
+                *item_arena(kind, item) = arena;
 }
 
 static bool load_row(void *context, const char *key, const char *json, size_t length)
@@ -85,7 +85,7 @@ static bool load_row(void *context, const char *key, const char *json, size_t le
         d->key = path;
         d->parent = &root;
         schema_decode(kind_schema(l->kind), d, l->model->arena, item, l->problems);
-        set_name(l, item, key);
+        item_settle(l->kind, item, key, l->model->arena);
         return true;
 }
 
@@ -109,6 +109,19 @@ static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind)
         }
 }
 
+static void schedules_collect(struct model *m, const struct rows *rows)
+{
+        rows_each (pool, p, rows, KIND_POOLS) {
+                model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_POOL, p->number, 0});
+                for (uint32_t i = 0; i < p->endpoints.count; i++)
+                        model_scheduled_add(
+                                m, (struct schedule_place){SCHEDULE_OF_ENDPOINT, p->endpoints.items[i].number, 0});
+        }
+        rows_each (service, s, rows, KIND_SERVICES)
+                for (uint32_t i = 0; i < s->pools.count; i++)
+                        model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_MEMBER, s->number, i});
+}
+
 static void load_all(struct store_txn *txn, struct loader *l, const struct model *previous)
 {
         struct model *m = l->model;
@@ -124,6 +137,8 @@ static void load_all(struct store_txn *txn, struct loader *l, const struct model
         if (l->problems->count)
                 return;
         numbers_settle(m, previous);
+        references_build(m);
+        schedules_collect(m, &l->rows);
         serials_read(txn, m);
 }
 
@@ -177,8 +192,26 @@ struct model *model_load(struct store_txn *txn, const struct model *previous, st
         return model_load_with(txn, previous, MODEL_MAX, NULL, problems);
 }
 
+/* What edits made of a kind. */
+static void free_edited(struct model *m, enum kind kind)
+{
+        for (uint32_t i = 0; i < m->count[kind]; i++) {
+                struct arena **arena = m->items[kind] && m->items[kind][i] ? item_arena(kind, m->items[kind][i]) : NULL;
+                bool is_made = kind == KIND_MONITORS && arena && ((struct monitor *)m->items[kind][i])->is_made;
+                if (arena && *arena != m->arena && !is_made)
+                        arena_free(*arena);
+        }
+        if (m->by_key[kind].heap)
+                free(m->by_key[kind].slots);
+}
+
 void model_free(struct model *m)
 {
-        if (m)
-                arena_free(m->arena);
+        if (!m)
+                return;
+        for (enum kind kind = KIND_REGIONS; kind <= KIND_TOKENS; kind++)
+                free_edited(m, kind);
+        references_free(m);
+        numbers_free(m);
+        arena_free(m->arena);
 }

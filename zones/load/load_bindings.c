@@ -126,7 +126,7 @@ static uint32_t steered_by(const struct model *m, const struct service *s, const
 }
 
 /* The record's wire, or NULL: what ldns read is the name that the schema saw, nothing cut off or added. */
-static const uint8_t *binding_parse(struct model *m, const struct binding *b, uint16_t type, char *error,
+static const uint8_t *binding_parse(struct arena *a, const struct binding *b, uint16_t type, char *error,
                                     size_t error_size)
 {
         static const uint8_t root[1] = {0};
@@ -135,7 +135,7 @@ static const uint8_t *binding_parse(struct model *m, const struct binding *b, ui
         const char *why = "";
 
         snprintf(text, sizeof(text), "%d %s %s", (int)b->priority, b->target, b->params);
-        const uint8_t *rdata = rdata_parse(type, text, root, m->arena, error, error_size);
+        const uint8_t *rdata = rdata_parse(type, text, root, a, error, error_size);
         if (rdata && (!name_parse(b->target, NULL, target, &why) || !name_equal(target, rdata + 4))) {
                 snprintf(error, error_size, "the target cannot stand in a record");
                 return NULL;
@@ -147,7 +147,7 @@ static const char *link_binding(struct model *m, const struct service *s, struct
                                 size_t error_size)
 {
         b->steered = steered_by(m, s, b);
-        const uint8_t *rdata = binding_parse(m, b, type, error, error_size);
+        const uint8_t *rdata = binding_parse(s->arena, b, type, error, error_size);
         if (!rdata)
                 return error;
         b->rdata = rdata + 2;

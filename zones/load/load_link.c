@@ -32,8 +32,7 @@ static void link_regions(struct model *m, const struct rows *rows, struct proble
         const char *first = NULL;
 
         m->default_region = m->count[KIND_REGIONS] ? 0 : MODEL_NONE;
-        rows_each(region, r, rows, KIND_REGIONS)
-        {
+        rows_each (region, r, rows, KIND_REGIONS) {
                 link_region(m, r, problems);
                 if (!r->is_default)
                         continue;
@@ -44,16 +43,19 @@ static void link_regions(struct model *m, const struct rows *rows, struct proble
                         m->default_region = r_at;
                 first = r->name;
         }
-        rows_each(network, n, rows, KIND_NETWORKS)
-        {
+        rows_each (network, n, rows, KIND_NETWORKS) {
                 char key[PREFIX_TEXT_MAX];
                 n->region = model_resolve(m, KIND_REGIONS, n->region_name, problems, KIND_NETWORKS,
                                           prefix_format(&n->cidr, key), "region");
         }
-        rows_each(prober, p, rows, KIND_PROBERS) p->region =
-                !p->region_name
-                        ? MODEL_NONE
-                        : model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_PROBERS, p->name, "region");
+}
+
+void probers_link(struct model *m, const struct rows *rows, struct problems *problems)
+{
+        rows_each (prober, p, rows, KIND_PROBERS)
+                p->region = !p->region_name ? MODEL_NONE
+                                            : model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_PROBERS,
+                                                            p->name, "region");
 }
 
 /* --- pools --- */
@@ -137,26 +139,23 @@ static void check_ports(struct model *m, const struct monitor *monitor, const st
                 check_ports(m, m->monitors[monitor->composite.parts[i]], e, true, problems);
 }
 
-static void link_endpoint(struct model *m, const struct pool *p, struct endpoint *e, struct problems *problems)
+static void link_endpoint(struct model *m, struct pool *p, struct endpoint *e, struct problems *problems)
 {
         char rest[160];
 
         snprintf(rest, sizeof(rest), "endpoints[%s].monitor", e->name);
-        e->monitor = monitor_use(m, &e->monitor_use, p->monitor, p->name, rest, problems);
-        model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_ENDPOINT, e->number, 0});
+        e->monitor = monitor_use(m, p, &e->monitor_use, p->monitor, rest, problems);
         if (e->monitor == MODEL_NONE || !endpoint_is_used(e))
                 return;
         check_ports(m, m->monitors[e->monitor], e, false, problems);
 }
 
-static void link_pools(struct model *m, const struct rows *rows, struct problems *problems)
+void pools_link(struct model *m, const struct rows *rows, struct problems *problems)
 {
-        rows_each(pool, p, rows, KIND_POOLS)
-        {
+        rows_each (pool, p, rows, KIND_POOLS) {
                 p->region = model_resolve(m, KIND_REGIONS, p->region_name, problems, KIND_POOLS, p->name, "region");
-                p->monitor = monitor_use(m, &p->monitor_use, MODEL_NONE, p->name, "monitor", problems);
+                p->monitor = monitor_use(m, p, &p->monitor_use, MODEL_NONE, "monitor", problems);
                 check_endpoints_differ(p, problems);
-                model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_POOL, p->number, 0});
                 for (uint32_t e = 0; e < p->endpoints.count; e++)
                         link_endpoint(m, p, &p->endpoints.items[e], problems);
         }
@@ -164,22 +163,22 @@ static void link_pools(struct model *m, const struct rows *rows, struct problems
 
 /* --- zones --- */
 
-static void link_zone(struct model *m, struct zone *z, struct problems *problems)
+static void link_zone(struct zone *z, struct problems *problems)
 {
         const char *const *ns = z->ns.items;
 
-        z->wire = model_wire(m, z->name);
-        z->ns_wire = ARENA_ARRAY(m->arena, const uint8_t *, z->ns.count);
+        z->wire = model_wire(z->arena, z->name);
+        z->ns_wire = ARENA_ARRAY(z->arena, const uint8_t *, z->ns.count);
         for (uint32_t i = 0; i < z->ns.count; i++) {
-                z->ns_wire[i] = model_wire(m, ns[i]);
+                z->ns_wire[i] = model_wire(z->arena, ns[i]);
                 for (uint32_t j = 0; j < i; j++)
                         if (name_equal(z->ns_wire[i], z->ns_wire[j]))
                                 model_problem(problems, KIND_ZONES, z->name, "ns",
                                               "the name server \"%s\" stands twice", ns[i]);
         }
-        z->soa.mname_wire = model_wire(m, z->soa.mname ? z->soa.mname : ns[0]);
+        z->soa.mname_wire = model_wire(z->arena, z->soa.mname ? z->soa.mname : ns[0]);
         if (z->soa.rname) {
-                z->soa.rname_wire = model_wire(m, z->soa.rname);
+                z->soa.rname_wire = model_wire(z->arena, z->soa.rname);
         } else {
                 uint8_t rname[NAME_WIRE_MAX + 16] = "\012hostmaster";
                 unsigned length = name_length(z->wire);
@@ -189,18 +188,51 @@ static void link_zone(struct model *m, struct zone *z, struct problems *problems
                         length = 0;
                 }
                 memcpy(rname + 11, z->wire, length);
-                z->soa.rname_wire = arena_memdup(m->arena, rname, 11 + length);
+                z->soa.rname_wire = arena_memdup(z->arena, rname, 11 + length);
         }
-        zone_records_check(m, z, problems);
+        zone_records_check(z, problems);
+}
+
+void zones_link(const struct rows *rows, struct problems *problems)
+{
+        rows_each (zone, z, rows, KIND_ZONES)
+                link_zone(z, problems);
+}
+
+/* --- tokens --- */
+
+void tokens_link(struct model *m, const struct rows *rows, struct problems *problems)
+{
+        rows_each (token, t, rows, KIND_TOKENS)
+                if (t->prober)
+                        model_resolve(m, KIND_PROBERS, t->prober, problems, KIND_TOKENS, t->name, "prober");
+}
+
+/* --- all --- */
+
+/* Most configurations have no service within another, and need no look at how deep they go. */
+static bool any_inside(const struct rows *rows)
+{
+        rows_each (pool, p, rows, KIND_POOLS)
+                if (p->service != MODEL_NONE)
+                        return true;
+        return false;
 }
 
 void model_link(struct model *m, const struct rows *rows, struct problems *problems)
 {
         link_regions(m, rows, problems);
+        probers_link(m, rows, problems);
         monitors_link(m, rows, problems);
-        link_pools(m, rows, problems);
-        rows_each(zone, z, rows, KIND_ZONES) link_zone(m, z, problems);
+        pools_link(m, rows, problems);
+        zones_link(rows, problems);
         services_link(m, rows, problems);
-        rows_each(token, t, rows, KIND_TOKENS) if (t->prober)
-                model_resolve(m, KIND_PROBERS, t->prober, problems, KIND_TOKENS, t->name, "prober");
+        pools_link_inside(m, rows, problems);
+        if (any_inside(rows))
+                services_check_depth(m, rows, problems);
+        if (!problems->count) {
+                services_check_beside(m, rows, problems);
+                zones_check_servers(m, rows, problems);
+        }
+        tokens_link(m, rows, problems);
 }

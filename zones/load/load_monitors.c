@@ -4,19 +4,6 @@
 #include <string.h>
 #include "zones/load/load_private.h"
 
-static uint32_t count_made(const struct rows *rows)
-{
-        uint32_t made = 0;
-
-        rows_each(pool, p, rows, KIND_POOLS)
-        {
-                made += p->monitor_use.fields != NULL;
-                for (uint32_t e = 0; e < p->endpoints.count; e++)
-                        made += p->endpoints.items[e].monitor_use.fields != NULL;
-        }
-        return made;
-}
-
 /* Names of probers may be those of built-in ones, which no list knows; regions must exist. */
 static void check_probers(struct model *m, const struct monitor *monitor, struct problems *problems)
 {
@@ -39,7 +26,7 @@ static void link_parts(struct model *m, struct monitor *c, const char *pool, con
         const char *key = pool ? pool : c->name;
         char place[200];
 
-        c->composite.parts = ARENA_ARRAY(m->arena, uint32_t, c->composite.of.count);
+        c->composite.parts = ARENA_ARRAY(c->arena, uint32_t, c->composite.of.count);
         for (uint32_t i = 0; i < c->composite.of.count; i++) {
                 snprintf(place, sizeof(place), "%s%scomposite.of[%u]", rest, *rest ? "." : "", i);
                 uint32_t part = model_resolve(m, KIND_MONITORS, names[i], problems, kind, key, place);
@@ -60,15 +47,11 @@ static void link_parts(struct model *m, struct monitor *c, const char *pool, con
 
 void monitors_link(struct model *m, const struct rows *rows, struct problems *problems)
 {
-        uint32_t own = m->count[KIND_MONITORS], made = count_made(rows);
-        struct monitor **all = ARENA_ARRAY(m->arena, struct monitor *, own + made);
-
-        if (own)
-                memcpy(all, m->monitors, own * sizeof(*all));
-        m->monitors = all;
-        rows_each(monitor, one, rows, KIND_MONITORS) check_probers(m, one, problems);
-        rows_each(monitor, one, rows, KIND_MONITORS) if (one->type == MONITOR_COMPOSITE)
-                link_parts(m, one, NULL, "", 1, problems);
+        rows_each (monitor, one, rows, KIND_MONITORS)
+                check_probers(m, one, problems);
+        rows_each (monitor, one, rows, KIND_MONITORS)
+                if (one->type == MONITOR_COMPOSITE)
+                        link_parts(m, one, NULL, "", 1, problems);
 }
 
 /* A map's members take the place of those of the same name; maps are laid over maps. */
@@ -83,38 +66,42 @@ static void lay_over(struct arena *a, struct doc *base, const struct doc *fields
         }
 }
 
-static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *fields, const char *pool,
+static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *fields, struct pool *pool,
                              const char *rest, struct problems *problems)
 {
-        struct doc root = {.type = DOC_MAP}, *merged = doc_copy(m->arena, m->monitors[base]->doc);
-        struct monitor *made = ARENA_NEW(m->arena, struct monitor);
+        struct doc root = {.type = DOC_MAP}, *merged = doc_copy(pool->arena, m->monitors[base]->doc);
+        struct monitor *made = ARENA_NEW(pool->arena, struct monitor);
         char path[600];
 
-        lay_over(m->arena, merged, fields);
-        snprintf(path, sizeof(path), "pools[%s].%s", pool, rest);
+        lay_over(pool->arena, merged, fields);
+        snprintf(path, sizeof(path), "pools[%s].%s", pool->name, rest);
         merged->key = path;
         merged->parent = &root;
-        if (!schema_decode(kind_schema(KIND_MONITORS), merged, m->arena, made, problems))
+        if (!schema_decode(kind_schema(KIND_MONITORS), merged, pool->arena, made, problems))
                 return MODEL_NONE;
+        made->arena = pool->arena;
+        made->is_made = true;
         check_probers(m, made, problems);
         if (made->type == MONITOR_COMPOSITE)
-                link_parts(m, made, pool, rest, 1, problems);
-        uint32_t number = numbers_make_monitor(m);
-        m->monitors[number] = made;
-        return number;
+                link_parts(m, made, pool->name, rest, 1, problems);
+        made->number = numbers_take(m, KIND_MONITORS);
+        m->monitors[made->number] = made;
+        made->next_made = pool->made;
+        pool->made = made;
+        return made->number;
 }
 
-uint32_t monitor_use(struct model *m, const struct monitor_use *use, uint32_t inherited, const char *pool,
+uint32_t monitor_use(struct model *m, struct pool *pool, const struct monitor_use *use, uint32_t inherited,
                      const char *rest, struct problems *problems)
 {
-        uint32_t base =
-                use->name ? model_resolve(m, KIND_MONITORS, use->name, problems, KIND_POOLS, pool, rest) : inherited;
+        uint32_t base = use->name ? model_resolve(m, KIND_MONITORS, use->name, problems, KIND_POOLS, pool->name, rest)
+                                  : inherited;
 
         if (!use->fields || !use->fields->count)
                 return base;
         if (base == MODEL_NONE) {
                 if (!use->name)
-                        model_problem(problems, KIND_POOLS, pool, rest,
+                        model_problem(problems, KIND_POOLS, pool->name, rest,
                                       "there is no monitor to lay these fields over: expected \"name\"");
                 return MODEL_NONE;
         }

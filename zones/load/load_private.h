@@ -5,37 +5,43 @@
 #include "base/hash.h"
 #include "zones/load/load.h"
 #include "zones/load/model_problem.h"
+#include "zones/load/numbers.h"
 
 #define MODEL_MAX ((size_t)8 << 30)
 
-/* What was decoded, in the order of keys. */
-struct rows {
-        void **items[KIND_COUNT];
-        uint32_t count[KIND_COUNT];
-};
+/* What was decoded knows where it lives, and has the canonical key where its name stands: all look-ups are by that. */
+void item_settle(enum kind, void *item, const char *key, struct arena *);
 
-/* for (each T *one of a kind): rows_each (pool, p, rows, KIND_POOLS) */
-#define rows_each(type, one, rows, kind)                                                                               \
-        for (uint32_t one##_at = 0; one##_at < (rows)->count[kind]; one##_at++)                                        \
-                for (struct type *one = (rows)->items[kind][one##_at]; one; one = NULL)
-
-/* Numbers for all rows, and for the endpoints of pools: those they have in the model before (NULL: there is none), else
- * the one that is free for longest, else one behind all (zones/load/load_numbers.c). */
-void numbers_give(struct model *, const struct rows *, const struct model *previous, struct arena *scratch);
-/* One for a monitor that has no key. */
-uint32_t numbers_make_monitor(struct model *);
-/* When all have theirs: what is gone since the model before is free, behind what was free already. */
-void numbers_settle(struct model *, const struct model *previous);
-
-/* Resolves names to numbers and checks what concerns more than one document. */
+/* Resolves names to numbers and checks what concerns more than one document, of all rows. */
 void model_link(struct model *, const struct rows *, struct problems *);
-/* What monitors refer to, and room for those that pools and endpoints make of them (zones/load/load_monitors.c). */
+/* Its steps, in their order. What a step makes of an item is in the item's arena. Of a model that is whole they change
+ * nothing but the rows; those that check change nothing at all. Those of services and servers behind
+ * services_check_depth are for a model that has no problems so far: then there is no circle. */
+void probers_link(struct model *, const struct rows *, struct problems *);
 void monitors_link(struct model *, const struct rows *, struct problems *);
-/* The monitor that pools[pool].rest uses, `inherited` when it names none; one is made when it has fields of its own. */
-uint32_t monitor_use(struct model *, const struct monitor_use *, uint32_t inherited, const char *pool, const char *rest,
+void pools_link(struct model *, const struct rows *, struct problems *);
+void zones_link(const struct rows *, struct problems *);
+void services_link(struct model *, const struct rows *, struct problems *);
+void pools_link_inside(struct model *, const struct rows *, struct problems *);
+void services_check_depth(const struct model *, const struct rows *, struct problems *);
+void services_check_beside(const struct model *, const struct rows *, struct problems *);
+void zones_check_servers(const struct model *, const struct rows *, struct problems *);
+void tokens_link(struct model *, const struct rows *, struct problems *);
+
+/* The monitor that the pool, or at `rest` its endpoint, uses, `inherited` when it names none; one is made when it has
+ * fields of its own. */
+uint32_t monitor_use(struct model *, struct pool *, const struct monitor_use *, uint32_t inherited, const char *rest,
                      struct problems *);
+/* The next name up, in canonical text: behind the first dot that is no part of a label; NULL: none. */
+const char *parent_name(const char *name);
+/* The longest zone that holds the name, or MODEL_NONE. */
+uint32_t zone_of(const struct model *, const char *name);
+/* The first endpoint that is a host name among those that a service or pool leads to; NULL: none. There are no circles.
+ */
+const struct endpoint *alias_of(const struct model *, const struct service *);
+const struct endpoint *alias_in_pool(const struct model *, const struct pool *);
 /* Owners, types and RDATA of a zone's records, and what may stand beside what. */
-void zone_records_check(struct model *, struct zone *, struct problems *);
+void zone_records_check(struct zone *, struct problems *);
 /* The SVCB and HTTPS records of a service (zones/load/load_bindings.c). */
 void bindings_link(struct model *, struct service *, struct problems *);
 /* The zone's record of this owner and type; its index, or MODEL_NONE. */
@@ -49,9 +55,5 @@ uint32_t zone_address_record(const struct zone *, const uint8_t *owner);
  * that is left out. */
 struct model *model_load_with(struct store_txn *, const struct model *previous, size_t memory_limit,
                               const struct map *instead, struct problems *);
-
-/* Zones, pools and records that services refer to and stand beside, and the addresses of name servers
- * (zones/load/load_services.c). */
-void services_link(struct model *, const struct rows *, struct problems *);
 
 #endif

@@ -22,8 +22,7 @@ static void problem(struct problems *problems, const struct zone *z, uint32_t in
         model_problem(problems, KIND_ZONES, z->name, rest, "%s", message);
 }
 
-static bool check_owner(struct model *m, const struct zone *z, struct record *r, uint32_t index,
-                        struct problems *problems)
+static bool check_owner(const struct zone *z, struct record *r, uint32_t index, struct problems *problems)
 {
         uint8_t wire[NAME_WIRE_MAX];
         const char *why = "";
@@ -36,7 +35,7 @@ static bool check_owner(struct model *m, const struct zone *z, struct record *r,
                 problem(problems, z, index, "name", message);
                 return false;
         }
-        r->owner = arena_memdup(m->arena, wire, length);
+        r->owner = arena_memdup(z->arena, wire, length);
         return true;
 }
 
@@ -86,19 +85,18 @@ static bool rdata_equal(const uint8_t *a, const uint8_t *b)
         return a[0] == b[0] && a[1] == b[1] && !memcmp(a + 2, b + 2, (size_t)a[0] << 8 | a[1]);
 }
 
-static void check_data(struct model *m, const struct zone *z, struct record *r, uint32_t index,
-                       struct problems *problems)
+static void check_data(const struct zone *z, struct record *r, uint32_t index, struct problems *problems)
 {
         const char *const *texts = r->data.items;
         char error[300], member[40], message[1500];
 
-        r->rdata = ARENA_ARRAY(m->arena, const uint8_t *, r->data.count);
+        r->rdata = ARENA_ARRAY(z->arena, const uint8_t *, r->data.count);
         if (!r->data.count)
                 problem(problems, z, index, "data", "expected at least one");
         if (r->data.count > 1 && (r->type == TYPE_CNAME || r->type == TYPE_DNAME))
                 problem(problems, z, index, "data", "expected one, a CNAME or DNAME has one target");
         for (uint32_t i = 0; i < r->data.count; i++) {
-                r->rdata[i] = rdata_parse(r->type, texts[i], z->wire, m->arena, error, sizeof(error));
+                r->rdata[i] = rdata_parse(r->type, texts[i], z->wire, z->arena, error, sizeof(error));
                 snprintf(member, sizeof(member), "data[%u]", i);
                 if (!r->rdata[i]) {
                         snprintf(message, sizeof(message), "expected %s data, got \"%.800s\": %s", r->type_text,
@@ -143,7 +141,7 @@ static void check_together(const struct zone *z, const struct placed *from, cons
                                 "a CNAME cannot stand beside other records of the same name");
 }
 
-static void check_owners(struct model *m, struct zone *z, struct problems *problems)
+static void check_owners(struct zone *z, struct problems *problems)
 {
         const struct record *records = z->records.items;
         uint32_t count = z->records.count;
@@ -159,13 +157,13 @@ static void check_owners(struct model *m, struct zone *z, struct problems *probl
                         to++;
                 check_together(z, order + from, order + to, problems);
         }
-        z->by_owner = ARENA_ARRAY(m->arena, uint32_t, count);
+        z->by_owner = ARENA_ARRAY(z->arena, uint32_t, count);
         for (uint32_t i = 0; i < count; i++)
                 z->by_owner[i] = order[i].index;
         free(order);
 }
 
-void zone_records_check(struct model *m, struct zone *z, struct problems *problems)
+void zone_records_check(struct zone *z, struct problems *problems)
 {
         struct record *records = z->records.items;
         size_t before = problems->count;
@@ -174,11 +172,11 @@ void zone_records_check(struct model *m, struct zone *z, struct problems *proble
                 struct record *r = &records[i];
                 if (r->ttl < 0)
                         r->ttl = z->ttl;
-                if (check_owner(m, z, r, i, problems) && check_type(z, r, i, problems))
-                        check_data(m, z, r, i, problems);
+                if (check_owner(z, r, i, problems) && check_type(z, r, i, problems))
+                        check_data(z, r, i, problems);
         }
         if (problems->count == before)
-                check_owners(m, z, problems);
+                check_owners(z, problems);
 }
 
 /* Where the records of an owner begin in the order of owners, when it has any. */

@@ -5,8 +5,7 @@
 #include "zones/load/load_private.h"
 #include "zones/dns/name.h"
 
-/* The next name up, in canonical text: behind the first dot that is no part of a label. */
-static const char *parent_name(const char *name)
+const char *parent_name(const char *name)
 {
         for (; *name; name++) {
                 if (*name == '\\' && name[1])
@@ -17,7 +16,7 @@ static const char *parent_name(const char *name)
         return NULL;
 }
 
-static uint32_t zone_of(const struct model *m, const char *name)
+uint32_t zone_of(const struct model *m, const char *name)
 {
         for (; name; name = parent_name(name)) {
                 uint32_t i = model_find(m, KIND_ZONES, name);
@@ -36,7 +35,6 @@ static void link_service_pools(struct model *m, struct service *s, struct proble
                 snprintf(rest, sizeof(rest), "pools[%u]", i);
                 pools[i].pool =
                         model_resolve(m, KIND_POOLS, pools[i].pool_name, problems, KIND_SERVICES, s->name, rest);
-                model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_MEMBER, s->number, i});
                 for (uint32_t j = 0; j < i; j++)
                         if (pools[i].pool == pools[j].pool && pools[i].pool != MODEL_NONE)
                                 model_problem(problems, KIND_SERVICES, s->name, rest, "the pool \"%s\" stands twice",
@@ -51,7 +49,7 @@ static void link_overrides(struct model *m, struct service *s, struct problems *
 
         for (uint32_t i = 0; i < s->overrides.count; i++) {
                 const char *const *names = overrides[i].regions.items;
-                overrides[i].region_indexes = ARENA_ARRAY(m->arena, uint32_t, overrides[i].regions.count);
+                overrides[i].region_indexes = ARENA_ARRAY(s->arena, uint32_t, overrides[i].regions.count);
                 for (uint32_t j = 0; j < overrides[i].regions.count; j++) {
                         snprintf(rest, sizeof(rest), "overrides[%u].regions[%u]", i, j);
                         overrides[i].region_indexes[j] =
@@ -62,7 +60,7 @@ static void link_overrides(struct model *m, struct service *s, struct problems *
 
 static void link_service(struct model *m, struct service *s, struct problems *problems)
 {
-        s->wire = model_wire(m, s->name);
+        s->wire = model_wire(s->arena, s->name);
         s->zone = zone_of(m, s->name);
         if (s->zone == MODEL_NONE) {
                 model_problem(problems, KIND_SERVICES, s->name, "name", "lies in none of the zones");
@@ -85,6 +83,14 @@ static void link_service(struct model *m, struct service *s, struct problems *pr
 
 /* --- services within services --- */
 
+/* What a pool contains; NULL: no service, or nothing that is there. */
+static const struct service *service_inside(const struct model *m, uint32_t pool)
+{
+        const struct pool *p = pool == MODEL_NONE ? NULL : m->pools[pool];
+
+        return p && p->service != MODEL_NONE ? m->services[p->service] : NULL;
+}
+
 /* How many services a client is led through from this one on; more than SERVICE_DEPTH_MAX stands for a circle, too. */
 static unsigned service_depth(const struct model *m, const struct service *s, unsigned above)
 {
@@ -92,33 +98,31 @@ static unsigned service_depth(const struct model *m, const struct service *s, un
         unsigned deepest = 0;
 
         for (uint32_t i = 0; i < s->pools.count && above <= SERVICE_DEPTH_MAX; i++) {
-                uint32_t inner = pools[i].pool == MODEL_NONE ? MODEL_NONE : m->pools[pools[i].pool]->service;
-                unsigned depth = inner == MODEL_NONE ? 0 : service_depth(m, m->services[inner], above + 1);
+                const struct service *inner = service_inside(m, pools[i].pool);
+                unsigned depth = inner ? service_depth(m, inner, above + 1) : 0;
                 deepest = depth > deepest ? depth : deepest;
         }
         return 1 + deepest;
 }
 
-static void link_nested(struct model *m, const struct rows *rows, struct problems *problems)
+void pools_link_inside(struct model *m, const struct rows *rows, struct problems *problems)
 {
         char key[NAME_TEXT_MAX];
-        bool any = false;
 
-        rows_each(pool, p, rows, KIND_POOLS)
-        {
+        rows_each (pool, p, rows, KIND_POOLS) {
                 p->service = MODEL_NONE;
                 if (p->service_name && name_key(p->service_name, key))
                         p->service = model_resolve(m, KIND_SERVICES, key, problems, KIND_POOLS, p->name, "service");
-                any |= p->service != MODEL_NONE;
         }
-        if (!any)
-                return;
-        rows_each(service, s, rows, KIND_SERVICES)
-        {
+}
+
+void services_check_depth(const struct model *m, const struct rows *rows, struct problems *problems)
+{
+        rows_each (service, s, rows, KIND_SERVICES) {
                 if (service_depth(m, s, 1) > SERVICE_DEPTH_MAX)
                         model_problem(problems, KIND_SERVICES, s->name, "pools",
                                       "leads through more than %d services, or in a circle", SERVICE_DEPTH_MAX);
-                if (s->last_resort != MODEL_NONE && m->pools[s->last_resort]->service != MODEL_NONE)
+                if (service_inside(m, s->last_resort))
                         model_problem(problems, KIND_SERVICES, s->name, "last_resort",
                                       "expected a pool with endpoints of its own");
         }
@@ -126,13 +130,8 @@ static void link_nested(struct model *m, const struct rows *rows, struct problem
 
 /* --- aliases --- */
 
-/* The first endpoint that is a host name among those that the service leads to; NULL: none. The model has no circles.
- */
-static const struct endpoint *alias_of(const struct model *m, const struct service *s);
-
-static const struct endpoint *alias_in_pool(const struct model *m, uint32_t pool)
+const struct endpoint *alias_in_pool(const struct model *m, const struct pool *p)
 {
-        const struct pool *p = m->pools[pool];
         const struct endpoint *endpoints = p->endpoints.items;
 
         if (p->service != MODEL_NONE)
@@ -143,13 +142,13 @@ static const struct endpoint *alias_in_pool(const struct model *m, uint32_t pool
         return NULL;
 }
 
-static const struct endpoint *alias_of(const struct model *m, const struct service *s)
+const struct endpoint *alias_of(const struct model *m, const struct service *s)
 {
         const struct service_pool *pools = s->pools.items;
-        const struct endpoint *found = s->last_resort == MODEL_NONE ? NULL : alias_in_pool(m, s->last_resort);
+        const struct endpoint *found = s->last_resort == MODEL_NONE ? NULL : alias_in_pool(m, m->pools[s->last_resort]);
 
         for (uint32_t i = 0; i < s->pools.count && !found; i++)
-                found = alias_in_pool(m, pools[i].pool);
+                found = alias_in_pool(m, m->pools[pools[i].pool]);
         return found;
 }
 
@@ -206,12 +205,22 @@ static void check_name_servers(const struct model *m, const struct zone *z, stru
         }
 }
 
+/* --- all --- */
+
 void services_link(struct model *m, const struct rows *rows, struct problems *problems)
 {
-        rows_each(service, s, rows, KIND_SERVICES) link_service(m, s, problems);
-        link_nested(m, rows, problems);
-        if (problems->count)
-                return;
-        rows_each(service, s, rows, KIND_SERVICES) check_alias(m, s, problems);
-        rows_each(zone, z, rows, KIND_ZONES) check_name_servers(m, z, problems);
+        rows_each (service, s, rows, KIND_SERVICES)
+                link_service(m, s, problems);
+}
+
+void services_check_beside(const struct model *m, const struct rows *rows, struct problems *problems)
+{
+        rows_each (service, s, rows, KIND_SERVICES)
+                check_alias(m, s, problems);
+}
+
+void zones_check_servers(const struct model *m, const struct rows *rows, struct problems *problems)
+{
+        rows_each (zone, z, rows, KIND_ZONES)
+                check_name_servers(m, z, problems);
 }

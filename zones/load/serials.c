@@ -17,9 +17,9 @@ static uint32_t serial_or_one(uint64_t serial)
 }
 
 /* Of a zone that the store has no serial of: the revision, which was every zone's serial once. */
-static uint32_t first_serial(const struct model *m, const struct zone *z)
+static uint32_t first_serial(uint64_t number, const struct zone *z)
 {
-        uint32_t revision = serial_or_one(m->revision), wanted = (uint32_t)z->soa.serial;
+        uint32_t revision = serial_or_one(number), wanted = (uint32_t)z->soa.serial;
 
         return wanted && serial_above(wanted, revision) ? wanted : revision;
 }
@@ -28,8 +28,19 @@ void serials_read(struct store_txn *txn, struct model *m)
 {
         struct zone_serial kept;
 
-        model_each (zone, z, m->zones, m->count[KIND_ZONES])
-                z->serial = store_serial(txn, z->name, &kept) ? kept.serial : first_serial(m, z);
+        struct content_sum *sums = NULL;
+
+        model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
+                bool known = store_serial(txn, z->name, &kept);
+                z->serial = known ? kept.serial : first_serial(m->revision, z);
+                if (!known && !sums) {
+                        sums = memory_alloc(m->count[KIND_ZONES] * sizeof(*sums));
+                        contents_sums(m, sums);
+                }
+                m->contents[z->number] =
+                        known ? (struct content_sum){kept.contents[0], kept.contents[1]} : sums[z->number];
+        }
+        free(sums);
 }
 
 bool serials_take(struct store_txn *txn, const char *zone, const struct zone_serial *other, bool *taken, char *error,
@@ -43,18 +54,12 @@ bool serials_take(struct store_txn *txn, const char *zone, const struct zone_ser
         return !*taken || store_serial_set(txn, zone, other, error, error_size);
 }
 
-/* What is to be kept of a zone; returns whether that is news. */
-static bool raise_one(struct store_txn *txn, const struct model *m, const struct zone *z, const struct content_sum *sum,
-                      struct zone_serial *kept)
+bool serial_raise_from(struct zone_serial *kept, const struct zone *z, const struct content_sum *sum)
 {
         uint32_t wanted = (uint32_t)z->soa.serial;
-
-        if (!store_serial(txn, z->name, kept)) {
-                *kept = (struct zone_serial){first_serial(m, z), {sum->low, sum->high}};
-                return true;
-        }
         bool changed = kept->contents[0] != sum->low || kept->contents[1] != sum->high;
         bool jump = wanted && serial_above(wanted, kept->serial);
+
         if (jump)
                 kept->serial = wanted;
         else if (changed)
@@ -64,20 +69,27 @@ static bool raise_one(struct store_txn *txn, const struct model *m, const struct
         return changed || jump;
 }
 
+bool serial_raise(struct store_txn *txn, uint64_t revision, const struct zone *z, const struct content_sum *sum,
+                  struct zone_serial *kept)
+{
+        if (store_serial(txn, z->name, kept))
+                return serial_raise_from(kept, z, sum);
+        *kept = (struct zone_serial){first_serial(revision, z), {sum->low, sum->high}};
+        return true;
+}
+
 bool serials_raise(struct store_txn *txn, struct model *m, char *error, size_t error_size)
 {
-        struct content_sum *sums = memory_alloc((m->count[KIND_ZONES] + 1) * sizeof(*sums));
         struct zone_serial kept;
         bool good = true;
 
-        contents_sums(m, sums);
+        contents_sums(m, m->contents);
         model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
-                if (raise_one(txn, m, z, &sums[z->number], &kept))
+                if (serial_raise(txn, m->revision, z, &m->contents[z->number], &kept))
                         good = store_serial_set(txn, z->name, &kept, error, error_size);
                 z->serial = kept.serial;
                 if (!good)
                         break;
         }
-        free(sums);
         return good;
 }

@@ -18,4 +18,10 @@ void serials_read(struct store_txn *, struct model *);
  * contents are others. false with a message: the transaction must be ended. */
 bool serials_raise(struct store_txn *, struct model *, char *error, size_t error_size);
 
+/* What is to be kept of one zone with these contents: from what was kept, or from what the store has; returns whether
+ * that is news. */
+bool serial_raise_from(struct zone_serial *kept, const struct zone *, const struct content_sum *);
+bool serial_raise(struct store_txn *, uint64_t revision, const struct zone *, const struct content_sum *,
+                  struct zone_serial *kept);
+
 #endif

@@ -87,6 +87,10 @@ struct monitor {
         struct monitor_metrics metrics;
         struct monitor_external external;
         struct monitor_composite composite;
+        struct arena *arena;
+        bool is_made; /* by a pool, of another one: it has no key, and lives with the pool */
+        uint32_t number;
+        struct monitor *next_made; /* the next one that this pool made */
 };
 
 /* Which monitor a pool or an endpoint uses: "web", or {name: web, path: /other}. */
