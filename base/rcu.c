@@ -36,3 +36,50 @@ void rcu_drain(void)
 {
         rcu_barrier();
 }
+
+struct rcu_grace {
+        unsigned holders; /* who began it, and liburcu until it is over */
+        bool over;
+};
+
+static void grace_unref(struct rcu_grace *g)
+{
+        if (!__atomic_sub_fetch(&g->holders, 1, __ATOMIC_ACQ_REL))
+                free(g);
+}
+
+static void grace_ends(void *grace)
+{
+        struct rcu_grace *g = grace;
+
+        __atomic_store_n(&g->over, true, __ATOMIC_RELEASE);
+        grace_unref(g);
+}
+
+struct rcu_grace *rcu_grace_begin(void)
+{
+        struct rcu_grace *g = memory_alloc(sizeof(*g));
+
+        g->holders = 2;
+        rcu_retire(g, grace_ends);
+        return g;
+}
+
+bool rcu_grace_over(const struct rcu_grace *g)
+{
+        return __atomic_load_n(&g->over, __ATOMIC_ACQUIRE);
+}
+
+void rcu_grace_wait(struct rcu_grace *g)
+{
+        if (rcu_grace_over(g))
+                return;
+        synchronize_rcu();
+        RCU_TOLD_ALL_OVER();
+}
+
+void rcu_grace_free(struct rcu_grace *g)
+{
+        if (g)
+                grace_unref(g);
+}

@@ -8,6 +8,7 @@
 #ifndef BASE_RCU_H
 #define BASE_RCU_H
 
+#include <stdbool.h>
 #include <urcu-qsbr.h>
 
 #define rcu_get(p)    __atomic_load_n(&(p), __ATOMIC_ACQUIRE) /* free on x86; consume is acquire in today's compilers */
@@ -19,11 +20,13 @@ void __tsan_release(void *);
 extern char rcu_grace_periods; /* stands for all of them */
 #define RCU_TOLD_QUIET()    __tsan_release(&rcu_grace_periods)
 #define RCU_TOLD_RETIRED(p) __tsan_release(p)
-#define RCU_TOLD_OVER(p)    (__tsan_acquire(p), __tsan_acquire(&rcu_grace_periods))
+#define RCU_TOLD_OVER(p)    (__tsan_acquire(p), RCU_TOLD_ALL_OVER())
+#define RCU_TOLD_ALL_OVER() __tsan_acquire(&rcu_grace_periods)
 #else
 #define RCU_TOLD_QUIET()    ((void)0)
 #define RCU_TOLD_RETIRED(p) ((void)0)
 #define RCU_TOLD_OVER(p)    ((void)0)
+#define RCU_TOLD_ALL_OVER() ((void)0)
 #endif
 
 static inline void rcu_join(void)
@@ -58,5 +61,14 @@ static inline void rcu_online(void)
 void rcu_retire(void *thing, void (*release)(void *));
 /* Waits until everything retired so far was released (shutdown and tests). Not from a registered reader. */
 void rcu_drain(void);
+
+/* A grace period that somebody asks after: what readers could see before it began, none sees when it is over. The one
+ * thread that began it asks, waits and frees. */
+struct rcu_grace;
+struct rcu_grace *rcu_grace_begin(void);
+bool rcu_grace_over(const struct rcu_grace *);
+void rcu_grace_wait(
+        struct rcu_grace *); /* until it is over: as long as the slowest reader is busy with what it reads */
+void rcu_grace_free(struct rcu_grace *); /* also before it is over; NULL is allowed */
 
 #endif

@@ -6,6 +6,7 @@ include zones/monitors/local.mk
 include zones/schedules/local.mk
 include zones/config/local.mk
 include zones/load/local.mk
+include zones/clients/local.mk
 include zones/steering/local.mk
 include zones/answers/local.mk
 include zones/explain/local.mk

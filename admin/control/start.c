@@ -31,7 +31,7 @@ static bool unheard(const struct control *control, uint32_t place)
 
 static bool unresolved(const struct control *control, const struct steering *s, uint32_t number)
 {
-        return steering_flattens(s, number) && !steering_addresses(s, number) &&
+        return steering_flattens(s, number) && !steering_resolved(s, number) &&
                !flattening_settled(control->flattening) && !time_is_over(control, WAIT_MOST_MS);
 }
 

@@ -29,9 +29,7 @@ struct hint {
 static void take_flattened(struct asking *a, struct hinted *h, const struct target *t, uint16_t type,
                            struct addresses *out)
 {
-        const struct address_set *set = h->target->flags & NODE_FLATTEN
-                                                ? steering_addresses(a->context->snapshot->steering, t->endpoint)
-                                                : NULL;
+        const struct address_set *set = h->target->flags & NODE_FLATTEN ? target_addresses(t) : NULL;
 
         if (!set)
                 return;

@@ -4,7 +4,7 @@
 /* ALIAS: the addresses of a host name in its place. RFC 1034 3.6.2: no CNAME beside SOA and NS. */
 static void answer_flattened(struct asking *a, uint32_t route_ttl, const struct target *t, uint16_t type)
 {
-        const struct address_set *set = steering_addresses(a->context->snapshot->steering, t->endpoint);
+        const struct address_set *set = target_addresses(t);
         struct reply *r = a->reply;
 
         if (!set) {

@@ -40,6 +40,7 @@ void asking_locate(struct asking *a)
 {
         if (a->located)
                 return;
+        a->client.version = a->context->snapshot->version;
         client_locate(a->context->snapshot->locator, &a->client);
         a->located = true;
 }

@@ -10,7 +10,7 @@ import re
 ORDER = [
     {"base"}, {"base/time_zones"}, {"base/documents"},
     {"geo"},
-    {"zones/dns", "zones/store"}, {"zones/monitors", "zones/schedules"}, {"zones/config"}, {"zones/load"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
+    {"zones/dns", "zones/store"}, {"zones/monitors", "zones/schedules"}, {"zones/config"}, {"zones/load"}, {"zones/clients"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain"},
     {"probes/checks"}, {"probes/prober"}, {"probes/health"},
     {"admin/plans"}, {"admin/control"}, {"admin/http"}, {"admin/api", "admin/ctl"},
     {"gslbd/answer"}, {"gslbd/limits"}, {"gslbd/serve"}, {"gslbd"},

@@ -9,7 +9,7 @@ import house
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("GSLBD_BUILD", TOP / "build" / "plain"))
-ABOVE_THE_PROBER = ("zones/store", "zones/config", "zones/steering", "zones/answers", "zones/explain", "probes/health", "admin", "gslbd")
+ABOVE_THE_PROBER = ("zones/store", "zones/config", "zones/clients", "zones/steering", "zones/answers", "zones/explain", "probes/health", "admin", "gslbd")
 
 
 def defined(program):
@@ -30,7 +30,7 @@ def test_the_prober_links_nothing_of_what_it_does_not_serve():
 
 
 def test_the_command_line_links_no_store():
-    above = exported("zones/store/store", "zones/steering", "zones/answers", "zones/explain", "probes/health", "admin/control", "gslbd")
+    above = exported("zones/store/store", "zones/clients", "zones/steering", "zones/answers", "zones/explain", "probes/health", "admin/control", "gslbd")
     assert not sorted(f"{name} ({above[name]})" for name in defined("admin/gslbctl") & above.keys())
 
 

@@ -4,7 +4,7 @@ tests_unit_libtest_a_SOURCES = \
 	tests/unit/afresh.c tests/unit/afresh.h tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h tests/unit/model_text.c tests/unit/model_text.h \
 	tests/unit/monitors.c tests/unit/monitors.h tests/unit/must.h tests/unit/name_server.c tests/unit/name_server.h \
 	tests/unit/plane.c tests/unit/plane.h tests/unit/questions.c tests/unit/questions.h tests/unit/random_change.c tests/unit/random_change.h \
-	tests/unit/random_items.c tests/unit/random_items.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
+	tests/unit/random_items.c tests/unit/random_items.h tests/unit/same_steering.c tests/unit/same_steering.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
 
 check_PROGRAMS += \
 	tests/unit/admin/differential_test tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/admin/schedules_test tests/unit/admin/untold_test tests/unit/base/base_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/resolver_test tests/unit/base/time_zones/time_zones_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \

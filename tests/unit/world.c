@@ -144,7 +144,7 @@ const struct node *world_node(const struct world *w, const char *name)
 
 static struct client client_of(const struct world *w, const char *text)
 {
-        struct client client = {0};
+        struct client client = {.version = CLIENT_NEWEST};
 
         if (!prefix_parse(text, &client.prefix))
                 ck_abort_msg("%s is no address", text);

@@ -72,7 +72,7 @@ struct doc *explain_answer(const struct snapshot *snapshot, uint64_t revision, c
                             .steering = snapshot->steering,
                             .geo = geo,
                             .arena = a,
-                            .client.prefix = *client,
+                            .client = {.prefix = *client, .version = CLIENT_NEWEST},
                             .ttl = UINT32_MAX};
         struct lookup found;
 

@@ -5,10 +5,10 @@
 #include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
 
-static const char *add_hint(struct telling *t, const char *text, const char *name, const struct target *one)
+static const char *add_hint(struct telling *t, const char *text, const char *name, uint16_t type, const uint8_t *rdata)
 {
-        return name ? arena_printf(t->arena, "%s %s=%s", text, name, target_text(t, one))
-                    : arena_printf(t->arena, "%s,%s", text, target_text(t, one));
+        return name ? arena_printf(t->arena, "%s %s=%s", text, name, rdata_text(t, type, rdata))
+                    : arena_printf(t->arena, "%s,%s", text, rdata_text(t, type, rdata));
 }
 
 static const char *with_hint(struct telling *t, const char *text, const struct node *target, uint16_t type,
@@ -22,17 +22,13 @@ static const char *with_hint(struct telling *t, const char *text, const struct n
         if (pick.rcode)
                 return text;
         if (pick.count && pick.targets[0]->type == TYPE_CNAME && target->flags & NODE_FLATTEN) {
-                const struct address_set *set = steering_addresses(t->steering, pick.targets[0]->endpoint);
+                const struct address_set *set = target_addresses(pick.targets[0]);
                 unsigned count = !set ? 0 : type == TYPE_A ? set->v4_count : set->v6_count;
-                for (unsigned i = 0; i < count; i++) {
-                        const struct target one = {.type = type,
-                                                   .rdata_length = type == TYPE_A ? 4 : 16,
-                                                   .rdata = type == TYPE_A ? set->v4[i] : set->v6[i]};
-                        text = add_hint(t, text, i ? NULL : name, &one);
-                }
+                for (unsigned i = 0; i < count; i++)
+                        text = add_hint(t, text, i ? NULL : name, type, type == TYPE_A ? set->v4[i] : set->v6[i]);
         }
         for (unsigned i = 0; i < pick.count && pick.targets[i]->type == type; i++)
-                text = add_hint(t, text, i ? NULL : name, pick.targets[i]);
+                text = add_hint(t, text, i ? NULL : name, type, pick.targets[i]->rdata);
         return text;
 }
 

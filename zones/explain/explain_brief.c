@@ -22,40 +22,52 @@ static void brief_add(struct brief *b, const char *format, ...)
 
 /* --- a service --- */
 
-static void brief_order(struct brief *b, const struct route *r, const struct view_slot *slot)
+static void brief_order(struct brief *b, const struct route *r, const struct view_slot *slot, uint64_t version)
 {
         char text[BRIEF_LINE_MAX + 1] = "";
         size_t at = 0;
 
         for (uint32_t i = 0; i < r->pool_count && at < sizeof(text); i++) {
-                int n = snprintf(text + at, sizeof(text) - at, " %s", r->pools[slot->order[i]].pool_name);
+                int n = snprintf(text + at, sizeof(text) - at, " %s",
+                                 targets_pool(pool_face_at(r->pools[slot->order[i]].live, version)->targets));
                 at += n > 0 ? (size_t)n : 0;
         }
         brief_add(b, "order:%s%s", text, slot->row == MODEL_NONE ? "" : " (then by round trip)");
 }
 
-static void brief_picker(struct brief *b, const struct model *m, const struct picker *picker)
+static const char *rdata_text(const struct target *t, char out[NAME_TEXT_MAX])
+{
+        struct address address = {.family = t->type == TYPE_A ? ADDRESS_V4 : ADDRESS_V6};
+
+        if (t->type == TYPE_CNAME)
+                return name_format(t->rdata, out);
+        memcpy(address.bytes, t->rdata, t->rdata_length);
+        return address_format(&address, out);
+}
+
+static void brief_picker(struct brief *b, const struct picker *picker)
 {
         uint32_t count = picker ? picker_count(picker) : 0, told = count < BRIEF_ENDPOINTS ? count : BRIEF_ENDPOINTS;
 
         for (uint32_t i = 0; i < told; i++) {
-                uint32_t number = picker_target(picker, i)->endpoint;
-                if (number == MODEL_NONE)
-                        continue;
-                brief_add(b, "endpoint %s (%s): %.1f%%", m->endpoints[number]->name, m->endpoints[number]->address_text,
+                const struct target *target = picker_target(picker, i);
+                char text[NAME_TEXT_MAX];
+                brief_add(b, "endpoint %s (%s): %.1f%%", target_name(target), rdata_text(target, text),
                           picker_share(picker, i) * 100);
         }
         if (told < count)
                 brief_add(b, "and %u more endpoints", count - told);
 }
 
-static void brief_pool(struct brief *b, const struct model *m, const struct pool_live *p, enum family family)
+static void brief_pool(struct brief *b, const struct pool_live *p, enum family family, uint64_t version)
 {
-        brief_add(b, "pool %s in %s serves", p->pool->name, p->pool->region_name);
-        if (p->nested)
-                brief_add(b, "through service %s", p->nested->service->name);
+        const struct pool_face *face = pool_face_at(p, version);
+
+        brief_add(b, "pool %s in %s serves", targets_pool(face->targets), targets_region(face->targets));
+        if (face->nested)
+                brief_add(b, "through service %s", targets_service(face->targets));
         else
-                brief_picker(b, m, rcu_get(p->pickers[family]));
+                brief_picker(b, rcu_get(face->pickers[family]));
 }
 
 static void brief_service(struct brief *b, const struct snapshot *s, const struct route *r, const struct client *client)
@@ -69,21 +81,22 @@ static void brief_service(struct brief *b, const struct snapshot *s, const struc
                                           [ALL_DOWN_SERVFAIL] = "nothing is up: servfail",
                                           [WAITING] = "waits for the first checks"};
         const struct class *class = classes_get(s->steering->classes, client->class);
-        uint32_t slot = r->view->slot_of[client->class];
-        enum family family = r->choices[FAMILY_A] ? FAMILY_A : FAMILY_AAAA;
+        const struct route_face *face = route_face_at(r, client->version);
+        uint32_t slot = face->view->slot_of[client->class];
+        enum family family = face->choices[FAMILY_A] ? FAMILY_A : FAMILY_AAAA;
 
         brief_add(b, "client's region: %s, true for /%u",
                   class->region == MODEL_NONE ? "none" : s->model->regions[class->region]->name, client->scope);
-        brief_order(b, r, &r->view->slots[slot]);
-        if (!r->choices[family])
+        brief_order(b, r, &face->view->slots[slot], client->version);
+        if (!face->choices[family])
                 return;
-        const struct choice *c = rcu_get(r->choices[family][slot]);
+        const struct choice *c = rcu_get(face->choices[family][slot]);
         if (c->why)
                 brief_add(b, "%s", why[c->why]);
-        if (c->pool)
-                brief_pool(b, s->model, c->pool, family);
+        if (c->kind == CHOICE_POOL)
+                brief_pool(b, c->pool, family, client->version);
         for (uint32_t i = 0; i < c->count && b->count < BRIEF_LINES; i++)
-                brief_pool(b, s->model, c->pools[i], family);
+                brief_pool(b, choice_pools(c)[i], family, client->version);
 }
 
 /* --- the name, as answer() takes it --- */

@@ -69,18 +69,18 @@ static const char *round_trip_text(struct telling *t, const struct route *r, uin
                                         row == t->steering->regions ? "all probers" : t->model->regions[row]->name);
 
         for (uint32_t i = 0; i < r->pool_count; i++) {
-                float us = round_trip_shown(t->steering, row, r->pools[i].pool);
+                float us = round_trip_shown(t->steering, row, r->pools[i].live->number);
                 text = us < 0 ? arena_printf(t->arena, "%s%s %s not measured", text, i ? "," : "",
-                                             r->pools[i].pool_name)
-                              : arena_printf(t->arena, "%s%s %s %.1f ms", text, i ? "," : "", r->pools[i].pool_name,
-                                             (double)us / 1000);
+                                             r->pools[i].live->pool->name)
+                              : arena_printf(t->arena, "%s%s %s %.1f ms", text, i ? "," : "",
+                                             r->pools[i].live->pool->name, (double)us / 1000);
         }
         return text;
 }
 
-static const char *order_text(struct telling *t, const struct route *r, const struct view_slot *slot)
+static const char *order_text(struct telling *t, const struct service *s, const struct route *r,
+                              const struct view_slot *slot)
 {
-        const struct service *s = r->service;
         const struct override *o = override_of(t, s);
 
         if (o)
@@ -119,7 +119,7 @@ static const char *used_text(struct telling *t, const struct route *r, const str
         if (c->kind == CHOICE_POOL)
                 return "the first usable pool of the order";
         return arena_printf(t->arena, "serves %.0f%% of the answers (steering %s%s)", share * 100,
-                            steering_policy_names[r->service->steering], c->kind == CHOICE_ROTATE ? ", in turn" : "");
+                            steering_policy_names[r->steering], c->kind == CHOICE_ROTATE ? ", in turn" : "");
 }
 
 static const char *unused_text(struct telling *t, enum verdict_of_pool verdict, const struct pool_live *p)
@@ -161,9 +161,9 @@ static double share_of_pool(const struct choice *c, const struct pool_live *p)
         if (c->kind == CHOICE_POOL)
                 return c->pool == p;
         for (uint32_t i = 0; i < c->count; i++) {
-                double share = c->kind == CHOICE_ROTATE ? 1 : c->shares[i];
+                double share = c->kind == CHOICE_ROTATE ? 1 : choice_shares(c)[i];
                 total += share;
-                own += c->pools[i] == p ? share : 0;
+                own += choice_pools(c)[i] == p ? share : 0;
         }
         return total > 0 ? own / total : 0;
 }
@@ -171,17 +171,19 @@ static double share_of_pool(const struct choice *c, const struct pool_live *p)
 /* --- schedules --- */
 
 /* Of the pool itself, and of its weight in the service. */
-static void tell_schedules(struct telling *t, const struct route *r, uint32_t position, const struct pool_live *p,
+static void tell_schedules(struct telling *t, const struct service *s, const struct route *r, uint32_t position,
                            struct doc *d)
 {
-        const struct schedule_list *own = &p->pool->schedules, *entry = &r->pools[position].schedules;
+        const struct pool_live *p = r->pools[position].live;
+        const struct schedule_list *own = &p->pool->schedules, *entry = &s->pools.items[position].schedules;
+        const struct scheduled none = {0}, *now = r->schedules ? &r->schedules[position].now : &none;
         const char *text = schedule_now_text(own, &p->scheduled, t->arena);
 
         schedule_describe(own, &p->scheduled, t->arena, d, "schedule");
-        schedule_describe(entry, &r->scheduled[position], t->arena, d, "weight_schedule");
+        schedule_describe(entry, now, t->arena, d, "weight_schedule");
         if (*text)
                 story_add(t, "%*sBy its schedule: %s.", 4 + 2 * (int)t->depth, "", text);
-        text = schedule_now_text(entry, &r->scheduled[position], t->arena);
+        text = schedule_now_text(entry, now, t->arena);
         if (*text)
                 story_add(t, "%*sBy the service's schedule: %s.", 4 + 2 * (int)t->depth, "", text);
 }
@@ -228,7 +230,7 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
                                     s->drained && s->health == HEALTH_DOWN ? " and " : "",
                                     s->health == HEALTH_DOWN ? down_text(t, e) : "",
                                     tier >= TIER_DRAINED && share > 0 ? ", served all the same" : "");
-        if (t->steering->flattened && t->steering->flattened[number] && !t->steering->addresses[number])
+        if (live->flattened && !live->resolved)
                 return "its addresses are not known yet, so it is passed over";
         if (share > 0 && s->drain_percent)
                 return arena_printf(t->arena, "a drain goes: %u%% of its weight is left", s->drain_percent);
@@ -270,7 +272,7 @@ static struct portions portions_of(struct telling *t, const struct pool_live *p,
         struct picker_plan plan = pool_plan(t->steering, p, t->family, &out.tier, room);
         for (uint32_t i = 0; i < plan.count; i++)
                 out.weights[place_of(t, p->pool, plan.members[i].target)] = plan.members[i].weight;
-        const struct picker *picker = out.tier >= TIER_DRAINED && !used ? NULL : p->pickers[t->family];
+        const struct picker *picker = out.tier >= TIER_DRAINED && !used ? NULL : pool_face(p)->pickers[t->family];
         for (uint32_t i = 0; picker && i < picker_count(picker); i++)
                 out.shares[place_of(t, p->pool, picker_target(picker, i))] = picker_share(picker, i);
         return out;
@@ -326,10 +328,10 @@ static void tell_endpoints(struct telling *t, struct doc *d, const struct pool_l
 
 /* --- the whole --- */
 
-static void tell_pool(struct telling *t, const struct route *r, const struct choice *c, uint32_t position, bool fenced,
-                      struct doc *list)
+static void tell_pool(struct telling *t, const struct service *s, const struct route *r, const struct choice *c,
+                      uint32_t position, bool fenced, struct doc *list)
 {
-        const struct pool_live *p = &t->steering->pools[r->pools[position].pool];
+        const struct pool_live *p = r->pools[position].live;
         enum verdict_of_pool verdict = route_verdict(t->steering, r, c, position, fenced, t->family);
         double share = share_of_pool(c, p);
         const char *reason = verdict == POOL_USED ? used_text(t, r, c, share) : unused_text(t, verdict, p);
@@ -349,18 +351,18 @@ static void tell_pool(struct telling *t, const struct route *r, const struct cho
         story_add(t, "%*sPool %s (region %s, balance %s): %s: %s.", 2 + 2 * (int)t->depth, "", p->pool->name,
                   p->pool->region_name, balance_names[p->pool->balance], verdict == POOL_USED ? "used" : "not used",
                   reason);
-        tell_schedules(t, r, position, p, d);
+        tell_schedules(t, s, r, position, d);
         const char *options = pool_options_text(t, p->pool);
         if (*options)
                 story_add(t, "%*sOptions: %s.", 4 + 2 * (int)t->depth, "", options);
         doc_add_string(t->arena, d, "options", options);
-        if (!p->nested) {
+        if (!pool_face(p)->nested) {
                 tell_endpoints(t, d, p, verdict == POOL_USED);
         } else if (t->depth < SERVICE_DEPTH_MAX) {
                 t->depth++;
                 struct doc *inner = doc_add_map(t->arena, d, "service");
-                doc_add_string(t->arena, inner, "name", p->nested->service->name);
-                tell_route(t, p->nested, inner, inner);
+                doc_add_string(t->arena, inner, "name", p->pool->service_name);
+                tell_route(t, t->model->services[p->pool->service], inner, inner);
                 t->depth--;
         }
 }
@@ -390,15 +392,16 @@ static void tell_all_down(struct telling *t, const struct choice *c)
         }
 }
 
-void tell_route(struct telling *t, const struct route *r, struct doc *policy, struct doc *out)
+void tell_route(struct telling *t, const struct service *s, struct doc *policy, struct doc *out)
 {
         static const struct choice none = {.kind = CHOICE_NOTHING};
-        const struct service *s = r->service;
-        uint32_t slot = r->view->slot_of[t->client.class];
+        const struct route *r = steering_route_of_service(t->steering, s->number);
+        const struct route_face *face = route_face(r);
+        uint32_t slot = face->view->slot_of[t->client.class];
         uint16_t *positions = ARENA_ARRAY(t->arena, uint16_t, r->pool_count);
         uint32_t limit = route_order(t->steering, r, slot, positions);
-        const struct choice *c = r->choices[t->family] ? r->choices[t->family][slot] : &none;
-        const char *why = order_text(t, r, &r->view->slots[slot]);
+        const struct choice *c = face->choices[t->family] ? face->choices[t->family][slot] : &none;
+        const char *why = order_text(t, s, r, &face->view->slots[slot]);
 
         doc_add_string(t->arena, policy, "steering", steering_policy_names[s->steering]);
         doc_add_string(t->arena, policy, "failback", failback_names[s->failback]);
@@ -409,8 +412,8 @@ void tell_route(struct telling *t, const struct route *r, struct doc *policy, st
         story_add(t, "%*sSteering %s orders its pools %s%s.", 2 * (int)t->depth, "", steering_policy_names[s->steering],
                   why, limit < r->pool_count ? "; the fence ends behind the first region" : "");
         for (uint32_t i = 0; i < r->pool_count; i++) {
-                doc_add_string(t->arena, order, NULL, r->pools[positions[i]].pool_name);
-                tell_pool(t, r, c, positions[i], i >= limit, list);
+                doc_add_string(t->arena, order, NULL, r->pools[positions[i]].live->pool->name);
+                tell_pool(t, s, r, c, positions[i], i >= limit, list);
         }
         tell_all_down(t, c);
 }

@@ -21,7 +21,7 @@ const char *match_text(struct arena *, const struct match *);
 
 /* explain_pools.c: what the service wants into `policy`; the order of pools, and each pool and endpoint of it, into
  * `out`. */
-void tell_route(struct telling *, const struct route *, struct doc *policy, struct doc *out);
+void tell_route(struct telling *, const struct service *, struct doc *policy, struct doc *out);
 
 /* explain_options.c: "" when there is nothing to tell. */
 const char *pool_options_text(struct telling *, const struct pool *);

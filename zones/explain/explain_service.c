@@ -12,7 +12,7 @@ static const char *joined(struct telling *t, const char *all, const char *more)
 /* The addresses of a host name that is flattened, as text; NULL when there is nothing to answer. */
 static const char *tell_flattened(struct telling *t, const struct node *n, const struct target *target)
 {
-        const struct address_set *set = steering_addresses(t->steering, target->endpoint);
+        const struct address_set *set = target_addresses(target);
         const char *host = target_text(t, target), *all = "";
 
         if (!set) {
@@ -24,9 +24,7 @@ static const char *tell_flattened(struct telling *t, const struct node *n, const
         bool v4 = t->type == TYPE_A;
         unsigned count = v4 ? set->v4_count : t->type == TYPE_AAAA ? set->v6_count : 0;
         for (unsigned i = 0; i < count; i++) {
-                const struct target address = {
-                        .type = t->type, .rdata_length = v4 ? 4 : 16, .rdata = v4 ? set->v4[i] : set->v6[i]};
-                const char *text = target_text(t, &address);
+                const char *text = rdata_text(t, t->type, v4 ? set->v4[i] : set->v6[i]);
                 telling_answer(t, text, ttl);
                 all = joined(t, all, text);
         }
@@ -82,7 +80,7 @@ enum told tell_service(struct telling *t, const struct node *n)
 
         doc_add_string(t->arena, d, "name", s->name);
         tell_location(t);
-        tell_route(t, node_route(n), d, t->out);
+        tell_route(t, s, d, t->out);
         doc_add_bool(t->arena, d, "enabled", s->enabled);
         if (!bindings)
                 return tell_pick(t, n);

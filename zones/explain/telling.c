@@ -1,6 +1,5 @@
 #include "zones/explain/telling.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,14 +63,18 @@ const char *wire_text(struct telling *t, const uint8_t *name)
         return arena_strdup(t->arena, name_format(name, text));
 }
 
-const char *target_text(struct telling *t, const struct target *target)
+const char *rdata_text(struct telling *t, uint16_t type, const uint8_t *rdata)
 {
-        struct address address = {.family = target->type == TYPE_A ? ADDRESS_V4 : ADDRESS_V6};
+        struct address address = {.family = type == TYPE_A ? ADDRESS_V4 : ADDRESS_V6};
         char text[ADDRESS_TEXT_MAX];
 
-        if (target->type == TYPE_CNAME)
-                return wire_text(t, target->rdata);
-        assert(target->rdata_length <= sizeof(address.bytes));
-        memcpy(address.bytes, target->rdata, target->rdata_length);
+        if (type == TYPE_CNAME)
+                return wire_text(t, rdata);
+        memcpy(address.bytes, rdata, type == TYPE_A ? 4 : 16);
         return arena_strdup(t->arena, address_format(&address, text));
+}
+
+const char *target_text(struct telling *t, const struct target *target)
+{
+        return rdata_text(t, target->type, target->rdata);
 }

@@ -47,6 +47,7 @@ void telling_scope(struct telling *, uint8_t scope);
 /* Goes on with another name, unless that leads in a circle or too far. */
 enum told telling_follow(struct telling *, const uint8_t *name);
 
+const char *rdata_text(struct telling *, uint16_t type, const uint8_t *rdata); /* of A, AAAA or CNAME */
 const char *target_text(struct telling *, const struct target *);
 const char *wire_text(struct telling *, const uint8_t *name);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
-#include "zones/steering/steering_tables.h"
+#include "zones/steering/steering_edit_private.h"
 
 static const enum family families[] = {FAMILY_A, FAMILY_AAAA}; /* a host name stands in both */
 static const char *const types[] = {"A", "AAAA"};
@@ -25,7 +25,7 @@ struct lost {
 static bool has_nested(const struct side *s)
 {
         for (uint32_t i = 0; i < s->route->pool_count; i++)
-                if (s->steering->pools[s->route->pools[i].pool].nested)
+                if (pool_face(pool_live_at(s->steering, s->route->pools[i].live))->nested)
                         return true;
         return false;
 }
@@ -34,7 +34,7 @@ static bool serves_everyone(const struct side *s, enum family family)
 {
         if (has_nested(s))
                 return false; /* to be looked at more closely */
-        for (uint32_t slot = 0; slot < s->route->view->slot_count; slot++)
+        for (uint32_t slot = 0; slot < route_face(s->route)->view->slot_count; slot++)
                 if (!route_serves(s->steering, s->route, slot, family))
                         return false;
         return true;
@@ -50,7 +50,7 @@ static bool *served_classes(const struct side *s, enum family family)
                 for (uint32_t c = 0; c < count; c++)
                         served[c] = route_serves_class(s->steering, s->route, c, family);
         } else if (s->route) {
-                const struct view *v = s->route->view;
+                const struct view *v = route_face(s->route)->view;
                 bool *slots = memory_alloc(v->slot_count + 1);
                 for (uint32_t slot = 0; slot < v->slot_count; slot++)
                         slots[slot] = route_serves(s->steering, s->route, slot, family);
@@ -185,59 +185,94 @@ static void comparing_free(struct comparing *c)
                 free(c->lost[i].regions);
 }
 
-/* --- states --- */
+/* --- routes that may lose --- */
 
-/* Marks routes over what is supposed that lose; returns whether there is one. */
-static bool mark_routes(const struct steering *before, const struct steering *after, struct comparing *c,
-                        uint8_t *marks)
+/* Those looked at, each once; their services are told of at last. */
+struct looking {
+        const struct steering *before, *after;
+        const struct steering_edit *edit; /* whose services are told of by themselves; or NULL */
+        struct comparing comparing;
+        struct route_list looked;
+        bool any; /* one of them loses */
+};
+
+static struct looking looking_new(const struct steering *before, const struct steering *after)
 {
-        const struct supposed *s = after->supposed;
-        bool any = false;
-
-        for (uint32_t i = 0; i < s->pool_count; i++) {
-                uint32_t pool = s->numbers[i];
-                for (uint32_t r = after->routes_of_pool.first[pool]; r < after->routes_of_pool.first[pool + 1]; r++) {
-                        uint32_t route = after->routes_of_pool.list[r];
-                        if (marks[route])
-                                continue;
-                        struct side was = {before, before->routes[route]}, is = {after, after->routes[route]};
-                        marks[route] = compare(&was, &is, c->lost) ? 2 : 1;
-                        any |= marks[route] == 2;
-                }
-        }
-        return any;
+        return (struct looking){.before = before, .after = after, .comparing = comparing_new(after)};
 }
+
+static bool route_loses(struct looking *l, const struct route *r)
+{
+        struct side was = {l->before, route_at(l->before, r)}, is = {l->after, route_at(l->after, r)};
+
+        return compare(&was, &is, l->comparing.lost);
+}
+
+static void look_at(struct looking *l, struct route *r)
+{
+        if (r->looked)
+                return;
+        r->looked = true;
+        r->losing = route_loses(l, r);
+        l->any |= r->losing;
+        route_push(&l->looked, r);
+}
+
+static bool edited(const struct steering_edit *e, uint32_t service)
+{
+        for (size_t i = 0; e && i < e->service_count; i++)
+                if (e->services[i].number == service)
+                        return e->services[i].before != e->services[i].after;
+        return false;
+}
+
+static void tell_of(struct looking *l, uint32_t service, loss_visit *visit, void *context)
+{
+        struct side is = {l->after, l->after->route_of_service[service]};
+
+        losses_tell(&is, l->after->model->services[service], l->comparing.lost, visit, context);
+}
+
+/* Tells of all services of routes that lose, and forgets. Returns how many. */
+static size_t looking_end(struct looking *l, loss_visit *visit, void *context)
+{
+        const struct steering *t = l->after;
+        size_t count = 0;
+
+        for (uint32_t i = 0; l->any && i < t->service_count; i++) {
+                const struct route *r = t->route_of_service[i];
+                if (!r || !r->losing || edited(l->edit, i))
+                        continue;
+                route_loses(l, r);
+                tell_of(l, i, visit, context);
+                count++;
+        }
+        for (uint32_t i = 0; i < l->looked.count; i++)
+                l->looked.items[i]->looked = l->looked.items[i]->losing = false;
+        free(l->looked.items);
+        comparing_free(&l->comparing);
+        return count;
+}
+
+/* --- states --- */
 
 size_t losses_supposed(const struct steering *t, const struct supposition *first, const struct supposition *then,
                        loss_visit *visit, void *context)
 {
-        const struct steering *before = first ? supposed_steering(first) : t, *after = supposed_steering(then);
-        uint8_t *marks = memory_alloc(t->route_count + 1);
-        struct comparing c = comparing_new(after);
-        size_t count = 0;
+        struct looking l = looking_new(first ? supposed_steering(first) : t, supposed_steering(then));
+        const struct supposed *s = l.after->supposed;
 
-        bool any = mark_routes(before, after, &c, marks);
-        model_each (service, s, t->model->services, any ? t->model->count[KIND_SERVICES] : 0) {
-                uint32_t route = t->route_of_service[s->number];
-                if (route == MODEL_NONE || marks[route] != 2)
-                        continue;
-                struct side was = {before, before->routes[route]}, is = {after, after->routes[route]};
-                compare(&was, &is, c.lost);
-                losses_tell(&is, s, c.lost, visit, context);
-                count++;
-        }
-        comparing_free(&c);
-        free(marks);
-        return count;
+        for (uint32_t i = 0; i < s->pool_count; i++)
+                for (uint32_t r = 0; r < s->at[i]->routes.count; r++)
+                        look_at(&l, routes_over_items(&s->at[i]->routes)[r]);
+        return looking_end(&l, visit, context);
 }
 
 /* --- configurations --- */
 
 static struct side side_of(const struct steering *t, uint32_t service)
 {
-        uint32_t route = service < t->model->count[KIND_SERVICES] ? t->route_of_service[service] : MODEL_NONE;
-
-        return (struct side){t, route == MODEL_NONE ? NULL : t->routes[route]};
+        return (struct side){t, service < t->service_count ? t->route_of_service[service] : NULL};
 }
 
 size_t losses_configured(const struct steering *before, const struct steering *after, loss_visit *visit, void *context)
@@ -247,15 +282,58 @@ size_t losses_configured(const struct steering *before, const struct steering *a
         size_t count = 0;
 
         model_each (service, s, m->services, m->count[KIND_SERVICES]) {
-                struct side is = side_of(after, s->number), was;
-                if (!is.route)
-                        continue;
-                was = side_of(before, s->number);
-                if (!was.route || !compare(&was, &is, c.lost))
+                struct side is = side_of(after, s->number), was = side_of(before, s->number);
+                if (!is.route || !was.route || !compare(&was, &is, c.lost))
                         continue;
                 losses_tell(&is, s, c.lost, visit, context);
                 count++;
         }
         comparing_free(&c);
         return count;
+}
+
+/* --- edits --- */
+
+/* A route, and those that lead to it through pools. */
+static void look_above(struct looking *l, struct route *r)
+{
+        if (r->looked)
+                return;
+        if (!r->fresh && r->services)
+                look_at(l, r);
+        for (struct pool_live *live = r->containers; live; live = live->in_next)
+                for (uint32_t i = 0; i < live->routes.count; i++)
+                        look_above(l, routes_over_items(&live->routes)[i]);
+}
+
+static size_t services_lose(struct looking *l, const struct steering_edit *e, loss_visit *visit, void *context)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < e->service_count; i++) {
+                const struct edited_service *s = &e->services[i];
+                if (!s->before || !s->after || s->before == s->after)
+                        continue;
+                struct side was = {l->before, route_at(l->before, s->before)}, is = {l->after, s->after};
+                if (!compare(&was, &is, l->comparing.lost))
+                        continue;
+                tell_of(l, s->number, visit, context);
+                count++;
+        }
+        return count;
+}
+
+size_t losses_edited(const struct steering *t, const struct steering_edit *e, loss_visit *visit, void *context)
+{
+        struct steering before = *t;
+        struct looking l = looking_new(&before, t);
+
+        before.before = true;
+        l.edit = e;
+        size_t count = services_lose(&l, e, visit, context);
+        for (uint32_t i = 0; i < e->routes.count; i++)
+                look_above(&l, e->routes.items[i]);
+        for (uint32_t i = 0; i < e->fresh_routes.count; i++)
+                look_above(&l, e->fresh_routes.items[i]);
+        return count + looking_end(&l, visit, context);
 }

@@ -10,44 +10,44 @@ static bool endpoint_gives(const struct steering *t, const struct endpoint *e, u
                !s->drained && !s->drain_percent;
 }
 
-static bool route_uses(const struct route *r, uint32_t pool)
+static bool route_uses(const struct route *r, const struct pool_live *live)
 {
         for (uint32_t i = 0; i < r->pool_count; i++)
-                if (r->pools[i].pool == pool && (member_weight(r, i) || !route_shares_by_weight(r)))
+                if (r->pools[i].live == live && (member_weight(r, i) || !route_shares_by_weight(r)))
                         return true;
         return false;
 }
 
-static bool pool_used(const struct steering *t, uint32_t pool)
+static bool pool_used(const struct pool_live *live)
 {
-        for (uint32_t i = t->routes_of_pool.first[pool]; i < t->routes_of_pool.first[pool + 1]; i++)
-                if (route_uses(t->routes[t->routes_of_pool.list[i]], pool))
+        for (uint32_t i = 0; i < live->routes.count; i++)
+                if (route_uses(routes_over_items(&live->routes)[i], live))
                         return true;
         return false;
 }
 
-static bool pool_gives(const struct steering *t, uint32_t pool)
+static bool pool_gives(const struct steering *t, const struct pool_live *live)
 {
-        const struct pool *p = t->model->pools[pool];
-        const struct endpoint *endpoints = p->endpoints.items;
+        const struct pool *p = live->pool;
 
-        if (!pool_enabled(pool_live_at(t, pool)) || !pool_live_at(t, pool)->enough)
+        if (!pool_enabled(pool_live_at(t, live)) || !pool_live_at(t, live)->enough)
                 return false;
         for (uint32_t i = 0; i < p->endpoints.count; i++)
-                if (endpoint_gives(t, &endpoints[i], endpoints[i].number))
-                        return pool_used(t, pool);
+                if (endpoint_gives(t, &p->endpoints.items[i], p->endpoints.items[i].number))
+                        return pool_used(live);
         return false;
 }
 
 uint32_t regions_serving(const struct steering *t, bool *serves)
 {
-        const struct model *m = t->model;
         uint32_t count = 0;
 
-        model_each (pool, p, m->pools, m->count[KIND_POOLS]) {
-                if (p->region == MODEL_NONE || serves[p->region] || !pool_gives(t, p->number))
+        for (uint32_t i = 0; i < t->pool_count; i++) {
+                const struct pool_live *live = t->pools[i];
+                uint32_t region = live ? live->pool->region : MODEL_NONE;
+                if (region == MODEL_NONE || serves[region] || !pool_gives(t, live))
                         continue;
-                serves[p->region] = true;
+                serves[region] = true;
                 count++;
         }
         return count;

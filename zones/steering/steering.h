@@ -4,6 +4,7 @@
  * one) and each order of regions there is a `struct choice`, an immutable list of pools to use with their endpoints'
  * pick tables. The control thread recomputes the affected ones when an endpoint's state changes and publishes them
  * pointer by pointer; what they replace is freed after a grace period. Readers pick; they never write anything shared.
+ * Routes and pools stay where they are from one revision to the next (steering_edit.h).
  */
 #ifndef ZONES_STEERING_STEERING_H
 #define ZONES_STEERING_STEERING_H
@@ -23,12 +24,12 @@
 struct steering;
 struct route;
 
-/* What an answer carries for one endpoint. */
+/* What an answer carries for one endpoint: part of its pool's struct targets. */
 struct target {
-        uint16_t type; /* TYPE_A, TYPE_AAAA or TYPE_CNAME */
+        uint32_t endpoint; /* its number in the model */
+        uint16_t type;     /* TYPE_A, TYPE_AAAA or TYPE_CNAME */
         uint16_t rdata_length;
-        const uint8_t *rdata; /* uncompressed */
-        uint32_t endpoint;    /* its number in the model */
+        uint8_t rdata[]; /* uncompressed; then the endpoint's name, as text */
 };
 
 /* What a worker keeps between queries: its generator and counters for round robin. One per thread. */
@@ -41,9 +42,11 @@ struct picker_state {
 /* Who asks: found once per query. */
 struct client {
         struct prefix prefix; /* ECS, or the source address as a host prefix */
+        uint64_t version;     /* of the snapshot that is asked: what a later one changes is not seen yet */
         uint32_t class;
         uint8_t scope; /* for which prefix length `class` is true */
 };
+#define CLIENT_NEWEST UINT64_MAX /* as version: whatever stands */
 
 struct pick {
         unsigned count; /* 0: nothing of this type exists (NODATA), or see rcode */
@@ -76,7 +79,7 @@ struct address_set {
         uint8_t v4[ADDRESSES_MAX][4], v6[ADDRESSES_MAX][16];
 };
 /* NULL: not known yet. Any thread inside a QSBR section. */
-const struct address_set *steering_addresses(const struct steering *, uint32_t endpoint);
+const struct address_set *target_addresses(const struct target *);
 
 /* --- the writer's side: control thread only --- */
 
@@ -84,6 +87,7 @@ const struct address_set *steering_addresses(const struct steering *, uint32_t e
 bool service_flattens(const struct model *, const struct service *);
 /* Whether the addresses of this endpoint are needed. Until they are known it is passed over like one that is down. */
 bool steering_flattens(const struct steering *, uint32_t endpoint);
+bool steering_resolved(const struct steering *, uint32_t endpoint); /* they are known */
 /* Takes and publishes them (a copy; NULL: not known any more). Returns the number of choices recomputed. */
 size_t steering_set_addresses(struct steering *, uint32_t endpoint, const struct address_set *);
 

@@ -23,6 +23,55 @@ void endpoint_live_reset(struct endpoint_live *e)
                 .figures = FIGURES_UNKNOWN, .rtt_us = -1, .cost_shown = -1, .kept = 1, .kept_was = 1, .ramp = 1};
 }
 
+/* --- what counts of one endpoint, pool or entry of a service, its schedules included --- */
+
+bool endpoint_has_family(const struct endpoint *e, enum family family)
+{
+        switch ((enum endpoint_type)e->type) {
+        case ENDPOINT_A:
+                return family == FAMILY_A;
+        case ENDPOINT_AAAA:
+                return family == FAMILY_AAAA;
+        case ENDPOINT_CNAME:
+                break;
+        }
+        return true;
+}
+
+bool endpoint_enabled(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        return schedule_enabled(&e->schedules, &state_at(t, number)->scheduled, e->enabled);
+}
+
+int64_t endpoint_weight(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        return schedule_weight(&e->schedules, &state_at(t, number)->scheduled, e->weight);
+}
+
+bool pool_enabled(const struct pool_live *p)
+{
+        return schedule_enabled(&p->pool->schedules, &p->scheduled, p->pool->enabled);
+}
+
+int64_t member_weight(const struct route *r, uint32_t position)
+{
+        const struct member_schedules *m = r->schedules ? &r->schedules[position] : NULL;
+
+        return m ? schedule_weight(&m->list, &m->now, r->pools[position].weight) : r->pools[position].weight;
+}
+
+bool endpoint_alive(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        if (t->live[number].flattened && !t->live[number].resolved) /* nothing to answer with yet */
+                return false;
+        return endpoint_enabled(t, e, number) && state_at(t, number)->health != HEALTH_DOWN;
+}
+
+bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t number)
+{
+        return endpoint_alive(t, e, number) && !state_at(t, number)->drained;
+}
+
 /* --- smoothing --- */
 
 static void smooth(float *average, float sample, double share)
@@ -103,9 +152,8 @@ static float ramp_of(const struct steering *t, const struct pool *p, uint32_t nu
         return (float)(ramp > RAMP_LEAST ? ramp : RAMP_LEAST);
 }
 
-bool figures_take(struct steering *t, uint32_t endpoint)
+bool figures_take(struct steering *t, const struct pool *p, uint32_t endpoint)
 {
-        const struct pool *p = t->model->pools[t->model->endpoints[endpoint]->pool];
         struct endpoint_live *e = &t->live[endpoint];
         float load = e->figures.load;
 
@@ -158,9 +206,8 @@ static float pool_load(const struct steering *t, const struct pool *p)
         return n ? (float)(sum / n) : -1;
 }
 
-bool figures_tick(struct steering *t, uint32_t pool, int64_t elapsed_ms)
+bool figures_tick(struct steering *t, struct pool_live *live, int64_t elapsed_ms)
 {
-        struct pool_live *live = &t->pools[pool];
         const struct pool *p = live->pool;
         const struct endpoint *endpoints = p->endpoints.items;
         bool moved = false;
@@ -190,7 +237,7 @@ void pool_figures_init(struct pool_live *live)
         live->by_load = p->balance == BALANCE_LEAST_LOAD || p->max_load > 0;
         for (uint32_t i = 0; i < p->endpoints.count; i++)
                 live->by_load |= endpoints[i].max_load > 0;
-        live->by_round_trip = p->balance == BALANCE_FASTEST;
+        live->by_round_trip = p->balance == BALANCE_FASTEST || live->timing;
         live->by_cost = p->balance == BALANCE_SCORE;
 }
 
@@ -216,9 +263,8 @@ static bool kept_at_rest(float kept, float was, float load, double most)
         return most <= 0 || load < 0 || (!differ(kept, was) && !differ(kept_step(kept, was, load, most, 1), kept));
 }
 
-bool figures_at_rest(const struct steering *t, uint32_t pool)
+bool figures_at_rest(const struct steering *t, const struct pool_live *live)
 {
-        const struct pool_live *live = &t->pools[pool];
         const struct pool *p = live->pool;
         const struct endpoint *endpoints = p->endpoints.items;
 
@@ -234,12 +280,36 @@ bool figures_at_rest(const struct steering *t, uint32_t pool)
 
 /* --- round trips by the prober's region --- */
 
+static float *round_trip_at(const struct steering *t, uint32_t region, uint32_t endpoint)
+{
+        return &t->round_trips[(size_t)endpoint * t->regions + region];
+}
+
+static float *shown_at(const struct steering *t, uint32_t row, uint32_t pool)
+{
+        return &t->round_trips_shown[(size_t)pool * (t->regions + 1) + row];
+}
+
+void round_trips_reset(struct steering *t, uint32_t endpoint)
+{
+        for (uint32_t region = 0; t->round_trips && region < t->regions; region++)
+                *round_trip_at(t, region, endpoint) = -1;
+}
+
+void round_trips_shown_reset(struct steering *t, uint32_t pool)
+{
+        for (uint32_t row = 0; t->round_trips && row <= t->regions; row++)
+                *shown_at(t, row, pool) = -1;
+}
+
 void steering_round_trip(struct steering *t, uint32_t region, uint32_t endpoint, uint32_t rtt_us)
 {
-        if (!t->round_trips || region >= t->regions || endpoint >= t->model->endpoint_count || !rtt_us)
+        const struct endpoint *e = endpoint < t->endpoint_count ? t->model->endpoints[endpoint] : NULL;
+
+        if (!t->round_trips || region >= t->regions || !e || !rtt_us)
                 return;
-        smooth(&t->round_trips[(size_t)region * t->model->endpoint_count + endpoint], (float)rtt_us, SAMPLE_SHARE);
-        steering_watch(t, t->model->endpoints[endpoint]->pool);
+        smooth(round_trip_at(t, region, endpoint), (float)rtt_us, SAMPLE_SHARE);
+        steering_watch(t, t->pools[e->pool]);
 }
 
 /* The mean over a pool's endpoints that are up, as the probers of a region see them; row `regions`: as all see them. */
@@ -251,8 +321,7 @@ static float pool_round_trip(const struct steering *t, uint32_t row, const struc
 
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 uint32_t number = endpoints[i].number;
-                float rtt = row == t->regions ? t->live[number].rtt_us
-                                              : t->round_trips[(size_t)row * t->model->endpoint_count + number];
+                float rtt = row == t->regions ? t->live[number].rtt_us : *round_trip_at(t, row, number);
                 if (rtt >= 0 && endpoint_up(t, &endpoints[i], number)) {
                         sum += (double)rtt;
                         n++;
@@ -261,21 +330,18 @@ static float pool_round_trip(const struct steering *t, uint32_t row, const struc
         return n ? (float)(sum / n) : -1;
 }
 
-bool round_trips_look(struct steering *t, uint32_t pool)
+bool round_trips_look(struct steering *t, const struct pool_live *live)
 {
-        uint32_t pools = t->model->count[KIND_POOLS];
         bool moved = false;
 
         for (uint32_t row = 0; row <= t->regions; row++)
-                moved |= show(&t->round_trips_shown[(size_t)row * pools + pool],
-                              pool_round_trip(t, row, t->model->pools[pool]), RTT_WITHIN_US);
+                moved |= show(shown_at(t, row, live->number), pool_round_trip(t, row, live->pool), RTT_WITHIN_US);
         return moved;
 }
 
 float round_trip_shown(const struct steering *t, uint32_t row, uint32_t pool)
 {
-        uint32_t pools = t->model->count[KIND_POOLS];
-        float here = t->round_trips_shown[(size_t)row * pools + pool];
+        float here = *shown_at(t, row, pool);
 
-        return here >= 0 ? here : t->round_trips_shown[(size_t)t->regions * pools + pool];
+        return here >= 0 ? here : *shown_at(t, t->regions, pool);
 }

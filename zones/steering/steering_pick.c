@@ -37,15 +37,16 @@ static __attribute__((noinline, cold)) void keep_one_kind(struct pick *pick)
         pick->count = n;
 }
 
-static const struct pool_live *pool_of(const struct route *r, const struct choice *choice, struct picker_state *state)
+static const struct pool_live *pool_of(const struct route_face *r, const struct choice *choice,
+                                       struct picker_state *state)
 {
         switch ((enum choice_kind)choice->kind) {
         case CHOICE_POOL:
                 return choice->pool;
         case CHOICE_SPLIT:
-                return choice->pools[alias_draw(choice->alias, choice->count, &state->random)];
+                return choice_pools(choice)[alias_draw(choice_alias(choice), choice->count, &state->random)];
         case CHOICE_ROTATE:
-                return choice->pools[state->rotors[r->rotor]++ % choice->count];
+                return choice_pools(choice)[state->rotors[r->rotor]++ % choice->count];
         case CHOICE_PICKER:
         case CHOICE_NOTHING:
                 break;
@@ -53,28 +54,34 @@ static const struct pool_live *pool_of(const struct route *r, const struct choic
         return NULL;
 }
 
-static void pick_from(const struct route *r, enum family family, const struct client *client,
+static void pick_from(const struct route_face *r, enum family family, const struct client *client,
                       struct picker_state *state, struct pick *pick)
 {
-        for (unsigned depth = 0; depth <= SERVICE_DEPTH_MAX && r && r->choices[family]; depth++) {
+        for (unsigned depth = 0; depth <= SERVICE_DEPTH_MAX && r->choices[family]; depth++) {
                 const struct choice *choice = rcu_get(r->choices[family][r->view->slot_of[client->class]]);
                 if (r->scoped && client->scope > pick->scope)
                         pick->scope = client->scope;
                 if (choice->why != ALL_UP_ENOUGH)
                         tell_all_down(choice, pick);
                 const struct pool_live *pool = pool_of(r, choice, state);
-                const struct picker *picker = pool ? rcu_get(pool->pickers[family]) : choice->picker;
+                const struct pool_face *face = pool ? pool_face_at(pool, client->version) : NULL;
+                const struct picker *picker = face                            ? rcu_get(face->pickers[family])
+                                              : choice->kind == CHOICE_PICKER ? choice->picker
+                                                                              : NULL;
                 if (picker) {
                         picker_pick(picker, client, state, pick);
                         return;
                 }
-                r = pool ? pool->nested : NULL;
+                if (!face || !face->nested)
+                        return;
+                r = route_face_at(face->nested, client->version);
         }
 }
 
 void route_pick(const struct route *r, uint16_t type, const struct client *client, struct picker_state *state,
                 struct pick *pick)
 {
+        const struct route_face *face = route_face_at(r, client->version);
         enum family family = type == TYPE_A ? FAMILY_A : type == TYPE_AAAA ? FAMILY_AAAA : FAMILY_CNAME;
 
         pick->count = 0;
@@ -83,7 +90,7 @@ void route_pick(const struct route *r, uint16_t type, const struct client *clien
         pick->waiting = false;
         pick->ede = 0;
         pick->ede_text = NULL;
-        pick_from(r, family, client, state, pick);
-        if (pick->count > 1 && r->choices[FAMILY_CNAME])
+        pick_from(face, family, client, state, pick);
+        if (pick->count > 1 && face->choices[FAMILY_CNAME])
                 keep_one_kind(pick);
 }

@@ -114,17 +114,20 @@ static uint32_t members_of(const struct steering *t, const struct pool_live *liv
                            struct picker_member *room)
 {
         const struct pool *p = live->pool;
+        const struct target *target = targets_first(pool_face(live)->targets);
         double mean = p->balance == BALANCE_LEAST_LOAD ? mean_load(t, p) : 0;
         uint32_t n = 0;
 
-        for (uint32_t i = 0; i < p->endpoints.count && n < UINT16_MAX; i++) {
+        for (uint32_t i = 0; i < p->endpoints.count && n < UINT16_MAX; i++, target = target_next(target)) {
                 const struct endpoint *e = &endpoints_of(p)[i];
                 uint32_t number = e->number;
                 if (!endpoint_has_family(e, family) || !in_tier(t, e, number, tier))
                         continue;
                 double weight = weight_of(t, p, i, mean);
-                room[n++] = (struct picker_member){&live->targets[i], weight > SHARE_LEAST ? weight : SHARE_LEAST,
-                                                   live->hashes[i]};
+                room[n++] = (struct picker_member){
+                        .target = target,
+                        .weight = weight > SHARE_LEAST ? weight : SHARE_LEAST,
+                        .hash = p->balance == BALANCE_HASH ? hash_bytes(e->name, strlen(e->name), 0) : 0};
         }
         return n;
 }
@@ -222,7 +225,8 @@ struct picker_plan pool_plan(const struct steering *t, const struct pool_live *l
                              enum tier *tier, struct picker_member *room)
 {
         const struct pool *p = live->pool;
-        struct picker_plan plan = {.answers = pool_answers(p), .rotor = p->number % (ROTOR_COUNT / 2), .members = room};
+        struct picker_plan plan = {
+                .answers = pool_answers(p), .rotor = live->number % (ROTOR_COUNT / 2), .members = room};
 
         for (*tier = TIER_NORMAL; *tier < TIER_COUNT; (*tier)++) {
                 plan.count = members_of(t, live, family, *tier, room);
@@ -242,6 +246,7 @@ struct picker_plan pool_plan(const struct steering *t, const struct pool_live *l
 
 struct standing {
         struct reach reach[FAMILY_COUNT];
+        uint8_t families;
         bool enough, released;
         int64_t back_ms;
         float kept;
@@ -249,8 +254,11 @@ struct standing {
 
 static struct standing standing_of(const struct pool_live *live)
 {
-        struct standing s = {
-                .enough = live->enough, .released = live->released, .back_ms = live->back_ms, .kept = live->kept};
+        struct standing s = {.families = live->families,
+                             .enough = live->enough,
+                             .released = live->released,
+                             .back_ms = live->back_ms,
+                             .kept = live->kept};
 
         memcpy(s.reach, live->reach, sizeof(s.reach));
         return s;
@@ -258,8 +266,8 @@ static struct standing standing_of(const struct pool_live *live)
 
 static bool standing_equal(const struct standing *a, const struct standing *b)
 {
-        return !memcmp(a->reach, b->reach, sizeof(a->reach)) && a->enough == b->enough && a->released == b->released &&
-               a->back_ms == b->back_ms && !(a->kept < b->kept || a->kept > b->kept);
+        return !memcmp(a->reach, b->reach, sizeof(a->reach)) && a->families == b->families && a->enough == b->enough &&
+               a->released == b->released && a->back_ms == b->back_ms && !(a->kept < b->kept || a->kept > b->kept);
 }
 
 static bool is_enough(const struct pool_live *live)
@@ -292,8 +300,7 @@ void pool_count(const struct steering *t, struct pool_live *live)
         const struct pool *p = live->pool;
         double most = 0;
 
-        for (enum family f = 0; f < FAMILY_COUNT; f++)
-                live->reach[f] = (struct reach){0};
+        memset(live->reach, 0, sizeof(live->reach));
         live->healthy = live->enabled = 0;
         for (uint32_t i = 0; i < p->endpoints.count; i++) {
                 const struct endpoint *e = &endpoints_of(p)[i];
@@ -328,91 +335,90 @@ static void watch_return(struct steering *t, struct pool_live *live)
         live->down = down;
 }
 
-bool pool_held(const struct steering *t, const struct pool_live *live, const struct service *s)
+bool pool_held(const struct steering *t, const struct pool_live *live, const struct route *r)
 {
-        if (live->back_ms == FAILBACK_NOT_HELD || live->released || s->failback == FAILBACK_AUTO)
+        if (live->back_ms == FAILBACK_NOT_HELD || live->released || r->failback == FAILBACK_AUTO)
                 return false;
-        return s->failback == FAILBACK_MANUAL || t->now_ms - live->back_ms < s->failback_delay_ms;
+        return r->failback == FAILBACK_MANUAL || t->now_ms - live->back_ms < r->failback_delay_ms;
+}
+
+/* Those that it can ever give: bits by enum family. */
+static uint8_t families_of(const struct pool *p)
+{
+        uint8_t families = 0;
+
+        for (uint32_t i = 0; pool_is_used(p) && i < p->endpoints.count; i++)
+                for (enum family f = 0; f < FAMILY_COUNT; f++)
+                        if (endpoint_is_used(&endpoints_of(p)[i]) && endpoint_has_family(&endpoints_of(p)[i], f))
+                                families |= (uint8_t)(1u << f);
+        return families;
 }
 
 static void nested_refresh(struct pool_live *live)
 {
+        const struct route *nested = pool_face(live)->nested;
+
         for (enum family f = 0; f < FAMILY_COUNT; f++)
-                live->reach[f] = pool_enabled(live) ? live->nested->reach[f] : (struct reach){0};
+                live->reach[f] = pool_enabled(live) ? nested->reach[f] : (struct reach){0};
+        live->families = pool_is_used(live->pool) ? nested->families : 0;
         live->enough = true;
         live->kept = 1;
 }
 
+/* What readers of older versions have too is freed when they are gone. */
+static void picker_put(struct steering *t, struct pool_live *live, enum family f, const struct picker *new)
+{
+        struct pool_face *face = pool_face_write(t, live);
+        const struct picker *before = face->pickers[f];
+
+        rcu_put(face->pickers[f], new);
+        if (before && (face == &live->face || before != live->face.pickers[f]))
+                rcu_retire((void *)before, picker_free);
+}
+
+/* What has nothing to give just now keeps its picker: choices that lead to it are replaced only after this. In an edit
+ * nobody reads yet, and what was picked from may go. */
 static void publish_pickers(struct steering *t, struct pool_live *live)
 {
         enum tier tier;
 
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
-                if (!live->reach[f].has)
-                        continue;
-                struct picker_plan plan = pool_plan(t, live, f, &tier, t->members);
-                const struct picker *before = live->pickers[f];
-                rcu_put(live->pickers[f], picker_new(&plan));
-                t->work.pickers++;
-                if (before)
-                        rcu_retire((void *)before, picker_free);
+                if (live->reach[f].has && !pool_face(live)->nested) {
+                        struct picker_plan plan = pool_plan(t, live, f, &tier, t->members);
+                        picker_put(t, live, f, picker_new(&plan));
+                        t->work.pickers++;
+                } else if (t->edit && pool_face(live)->pickers[f]) {
+                        picker_put(t, live, f, NULL);
+                }
         }
 }
 
-bool pool_refresh(struct steering *t, uint32_t pool)
+/* Routes of which it is the last resort look at this alone. */
+static void mark_resorts(struct steering *t, const struct pool_live *live, const struct standing *before)
 {
-        struct pool_live *live = &t->pools[pool];
+        bool changed = false;
+
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                changed |= live->reach[f].has != before->reach[f].has;
+        for (struct route *r = changed ? live->last_resort_of : NULL; r; r = r->resort_next)
+                steering_mark_route(t, r);
+}
+
+bool pool_refresh(struct steering *t, struct pool_live *live)
+{
         struct standing before = standing_of(live);
 
-        if (live->nested) {
+        edit_touch_pool(t, live);
+        if (pool_face(live)->nested) {
                 nested_refresh(live);
         } else {
+                live->families = families_of(live->pool);
                 pool_count(t, live);
-                publish_pickers(t, live);
                 if (!t->building)
                         watch_return(t, live);
         }
+        publish_pickers(t, live);
         struct standing after = standing_of(live);
+        mark_resorts(t, live, &before);
         return !standing_equal(&before, &after);
-}
-
-/* --- building --- */
-
-static void target_init(const struct endpoint *e, struct target *target)
-{
-        static const uint16_t types[] = {
-                [ENDPOINT_A] = TYPE_A, [ENDPOINT_AAAA] = TYPE_AAAA, [ENDPOINT_CNAME] = TYPE_CNAME};
-
-        *target = (struct target){.type = types[e->type], .endpoint = e->number};
-        if (e->type == ENDPOINT_CNAME) {
-                target->rdata = e->cname;
-                target->rdata_length = (uint16_t)name_length(e->cname);
-        } else {
-                target->rdata = e->address.bytes;
-                target->rdata_length = e->type == ENDPOINT_A ? 4 : 16;
-        }
-}
-
-void pool_live_init(struct steering *t, uint32_t pool)
-{
-        struct pool_live *live = &t->pools[pool];
-        const struct pool *p = t->model->pools[pool];
-        struct arena *arena = t->arena;
-
-        *live = (struct pool_live){
-                .pool = p, .enough = true, .back_ms = FAILBACK_NOT_HELD, .load_kept = 1, .load_kept_was = 1, .kept = 1};
-        pool_figures_init(live);
-        live->normal = (struct choice){.kind = CHOICE_POOL, .why = ALL_UP_ENOUGH, .pool = live};
-        live->serve_drained = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_DRAINED, .pool = live};
-        live->serve_all = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_SERVE_ALL, .pool = live};
-        live->last_resort = (struct choice){.kind = CHOICE_POOL, .why = ALL_DOWN_LAST_RESORT, .pool = live};
-        live->targets = ARENA_ARRAY(arena, struct target, p->endpoints.count);
-        live->hashes = ARENA_ARRAY(arena, uint64_t, p->endpoints.count);
-        for (uint32_t i = 0; i < p->endpoints.count; i++) {
-                const struct endpoint *e = &endpoints_of(p)[i];
-                target_init(e, &live->targets[i]);
-                live->hashes[i] = hash_bytes(e->name, strlen(e->name), 0);
-                for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        live->reach[f].has |= pool_is_used(p) && endpoint_is_used(e) && endpoint_has_family(e, f);
-        }
 }

@@ -17,7 +17,7 @@ static const struct choice all_down_servfail = {.kind = CHOICE_NOTHING, .why = A
 
 static const struct pool_live *pool_at(const struct steering *t, const struct route *r, uint16_t position)
 {
-        return pool_live_at(t, r->pools[position].pool);
+        return pool_live_at(t, r->pools[position].live);
 }
 
 /* --- the order just now --- */
@@ -27,10 +27,10 @@ static void sort_by_round_trip(const struct steering *t, const struct route *r, 
 {
         for (uint32_t i = 1; i < r->pool_count; i++) {
                 uint16_t position = order[i];
-                float rtt = round_trip_shown(t, row, r->pools[position].pool);
+                float rtt = round_trip_shown(t, row, r->pools[position].live->number);
                 uint32_t at = i;
                 for (; rtt >= 0 && at; at--) {
-                        float before = round_trip_shown(t, row, r->pools[order[at - 1]].pool);
+                        float before = round_trip_shown(t, row, r->pools[order[at - 1]].live->number);
                         if (before >= 0 && before <= rtt)
                                 break;
                         order[at] = order[at - 1];
@@ -41,8 +41,9 @@ static void sort_by_round_trip(const struct steering *t, const struct route *r, 
 
 uint32_t route_order(const struct steering *t, const struct route *r, uint32_t slot, uint16_t *out)
 {
-        assert(slot < r->view->slot_count && r->pool_count <= SERVICE_POOLS_MAX); /* the room of `out` */
-        const struct view_slot *s = &r->view->slots[slot];
+        const struct view *view = route_face(r)->view;
+        assert(slot < view->slot_count && r->pool_count <= SERVICE_POOLS_MAX); /* the room of `out` */
+        const struct view_slot *s = &view->slots[slot];
 
         memcpy(out, s->order, r->pool_count * sizeof(*out));
         if (s->row != MODEL_NONE && s->limit == r->pool_count)
@@ -62,13 +63,13 @@ static bool may_serve(const struct steering *t, const struct route *r, const str
                 return false;
         if (pass < PASS_TOO_FEW_TOO && !p->enough)
                 return false;
-        return pass > PASS_STRICT || !pool_held(t, p, r->service);
+        return pass > PASS_STRICT || !pool_held(t, p, r);
 }
 
 bool route_shares_by_weight(const struct route *r)
 {
-        return r->service->steering == STEERING_WEIGHTED || r->service->steering == STEERING_ROUND_ROBIN ||
-               r->service->steering == STEERING_RANDOM;
+        return r->steering == STEERING_WEIGHTED || r->steering == STEERING_ROUND_ROBIN ||
+               r->steering == STEERING_RANDOM;
 }
 
 struct candidates {
@@ -79,7 +80,7 @@ struct candidates {
 
 static double pool_weight(const struct route *r, uint16_t position)
 {
-        return r->service->steering == STEERING_WEIGHTED ? (double)member_weight(r, position) : 1;
+        return r->steering == STEERING_WEIGHTED ? (double)member_weight(r, position) : 1;
 }
 
 /* By share: everyone with a weight, each with what it keeps. */
@@ -143,15 +144,12 @@ static const struct choice *choice_of_several(const struct route *r, const struc
         uint32_t n = c->count;
         struct choice *choice =
                 memory_alloc(sizeof(*choice) + n * (sizeof(void *) + sizeof(struct alias) + sizeof(double)));
-        bool in_turn = r->service->steering == STEERING_ROUND_ROBIN && kept_whole(c);
+        bool in_turn = r->steering == STEERING_ROUND_ROBIN && kept_whole(c);
 
         *choice = (struct choice){.kind = in_turn ? CHOICE_ROTATE : CHOICE_SPLIT, .owned = true, .count = (uint16_t)n};
-        choice->pools = (const struct pool_live **)(void *)(choice + 1);
-        choice->shares = (double *)(void *)(choice->pools + n);
-        choice->alias = (struct alias *)(void *)(choice->shares + n);
-        memcpy(choice->pools, c->pools, n * sizeof(*choice->pools));
-        memcpy(choice->shares, c->shares, n * sizeof(*choice->shares));
-        alias_build(choice->shares, n, choice->alias);
+        memcpy(choice_pools(choice), c->pools, n * sizeof(*c->pools));
+        memcpy(choice_shares(choice), c->shares, n * sizeof(*c->shares));
+        alias_build(choice_shares(choice), n, choice_alias(choice));
         return choice;
 }
 
@@ -177,17 +175,16 @@ static const struct choice *choice_serve_all(const struct steering *t, const str
 static const struct choice *choice_all_down(const struct steering *t, const struct route *r, const uint16_t *order,
                                             uint32_t limit, enum family family)
 {
-        const struct service *s = r->service;
-
-        switch ((enum when_all_down)s->when_all_down) {
+        switch ((enum when_all_down)r->when_all_down) {
         case WHEN_ALL_DOWN_SERVE_ALL:
                 break;
         case WHEN_ALL_DOWN_LAST_RESORT:
-                if (s->last_resort != MODEL_NONE && t->pools[s->last_resort].reach[family].has)
-                        return &t->pools[s->last_resort].last_resort;
+                if (r->last_resort && r->last_resort->reach[family].has)
+                        return &r->last_resort->last_resort;
                 break;
         case WHEN_ALL_DOWN_FALLBACK_ADDRESS:
-                return r->fallback && r->fallback[family].picker ? &r->fallback[family] : &all_down_nodata;
+                return r->fallback && r->fallback->choices[family].picker ? &r->fallback->choices[family]
+                                                                          : &all_down_nodata;
         case WHEN_ALL_DOWN_NODATA:
                 return &all_down_nodata;
         case WHEN_ALL_DOWN_SERVFAIL:
@@ -237,13 +234,15 @@ bool route_serves(const struct steering *t, const struct route *r, uint32_t slot
 bool route_serves_class(const struct steering *t, const struct route *r, uint32_t class, enum family family)
 {
         uint16_t order[SERVICE_POOLS_MAX];
-        uint32_t limit = route_order(t, r, r->view->slot_of[class], order);
+        uint32_t limit = route_order(t, r, route_face(r)->view->slot_of[class], order);
         struct candidates c;
 
         collect(t, r, order, limit, family, &c);
-        for (uint32_t i = 0; i < c.count; i++)
-                if (!c.pools[i]->nested || route_serves_class(t, c.pools[i]->nested, class, family))
+        for (uint32_t i = 0; i < c.count; i++) {
+                const struct route *nested = pool_face(c.pools[i])->nested;
+                if (!nested || route_serves_class(t, route_at(t, nested), class, family))
                         return true;
+        }
         return false;
 }
 
@@ -257,22 +256,30 @@ static bool choice_same(const struct choice *a, const struct choice *b)
         if (a == b)
                 return true;
         return a && b && a->owned && b->owned && a->kind == b->kind && a->count == b->count &&
-               !memcmp(a->pools, b->pools, a->count * sizeof(*a->pools)) &&
-               !memcmp(a->shares, b->shares, a->count * sizeof(*a->shares));
+               !memcmp(choice_pools(a), choice_pools(b), a->count * sizeof(void *)) &&
+               !memcmp(choice_shares(a), choice_shares(b), a->count * sizeof(double));
 }
 
-static void choice_put(struct steering *t, const struct choice **at, const struct choice *new)
+/* Readers of older versions may have it too, at the same place. */
+static bool stands_inline(const struct route *r, const struct route_face *face, enum family f, uint32_t slot)
 {
-        const struct choice *before = *at;
+        return face != &r->face && face->view == r->face.view && r->face.choices[f] &&
+               r->face.choices[f][slot] == face->choices[f][slot];
+}
 
-        if (choice_same(before, new)) {
-                if (new != before)
+static void choice_put(struct steering *t, struct route *r, enum family f, uint32_t slot, const struct choice *new)
+{
+        if (choice_same(route_face(r)->choices[f][slot], new)) {
+                if (new != route_face(r)->choices[f][slot])
                         free((void *)new);
                 return;
         }
         t->work.choices++;
-        rcu_put(*at, new);
-        if (before && before->owned)
+        struct route_face *face = route_face_write(t, r);
+        const struct choice *before = face->choices[f][slot];
+        bool shared = stands_inline(r, face, f, slot);
+        rcu_put(face->choices[f][slot], new);
+        if (before && before->owned && !shared)
                 rcu_retire((void *)before, choice_free);
 }
 
@@ -294,29 +301,69 @@ struct reach route_reach(const struct steering *t, const struct route *r, enum f
         return reach;
 }
 
-bool route_compute(struct steering *t, struct route *r)
-{
-        bool changed = false;
+/* --- arrays of choices --- */
 
-        for (enum family f = 0; f < FAMILY_COUNT; f++) {
-                struct reach reach = route_reach(t, r, f);
-                changed |= memcmp(&reach, &r->reach[f], sizeof(reach)) != 0;
-                r->reach[f] = reach;
-                for (uint32_t slot = 0; r->choices[f] && slot < r->view->slot_count; slot++)
-                        choice_put(t, &r->choices[f][slot], decide(t, r, slot, f));
-        }
-        return changed;
+static bool families_alike(const struct route *r, const struct route_face *face)
+{
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                if ((r->families >> f & 1) != (face->choices[f] != NULL))
+                        return false;
+        return true;
 }
 
-void route_release(struct route *r)
+/* Arrays for the families that the route has now; only while nobody reads the face. */
+static void families_take(struct steering *t, struct route *r)
 {
+        struct route_face *face = route_face_write(t, r), old = *face;
+        uint32_t slots = face->view->slot_count, count = 0;
+
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                count += r->families >> f & 1;
+        face->allocated = !t->building;
+        size_t size = (size_t)count * slots * sizeof(struct choice *);
+        const struct choice **block = !count            ? NULL
+                                      : face->allocated ? memory_alloc(size)
+                                                        : arena_alloc(t->arena, size);
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
-                for (uint32_t slot = 0; r->choices[f] && slot < r->view->slot_count; slot++)
-                        if (r->choices[f][slot] && r->choices[f][slot]->owned)
-                                free((void *)r->choices[f][slot]);
-                if (r->fallback)
-                        picker_free((void *)r->fallback[f].picker);
+                face->choices[f] = NULL;
+                if (!(r->families >> f & 1))
+                        continue;
+                face->choices[f] = block;
+                block += slots;
+                if (old.choices[f])
+                        memcpy(face->choices[f], old.choices[f], slots * sizeof(*block));
         }
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                for (uint32_t slot = 0; old.choices[f] && !face->choices[f] && slot < slots; slot++) {
+                        const struct choice *c = old.choices[f][slot];
+                        if (c && c->owned && !stands_inline(r, &old, f, slot))
+                                free((void *)c);
+                }
+        if (old.allocated)
+                free(route_face_block(&old));
+}
+
+bool route_compute(struct steering *t, struct route *r)
+{
+        struct reach reach[FAMILY_COUNT];
+        uint8_t families = 0;
+
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                reach[f] = route_reach(t, r, f);
+        for (uint32_t i = 0; i < r->pool_count; i++)
+                families |= r->pools[i].live->families;
+        bool changed = families != r->families || memcmp(reach, r->reach, sizeof(reach)) != 0;
+        if (changed) {
+                edit_touch_route(t, r);
+                r->families = families;
+                memcpy(r->reach, reach, sizeof(reach));
+        }
+        if (!families_alike(r, route_face(r)))
+                families_take(t, r);
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                for (uint32_t slot = 0; route_face(r)->choices[f] && slot < route_face(r)->view->slot_count; slot++)
+                        choice_put(t, r, f, slot, decide(t, r, slot, f));
+        return changed;
 }
 
 enum verdict_of_pool route_verdict(const struct steering *t, const struct route *r, const struct choice *choice,
@@ -324,10 +371,10 @@ enum verdict_of_pool route_verdict(const struct steering *t, const struct route 
 {
         const struct pool_live *p = pool_at(t, r, (uint16_t)position);
 
-        if (choice->pool == p)
+        if (choice->kind == CHOICE_POOL && choice->pool == p)
                 return POOL_USED;
         for (uint32_t i = 0; i < choice->count; i++)
-                if (choice->pools[i] == p)
+                if (choice_pools(choice)[i] == p)
                         return POOL_USED;
         if (!pool_enabled(p))
                 return POOL_DISABLED;
@@ -341,7 +388,7 @@ enum verdict_of_pool route_verdict(const struct steering *t, const struct route 
                 return POOL_DOWN;
         if (!p->enough)
                 return POOL_TOO_FEW;
-        if (pool_held(t, p, r->service))
+        if (pool_held(t, p, r))
                 return POOL_HELD;
         return route_shares_by_weight(r) && !member_weight(r, position) ? POOL_RESERVE : POOL_NOT_REACHED;
 }

@@ -1,19 +1,25 @@
 /* zones/steering/steering_tables.h: what steering is made of; only for the files of
  * steering and of explain.
  *
- * Workers read: route -> view slot -> choice -> pool -> picker, each hop a pointer. The control thread replaces choices
- * and pickers one by one; all else is immutable after the build or is read by the control thread alone (marked so). */
+ * Workers read: route -> view slot -> choice -> pool -> picker -> target, each hop a pointer, and of a route or a pool
+ * its face alone. Routes and pools have an address for as long as they are. The control thread replaces choices and
+ * pickers one by one; what a revision changes of a face stands in `next` until no worker asks an older snapshot
+ * (steering_edit.c). All else is immutable, or the control thread's alone (marked so); nothing that workers read points
+ * into the model. */
 #ifndef ZONES_STEERING_STEERING_TABLES_H
 #define ZONES_STEERING_STEERING_TABLES_H
 
 #include "base/arena.h"
+#include "base/rcu.h"
 #include "zones/steering/picker.h"
 #include "zones/steering/steering.h"
-#include "zones/steering/views.h"
+#include "zones/steering/targets.h"
+#include "zones/clients/views.h"
 
 enum family { FAMILY_A, FAMILY_AAAA, FAMILY_CNAME, FAMILY_COUNT };
 
 struct pool_live;
+struct steering_edit;
 
 /* --- choices --- */
 
@@ -40,14 +46,29 @@ enum all_down {
 struct choice {
         uint8_t kind; /* enum choice_kind */
         uint8_t why;  /* enum all_down */
-        bool owned;   /* on the heap, this slot's alone; else it lives as long as the tables */
+        bool owned;   /* on the heap, this slot's alone; else it lives as long as its pool or route */
         uint16_t count;
-        const struct pool_live *pool;   /* CHOICE_POOL */
-        const struct picker *picker;    /* CHOICE_PICKER */
-        const struct pool_live **pools; /* SPLIT, ROTATE: count of them */
-        struct alias *alias;            /* SPLIT */
-        double *shares;                 /* SPLIT: for explanations */
+        union {
+                const struct pool_live *pool; /* CHOICE_POOL */
+                const struct picker *picker;  /* CHOICE_PICKER */
+        };
 };
+
+/* Behind a choice of several: for each its pool, its share, and the slots of the alias table (SPLIT). */
+static inline const struct pool_live **choice_pools(const struct choice *c)
+{
+        return (const struct pool_live **)(uintptr_t)(c + 1);
+}
+
+static inline double *choice_shares(const struct choice *c)
+{
+        return (double *)(choice_pools(c) + c->count);
+}
+
+static inline struct alias *choice_alias(const struct choice *c)
+{
+        return (struct alias *)(choice_shares(c) + c->count);
+}
 
 /* --- pools --- */
 
@@ -60,7 +81,7 @@ struct reach {
         bool waiting;   /* it is not known yet whether one of them is up */
 };
 
-/* An endpoint's figures over time. Control thread. */
+/* An endpoint's figures over time, and whether it is flattened. Control thread. */
 struct endpoint_live {
         int64_t smoothed_ms;    /* up to when they are smoothed; 0: never yet */
         struct figures figures; /* smoothed */
@@ -70,30 +91,75 @@ struct endpoint_live {
         float kept;       /* share of its weight that it keeps under max_load, 0..1 */
         float kept_was;   /* the same, smoothed like the load */
         float ramp;       /* share of its weight by slow start, 0..1 */
+        bool flattened;   /* its addresses are needed */
+        bool resolved;    /* and known */
+};
+
+/* Pointers to routes or pools, in no order, each once. */
+struct route_list {
+        struct route **items;
+        uint32_t count, capacity;
+};
+
+struct pool_list {
+        struct pool_live **items;
+        uint32_t count, capacity;
+};
+
+/* Those over a pool: mostly one. */
+struct routes_over {
+        uint32_t count;
+        union {
+                struct route *one;
+                struct route **many; /* room: the next power of two */
+        };
+};
+
+static inline struct route *const *routes_over_items(const struct routes_over *r)
+{
+        return r->count > 1 ? r->many : &r->one;
+}
+
+/* What workers read of a pool. */
+struct pool_face {
+        const struct picker *pickers[FAMILY_COUNT]; /* rcu; NULL: no endpoint of this family */
+        const struct route *nested;                 /* the pool's service instead of endpoints; or NULL */
+        struct targets *targets;
+};
+
+struct pool_next {
+        uint64_t since; /* from this version on it is so */
+        struct pool_face face;
 };
 
 struct pool_live {
-        const struct picker *pickers[FAMILY_COUNT]; /* rcu; NULL: no endpoint of this family */
-        const struct route *nested;                 /* the pool's service instead of endpoints; or NULL */
+        struct pool_face face;
+        struct pool_next *next; /* rcu; NULL: all see `face` */
         struct choice normal, serve_drained, serve_all, last_resort;
         /* The control thread's alone. */
-        const struct pool *pool;
-        struct scheduled scheduled; /* which of its schedules holds */
-        struct target *targets;     /* one per endpoint */
-        uint64_t *hashes;           /* of the endpoints' names */
+        const struct pool *pool;      /* the model's, now */
+        struct pool_live *was;        /* before the edit under way, or NULL */
+        struct pool_live *in_next;    /* of those that contain the same route */
+        struct route *last_resort_of; /* the first */
+        struct routes_over routes;    /* over it */
+        uint32_t number;
+        uint32_t flattening, timing; /* how many of its routes flatten, steer by latency */
         struct reach reach[FAMILY_COUNT];
         uint32_t healthy, enabled;
-        bool enough;         /* min_healthy is met */
-        bool down;           /* for failback: no endpoint was up when last seen */
-        bool released;       /* by hand: serves first again */
-        int64_t back_ms;     /* when it came back from being down; -1: it is not held back */
-        float load_kept;     /* share it keeps under its own max_load */
-        float load_kept_was; /* the same, smoothed like the load */
-        float kept;          /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
-        bool marked;         /* in the list of dirty pools */
+        struct scheduled scheduled; /* which of its schedules holds */
+        uint8_t families;           /* that it can ever give: bits by enum family */
+        bool allocated;             /* on the heap */
+        bool fresh;                 /* made by the edit under way: nobody reads it */
+        bool enough;                /* min_healthy is met */
+        bool down;                  /* for failback: no endpoint was up when last seen */
+        bool released;              /* by hand: serves first again */
+        bool marked;                /* in the list of dirty pools */
+        int64_t back_ms;            /* when it came back from being down; -1: it is not held back */
+        float load_kept;            /* share it keeps under its own max_load */
+        float load_kept_was;        /* the same, smoothed like the load */
+        float kept; /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
         /* Time. */
         bool by_load, by_round_trip, by_cost; /* whether its balance or a limit uses these figures */
-        bool by_latency;                      /* a service that steers by latency uses it */
         bool moving;                          /* in the list of pools that ticks look at */
         bool timed;                           /* in the list of those whose round trips are to be looked at */
         bool delayed;                         /* in the list of those that a delay holds back */
@@ -102,30 +168,68 @@ struct pool_live {
 
 /* --- routes --- */
 
-struct route {
+/* What workers read of a route. */
+struct route_face {
         const struct view *view;
         const struct choice **choices[FAMILY_COUNT]; /* rcu entries by slot; NULL: no pool has this family */
         uint32_t rotor;
-        bool scoped; /* the answer depends on the client's class */
-        /* The control thread's alone. */
-        bool marked; /* in the list of dirty routes */
+        bool scoped;    /* the answer depends on the client's class */
+        bool allocated; /* the arrays, one block from the first on, are on the heap */
+};
+
+struct route_next {
+        uint64_t since;
+        struct route_face face;
+};
+
+/* Schedules of a pool's weight in a service, without their texts. */
+struct member_schedules {
+        struct schedule_list list;
+        struct scheduled now;
+};
+
+struct route_pool {
+        struct pool_live *live;
+        uint32_t weight;
+};
+
+/* Addresses that stand in for pools that are all down. */
+struct fallback {
+        struct choice choices[FAMILY_COUNT];
+        struct targets *targets;
+};
+
+/* One for all services of the same shape. */
+struct route {
+        struct route_face face;
+        struct route_next *next; /* rcu; NULL: all see `face` */
+        /* The control thread's alone; the policy is the shape's, and fixed. */
+        const struct view_rule *rule;
+        int64_t failback_delay_ms;
+        struct pool_live *last_resort;             /* or NULL */
+        struct route *resort_prev, *resort_next;   /* of those with the same */
+        struct fallback *fallback;                 /* or NULL */
+        struct pool_live *containers;              /* pools that contain a service of it: the first */
+        struct route *same_bucket;                 /* in the table of shapes */
+        struct route *was;                         /* before the edit under way, or NULL */
+        uint64_t hash;                             /* of the shape */
+        uint32_t services;                         /* that share it */
+        uint32_t flattening;                       /* of its containers, those that flatten */
+        uint8_t steering, when_all_down, failback; /* enums of zones/config/names.h */
+        bool flatten;                              /* host names are answered with addresses */
+        bool allocated, fresh, marked;             /* as of pools */
+        bool looked, losing;                       /* losses.c */
+        struct member_schedules *schedules;        /* of each pool; NULL: none has any; one block */
+        uint8_t families;                          /* of all its pools, at any time */
+        struct reach reach[FAMILY_COUNT];          /* of all its pools: for pools that contain the service */
         uint32_t pool_count;
-        const struct service_pool *pools;
-        struct scheduled *scheduled;      /* which schedule of each of them holds */
-        const struct service *service;    /* one of those that share the route: for its policy */
-        const struct choice *fallback;    /* fallback_address: FAMILY_COUNT of them; NULL: none */
-        struct reach reach[FAMILY_COUNT]; /* of all its pools: for pools that contain the service */
+        struct route_pool pools[];
 };
 
-/* Indexes of many by one: those of `i` are list[first[i]] up to list[first[i + 1]]. */
-struct fan {
-        uint32_t *first, *list;
-};
-
-/* Numbers of pools, each once: a flag in struct pool_live says who is in. */
-struct pool_list {
-        uint32_t *pools, count;
-};
+static inline size_t route_size(const struct route *r)
+{
+        return sizeof(*r) + r->pool_count * sizeof(r->pools[0]);
+}
 
 /* Other states than those in force, and the pools as they would be with them; see suppose.h. Entries are found by
  * number: index + 1, 0: as it is. */
@@ -133,36 +237,45 @@ struct supposed {
         uint32_t *state_of, *pool_of;
         struct endpoint_state *states;
         struct pool_live *pools;
-        uint32_t *numbers; /* of those pools */
+        struct pool_live **at; /* those pools as they are */
         uint32_t state_count, pool_count;
 };
 
 struct steering {
         const struct supposed *supposed; /* NULL: what is */
-        struct arena *arena;             /* borrowed: all that lives as long as this does */
+        bool before;                     /* as it was before the edit under way */
+        struct arena *arena;             /* borrowed: what is built whole lies in it */
         const struct model *model;
         struct classes *classes; /* a reference */
-        struct pool_live *pools;
-        struct route **routes;
-        uint32_t route_count, regions;
-        struct fan routes_of_pool, pools_of_route; /* pools that contain the route's service */
-        uint32_t *route_of_service;
-        struct endpoint_state *states;
+        struct views *views;
+        uint32_t *condition_uses; /* by condition of the classes: in how many overrides */
+        uint32_t proximity_uses;  /* services that steer so */
+        struct pool_live **pools; /* by number; NULL: a hole */
+        uint32_t pool_count, pool_room;
+        struct route **route_of_service; /* by number; NULL: not enabled, or a hole */
+        uint32_t service_count, service_room;
+        struct endpoint_state *states; /* by number */
         struct endpoint_live *live;
-        bool *flattened;                      /* by endpoint: its addresses are needed; NULL: none are */
-        const struct address_set **addresses; /* rcu; by endpoint; NULL: not known; owned */
-        float *round_trips; /* by prober's region and endpoint, smoothed; below 0: not known; NULL when nothing needs
+        uint32_t endpoint_count, endpoint_room;
+        struct route **shapes; /* by hash, chained */
+        uint32_t shape_mask, route_count;
+        uint32_t routes_made;    /* for rotors */
+        struct pool_live *unled; /* pools whose service is not enabled: the first */
+        uint32_t regions;
+        float *round_trips; /* by endpoint and prober's region, smoothed; below 0: not known; NULL when nothing needs
                                them */
-        float *round_trips_shown; /* by region (the last row: anyone) and pool: moves like cost_shown */
-        bool by_latency;          /* some service steers by it */
+        float *round_trips_shown; /* by pool and region (the last: anyone): moves like cost_shown */
         bool round_trips_known;   /* a first order by them has been made */
         bool building;            /* states are not known yet */
         int64_t now_ms;           /* of the last tick; 0: none yet */
         struct pool_list moving, timed, delayed;
         int64_t release_ms; /* the least of those delayed */
-        uint32_t *dirty_pools, dirty_pool_count;
-        uint32_t *dirty_routes, dirty_route_count;
+        struct pool_list dirty_pools;
+        struct route_list dirty_routes;
         struct picker_member *members; /* room for the largest pool */
+        uint32_t member_room;
+        struct steering_edit *edit; /* under way; NULL: none */
+        struct steering_edit *kept; /* whose `next` still stand, the oldest first */
         struct steering_work work;
 };
 
@@ -174,13 +287,42 @@ static inline const struct endpoint_state *state_at(const struct steering *t, ui
         return at ? &t->supposed->states[at - 1] : &t->states[endpoint];
 }
 
-static inline const struct pool_live *pool_live_at(const struct steering *t, uint32_t pool)
+static inline const struct pool_live *pool_live_at(const struct steering *t, const struct pool_live *live)
 {
-        uint32_t at = t->supposed ? t->supposed->pool_of[pool] : 0;
-        return at ? &t->supposed->pools[at - 1] : &t->pools[pool];
+        uint32_t at = t->supposed ? t->supposed->pool_of[live->number] : 0;
+        return at ? &t->supposed->pools[at - 1] : t->before && live->was ? live->was : live;
 }
 
-/* steering_endpoints.c: what counts of one, its schedules included */
+static inline const struct route *route_at(const struct steering *t, const struct route *r)
+{
+        return t->before && r->was ? r->was : r;
+}
+
+/* What readers of a version see. Hot path. */
+static inline const struct pool_face *pool_face_at(const struct pool_live *p, uint64_t version)
+{
+        const struct pool_next *next = rcu_get(p->next);
+        return __builtin_expect(next != NULL, 0) && version >= next->since ? &next->face : &p->face;
+}
+
+static inline const struct route_face *route_face_at(const struct route *r, uint64_t version)
+{
+        const struct route_next *next = rcu_get(r->next);
+        return __builtin_expect(next != NULL, 0) && version >= next->since ? &next->face : &r->face;
+}
+
+/* The newest: what the control thread goes by. */
+static inline const struct pool_face *pool_face(const struct pool_live *p)
+{
+        return p->next ? &p->next->face : &p->face;
+}
+
+static inline const struct route_face *route_face(const struct route *r)
+{
+        return r->next ? &r->next->face : &r->face;
+}
+
+/* steering_figures.c: what counts of one, its schedules included. */
 bool endpoint_enabled(const struct steering *, const struct endpoint *, uint32_t number);
 int64_t endpoint_weight(const struct steering *, const struct endpoint *, uint32_t number);
 bool pool_enabled(const struct pool_live *);
@@ -190,13 +332,12 @@ bool endpoint_alive(const struct steering *, const struct endpoint *, uint32_t n
 bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t number);
 
 /* steering_pools.c */
-void pool_live_init(struct steering *, uint32_t pool);
 /* What routes look at, from its endpoints' states. */
 void pool_count(const struct steering *, struct pool_live *);
 /* Looks at the endpoints' states anew and publishes new pickers. Returns whether what routes look at has changed. */
-bool pool_refresh(struct steering *, uint32_t pool);
-/* Whether a pool is held back for a service that asks for it. */
-bool pool_held(const struct steering *, const struct pool_live *, const struct service *);
+bool pool_refresh(struct steering *, struct pool_live *);
+/* Whether a pool is held back for services that ask for it. */
+bool pool_held(const struct steering *, const struct pool_live *, const struct route *);
 unsigned pool_answers(const struct pool *);
 
 /* The members that pick now, and how: what the picker is made from, what explanations tell. */
@@ -212,6 +353,30 @@ enum tier {
 struct picker_plan pool_plan(const struct steering *, const struct pool_live *, enum family, enum tier *,
                              struct picker_member *room);
 
+/* steering_links.c: who leads to whom. */
+struct pool_live *pool_new(struct steering *, uint32_t number, bool allocated);
+/* The model's pool is another one: its targets, and what figures move it. */
+void pool_take(struct steering *, struct pool_live *, const struct pool *);
+/* The route of the service that the pool contains; NULL: it is not enabled. */
+void pool_nest(struct steering *, struct pool_live *, struct route *);
+void pool_unnest(struct steering *, struct pool_live *); /* it contains none */
+/* Among those over its pools, and in the table of shapes; or no more. */
+void route_attach(struct steering *, struct route *);
+void route_detach(struct steering *, struct route *);
+
+/* Counts what of a service needs classes of its own: conditions, proximity. By 1 or -1. */
+void steering_uses(struct steering *, const struct service *, int by);
+
+/* shapes.c: one route per shape. */
+/* The one that a service has, made when there is none yet; one service more shares it. */
+struct route *route_take(struct steering *, const struct service *, bool allocated);
+/* The view of a route, by where its pools stand now; a use more of it. */
+const struct view *route_view(struct steering *, const struct route *, bool allocated);
+/* for (each struct route *r) */
+#define shapes_each(t, r)                                                                                              \
+        for (uint32_t bucket_of_##r = 0; (t)->shapes && bucket_of_##r <= (t)->shape_mask; bucket_of_##r++)             \
+                for (struct route *r = (t)->shapes[bucket_of_##r]; r; r = r->same_bucket)
+
 /* steering_figures.c: figures that move with time. */
 void endpoint_live_reset(struct endpoint_live *);
 /* Which figures move a pool. */
@@ -219,44 +384,69 @@ void pool_figures_init(struct pool_live *);
 /* An endpoint's figures, smoothed up to the last tick: those of pools at rest are only when somebody wants them. */
 struct endpoint_live figures_now(const struct steering *, uint32_t endpoint);
 /* A first figure counts at once. Returns whether the pool must be refreshed: its balance uses what moved. */
-bool figures_take(struct steering *, uint32_t endpoint);
-bool figures_tick(struct steering *, uint32_t pool, int64_t elapsed_ms); /* whether the pool must be refreshed */
+bool figures_take(struct steering *, const struct pool *, uint32_t endpoint);
+bool figures_tick(struct steering *, struct pool_live *, int64_t elapsed_ms); /* whether it must be refreshed */
 /* Whether ticks will change nothing of a pool until something new is said of it. */
-bool figures_at_rest(const struct steering *, uint32_t pool);
+bool figures_at_rest(const struct steering *, const struct pool_live *);
 float round_trip_shown(const struct steering *, uint32_t row, uint32_t pool);
-bool round_trips_look(struct steering *, uint32_t pool); /* whether an order may have changed */
+bool round_trips_look(struct steering *, const struct pool_live *); /* whether an order may have changed */
+void round_trips_reset(struct steering *, uint32_t endpoint);       /* nothing is known */
+void round_trips_shown_reset(struct steering *, uint32_t pool);
 
 /* steering_lists.c */
-void steering_mark_pool(struct steering *, uint32_t pool);
-void steering_mark_routes(struct steering *, uint32_t pool); /* those over it */
-void steering_mark_route(struct steering *, uint32_t route);
-void steering_watch(struct steering *, uint32_t pool); /* something new is known of it: ticks look at it */
+void steering_mark_pool(struct steering *, struct pool_live *);
+void steering_mark_routes(struct steering *, const struct pool_live *); /* those over it */
+void steering_mark_route(struct steering *, struct route *);
+void steering_watch(struct steering *, struct pool_live *); /* something new is known of it: ticks look at it */
+void pool_push(struct pool_list *, struct pool_live *);
+void route_push(struct route_list *, struct route *);
 /* `listed` is the pool's flag for this list. */
-void pool_list_add(const struct steering *, struct pool_list *, uint32_t pool, bool *listed);
+void pool_list_add(struct pool_list *, struct pool_live *, bool *listed);
 void pool_list_remove(struct pool_list *, uint32_t at, bool *listed);
-
-/* steering_settle.c
- * Works off what is marked. Returns the number of choices recomputed. */
+void steering_forget(struct steering *, struct pool_live *); /* in no list any more */
+void routes_over_add(struct routes_over *, struct route *);
+void routes_over_remove(struct routes_over *, struct route *);
+/* Works off what is marked. Returns the number of choices recomputed. */
 size_t steering_settle(struct steering *);
-void steering_watch_release(struct steering *, uint32_t pool); /* it is held back */
-int64_t steering_release_time(const struct steering *, uint32_t pool);
+void steering_watch_release(struct steering *, struct pool_live *); /* it is held back */
+int64_t steering_release_time(const struct steering *, const struct pool_live *);
 
 /* steering_time.c */
-void steering_watch_build(struct steering *);
 void steering_look_at_round_trips(struct steering *);
 
-/* steering_addresses.c */
-void addresses_build(struct steering *);
-void addresses_carry(struct steering *, const struct steering *old, uint32_t number);
-void addresses_free(struct steering *);
+/* Where the addresses of a host name stand: for all readers; where the host is the same, those of older versions see
+ * them too. Takes the set. */
+void addresses_put(struct steering *, struct pool_live *, uint32_t endpoint, const struct address_set *);
+const struct address_set *address_set_copy(const struct address_set *);
+/* Whether a pool's host names are needed in one more or one less place, and so through what it contains. */
+void pool_flatten(struct steering *, struct pool_live *, bool more);
+void route_flatten(struct steering *, const struct route *, bool more);
+bool route_flattens(const struct route *);
+/* The pool's endpoints have these targets from now on (taken), with the addresses of those that are the same. */
+void targets_put(struct steering *, struct pool_live *, struct targets *);
+void targets_carry(struct targets *, const struct targets *from); /* copies of addresses */
 
 /* steering_carry.c */
 void steering_carry(struct steering *, const struct steering *old);
 
+/* steering_faces.c: where changes are written. While an edit is under way, and until it is folded in, into `next`. */
+void edit_touch_pool(struct steering *, struct pool_live *); /* something of it will be another */
+void edit_touch_route(struct steering *, struct route *);
+struct pool_face *pool_face_write(struct steering *, struct pool_live *);
+struct route_face *route_face_write(struct steering *, struct route *);
+void steering_fold(struct steering *, bool wait); /* what no reader of an older version can see any more */
+void pool_free(struct pool_live *);
+void route_free(struct steering *, struct route *);
+/* Frees the choices of a face, but for those that the other (or NULL) has in the same places, and its arrays. */
+void route_face_free(struct route_face *, const struct route_face *other);
+const struct choice **route_face_block(const struct route_face *); /* its arrays; NULL: it has none */
+
+/* steering_undo.c */
+void steering_edit_end(struct steering *); /* when it is freed: nobody reads it */
+
 /* steering_routes.c */
+bool route_shares_by_weight(const struct route *);     /* a pool of weight 0 is a reserve */
 bool route_compute(struct steering *, struct route *); /* whether pools that contain it must look again */
-void route_release(struct route *);
-bool route_shares_by_weight(const struct route *); /* a pool of weight 0 is a reserve */
 struct reach route_reach(const struct steering *, const struct route *, enum family);
 /* Whether clients get something that is up and not drained: those of a slot, as far as this route alone knows; those of
  * a class, through pools that contain services too. */

@@ -12,50 +12,52 @@ static bool state_equal(const struct endpoint_state *a, const struct endpoint_st
 
 void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_state *state)
 {
-        uint32_t pool = t->model->endpoints[endpoint]->pool;
+        const struct endpoint *e = t->model->endpoints[endpoint];
 
-        if (!memcmp(&t->states[endpoint], state, sizeof(*state)))
+        if (!e || !memcmp(&t->states[endpoint], state, sizeof(*state)))
                 return;
+        struct pool_live *live = t->pools[e->pool];
         t->live[endpoint] = figures_now(t, endpoint); /* with what was said until now */
         bool figures_only = state_equal(&t->states[endpoint], state);
         t->states[endpoint] = *state;
-        if (figures_take(t, endpoint) || !figures_only)
-                steering_mark_pool(t, pool);
-        steering_watch(t, pool);
+        if (figures_take(t, live->pool, endpoint) || !figures_only)
+                steering_mark_pool(t, live);
+        steering_watch(t, live);
 }
 
 void steering_schedule_pool(struct steering *t, uint32_t pool, const struct scheduled *scheduled)
 {
-        struct pool_live *live = &t->pools[pool];
+        struct pool_live *live = pool < t->pool_count ? t->pools[pool] : NULL;
 
-        if (scheduled_equal(&live->scheduled, scheduled))
+        if (!live || scheduled_equal(&live->scheduled, scheduled))
                 return;
+        edit_touch_pool(t, live);
         live->scheduled = *scheduled;
-        steering_mark_pool(t, pool);
+        steering_mark_pool(t, live);
 }
 
 void steering_schedule_member(struct steering *t, uint32_t service, uint32_t position,
                               const struct scheduled *scheduled)
 {
-        uint32_t route = t->route_of_service[service];
+        struct route *r = service < t->service_count ? t->route_of_service[service] : NULL;
 
-        if (route == MODEL_NONE || scheduled_equal(&t->routes[route]->scheduled[position], scheduled))
+        if (!r || !r->schedules || scheduled_equal(&r->schedules[position].now, scheduled))
                 return;
-        t->routes[route]->scheduled[position] = *scheduled;
-        steering_mark_route(t, route);
+        r->schedules[position].now = *scheduled;
+        steering_mark_route(t, r);
 }
 
 size_t steering_publish(struct steering *t)
 {
-        if (t->by_latency && !t->round_trips_known)
+        if (t->round_trips && !t->round_trips_known)
                 steering_look_at_round_trips(t);
         return steering_settle(t);
 }
 
 size_t steering_update(struct steering *t, const struct endpoint_state *states)
 {
-        model_each (endpoint, e, t->model->endpoints, t->model->endpoint_count)
-                steering_set(t, e->number, &states[e->number]);
+        for (uint32_t i = 0; i < t->endpoint_count; i++)
+                steering_set(t, i, &states[i]);
         return steering_publish(t);
 }
 
@@ -71,9 +73,7 @@ const struct endpoint_state *steering_states(const struct steering *t)
 
 const struct route *steering_route_of_service(const struct steering *t, uint32_t service)
 {
-        uint32_t route = t->route_of_service[service];
-
-        return route == MODEL_NONE ? NULL : t->routes[route];
+        return t->route_of_service[service];
 }
 
 struct steering_work steering_work(const struct steering *t)
@@ -83,10 +83,41 @@ struct steering_work steering_work(const struct steering *t)
 
 void steering_failback(struct steering *t, uint32_t pool)
 {
-        if (pool >= t->model->count[KIND_POOLS] || !t->model->pools[pool])
+        struct pool_live *live = pool < t->pool_count ? t->pools[pool] : NULL;
+
+        if (!live)
                 return;
-        t->pools[pool].released = true;
-        t->pools[pool].back_ms = FAILBACK_NOT_HELD;
-        steering_mark_routes(t, pool);
+        edit_touch_pool(t, live);
+        live->released = true;
+        live->back_ms = FAILBACK_NOT_HELD;
+        steering_mark_routes(t, live);
         steering_settle(t);
+}
+
+/* --- addresses of host names --- */
+
+bool steering_flattens(const struct steering *t, uint32_t endpoint)
+{
+        return t->live[endpoint].flattened;
+}
+
+bool steering_resolved(const struct steering *t, uint32_t endpoint)
+{
+        return t->live[endpoint].resolved;
+}
+
+size_t steering_set_addresses(struct steering *t, uint32_t endpoint, const struct address_set *set)
+{
+        const struct endpoint *e = t->model->endpoints[endpoint];
+
+        if (!e || !steering_flattens(t, endpoint))
+                return 0;
+        struct pool_live *live = t->pools[e->pool];
+        bool known = t->live[endpoint].resolved;
+        addresses_put(t, live, endpoint, set ? address_set_copy(set) : NULL);
+        if (known == (set != NULL))
+                return 0;
+        steering_mark_pool(t, live); /* without addresses it is passed over */
+        steering_watch(t, live);
+        return steering_settle(t);
 }

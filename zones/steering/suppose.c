@@ -16,8 +16,8 @@ struct supposition *suppose_new(const struct steering *t)
         struct supposition *s = memory_alloc(sizeof(*s));
 
         /* Zeroed pages that nobody touches cost nothing. */
-        s->at.state_of = memory_alloc((t->model->endpoint_count + 1) * sizeof(*s->at.state_of));
-        s->at.pool_of = memory_alloc((t->model->count[KIND_POOLS] + 1) * sizeof(*s->at.pool_of));
+        s->at.state_of = memory_alloc((t->endpoint_count + 1) * sizeof(*s->at.state_of));
+        s->at.pool_of = memory_alloc((t->pool_count + 1) * sizeof(*s->at.pool_of));
         s->steering = *t;
         s->steering.supposed = &s->at;
         return s;
@@ -31,7 +31,7 @@ void suppose_free(struct supposition *s)
         free(s->at.pool_of);
         free(s->at.states);
         free(s->at.pools);
-        free(s->at.numbers);
+        free(s->at.at);
         free(s);
 }
 
@@ -46,21 +46,21 @@ const struct endpoint_state *supposed_state(const struct supposition *s, uint32_
 }
 
 /* The pool's copy that may differ from what is in force. */
-static struct pool_live *pool_apart(struct supposition *s, uint32_t pool)
+static struct pool_live *pool_apart(struct supposition *s, struct pool_live *live)
 {
         struct supposed *at = &s->at;
 
-        if (!at->pool_of[pool]) {
+        if (!at->pool_of[live->number]) {
                 if (at->pool_count == s->pool_capacity) {
                         s->pool_capacity = s->pool_capacity ? s->pool_capacity * 2 : 16;
                         at->pools = memory_resize(at->pools, s->pool_capacity * sizeof(*at->pools));
-                        at->numbers = memory_resize(at->numbers, s->pool_capacity * sizeof(*at->numbers));
+                        at->at = memory_resize(at->at, s->pool_capacity * sizeof(*at->at));
                 }
-                at->pools[at->pool_count] = s->steering.pools[pool];
-                at->numbers[at->pool_count] = pool;
-                at->pool_of[pool] = ++at->pool_count;
+                at->pools[at->pool_count] = *live;
+                at->at[at->pool_count] = live;
+                at->pool_of[live->number] = ++at->pool_count;
         }
-        return &at->pools[at->pool_of[pool] - 1];
+        return &at->pools[at->pool_of[live->number] - 1];
 }
 
 void suppose_state(struct supposition *s, uint32_t endpoint, const struct endpoint_state *state)
@@ -75,20 +75,19 @@ void suppose_state(struct supposition *s, uint32_t endpoint, const struct endpoi
                 at->state_of[endpoint] = ++at->state_count;
         }
         at->states[at->state_of[endpoint] - 1] = *state;
-        pool_apart(s, s->steering.model->endpoints[endpoint]->pool);
+        pool_apart(s, s->steering.pools[s->steering.model->endpoints[endpoint]->pool]);
 }
 
 /* A pool that contains the service of a route has what that can give. */
-static void settle_above(struct supposition *s, uint32_t route)
+static void settle_above(struct supposition *s, const struct route *r)
 {
         const struct steering *t = &s->steering;
 
-        for (uint32_t i = t->pools_of_route.first[route]; i < t->pools_of_route.first[route + 1]; i++) {
-                uint32_t pool = t->pools_of_route.list[i];
-                if (!pool_enabled(pool_live_at(t, pool)))
+        for (struct pool_live *live = r->containers; live; live = live->in_next) {
+                if (!pool_enabled(pool_live_at(t, live)))
                         continue;
                 for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        pool_apart(s, pool)->reach[f] = route_reach(t, t->routes[route], f);
+                        pool_apart(s, live)->reach[f] = route_reach(t, r, f);
         }
 }
 
@@ -97,14 +96,14 @@ void suppose_settle(struct supposition *s)
         const struct steering *t = &s->steering;
 
         for (uint32_t i = 0; i < s->at.pool_count; i++)
-                if (!s->at.pools[i].nested)
+                if (!pool_face(&s->at.pools[i])->nested)
                         pool_count(t, &s->at.pools[i]);
         /* Those that are added on the way stand behind, and come to their turn; one level that changes late is looked
          * at again. */
         for (unsigned level = 0; level < SERVICE_DEPTH_MAX; level++)
                 for (uint32_t i = 0; i < s->at.pool_count; i++) {
-                        uint32_t pool = s->at.numbers[i];
-                        for (uint32_t r = t->routes_of_pool.first[pool]; r < t->routes_of_pool.first[pool + 1]; r++)
-                                settle_above(s, t->routes_of_pool.list[r]);
+                        const struct routes_over *over = &s->at.at[i]->routes;
+                        for (uint32_t r = 0; r < over->count; r++)
+                                settle_above(s, routes_over_items(over)[r]);
                 }
 }

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "tests/unit/same_steering.h"
 #include "tests/unit/world.h"
 #include "zones/steering/steering_tables.h"
 
@@ -57,65 +58,25 @@ static struct world *make(unsigned variant, const struct world *previous)
 
 /* --- what is published --- */
 
-static void ck_same_picker(const struct picker *a, const struct picker *b, uint32_t pool)
-{
-        ck_assert_msg(!a == !b, "pool %u", pool);
-        if (!a)
-                return;
-        if (picker_mode(a) != picker_mode(b) || picker_count(a) != picker_count(b))
-                ck_abort_msg("pool %u picks in another way", pool);
-        for (uint32_t i = 0; i < picker_count(a); i++) {
-                double x = picker_share(a, i), y = picker_share(b, i);
-                if (picker_target(a, i)->endpoint != picker_target(b, i)->endpoint || memcmp(&x, &y, sizeof(x)) != 0)
-                        ck_abort_msg("pool %u: %.9f and %.9f", pool, x, y);
-        }
-}
-
-static bool same_choice(const struct steering *s, const struct choice *a, const struct steering *t,
-                        const struct choice *b)
-{
-        if (a->kind != b->kind || a->why != b->why || a->count != b->count || !a->pool != !b->pool)
-                return false;
-        if (a->pool && a->pool - s->pools != b->pool - t->pools)
-                return false;
-        for (uint32_t i = 0; i < a->count; i++)
-                if (a->pools[i] - s->pools != b->pools[i] - t->pools ||
-                    memcmp(&a->shares[i], &b->shares[i], sizeof(a->shares[i])) != 0)
-                        return false;
-        return true;
-}
-
 static void ck_same(const struct world *a, const struct world *b, unsigned step)
 {
-        const struct steering *s = a->snapshot->steering, *t = b->snapshot->steering;
+        const char *difference = steering_difference(a->snapshot->steering, b->snapshot->steering);
 
-        for (uint32_t p = 0; p < s->model->count[KIND_POOLS]; p++)
-                for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        ck_same_picker(s->pools[p].pickers[f], t->pools[p].pickers[f], p);
-        for (uint32_t r = 0; r < s->route_count; r++)
-                for (enum family f = 0; f < FAMILY_COUNT; f++)
-                        for (uint32_t i = 0; s->routes[r]->choices[f] && i < s->routes[r]->view->slot_count; i++)
-                                if (!same_choice(s, s->routes[r]->choices[f][i], t, t->routes[r]->choices[f][i]))
-                                        ck_abort_msg("step %u: route %u (%s), slot %u", step, r,
-                                                     s->routes[r]->service->name, i);
+        if (difference)
+                ck_abort_msg("step %u: %s", step, difference);
 }
 
 /* As if everything were due. */
 static void look_at_all(struct steering *t)
 {
-        for (uint32_t p = 0; p < t->model->count[KIND_POOLS]; p++) {
-                struct pool_live *live = &t->pools[p];
-                if (!live->moving)
-                        t->moving.pools[t->moving.count++] = p;
-                if (live->by_latency && !live->timed)
-                        t->timed.pools[t->timed.count++] = p;
-                live->moving = true;
-                live->timed = live->by_latency;
+        for (uint32_t p = 0; p < t->pool_count; p++) {
+                struct pool_live *live = t->pools[p];
+                pool_list_add(&t->moving, live, &live->moving);
+                if (live->timing)
+                        pool_list_add(&t->timed, live, &live->timed);
                 if (live->back_ms == FAILBACK_NOT_HELD)
                         continue;
-                if (!live->delayed)
-                        t->delayed.pools[t->delayed.count++] = p;
-                live->delayed = true;
+                pool_list_add(&t->delayed, live, &live->delayed);
                 live->release_ms = t->release_ms = 0;
         }
 }
@@ -373,14 +334,14 @@ START_TEST(ramp_ends_with_a_revision_that_takes_slow_start_away)
         steering_tick(w->snapshot->steering, 1000 * SECOND);
         w->states[0].up_since_ms = 999 * SECOND;
         world_update(w);
-        const struct pool_live *live = &w->snapshot->steering->pools[0];
-        ck_assert_double_lt(picker_share(live->pickers[FAMILY_A], 0), 0.1);
+        const struct pool_live *live = w->snapshot->steering->pools[0];
+        ck_assert_double_lt(picker_share(live->face.pickers[FAMILY_A], 0), 0.1);
         struct world *next = world_new(WORLD_HEAD "pools: [{name: p, region: eu, endpoints: [192.0.2.1, 192.0.2.2]}]\n"
                                                   "services: [{name: " WORLD_SERVICE ", pools: [p]}]\n",
                                        w);
         steering_tick(next->snapshot->steering, 1001 * SECOND);
-        live = &next->snapshot->steering->pools[0];
-        ck_assert_double_eq_tol(picker_share(live->pickers[FAMILY_A], 0), 0.5, 1e-4);
+        live = next->snapshot->steering->pools[0];
+        ck_assert_double_eq_tol(picker_share(live->face.pickers[FAMILY_A], 0), 0.5, 1e-4);
         world_free(next);
         world_free(w);
 }

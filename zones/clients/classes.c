@@ -1,5 +1,5 @@
 /* Classes: what the rules can tell apart about a client, and the locator that finds it. */
-#include "zones/steering/classes.h"
+#include "zones/clients/classes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -107,25 +107,44 @@ static bool conditions_of(struct classes *c, const struct service *s)
         return true;
 }
 
-static bool bit_get(const struct classes *c, const uint64_t *met, const struct condition *condition)
+static uint32_t condition_number(const struct classes *c, const struct condition *condition)
 {
         char text[80];
-        uintptr_t number = (uintptr_t)map_get(c->condition_numbers, condition_text(condition, text, sizeof(text)));
-        return number && met[(number - 1) / 64] >> (number - 1) % 64 & 1;
+
+        return (uint32_t)(uintptr_t)map_get(c->condition_numbers, condition_text(condition, text, sizeof(text))) - 1;
 }
 
-bool classes_override_met(const struct classes *c, const struct class *class, const struct override *o)
+uint32_t classes_condition_count(const struct classes *c)
+{
+        return c->condition_count;
+}
+
+uint32_t override_condition_count(const struct override *o)
+{
+        return o->match.count + o->networks.count;
+}
+
+void classes_conditions(const struct classes *c, const struct override *o, uint32_t *out)
 {
         const struct match *matches = o->match.items;
         const struct prefix *networks = o->networks.items;
 
         for (uint32_t i = 0; i < o->match.count; i++)
-                if (bit_get(c, class->met, &(struct condition){.match = matches[i]}))
-                        return true;
+                *out++ = condition_number(c, &(struct condition){.match = matches[i]});
         for (uint32_t i = 0; i < o->networks.count; i++)
-                if (bit_get(c, class->met, &(struct condition){.is_network = true, .cidr = networks[i]}))
-                        return true;
-        return false;
+                *out++ = condition_number(c, &(struct condition){.is_network = true, .cidr = networks[i]});
+}
+
+bool classes_override_met(const struct classes *c, const struct class *class, const struct override *o)
+{
+        uint32_t count = override_condition_count(o), *numbers = memory_alloc((count + 1) * sizeof(*numbers));
+        bool met = false;
+
+        classes_conditions(c, o, numbers);
+        for (uint32_t i = 0; i < count; i++)
+                met |= numbers[i] != MODEL_NONE && class_meets(class, numbers[i]);
+        free(numbers);
+        return met;
 }
 
 bool match_holds(const struct match *m, const struct geo_facts *facts)
