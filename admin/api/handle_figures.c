@@ -1,5 +1,5 @@
 /* What whoever knows says of an endpoint: load figures, and verdicts for external monitors. */
-#include "admin/control/figures.h"
+#include "admin/states/figures.h"
 #include "admin/api/handlers.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
-#include "admin/control/schedules.h"
+#include "admin/states/schedules.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
 #include "zones/explain/explain.h"

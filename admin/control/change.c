@@ -3,6 +3,7 @@
 #include <string.h>
 #include "admin/control/commit.h"
 #include "admin/control/control_private.h"
+#include "admin/control/edit.h"
 #include "admin/control/guard.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,6 +13,8 @@
 #define END_DRAINS_FIRST_MS                                                                                            \
         1000 /* how long a store that took no end of a drain is left alone: twice as long each time */
 #define END_DRAINS_MOST_MS 60000
+#define EDIT_LEAST         64 /* changes that are edited whatever there is, */
+#define EDIT_SHARE         16 /* and one more for each so many documents: loading them takes as long */
 
 static enum control_result change_fail(struct control *control, struct problems *problems, const char *error)
 {
@@ -114,13 +117,9 @@ static const struct doc *forced_of(struct arena *a, const struct problems *probl
 }
 
 /* Whether it may be done: nothing stands against it, or that is not heeded, and the revision says so. */
-static bool permitted(struct control *control, struct revision *r, struct snapshot *snapshot,
-                      const struct change_terms *terms, struct change_outcome *outcome, struct arena *a,
-                      struct problems *problems)
+static bool permitted(struct revision *r, const struct findings *f, const struct change_terms *terms, struct arena *a,
+                      const struct problems *problems)
 {
-        struct findings *f = &outcome->found;
-
-        *f = snapshot ? guard_configuration(control, r, snapshot, problems) : guard_operations(control, r, problems);
         if (!f->losing && !f->broken)
                 return true;
         r->reason = terms->reason ? terms->reason : "";
@@ -137,12 +136,55 @@ static enum control_result change_operations(struct control *control, struct rev
                 drains_check(&r->changes[i], snapshot_current()->model, problems);
         if (problems->count)
                 return CONTROL_INVALID;
-        if (!permitted(control, r, NULL, terms, outcome, a, problems))
+        outcome->found = guard_operations(control, r, problems);
+        if (!permitted(r, &outcome->found, terms, a, problems))
                 return CONTROL_REFUSED;
         if (terms->dry_run)
                 return CONTROL_OK;
-        commit_add(control, r, terms, outcome, a);
+        commit_add(control, r, NULL, terms, outcome, a);
         return CONTROL_STARTED;
+}
+
+/* Of some items of the configuration: what they change is edited, and put in force when it is written. *whole: it
+ * cannot be. */
+static enum control_result change_items(struct control *control, struct revision *r, const struct change_terms *terms,
+                                        struct change_outcome *outcome, struct arena *a, bool *whole,
+                                        struct problems *problems)
+{
+        size_t count;
+        struct edit **before = commit_edits(control, &count);
+        struct edit *e = edit_accept(control, before, count, r, whole, &outcome->found, problems);
+
+        free(before);
+        if (!e)
+                return *whole ? CONTROL_LATER : CONTROL_INVALID;
+        bool found = outcome->found.losing || outcome->found.broken;
+        bool may = permitted(r, &outcome->found, terms, a, problems);
+        if ((!found || !count) && may && !terms->dry_run) {
+                commit_add(control, r, e, terms, outcome, a);
+                return CONTROL_STARTED;
+        }
+        edit_drop(control, e);
+        if (found && count) { /* whose doing it is shows alone */
+                problems_free(problems);
+                return CONTROL_LATER;
+        }
+        return may ? CONTROL_OK : CONTROL_REFUSED;
+}
+
+/* Whether it is small beside what is there, and nothing but configuration that is good as a whole. */
+static bool is_of_items(const struct control *control, const struct revision *r, const struct change_terms *terms)
+{
+        const struct model *m = snapshot_current()->model;
+        size_t there = 0;
+
+        for (int k = 0; k < KIND_COUNT; k++)
+                there += m->present[k];
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_DRAINS)
+                        return false;
+        return control->ready && !terms->backup && !control->left_out.count &&
+               r->change_count <= EDIT_LEAST + there / EDIT_SHARE;
 }
 
 /* Of all else: the configuration is loaded and built whole. */
@@ -162,7 +204,9 @@ static enum control_result change_whole(struct control *control, struct revision
                 return CONTROL_UNCHANGED;
         }
         bool good = prepare(control, txn, r, &snapshot, &left_out, problems);
-        bool may = good && permitted(control, r, snapshot, terms, outcome, a, problems);
+        if (good)
+                outcome->found = guard_configuration(control, r, snapshot, problems);
+        bool may = good && permitted(r, &outcome->found, terms, a, problems);
         if (!may || terms->dry_run) {
                 store_end(txn);
                 snapshot_free(snapshot);
@@ -202,15 +246,17 @@ enum control_result control_change(struct control *control, struct change *chang
                                    struct problems *problems)
 {
         char error[CONTROL_ERROR_MAX];
-        enum control_result result;
+        enum control_result result = CONTROL_LATER;
         struct revision revision = {.time_ms = clock_wall_ms(),
                                     .author = terms->author,
                                     .comment = terms->comment,
                                     .changes = changes,
                                     .change_count = *count};
 
+        bool whole = true;
+
         *outcome = (struct change_outcome){.revision = control->revision};
-        if (control_busy(control) || control_gathers(control))
+        if (control_busy(control) || (control_gathers(control) && (terms->alone || !commit_joins(control, &revision))))
                 return CONTROL_LATER;
         if (!reduce(control, &revision, error, sizeof(error)))
                 return change_fail(control, problems, error);
@@ -218,9 +264,16 @@ enum control_result control_change(struct control *control, struct change *chang
         if (!revision.change_count && !terms->backup)
                 result = CONTROL_UNCHANGED;
         else if (operations_only(&revision) && !terms->backup)
-                result = change_operations(control, &revision, terms, outcome, a, problems);
-        else
-                result = change_whole(control, &revision, terms, outcome, a, problems);
+                result = control_gathers(control) ? CONTROL_LATER
+                                                  : change_operations(control, &revision, terms, outcome, a, problems);
+        else {
+                if (is_of_items(control, &revision, terms))
+                        result = change_items(control, &revision, terms, outcome, a, &whole, problems);
+                if (whole)
+                        result = control_gathers(control)
+                                         ? CONTROL_LATER
+                                         : change_whole(control, &revision, terms, outcome, a, problems);
+        }
         *count = revision.change_count;
         if (result != CONTROL_STARTED)
                 arena_free(a);

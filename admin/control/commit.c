@@ -6,18 +6,21 @@
 #include <string.h>
 #include <sys/queue.h>
 #include "admin/control/control_private.h"
+#include "admin/control/edit.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "zones/store/writer.h"
 
 #define FORCED_LOGGED 10
+#define COMPARED_MAX  100000 /* pairs of changes, looking for the same item in two revisions */
 
 /* A change that was accepted. */
 struct accepted {
         TAILQ_ENTRY(accepted) link;
         struct revision revision;
         struct change_outcome outcome;
+        struct edit *edit; /* NULL: of operations */
         struct arena *arena;
         control_done *done;
         void *context;
@@ -54,6 +57,8 @@ static void put_operations_in_force(struct control *control, const struct revisi
         int64_t now = clock_wall_ms();
 
         for (size_t i = 0; i < r->change_count; i++)
+                drains_take(control->drains, &r->changes[i]);
+        for (size_t i = 0; i < r->change_count; i++)
                 drains_into_covered(control->drains, r->changes[i].key, snapshot->model, now, control->states,
                                     snapshot->steering);
         steering_publish(snapshot->steering);
@@ -75,22 +80,44 @@ static void log_change(const struct revision *r)
                             r->author, *r->reason ? ", for " : "", r->reason, forced->string);
 }
 
-void commit_put_in_force(struct control *control, const struct revision *r, struct snapshot *snapshot)
+static void is_newest(struct control *control, const struct revision *r)
 {
         control->store_error[0] = '\0';
         control->revision = r->number;
         control->revision_time_ms = r->time_ms;
-        for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind == KIND_DRAINS)
-                        drains_take(control->drains, &r->changes[i]);
-        if (snapshot)
-                control_publish(control, snapshot);
-        else
-                put_operations_in_force(control, r);
         log_change(r);
 }
 
+void commit_put_in_force(struct control *control, const struct revision *r, struct snapshot *snapshot)
+{
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_DRAINS)
+                        drains_take(control->drains, &r->changes[i]);
+        control_publish(control, snapshot);
+        is_newest(control, r);
+}
+
 /* --- to the store's thread --- */
+
+/* What the edits make of zones' serials, in order; the last word on one counts. */
+static struct serial_change *serials_of(const struct accepted_list *list, size_t *count)
+{
+        struct serial_change *all = NULL;
+        const struct accepted *a;
+        size_t n;
+
+        *count = 0;
+        TAILQ_FOREACH(a, list, link)
+        {
+                const struct serial_change *s = a->edit ? edit_serials(a->edit, &n) : NULL;
+                if (!s || !n)
+                        continue;
+                all = memory_resize(all, (*count + n) * sizeof(*all));
+                memcpy(all + *count, s, n * sizeof(*all));
+                *count += n;
+        }
+        return all;
+}
 
 static void give(evutil_socket_t fd, short what, void *context)
 {
@@ -105,7 +132,7 @@ static void give(evutil_socket_t fd, short what, void *context)
         TAILQ_CONCAT(&c->under_way, &c->gathered, link);
         TAILQ_FOREACH(a, &c->under_way, link)
         count++;
-        revisions = memory_alloc(count * sizeof(*revisions));
+        revisions = memory_alloc((count + 1) * sizeof(*revisions));
         c->batch = (struct store_batch){.revisions = revisions, .notes = c->notes, .note_count = c->note_count};
         c->written_notes = c->note_arena;
         c->note_arena = NULL;
@@ -113,6 +140,7 @@ static void give(evutil_socket_t fd, short what, void *context)
         c->note_count = c->note_capacity = 0;
         TAILQ_FOREACH(a, &c->under_way, link)
         revisions[c->batch.count++] = &a->revision;
+        c->batch.serials = serials_of(&c->under_way, &c->batch.serial_count);
         c->busy = true;
         store_writer_give(c->writer, &c->batch);
 }
@@ -127,15 +155,59 @@ bool control_gathers(const struct control *control)
         return !TAILQ_EMPTY(&control->commits->gathered);
 }
 
-void commit_add(struct control *control, struct revision *r, const struct change_terms *terms,
+static bool same_item(const struct revision *a, const struct revision *b)
+{
+        for (size_t i = 0; i < a->change_count; i++)
+                for (size_t n = 0; n < b->change_count; n++)
+                        if (a->changes[i].kind == b->changes[n].kind && !strcmp(a->changes[i].key, b->changes[n].key))
+                                return true;
+        return false;
+}
+
+bool commit_joins(const struct control *control, const struct revision *r)
+{
+        const struct accepted *a;
+
+        TAILQ_FOREACH(a, &control->commits->gathered, link)
+        if (!a->edit || a->revision.change_count * r->change_count > COMPARED_MAX || same_item(&a->revision, r))
+                return false;
+        return true;
+}
+
+static struct edit **edits_of(const struct accepted_list *list, size_t *count)
+{
+        struct edit **edits;
+        const struct accepted *a;
+
+        *count = 0;
+        TAILQ_FOREACH(a, list, link)
+        *count += a->edit != NULL;
+        edits = memory_alloc((*count + 1) * sizeof(struct edit *));
+        *count = 0;
+        TAILQ_FOREACH(a, list, link)
+        if (a->edit)
+                edits[(*count)++] = a->edit;
+        return edits;
+}
+
+struct edit **commit_edits(const struct control *control, size_t *count)
+{
+        return edits_of(&control->commits->gathered, count);
+}
+
+void commit_add(struct control *control, struct revision *r, struct edit *edit, const struct change_terms *terms,
                 const struct change_outcome *outcome, struct arena *arena)
 {
         struct commits *c = control->commits;
         struct accepted *a = memory_alloc(sizeof(*a)), *last = TAILQ_LAST(&c->gathered, accepted_list);
 
         r->number = (last ? last->revision.number : control->revision) + 1;
-        *a = (struct accepted){
-                .revision = *r, .outcome = *outcome, .arena = arena, .done = terms->done, .context = terms->context};
+        *a = (struct accepted){.revision = *r,
+                               .outcome = *outcome,
+                               .edit = edit,
+                               .arena = arena,
+                               .done = terms->done,
+                               .context = terms->context};
         a->outcome.revision = r->number;
         TAILQ_INSERT_TAIL(&c->gathered, a, link);
         event_active(c->give, EV_TIMEOUT, 0);
@@ -157,6 +229,37 @@ void commit_note(struct control *control, const char *name, int64_t time_ms)
 
 /* --- and back --- */
 
+/* All of a batch that is on disk. */
+static void put_batch_in_force(struct control *control, const struct accepted_list *list)
+{
+        const struct accepted *a, *last = TAILQ_LAST(list, accepted_list);
+        size_t count;
+        struct edit **edits = edits_of(list, &count);
+
+        TAILQ_FOREACH(a, list, link)
+        {
+                if (!a->edit)
+                        put_operations_in_force(control, &a->revision);
+                is_newest(control, &a->revision);
+        }
+        if (count && !edits_put_in_force(control, edits, count, &last->revision))
+                control_load_again(control);
+        free(edits);
+}
+
+static void drop_batch(struct control *control, const struct store_batch *b, const struct accepted_list *list)
+{
+        struct accepted *a;
+
+        if (b->count)
+                commit_failed(control, b->error);
+        else
+                log_warning("store", "when tokens were used last is not noted: %s", b->error);
+        TAILQ_FOREACH_REVERSE(a, list, accepted_list, link)
+        if (a->edit)
+                edit_drop(control, a->edit);
+}
+
 static void finish(struct control *control, const struct store_batch *b)
 {
         struct commits *c = control->commits;
@@ -166,16 +269,14 @@ static void finish(struct control *control, const struct store_batch *b)
         TAILQ_CONCAT(&list, &c->under_way, link);
         c->busy = false;
         free((void *)b->revisions);
+        free((void *)b->serials);
         free((void *)b->notes);
         arena_free(c->written_notes);
         c->written_notes = NULL;
-        if (!b->good && !b->count)
-                log_warning("store", "when tokens were used last is not noted: %s", b->error);
-        else if (!b->good)
-                commit_failed(control, b->error);
-        TAILQ_FOREACH(a, &list, link)
-        if (b->good)
-                commit_put_in_force(control, &a->revision, NULL);
+        if (!b->good)
+                drop_batch(control, b, &list);
+        else if (!TAILQ_EMPTY(&list))
+                put_batch_in_force(control, &list);
         while ((a = TAILQ_FIRST(&list))) {
                 TAILQ_REMOVE(&list, a, link);
                 a->outcome.error = b->good ? NULL : b->error;

@@ -8,6 +8,7 @@
 
 struct commits;
 struct control;
+struct edit;
 struct snapshot;
 
 /* false with `error`. */
@@ -15,10 +16,14 @@ bool commits_open(struct control *, char *error, size_t error_size);
 /* What was accepted is written first. */
 void commits_close(struct control *);
 
-/* Takes a revision that was accepted, numbered by this, with the arena of what was made for it; `done` of the terms is
- * told. The changes are there until then. */
-void commit_add(struct control *, struct revision *, const struct change_terms *, const struct change_outcome *,
-                struct arena *);
+/* Takes a revision that was accepted, numbered by this, with the arena of what was made for it, and its edit (NULL: it
+ * is one of operations); `done` of the terms is told. The changes are there until then. */
+void commit_add(struct control *, struct revision *, struct edit *, const struct change_terms *,
+                const struct change_outcome *, struct arena *);
+/* Whether it can go with what is gathered: both are edits, and of other items. */
+bool commit_joins(const struct control *, const struct revision *);
+/* The edits that are gathered, in order; the caller frees the list. */
+struct edit **commit_edits(const struct control *, size_t *count);
 
 /* Writes down a time; see zones/store/note.h. Nobody is told what becomes of it. */
 void commit_note(struct control *, const char *name, int64_t time_ms);

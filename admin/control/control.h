@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "admin/plans/local_prober.h"
 #include "admin/plans/plan_offer.h"
-#include "admin/control/flattening.h"
+#include "admin/states/flattening.h"
 #include "admin/control/terms.h"
 #include "base/arena.h"
 #include "base/documents/doc.h"
@@ -54,7 +54,7 @@ uint64_t control_revision(const struct control *); /* that is in force, operatio
 const struct geo *control_geo(struct control *);
 struct flattening_counts control_flattened(const struct control *);
 struct health_table *control_health(struct control *);
-const struct schedules *control_schedules(const struct control *); /* admin/control/schedules.h */
+const struct schedules *control_schedules(const struct control *); /* admin/states/schedules.h */
 /* What a prober fetches; valid during the call of the API. */
 const struct plan_text *control_plan_text(struct control *, const char *prober);
 

@@ -6,10 +6,10 @@
 #include <event2/event.h>
 #include "admin/plans/local_prober.h"
 #include "admin/control/control.h"
-#include "admin/control/drains.h"
-#include "admin/control/figures.h"
-#include "admin/control/flattening.h"
-#include "admin/control/schedules.h"
+#include "admin/states/drains.h"
+#include "admin/states/figures.h"
+#include "admin/states/flattening.h"
+#include "admin/states/schedules.h"
 #include "admin/control/token_uses.h"
 #include "admin/control/untold.h"
 #include "zones/store/journal.h"
@@ -45,8 +45,9 @@ struct control {
 
         struct plan_offers *offers;
         struct figures_table *figures;
-        struct endpoint_state *states; /* by number, for the published snapshot */
-        bool states_changed;           /* of many endpoints at once: all are compared */
+        struct endpoint_state *states; /* by number; those that no endpoint has are unknown */
+        uint32_t state_room;
+        bool states_changed; /* of many endpoints at once: all are compared */
 
         bool ready;
         uint64_t started_ms; /* monotonic */
@@ -72,6 +73,12 @@ void control_suppose(struct control *, const struct revision *, struct snapshot 
 /* Lets drains go on; takes those that have ended out of force, and then out of the store, at longer intervals while
  * that fails. */
 void change_end_drains(struct control *, uint64_t now_ms);
+
+/* load_again.c */
+/* The stored configuration, loaded and built whole with these databases; NULL with `error`. */
+struct snapshot *control_build_again(struct control *, const struct geo *, char *error, size_t error_size);
+/* The same with those in force, and puts it in force. */
+void control_load_again(struct control *);
 
 /* geo_reload.c */
 struct geo *geo_open_all(struct control *); /* NULL: geo_error says why */

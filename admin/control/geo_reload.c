@@ -39,23 +39,11 @@ bool control_reload_geo(struct control *control, char *error, size_t error_size)
 {
         if (!control->geo_path_count)
                 return true;
+        control_settle(control); /* what is being written is made for what is in force now */
         struct geo *opened = geo_open_all(control);
-        struct problems problems = PROBLEMS_INIT, left_out = PROBLEMS_INIT;
-        struct snapshot *snapshot = NULL;
+        struct snapshot *snapshot =
+                opened ? control_build_again(control, opened, control->geo_error, sizeof(control->geo_error)) : NULL;
 
-        if (opened) {
-                struct store_txn *txn = store_read(control->store, control->geo_error, sizeof(control->geo_error));
-                struct model *model =
-                        txn ? model_load_rest(txn, snapshot_current()->model, &control->left_out, &left_out, &problems)
-                            : NULL;
-                if (txn)
-                        store_end(txn);
-                snapshot = model ? snapshot_build(model, opened, snapshot_current(), &problems) : NULL;
-                if (!snapshot && problems.count)
-                        snprintf(control->geo_error, sizeof(control->geo_error), "%s", problems.list[0].message);
-        }
-        problems_free(&problems);
-        problems_free(&left_out);
         if (!snapshot) {
                 geo_close(opened);
                 snprintf(error, error_size, "%s", control->geo_error);

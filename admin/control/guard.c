@@ -7,6 +7,7 @@
 #include "zones/dns/name.h"
 #include "zones/steering/losses.h"
 #include "zones/steering/rules.h"
+#include "zones/steering/steering_edit.h"
 
 #define TEXT_MAX 4096
 
@@ -182,5 +183,19 @@ struct findings guard_configuration(struct control *control, const struct revisi
         f.broken = (size_t)rules_break_regions(rules, snapshot_current()->steering, snapshot->steering, problems) +
                    rules_break_drains(rules, r, problems);
         f.losing = losses_configured(snapshot_current()->steering, snapshot->steering, guard_tell, &t);
+        return f;
+}
+
+struct findings guard_edit(const struct rules_before *before, const struct revision *r, const struct steering_edit *e,
+                           struct problems *problems)
+{
+        const struct snapshot *snapshot = snapshot_current();
+        const struct rules *rules = model_rules(snapshot->model);
+        struct telling t = {snapshot->model, problems};
+        struct findings f;
+
+        f.broken = (size_t)rules_break_since(rules, before, snapshot->steering, problems) +
+                   rules_break_drains(rules, r, problems);
+        f.losing = losses_edited(snapshot->steering, e, guard_tell, &t);
         return f;
 }

@@ -51,6 +51,7 @@ static void make_states(struct control *control, struct snapshot *snapshot)
                 control_start_wait(control, snapshot, states);
         free(control->states);
         control->states = states;
+        control->state_room = m->endpoint_count;
         drains_into(control->drains, m, clock_wall_ms(), control->states);
         schedules_take(control->schedules, &(struct scheduling){m, control->states, snapshot->steering},
                        clock_wall_ms());

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "admin/control/figures.h"
+#include "admin/states/figures.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"

@@ -1,7 +1,7 @@
 /* zones/config/drain.h: what a drain is, and which endpoints it takes out. Pure.
  *
  * Its key is "region/NAME", "pool/NAME" or "endpoint/POOL/NAME". A drain is an operation: the store has it, no model
- * holds it; which are in force the control knows (admin/control/drains.h). */
+ * holds it; which are in force the control knows (admin/states/drains.h). */
 #ifndef ZONES_CONFIG_DRAIN_H
 #define ZONES_CONFIG_DRAIN_H
 

@@ -137,14 +137,16 @@ void serials_edit(struct store_txn *txn, struct model *m, struct model_edit *e, 
         set_free(&services);
 }
 
-bool serials_edit_store(struct store_txn *txn, const struct model *m, const struct model_edit *e, char *error,
-                        size_t error_size)
+struct serial_change *serials_edit_changes(const struct model *m, const struct model_edit *e, struct arena *a,
+                                           size_t *count)
 {
+        struct serial_change *changes = ARENA_ARRAY(a, struct serial_change, e->serial_count);
+
         for (size_t i = 0; i < e->serial_count; i++) {
                 const struct reserial *s = &e->serials[i];
-                const struct zone_serial kept = {s->after, {s->contents_after.low, s->contents_after.high}};
-                if (!store_serial_set(txn, m->zones[s->zone]->name, &kept, error, error_size))
-                        return false;
+                changes[i] = (struct serial_change){arena_strdup(a, m->zones[s->zone]->name),
+                                                    {s->after, {s->contents_after.low, s->contents_after.high}}};
         }
-        return true;
+        *count = e->serial_count;
+        return changes;
 }

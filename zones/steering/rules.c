@@ -10,8 +10,8 @@
 
 /* --- regions --- */
 
-/* "2 (eu, us)"; the caller frees it. */
-static struct buffer tell_regions(const struct model *m, const bool *serves, uint32_t count)
+/* "2 (eu, us)" */
+static char *tell_regions(const struct model *m, const bool *serves, uint32_t count)
 {
         struct buffer text = {.maximum = TEXT_MAX, .soft = true};
         const char *sep = " (";
@@ -23,30 +23,50 @@ static struct buffer tell_regions(const struct model *m, const bool *serves, uin
                         sep = ", ";
                 }
         buffer_text(&text, count ? ")" : "");
-        return text;
+        return buffer_take(&text);
+}
+
+struct rules_before rules_look(const struct rules *rules, const struct steering *steering)
+{
+        const struct model *m = steering_model(steering);
+        struct rules_before b = {0, NULL};
+
+        if (!rules->regions_serving)
+                return b;
+        bool *serves = memory_alloc(m->count[KIND_REGIONS] + 1);
+        b.count = regions_serving(steering, serves);
+        b.text = tell_regions(m, serves, b.count);
+        free(serves);
+        return b;
+}
+
+void rules_forget(struct rules_before *b)
+{
+        free(b->text);
+}
+
+bool rules_break_since(const struct rules *rules, const struct rules_before *before, const struct steering *after,
+                       struct problems *problems)
+{
+        struct rules_before is = rules_look(rules, after);
+        bool broken = is.text && is.count < rules->regions_serving && is.count < before->count;
+
+        if (broken)
+                problems_add(problems, "rules.regions_serving", 0,
+                             "at least %lld region%s must serve, and %s would; now it is %s",
+                             (long long)rules->regions_serving, rules->regions_serving == 1 ? "" : "s", is.text,
+                             before->text);
+        rules_forget(&is);
+        return broken;
 }
 
 bool rules_break_regions(const struct rules *rules, const struct steering *before, const struct steering *after,
                          struct problems *problems)
 {
-        const struct model *was = steering_model(before), *is = steering_model(after);
+        struct rules_before was = rules_look(rules, before);
+        bool broken = rules_break_since(rules, &was, after, problems);
 
-        if (!rules->regions_serving)
-                return false;
-        bool *served = memory_alloc(was->count[KIND_REGIONS] + 1), *serves = memory_alloc(is->count[KIND_REGIONS] + 1);
-        uint32_t count_was = regions_serving(before, served), count = regions_serving(after, serves);
-        bool broken = count < rules->regions_serving && count < count_was;
-        if (broken) {
-                struct buffer then = tell_regions(is, serves, count), now = tell_regions(was, served, count_was);
-                problems_add(problems, "rules.regions_serving", 0,
-                             "at least %lld region%s must serve, and %s would; now it is %s",
-                             (long long)rules->regions_serving, rules->regions_serving == 1 ? "" : "s", then.data,
-                             now.data);
-                buffer_free(&then);
-                buffer_free(&now);
-        }
-        free(served);
-        free(serves);
+        rules_forget(&was);
         return broken;
 }
 

@@ -13,6 +13,15 @@
 /* regions_serving: what serves after is too little, and less than before. */
 bool rules_break_regions(const struct rules *, const struct steering *before, const struct steering *after,
                          struct problems *);
+/* The same of steering that is edited in place: what serves is looked at before, and compared after. */
+struct rules_before {
+        uint32_t count;
+        char *text; /* NULL: there is no such rule */
+};
+struct rules_before rules_look(const struct rules *, const struct steering *);
+bool rules_break_since(const struct rules *, const struct rules_before *, const struct steering *after,
+                       struct problems *);
+void rules_forget(struct rules_before *);
 /* drains: of those that the revision makes. */
 bool rules_break_drains(const struct rules *, const struct revision *, struct problems *);
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "admin/control/drains.h"
+#include "admin/states/drains.h"
 #include "tests/unit/suite.h"
 #include "zones/store/owner.h"
 

@@ -1,7 +1,7 @@
 /* Schedules that turn: what is answered follows a clock that is passed in, and costs what turns. */
 #include <stdio.h>
 #include <string.h>
-#include "admin/control/schedules.h"
+#include "admin/states/schedules.h"
 #include "base/clock.h"
 #include "base/time_zones/time_zones.h"
 #include "tests/unit/world.h"

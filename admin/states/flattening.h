@@ -1,12 +1,12 @@
-/* admin/control/flattening.h: the addresses of host-name endpoints of services that do not answer with a CNAME (at the
+/* admin/states/flattening.h: the addresses of host-name endpoints of services that do not answer with a CNAME (at the
  * apex of a zone, or `flatten: true`), asked of a recursive resolver again and again. Control thread.
  *
  * What was found stays until a newer answer has addresses: a resolver that is silent, fails or says that the name does
  * not exist changes nothing at first. When the TTL is over it is stale (RFC 8767): it is served on with a TTL of at
  * most FLATTENING_STALE_TTL_S and extended error 3, for as long as the options say, and then not known any more. Where
  * one family alone brings nothing, its addresses stay for as long, beside the fresh ones of the other. */
-#ifndef ADMIN_CONTROL_FLATTENING_H
-#define ADMIN_CONTROL_FLATTENING_H
+#ifndef ADMIN_STATES_FLATTENING_H
+#define ADMIN_STATES_FLATTENING_H
 
 #include <stdbool.h>
 #include <stddef.h>

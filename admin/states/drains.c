@@ -1,4 +1,4 @@
-#include "admin/control/drains.h"
+#include "admin/states/drains.h"
 
 #include <assert.h>
 #include <stdio.h>

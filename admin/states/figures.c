@@ -1,4 +1,4 @@
-#include "admin/control/figures.h"
+#include "admin/states/figures.h"
 
 #include <stdlib.h>
 #include "base/hash.h"

@@ -1,4 +1,4 @@
-#include "admin/control/flattening.h"
+#include "admin/states/flattening.h"
 
 #include <event2/event.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
-/* admin/control/schedules.h: which schedules hold, and when that is another: state of endpoints, pools and pools of
+/* admin/states/schedules.h: which schedules hold, and when that is another: state of endpoints, pools and pools of
  * services, no revision.
  *
  * What there is stands in the model; here are the moments at which something turns, the next first. At rest a tick
  * looks at one number; at a turn it costs what turns. The moment is passed in: a clock that jumps ahead makes what it
  * jumped over turn at once, one that is put back has everything looked at anew. Control thread. */
-#ifndef ADMIN_CONTROL_SCHEDULES_H
-#define ADMIN_CONTROL_SCHEDULES_H
+#ifndef ADMIN_STATES_SCHEDULES_H
+#define ADMIN_STATES_SCHEDULES_H
 
 #include "zones/config/model.h"
 #include "zones/steering/steering.h"

@@ -1,4 +1,4 @@
-#include "admin/control/schedules.h"
+#include "admin/states/schedules.h"
 
 #include <assert.h>
 #include <stdlib.h>

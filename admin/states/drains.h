@@ -1,10 +1,10 @@
-/* admin/control/drains.h: the drains that operators have put in force, and what they make of endpoints.
+/* admin/states/drains.h: the drains that operators have put in force, and what they make of endpoints.
  *
  * Operations, not configuration: they are read from the store at the start, taken one by one as revisions set them, and
  * written into the states of the endpoints they cover. One that is over is out of force at once, and stays here until
  * the store has let go of it. Control thread. */
-#ifndef ADMIN_CONTROL_DRAINS_H
-#define ADMIN_CONTROL_DRAINS_H
+#ifndef ADMIN_STATES_DRAINS_H
+#define ADMIN_STATES_DRAINS_H
 
 #include "base/documents/problems.h"
 #include "zones/config/drain.h"

@@ -1,9 +1,9 @@
-/* admin/control/figures.h: what endpoints or those who watch them tell of their load: pushed through the API or read by
+/* admin/states/figures.h: what endpoints or those who watch them tell of their load: pushed through the API or read by
  * checks, good for a while.
  *
  * Not part of the configuration: nothing is stored, and after its time a figure is not known. Control thread. */
-#ifndef ADMIN_CONTROL_FIGURES_H
-#define ADMIN_CONTROL_FIGURES_H
+#ifndef ADMIN_STATES_FIGURES_H
+#define ADMIN_STATES_FIGURES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,0 +1,181 @@
+#include "admin/control/edit_states.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "admin/control/control_private.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "zones/dns/name.h"
+
+static const struct endpoint_state unknown = {.figures = FIGURES_UNKNOWN};
+
+static void make_room(struct control *control, uint32_t count)
+{
+        if (count <= control->state_room)
+                return;
+        uint32_t room = control->state_room * 2 > count ? control->state_room * 2 : count;
+
+        control->states = memory_resize(control->states, room * sizeof(*control->states));
+        for (uint32_t i = control->state_room; i < room; i++)
+                control->states[i] = unknown;
+        control->state_room = room;
+}
+
+/* --- what they begin with --- */
+
+typedef void visit_number(struct control *, void *context, uint32_t number);
+
+/* Each endpoint that is or was in a pool of these. */
+static void each_endpoint(struct control *control, const struct edited *items, size_t count, visit_number *visit,
+                          void *context)
+{
+        for (size_t i = 0; i < count; i++) {
+                const struct pool *before = items[i].before, *after = items[i].after;
+                if (items[i].kind != KIND_POOLS)
+                        continue;
+                for (uint32_t n = 0; before && n < before->endpoints.count; n++)
+                        visit(control, context, before->endpoints.items[n].number);
+                for (uint32_t n = 0; after && n < after->endpoints.count; n++)
+                        visit(control, context, after->endpoints.items[n].number);
+        }
+}
+
+/* One that is not checked is not known; one that is no more is forgotten. */
+static void begin(struct control *control, void *context, uint32_t number)
+{
+        const struct endpoint *e = snapshot_current()->base->model->endpoints[number];
+        struct endpoint_state *s = &control->states[number];
+
+        (void)context;
+        if (!e) {
+                *s = unknown;
+        } else if (e->monitor == MODEL_NONE || !e->enabled) {
+                s->health = HEALTH_UNKNOWN;
+                s->half_open_percent = 0;
+        }
+}
+
+void edit_states_put(struct control *control, const struct edited *items, size_t count)
+{
+        const struct snapshot *snapshot = snapshot_current();
+        const struct model *m = snapshot->base->model;
+        int64_t now = clock_wall_ms();
+        char key[300];
+
+        make_room(control, m->endpoint_count);
+        each_endpoint(control, items, count, begin, NULL);
+        for (size_t i = 0; i < count; i++) {
+                const struct pool *p = items[i].after;
+                if (items[i].kind != KIND_POOLS || !p)
+                        continue;
+                snprintf(key, sizeof(key), "%s/%s", drain_scope_name(DRAIN_POOL), p->name);
+                drains_into_covered(control->drains, key, m, now, control->states, snapshot->steering);
+        }
+        steering_publish(snapshot->steering);
+}
+
+/* --- and back --- */
+
+struct saved_states {
+        struct saved {
+                uint32_t number;
+                struct endpoint_state state;
+        } * list;
+        size_t count, room;
+};
+
+static void save(struct control *control, void *context, uint32_t number)
+{
+        struct saved_states *s = context;
+
+        if (s->count == s->room) {
+                s->room = s->room ? s->room * 2 : 16;
+                s->list = memory_resize(s->list, s->room * sizeof(*s->list));
+        }
+        s->list[s->count++] = (struct saved){number, control->states[number]};
+}
+
+struct saved_states *edit_states_try(struct control *control, const struct edited *items, size_t count)
+{
+        struct saved_states *s = memory_alloc(sizeof(*s));
+
+        make_room(control, snapshot_current()->base->model->endpoint_count);
+        each_endpoint(control, items, count, save, s);
+        edit_states_put(control, items, count);
+        return s;
+}
+
+void edit_states_back(struct control *control, struct saved_states *s)
+{
+        for (size_t i = s->count; i--;) /* what stands twice was saved first as it was */
+                control->states[s->list[i].number] = s->list[i].state;
+        free(s->list);
+        free(s);
+}
+
+/* --- checks --- */
+
+static bool checked_alike(const struct endpoint *a, const struct endpoint *b)
+{
+        return a->number == b->number && a->enabled == b->enabled && a->monitor == b->monitor && a->port == b->port &&
+               a->type == b->type &&
+               (a->type == ENDPOINT_CNAME ? name_equal(a->cname, b->cname) : address_equal(&a->address, &b->address));
+}
+
+/* Whether its endpoints are checked, each as it was. In another order they are looked at as others. */
+static bool pool_checked_alike(const struct pool *a, const struct pool *b)
+{
+        if (!a || !b)
+                return !a ? !b || !b->endpoints.count : !a->endpoints.count;
+        if (a->endpoints.count != b->endpoints.count)
+                return false;
+        for (uint32_t i = 0; i < a->endpoints.count; i++)
+                if (!checked_alike(&a->endpoints.items[i], &b->endpoints.items[i]))
+                        return false;
+        return true;
+}
+
+static bool checks_change(const struct edited *items, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (items[i].kind == KIND_PROBERS || items[i].kind == KIND_MONITORS ||
+                    (items[i].kind == KIND_POOLS && !pool_checked_alike(items[i].before, items[i].after)))
+                        return true;
+        return false;
+}
+
+/* Whether host names may be looked up, or no more, because of these. */
+static bool may_flatten(const struct control *control, const struct snapshot *snapshot, const struct edited *items,
+                        size_t count)
+{
+        const struct model *m = snapshot->base->model;
+
+        if (flattening_count(control->flattening).names)
+                return true;
+        for (size_t i = 0; i < count; i++) {
+                const struct pool *p = items[i].after;
+                if (items[i].kind == KIND_SERVICES && items[i].after && service_flattens(m, items[i].after))
+                        return true;
+                for (uint32_t n = 0; items[i].kind == KIND_POOLS && p && n < p->endpoints.count; n++)
+                        if (steering_flattens(snapshot->steering, p->endpoints.items[n].number))
+                                return true;
+        }
+        return false;
+}
+
+void edit_states_watch(struct control *control, const struct edited *items, size_t count)
+{
+        struct snapshot *snapshot = snapshot_current();
+
+        if (checks_change(items, count)) {
+                control_health_plan(control, snapshot->base->model);
+                control_health_into(control, control->states);
+                steering_update(snapshot->steering, control->states);
+        }
+        if (may_flatten(control, snapshot, items, count))
+                flattening_watch(control->flattening, snapshot);
+        control_health_take(control);
+        control_states_flush(control);
+        control_health_tell(control);
+}
