@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/tls_server.h"
 #include "geo/mmdb.h"
+#include "gslbd/privileges.h"
 #include "gslbd/serve/sockets.h"
 #include "zones/load/load.h"
 #include "zones/store/owner.h"
@@ -122,6 +123,17 @@ static bool check_store(const char *path, const struct settings *s)
         return good;
 }
 
+static bool check_user(const char *path, const struct settings *s)
+{
+        char error[ERROR_MAX];
+        struct privileges privileges;
+
+        if (privileges_find(s, &privileges, error, sizeof(error)))
+                return true;
+        fprintf(stderr, "gslbd: %s is not valid:\n%s\n", path, error);
+        return false;
+}
+
 static bool check_ports(const char *path, const struct settings *s, const struct serve_options *serve)
 {
         char error[ERROR_MAX];
@@ -142,6 +154,7 @@ bool check_start(const char *path, const struct settings *s, const struct serve_
         char who[ERROR_MAX];
         bool good = check_certificate(path, "tls", s->tls.certificate, s->tls.key);
 
+        good &= check_user(path, s);
         good &= check_certificate(path, "admin.tls", s->admin.tls.certificate, s->admin.tls.key);
         good &= check_geo(path, s);
         good &= check_store(path, s);

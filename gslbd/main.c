@@ -18,6 +18,8 @@
 #include "gslbd/check.h"
 #include "gslbd/descriptors.h"
 #include "gslbd/limits/limits_tell.h"
+#include "gslbd/privileges.h"
+#include "gslbd/serve/confine.h"
 #include "gslbd/serve/serve_settings.h"
 #include "gslbd/notify.h"
 #include "gslbd/serve/serve.h"
@@ -38,6 +40,7 @@ struct process {
         struct api *api;
         struct event *signals[4], *limits_due;
         uint64_t limited; /* as told last */
+        struct privileges privileges;
         bool failed;
 };
 
@@ -136,6 +139,7 @@ static struct serve_options serve_options_of(const struct settings *s, struct tl
                 .tcp_clients_per_network = (unsigned)s->tcp.clients_per_network,
                 .tcp_memory = (size_t)s->tcp.memory_mib << 20,
                 .limits_table = (size_t)s->limits.table_kib << 10,
+                .confine = s->harden.seccomp,
         };
 }
 
@@ -144,6 +148,13 @@ static struct doc *tell_limits(void *context, struct arena *a, uint32_t most)
         const struct process *p = context;
 
         return limits_tell(serve_limits(p->server), &serve_settings_current()->limits, a, most);
+}
+
+static struct doc *tell_privileges(void *context, struct arena *a)
+{
+        const struct process *p = context;
+
+        return privileges_tell(&p->privileges, a);
 }
 
 static void on_limits_due(evutil_socket_t fd, short what, void *context)
@@ -180,9 +191,12 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                         return false;
         }
         const struct serve_options serve = serve_options_of(s, p->tls);
-        p->server = serve_open(&serve, error, error_size);
-        if (!p->server)
+        if (!privileges_prepare(s, &p->privileges, error, error_size))
                 return false;
+        p->server = serve_open(&serve, error, error_size);
+        if (!p->server || !privileges_drop(s, &p->privileges, error, error_size))
+                return false;
+        p->privileges.seccomp = s->harden.seccomp && confine_available();
         const struct control_options control = {
                 .store_path = s->store,
                 .resolver = {s->resolver.items, s->resolver.count, .hosts = false},
@@ -212,7 +226,8 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .hosts = s->admin.hosts.items,
                 .host_count = s->admin.hosts.count,
                 .limits_tell = tell_limits,
-                .limits_context = p,
+                .privileges_tell = tell_privileges,
+                .process = p,
         };
         p->api = api_open(p->base, p->control, &api, error, error_size);
         return p->api != NULL;

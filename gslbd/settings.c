@@ -204,12 +204,26 @@ static const struct field metrics_fields[] = {
 static const struct schema settings_metrics_schema = {
         .name = "metrics", .size = sizeof(struct settings_metrics), .fields = metrics_fields};
 
+static const struct field harden_fields[] = {
+        BOOL("capabilities", settings_harden, capabilities, true, "gives away capabilities that it does not need"),
+        BOOL("no_new_privs", settings_harden, no_new_privs, true, "nothing that it runs gains rights"),
+        BOOL("landlock", settings_harden, landlock, true, "changes files in its store alone, and runs no programs"),
+        BOOL("seccomp", settings_harden, seccomp, true, "workers make the system calls that they need, and no others"),
+        {0},
+};
+static const struct schema settings_harden_schema = {
+        .name = "harden", .size = sizeof(struct settings_harden), .fields = harden_fields};
+
 static const struct field settings_fields[] = {
         STRINGS("listen", settings, listen_text, "addresses and ports for DNS, UDP and TCP", .max = 64,
                 ANY_ADDRESS("53"), .check = check_listen),
         CUSTOM("workers", settings, workers_doc, const struct doc *, ONE_TEXT("auto"), check_workers,
                "answering threads per listen address; auto: one per core"),
         STRING("store", settings, store, "/var/lib/gslbd", "directory of the configuration store"),
+        OPTIONAL_STRING("user", settings, user,
+                        "who it runs as once it has bound its sockets, when root starts it; gslbd when that exists",
+                        .max = 100),
+        MAP("harden", settings, harden, settings_harden, "what it gives away"),
         MAP("geo", settings, geo, settings_geo, "GeoIP"),
         MAP("admin", settings, admin, settings_admin, "admin API"),
         MAP("probes", settings, probes, settings_probes, "built-in prober"),

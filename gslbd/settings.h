@@ -17,6 +17,10 @@ struct settings {
         const struct doc *workers_doc; /* "auto" or a number */
         unsigned workers;
         const char *store;
+        const char *user; /* NULL: gslbd, when root starts it and that exists */
+        struct settings_harden {
+                bool capabilities, no_new_privs, landlock, seccomp;
+        } harden;
         struct settings_geo {
                 const struct doc *database_doc; /* a path or a list of paths */
                 const char **paths;

@@ -165,7 +165,8 @@ struct api *api_open(struct event_base *base, struct control *control, const str
         api->metrics_endpoints = o->metrics_endpoints;
         api->metrics_endpoints_most = o->metrics_endpoints_most;
         api->limits_tell = o->limits_tell;
-        api->limits_context = o->limits_context;
+        api->privileges_tell = o->privileges_tell;
+        api->process = o->process;
         if (set_tls(api, o, error, error_size))
                 api->http = http_server_open(base, &o->address, o->port, api->tls, calls, error, error_size);
         if (!api->http || !token_first(control, o->token_file, error, error_size)) {

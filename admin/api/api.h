@@ -27,9 +27,11 @@ struct api_options {
         const char *const
                 *hosts; /* names of this server in Host fields, beside loopback and its address; outlive the API */
         size_t host_count;
-        /* Tells of limits on clients: with `limits_context`, of at most that many networks. */
-        struct doc *(*limits_tell)(void *limits_context, struct arena *, uint32_t most);
-        void *limits_context;
+        /* What the process tells of itself, which it goes with: limits on clients, of at most that many networks; what
+         * it gave away. */
+        struct doc *(*limits_tell)(void *process, struct arena *, uint32_t most);
+        struct doc *(*privileges_tell)(void *process, struct arena *);
+        void *process;
 };
 
 struct api *api_open(struct event_base *, struct control *, const struct api_options *, char *error, size_t error_size);

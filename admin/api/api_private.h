@@ -25,8 +25,9 @@ struct api {
         uint32_t metrics_endpoints_most;
         LIST_HEAD(waiting_calls, call) waiting;          /* for their replies */
         TAILQ_HEAD(postponed_list, postponed) postponed; /* in the order in which they came */
-        struct doc *(*limits_tell)(void *context, struct arena *, uint32_t most);
-        void *limits_context;
+        struct doc *(*limits_tell)(void *process, struct arena *, uint32_t most);
+        struct doc *(*privileges_tell)(void *process, struct arena *);
+        void *process;
 };
 
 #endif

@@ -4,6 +4,7 @@
 void handle_geo_reload(struct call *c)
 {
         struct doc *d;
+        bool ready;
         char error[512];
 
         if (call_is_dry(c) ? !control_check_geo(c->control, error, sizeof(error))
@@ -11,7 +12,7 @@ void handle_geo_reload(struct call *c)
                 reply_problem(c, 422, "%s; the databases loaded before stay in force", error);
                 return;
         }
-        control_ready(c->control, c->arena, &d);
+        d = call_ready(c, &ready);
         if (call_is_dry(c))
                 doc_add_bool(c->arena, d, "dry_run", true);
         reply_doc(c, 200, d);

@@ -15,10 +15,19 @@ void handle_live(struct call *c)
         reply_doc(c, 200, d);
 }
 
-void handle_ready(struct call *c)
+struct doc *call_ready(struct call *c, bool *ready)
 {
         struct doc *d;
-        bool ready = control_ready(c->control, c->arena, &d);
+
+        *ready = control_ready(c->control, c->arena, &d);
+        doc_add(d, "privileges", c->api->privileges_tell(c->api->process, c->arena));
+        return d;
+}
+
+void handle_ready(struct call *c)
+{
+        bool ready;
+        struct doc *d = call_ready(c, &ready);
 
         reply_doc(c, ready ? 200 : 503, d);
 }
@@ -60,7 +69,7 @@ void handle_limits(struct call *c)
 {
         uint32_t most = (uint32_t)call_number(c, PARAMETER_LIMIT, c->route->limit);
 
-        reply_doc(c, 200, c->api->limits_tell(c->api->limits_context, c->arena, most));
+        reply_doc(c, 200, c->api->limits_tell(c->api->process, c->arena, most));
 }
 
 /* --- the brake --- */

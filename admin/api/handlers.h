@@ -127,6 +127,9 @@ static inline const char *call_author(const struct call *c)
  */
 void token_present(struct call *, struct doc *);
 
+/* handle_observe.c: what `ready` says of gslbd. */
+struct doc *call_ready(struct call *, bool *ready);
+
 /* handle_parts.c */
 /* "pool/endpoint" of the path's first two {}. */
 const char *call_endpoint_id(struct call *);

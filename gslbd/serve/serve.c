@@ -72,7 +72,7 @@ static bool open_sockets(struct server *s, const struct serve_options *o, unsign
                 int udp;
                 if (!open_listen(&l, !number, &udp, &sockets[i].fd, &s->ports[i], error, error_size))
                         return false;
-                s->udp[s->udp_count++] = udp_worker_new(udp, &l.address, s->ports[i], s->limits);
+                s->udp[s->udp_count++] = udp_worker_new(udp, &l.address, s->ports[i], s->limits, o->confine);
         }
         for (; *opened < o->listen_count + o->tls_listen_count; ++*opened) {
                 size_t i = *opened;
@@ -99,6 +99,7 @@ static bool open_worker(struct server *s, const struct serve_options *o, unsigne
                 .addresses = s->addresses,
                 .prefixes = s->networks,
                 .limits = s->limits,
+                .confine = o->confine,
                 .memory = o->tcp_memory ? o->tcp_memory : TCP_MEMORY_DEFAULT,
                 .tls = o->tls,
                 .proxies = o->proxies,

@@ -32,6 +32,7 @@ struct serve_options {
         unsigned tcp_clients_max, tcp_clients_per_address, tcp_clients_per_network;
         size_t tcp_memory;   /* bytes that may wait in the buffers of all connections */
         size_t limits_table; /* bytes of the table of limits */
+        bool confine;        /* workers to their system calls (confine.h) */
 };
 
 struct server;

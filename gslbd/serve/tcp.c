@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/rcu.h"
+#include "gslbd/serve/confine.h"
 #include "gslbd/serve/serve_settings.h"
 #include "gslbd/serve/tcp_private.h"
 
@@ -91,6 +92,8 @@ static void *tcp_run(void *context)
 {
         struct tcp_worker *w = context;
 
+        if (w->options.confine)
+                confine_worker();
         rcu_join();
         rcu_offline(); /* but while answering */
         event_base_dispatch(w->base);

@@ -18,6 +18,7 @@ struct tcp_options {
         struct client_counts *addresses,
                 *prefixes;            /* connections by address (IPv6: by /64) and network, of all workers */
         struct limits *limits;        /* of all workers */
+        bool confine;                 /* the thread to its system calls */
         size_t memory;                /* bytes that may wait in the buffers of all connections of all workers */
         struct tls_server *tls;       /* for the sockets that are */
         const struct prefix *proxies; /* who begins with a header of the PROXY protocol, and must */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "base/memory.h"
 #include "base/rcu.h"
+#include "gslbd/serve/confine.h"
 #include "gslbd/serve/serve_settings.h"
 #include "gslbd/serve/signed.h"
 #include "gslbd/serve/sockets.h"
@@ -22,7 +23,7 @@ struct udp_worker {
         int fd;
         struct address address; /* and port on which it listens */
         uint16_t port;
-        bool wildcard, running;
+        bool wildcard, confine, running;
         bool stopping; /* atomic */
         pthread_t thread;
         struct answer_context answer;
@@ -40,11 +41,13 @@ struct udp_worker {
         uint8_t reply[BATCH][ANSWER_UDP_MAX];
 };
 
-struct udp_worker *udp_worker_new(int fd, const struct address *address, uint16_t port, struct limits *limits)
+struct udp_worker *udp_worker_new(int fd, const struct address *address, uint16_t port, struct limits *limits,
+                                  bool confine)
 {
         struct udp_worker *w = memory_alloc(sizeof(*w));
 
         w->fd = fd;
+        w->confine = confine;
         w->address = *address;
         w->port = port;
         w->wildcard = address_is_wildcard(address);
@@ -237,6 +240,8 @@ static void *udp_run(void *context)
         struct udp_worker *w = context;
         int used = BATCH;
 
+        if (w->confine)
+                confine_worker();
         rcu_join();
         while (!__atomic_load_n(&w->stopping, __ATOMIC_RELAXED)) {
                 prepare_receive(w, used);

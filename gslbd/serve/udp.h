@@ -10,8 +10,9 @@
 struct udp_worker;
 
 /* Takes the socket, which is bound to this address. When that is all addresses, replies leave from the one that the
- * request came to. `limits` outlive the worker. Aborts without memory. */
-struct udp_worker *udp_worker_new(int fd, const struct address *, uint16_t port, struct limits *);
+ * request came to. `limits` outlive the worker; `confine`: its thread to its
+ * system calls. Aborts without memory. */
+struct udp_worker *udp_worker_new(int fd, const struct address *, uint16_t port, struct limits *, bool confine);
 bool udp_worker_start(struct udp_worker *);
 /* Tells the thread to stop; udp_worker_free joins it. */
 void udp_worker_stop(struct udp_worker *);

@@ -35,6 +35,9 @@ def test_the_unit_is_installed_and_its_paths_follow_the_prefix(installed):
         run = subprocess.run(["systemd-analyze", "verify", "--man=no", copy], capture_output=True, text=True)
         said = [line for line in (run.stdout + run.stderr).splitlines() if "gslbd.service" in line]
         assert not said, said
+        run = subprocess.run(["systemd-analyze", "security", "--offline=true", copy], capture_output=True, text=True)
+        exposure = re.search(r"exposure level for gslbd.service: ([\d.]+)", run.stdout)
+        assert exposure and float(exposure[1]) < 1.5, run.stdout
 
 
 def test_open_files_are_raised_to_what_clients_need_or_it_says_so(gslbd):
