@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "gslbd/answer/answer.h"
+#include "tests/fuzz/must.h"
 #include "tests/unit/world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,14 +28,6 @@ static const char YAML[] = "regions: [{name: eu, match: ['continent:EU']}, {name
                            "      - {name: s, type: NS, data: [ns.s]}\n"
                            "      - {name: ns.s, type: A, data: [192.0.2.9]}\n"
                            "services: [{name: a.g.example, pools: [peu, pus]}, {name: h.g.example, pools: [host]}]\n";
-
-#define must(condition)                                                                                                \
-        do {                                                                                                           \
-                if (!(condition)) {                                                                                    \
-                        fprintf(stderr, "not so: %s\n", #condition);                                                   \
-                        abort();                                                                                       \
-                }                                                                                                      \
-        } while (0)
 
 static void check_reply(const uint8_t *request, const uint8_t *reply, size_t length)
 {

@@ -1,5 +1,7 @@
 # Harnesses for foreign bytes. `make check` replays their corpus; tests/fuzz/run fuzzes with libFuzzer.
-check_PROGRAMS += tests/fuzz/fuzz_document tests/fuzz/fuzz_query
+check_PROGRAMS += tests/fuzz/fuzz_document tests/fuzz/fuzz_proxy tests/fuzz/fuzz_query tests/fuzz/fuzz_signed
 tests_fuzz_fuzz_document_SOURCES = tests/fuzz/fuzz_document.c tests/fuzz/replay.c
-tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c tests/fuzz/replay.c
-EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus_document tests/fuzz/corpus_query
+tests_fuzz_fuzz_proxy_SOURCES = tests/fuzz/fuzz_proxy.c tests/fuzz/must.h tests/fuzz/replay.c
+tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c tests/fuzz/must.h tests/fuzz/replay.c
+tests_fuzz_fuzz_signed_SOURCES = tests/fuzz/fuzz_signed.c tests/fuzz/must.h tests/fuzz/replay.c
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus_document tests/fuzz/corpus_proxy tests/fuzz/corpus_query tests/fuzz/corpus_signed

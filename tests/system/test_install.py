@@ -28,7 +28,7 @@ def test_the_unit_is_installed_and_its_paths_follow_the_prefix(installed):
     assert program.group(2).startswith(prefix)
     keys = re.search(r"^LoadCredential=tls:(\S+)$", text, re.M).group(1)
     assert (destination / keys.lstrip("/")).stat().st_mode & 0o777 == 0o700
-    assert "@" not in re.sub(r"^#.*$", "", text, flags=re.M)
+    assert not re.findall(r"@\w+@", text), "what configure puts in"
     if shutil.which("systemd-analyze"):
         copy = destination / "gslbd.service"
         copy.write_text(text.replace(prefix + "/sbin", str(destination) + prefix + "/sbin"))
