@@ -62,5 +62,5 @@ int ctl_restore(struct ctl *c)
         struct ctl_body body = {.content_type = "text/plain"};
 
         body.text = ctl_read_file(c, c->argv[0], &body.length);
-        return body.text ? ctl_change_text(c, "POST", "restore", &body, NULL) : CTL_USAGE;
+        return body.text ? ctl_change_asking(c, "POST", "restore", &body) : CTL_USAGE;
 }

@@ -213,14 +213,15 @@ int ctl_rollback(struct ctl *c)
 {
         const char *how = c->with_drains ? "?with_drains=true" : "";
 
-        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/rollback%s", ctl_escape(c, c->argv[0]), how),
-                          NULL, NULL);
+        return ctl_change_asking(c, "POST",
+                                 arena_printf(c->arena, "revisions/%s/rollback%s", ctl_escape(c, c->argv[0]), how),
+                                 &(struct ctl_body){0});
 }
 
 int ctl_revert(struct ctl *c)
 {
-        return ctl_change(c, "POST", arena_printf(c->arena, "revisions/%s/revert", ctl_escape(c, c->argv[0])), NULL,
-                          NULL);
+        return ctl_change_asking(c, "POST", arena_printf(c->arena, "revisions/%s/revert", ctl_escape(c, c->argv[0])),
+                                 &(struct ctl_body){0});
 }
 
 /* Schedules stand in the columns of changes of health. */

@@ -225,6 +225,28 @@ def test_an_apply_that_removes_something_asks_on_a_terminal(g, tmp_path):
     assert status == 0 and "[y/N]" not in said, said
 
 
+def test_going_back_asks_on_a_terminal_when_it_takes_something_away(g, tmp_path):
+    start = g.request("GET", "/v1/ready")[2]["revision"]
+    g.ctl("backup", tmp_path / "backup")
+
+    def newest():
+        return str(g.request("GET", "/v1/ready")[2]["revision"])
+
+    for way in (lambda: ("rollback", str(start))), (lambda: ("revert", newest())), (lambda: ("restore", tmp_path / "backup")):
+        for how, answers in ([], [("[y/N]", "y\n")]), (["--yes"], []):
+            g.ctl("apply", "-f", "-", stdin="regions: [{name: late}]")
+            before, command = state(g), g.ctl_command(*way())
+            for answer in ("n\n", "\n"):
+                status, said = on_terminal(command, [("[y/N]", answer)])
+                assert status == 1 and "- regions[late]" in said and "nothing was changed" in said and state(g) == before, said
+            status, said = on_terminal(command + ["--dry-run"])
+            assert status == 0 and "[y/N]" not in said and state(g) == before, said
+            status, said = on_terminal(command + how, answers)
+            assert status == 0 and ("[y/N]" in said) == bool(answers) and g.request("GET", "/v1/regions/late")[0] == 404, said
+    status, said = on_terminal(g.ctl_command("revert", newest()))  # takes nothing away
+    assert status == 0 and "[y/N]" not in said and "+ regions[late]" in said, said
+
+
 # --- what changed ---
 
 def test_changes_are_told_by_name_and_removals_first(g):
