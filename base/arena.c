@@ -59,6 +59,22 @@ void arena_free(struct arena *a)
         free(a);
 }
 
+void arena_reset(struct arena *a)
+{
+        struct chunk *kept = a->chunks;
+
+        if (!kept)
+                return;
+        for (struct chunk *c = kept->next, *next; c; c = next) {
+                next = c->next;
+                free(c);
+        }
+        kept->next = NULL;
+        a->taken = kept->size + sizeof(*kept);
+        a->at = kept->data;
+        a->end = kept->data + kept->size;
+}
+
 void arena_fail(struct arena *a)
 {
         if (a->failure)

@@ -18,6 +18,8 @@ struct arena *arena_new(size_t limit);
 struct arena *arena_new_small(size_t first);
 void arena_limit(struct arena *, size_t limit); /* another limit from now on */
 void arena_free(struct arena *);                /* NULL is allowed */
+/* Frees what was allocated; memory that is likely to be needed again stays with the arena. */
+void arena_reset(struct arena *);
 
 /* Zeroed memory, aligned to 16 bytes (`arena_alloc`) or to 1 (`arena_bytes`, not zeroed). Never NULL; size 0 is
  * allowed. */

@@ -1,5 +1,6 @@
 #include "base/documents/schema.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,19 +301,35 @@ static void unknown_field(struct decoder *c, const struct schema *s, const struc
                 doc_problem(c->problems, child, NULL, "unknown field of %s %s", article_of(s->name), s->name);
 }
 
-static const struct field *field_find(const struct schema *s, const char *name)
+#define FIELDS_MAX 64 /* of a map */
+
+/* The values of the fields of a map, by their place in the schema; NULL: not given. People write fields in one order
+ * mostly, so each is looked for behind the one before. */
+static void find_values(struct decoder *c, const struct schema *s, const struct doc *at,
+                        const struct doc *values[FIELDS_MAX])
 {
-        for (const struct field *f = s->fields; f->name; f++)
-                if (!strcmp(f->name, name))
-                        return f;
-        return NULL;
+        unsigned count = 0, place = 0;
+
+        for (; s->fields[count].name; count++) {
+                assert(count < FIELDS_MAX);
+                values[count] = NULL;
+        }
+        doc_each (child, at) {
+                unsigned tried = 0;
+                while (tried < count && strcmp(s->fields[place].name, child->key)) {
+                        place = place + 1 < count ? place + 1 : 0;
+                        tried++;
+                }
+                if (tried == count)
+                        unknown_field(c, s, child);
+                else
+                        values[place] = child;
+        }
 }
 
 static void decode_field(struct decoder *c, const struct schema *s, const struct field *f, const struct doc *at,
-                         void *out)
+                         const struct doc *child, void *out)
 {
-        const struct doc *child = doc_get(at, f->name);
-
         if (child)
                 decode_value(c, f, child, out);
         else if (s->partial)
@@ -333,11 +350,10 @@ static bool decode_map(struct decoder *c, const struct schema *s, const struct d
                 expected(c, at, what);
                 return false;
         }
-        doc_each (child, at)
-                if (!field_find(s, child->key))
-                        unknown_field(c, s, child);
-        for (const struct field *f = s->fields; f->name; f++)
-                decode_field(c, s, f, at, (char *)out + f->offset);
+        const struct doc *values[FIELDS_MAX];
+        find_values(c, s, at, values);
+        for (unsigned i = 0; s->fields[i].name; i++)
+                decode_field(c, s, &s->fields[i], at, values[i], (char *)out + s->fields[i].offset);
         if (s->check && c->problems->count + c->problems->dropped == before)
                 s->check(at, c->arena, out, c->problems);
         return c->problems->count + c->problems->dropped == before;

@@ -8,8 +8,6 @@
 #include "zones/load/references.h"
 #include "zones/load/serials.h"
 
-#define SCRATCH_MAX ((size_t)1 << 20) /* what the scratch arena grows to before a new one takes its place */
-
 /* Decodes the rows of one kind, one after the other, into an array of the model. */
 struct loader {
         struct model *model;
@@ -75,10 +73,7 @@ static bool load_row(void *context, const char *key, const char *json, size_t le
         void *item = l->rows.items[l->kind][l->at++];
         snprintf(path, sizeof(path), "%s[%s]", kind_name(l->kind), key); /* so that problems name kind and key */
 
-        if (arena_size(l->scratch) > SCRATCH_MAX) {
-                arena_free(l->scratch);
-                l->scratch = arena_new(0);
-        }
+        arena_reset(l->scratch);
         d = d ? doc_copy(l->scratch, d) : parse_row(l, path, json, length);
         if (!d)
                 return true;

@@ -36,24 +36,30 @@ static void check_top_level(const struct doc *d, struct problems *problems)
         }
 }
 
+/* Items of a kind, on their way to changes. */
+struct taking {
+        enum kind kind;
+        struct map *seen;
+        struct arena *arena, *scratch; /* scratch: item by item */
+};
+
 /* Checks one item alone and appends its change. */
-static void take_item(enum kind kind, const struct doc *item, struct map *seen, struct arena *a, struct change *out,
-                      size_t *count, struct problems *problems)
+static void take_item(const struct taking *t, const struct doc *item, struct change *out, size_t *count,
+                      struct problems *problems)
 {
         size_t before = problems->count + problems->dropped;
         char key[1100];
-        struct arena *scratch = arena_new(0);
-        void *decoded = arena_alloc(scratch, kind_schema(kind)->size);
+        void *decoded = arena_alloc(t->scratch, kind_schema(t->kind)->size);
 
-        schema_decode(kind_schema(kind), item, scratch, decoded, problems);
-        arena_free(scratch);
-        if (problems->count + problems->dropped != before || !kind_key(kind, item, key, sizeof(key), problems))
+        schema_decode(kind_schema(t->kind), item, t->scratch, decoded, problems);
+        arena_reset(t->scratch);
+        if (problems->count + problems->dropped != before || !kind_key(t->kind, item, key, sizeof(key), problems))
                 return;
-        if (map_set(seen, key, (void *)item)) {
+        if (map_set(t->seen, key, (void *)item)) {
                 doc_problem(problems, item, NULL, "\"%s\" stands twice", key);
                 return;
         }
-        out[(*count)++] = (struct change){kind, arena_strdup(a, key), item};
+        out[(*count)++] = (struct change){t->kind, arena_strdup(t->arena, key), item};
 }
 
 bool document_changes(const struct doc *d, struct arena *a, struct change **changes, size_t *count,
@@ -73,18 +79,20 @@ bool document_changes(const struct doc *d, struct arena *a, struct change **chan
         doc_each (list, d)
                 most += list->count + 1; /* a map is one */
         *changes = ARENA_ARRAY(a, struct change, most);
+        struct arena *scratch = arena_new(0);
         for (int k = 0; k < KIND_COUNT; k++) {
                 const struct doc *list = doc_get(d, kind_name((enum kind)k));
                 if (!list)
                         continue;
-                struct map *seen = map_new();
+                const struct taking t = {(enum kind)k, map_new(), a, scratch};
                 if (kind_only_key((enum kind)k))
-                        take_item((enum kind)k, list, seen, a, *changes, count, problems);
+                        take_item(&t, list, *changes, count, problems);
                 else
                         doc_each (item, list)
-                                take_item((enum kind)k, item, seen, a, *changes, count, problems);
-                map_free(seen);
+                                take_item(&t, item, *changes, count, problems);
+                map_free(t.seen);
         }
+        arena_free(scratch);
         return problems->count == before;
 }
 
@@ -182,18 +190,19 @@ static bool says_same(enum kind kind, const struct doc *old, const struct doc *n
 static size_t reduce(struct store_txn *txn, struct change *changes, size_t count, bool defaults)
 {
         struct buffer text = BUFFER_INIT(DOCUMENT_TEXT_MAX);
+        struct arena *scratch = arena_new(0);
         size_t left = 0;
 
         for (size_t i = 0; i < count; i++) {
                 if (is_stored(txn, &changes[i], &text))
                         continue;
-                struct arena *scratch = arena_new(0);
+                arena_reset(scratch);
                 const struct doc *old = store_get(txn, changes[i].kind, changes[i].key, scratch);
                 const struct doc *new = changes[i].document;
                 if (new ? !old || !says_same(changes[i].kind, old, new, defaults, scratch) : old != NULL)
                         changes[left++] = changes[i];
-                arena_free(scratch);
         }
+        arena_free(scratch);
         buffer_free(&text);
         return left;
 }

@@ -9,10 +9,10 @@
 
 #define EXACT_MAX   64 /* members up to which several answers are drawn exactly by weight */
 #define WEIGHT_UNIT 65535.0
-
 struct picker {
         uint8_t mode; /* enum picker_mode */
         uint8_t answers, hash_v4, hash_v6;
+        uint8_t bits; /* of a member's number in a bucket */
         uint32_t count, rotor;
         uint32_t total; /* of weights: at most 65535 of 65535 each */
         uint64_t salt;
@@ -96,6 +96,33 @@ static void weights_fill(struct picker *p, const struct picker_plan *plan)
         free(weights);
 }
 
+/* How many bits hold a member's number: a power of two, so that none lies across two words. Of two members a table
+ * takes 512 bytes, of thousands 8 KiB. */
+static uint8_t member_bits(uint32_t count)
+{
+        return count <= 2 ? 1 : count <= 4 ? 2 : count <= 16 ? 4 : count <= 256 ? 8 : 16;
+}
+
+static inline uint16_t bucket_member(const struct picker *p, uint32_t at)
+{
+        uint32_t bit = at * p->bits;
+
+        return (uint16_t)(p->buckets[bit / 16] >> bit % 16 & ((1u << p->bits) - 1));
+}
+
+static void buckets_fill(struct picker *p, const struct picker_plan *plan)
+{
+        uint16_t members[ANSWERS_MAX];
+
+        for (uint32_t b = 0; b < PICKER_BUCKETS; b++) {
+                rank_bucket(plan, b, p->answers, members);
+                for (unsigned i = 0; i < p->answers; i++) {
+                        uint32_t bit = (b * p->answers + i) * p->bits;
+                        p->buckets[bit / 16] |= (uint16_t)(members[i] << bit % 16);
+                }
+        }
+}
+
 static size_t aligned(size_t n)
 {
         return (n + 15) & ~(size_t)15;
@@ -109,8 +136,8 @@ struct picker *picker_new(const struct picker_plan *plan)
         unsigned answers = plan->answers < n ? plan->answers : n;
         bool hashed = plan->mode == PICKER_HASHED && n > 1;
         size_t targets = aligned(sizeof(struct picker)), alias = targets + aligned(n * sizeof(void *));
-        size_t weights = alias + aligned(n * sizeof(struct alias)), buckets = weights + aligned(n * sizeof(uint32_t));
-        char *block = memory_alloc(buckets + (hashed ? PICKER_BUCKETS * answers * sizeof(uint16_t) : 0));
+        size_t weights = alias + aligned(n * sizeof(struct alias)), rest = weights + aligned(n * sizeof(uint32_t));
+        char *block = memory_alloc(rest + (hashed ? PICKER_BUCKETS * answers * member_bits(n) / 8 : 0));
         struct picker *p = (struct picker *)(void *)block;
 
         *p = (struct picker){.mode = (uint8_t)plan->mode,
@@ -130,9 +157,9 @@ struct picker *picker_new(const struct picker_plan *plan)
         if (n)
                 weights_fill(p, plan);
         if (hashed) {
-                p->buckets = (uint16_t *)(void *)(block + buckets);
-                for (uint32_t b = 0; b < PICKER_BUCKETS; b++)
-                        rank_bucket(plan, b, answers, p->buckets + (size_t)b * answers);
+                p->bits = member_bits(n);
+                p->buckets = (uint16_t *)(void *)(block + rest);
+                buckets_fill(p, plan);
         }
         return p;
 }
@@ -241,9 +268,9 @@ static void give_hashed(const struct picker *p, const struct client *client, str
 
         if (bits > 64)
                 h = hash_mix(h) ^ load_masked(a->bytes + 8, bits - 64);
-        const uint16_t *bucket = p->buckets + (hash_mix(h) & (PICKER_BUCKETS - 1)) * p->answers;
+        uint32_t first = (uint32_t)(hash_mix(h) & (PICKER_BUCKETS - 1)) * p->answers;
         for (unsigned i = 0; i < p->answers; i++)
-                give(p, bucket[i], pick);
+                give(p, bucket_member(p, first + i), pick);
 }
 
 void picker_pick(const struct picker *p, const struct client *client, struct picker_state *state, struct pick *pick)
