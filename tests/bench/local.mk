@@ -1,7 +1,7 @@
 # Figures, on demand: `make bench`. Nothing here decides whether a build is good.
 EXTRA_PROGRAMS = tests/bench/answer_bench tests/bench/limit_bench tests/bench/scale_bench tests/bench/policy_bench
 CLEANFILES += $(EXTRA_PROGRAMS)
-EXTRA_DIST += tests/bench/bench.py tests/bench/change_bench tests/bench/peers tests/bench/probe_bench
+EXTRA_DIST += tests/bench/abuse_bench tests/bench/bench.py tests/bench/change_bench tests/bench/peers tests/bench/probe_bench
 
 .PHONY: bench bench-changes
 bench: all $(EXTRA_PROGRAMS)
@@ -10,6 +10,8 @@ bench: all $(EXTRA_PROGRAMS)
 	@$(srcdir)/tests/bench/probe_bench .
 	@echo "== change_bench"
 	@$(srcdir)/tests/bench/change_bench . --only changes,region,verdict
+	@echo "== abuse_bench"
+	@$(srcdir)/tests/bench/abuse_bench .
 	@echo "== peers"
 	@$(srcdir)/tests/bench/peers gslbd/gslbd admin/gslbctl
 

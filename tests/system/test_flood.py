@@ -87,21 +87,22 @@ COUNT = 400
 class Place:
     """A server, a well-behaved client in 10.98.0.0/24, and somebody who forges, who also is the router to all that is far, and goes nowhere."""
 
-    def __init__(self, network, directory, limits):
+    def __init__(self, network, directory, limits, begins=1000):
+        self.begins = begins  # limited queries, from which on it is a flood
         self.net = network({"server": ["10.99.0.1"], "client": ["10.99.0.2"], "attacker": ["10.99.0.66"]})
         self.net.inside("server", "ip", "route", "add", "10.98.0.2/32", "dev", "eth0")
         self.net.inside("server", "ip", "route", "add", "default", "via", "10.99.0.66")
         self.net.inside("client", "ip", "address", "add", "10.98.0.2/32", "dev", "eth0")
         self.net.inside("client", "ip", "route", "replace", "10.99.0.0/24", "dev", "eth0", "src", "10.98.0.2")
-        self.g = Gslbd(directory, f"limits: {{{limits}}}\n", prefix=self.net.within("server"), listen="10.99.0.1:53", admin="127.0.0.1:8053")
+        self.g = Gslbd(directory, f"limits: {{{limits}}}\n" if limits else "", prefix=self.net.within("server"), listen="10.99.0.1:53", admin="127.0.0.1:8053")
         self.g.start()
         subprocess.run(self.net.within("server") + [str(a) for a in self.g.ctl_command("apply", "-f", "-")], input=ZONE, text=True, check=True, capture_output=True)
 
-    def flooded(self, sources, cookie):
-        flood = subprocess.Popen(self.net.within("attacker") + [sys.executable, "-c", FLOOD, "10.99.0.1", sources, QUESTION], stdin=subprocess.PIPE,
+    def flooded(self, sources, cookie, forged=QUESTION):
+        flood = subprocess.Popen(self.net.within("attacker") + [sys.executable, "-c", FLOOD, "10.99.0.1", sources, forged], stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True)
         assert flood.stdout.readline() == "begins\n"
-        wait_until(lambda: self.limited() > 1000, "the flood is over its limits")
+        wait_until(lambda: self.limited() >= self.begins, "the flood is over its limits")
         run = subprocess.run(self.net.within("client") + [sys.executable, "-c", RESOLVER, "10.99.0.1", QUESTION, str(COUNT), cookie], capture_output=True, text=True,
                              timeout=60)
         sent = int(flood.communicate("")[0])
