@@ -47,6 +47,19 @@ static struct {
         unsigned long long asked, between;
 } counts;
 
+/* What was asked for last, for whoever reads of a failure. */
+static char doing[600];
+
+static void note(const char *how, const struct change *changes, size_t count)
+{
+        int length = snprintf(doing, sizeof(doing), "%s", how);
+
+        for (size_t i = 0; i < count && length < (int)sizeof(doing); i++)
+                length +=
+                        snprintf(doing + length, sizeof(doing) - (size_t)length, " %s[%s]%s",
+                                 kind_name(changes[i].kind), changes[i].key, changes[i].document ? "" : " is deleted");
+}
+
 /* --- readers ---
  *
  * table[e % TABLES] holds the answers after change e, as hashes. While change e is made, epoch is e: an answer that was
@@ -242,8 +255,8 @@ static void nothing_changed(void)
 {
         for (unsigned n = 0; n < questions_count(); n++)
                 ck_assert_msg(table[epoch % TABLES][n] == table[(epoch - 1) % TABLES][n],
-                              "seed %llu, step %u: what was not done has changed the answer to %s",
-                              (unsigned long long)seed, step, question_text(n));
+                              "seed %llu, step %u: what was not done has changed the answer to %s (%s)",
+                              (unsigned long long)seed, step, question_text(n), doing);
 }
 
 static bool disk_full; /* takes no page more while something is changed: then nothing is changed */
@@ -262,6 +275,7 @@ static void apply(struct change *changes, size_t count, bool dry_run)
 {
         struct problems problems = PROBLEMS_INIT;
 
+        note(dry_run ? "a dry run:" : disk_full ? "on a full disk:" : "a change:", changes, count);
         control_settle(plane->control);
         uint64_t before = control_revision(plane->control);
         effect_begins(true);
@@ -396,6 +410,7 @@ static void write_geo(unsigned turn)
 
 static void locate_anew(void)
 {
+        note("another database", NULL, 0);
         char error[600];
         const bool damaged = chance(&rnd, 30);
 
@@ -417,6 +432,7 @@ static void locate_anew(void)
 
 static void turn_health(void)
 {
+        note("health", NULL, 0);
         effect_begins(false);
         plane_flip(&rnd, &health);
         plane_say(plane, &health);
