@@ -20,6 +20,7 @@ BUILD = pathlib.Path(os.environ.get("GSLBD_BUILD", TOP / "build" / "plain"))
 GSLBD = BUILD / "gslbd" / "gslbd"
 PROBER = BUILD / "probes" / "gslb-prober"
 CTL = BUILD / "admin" / "gslbctl"
+SANITIZED = GSLBD.exists() and any(word in GSLBD.read_bytes() for word in (b"__asan_init", b"__tsan_init"))
 
 
 def wait_until(condition, what, seconds=15):

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from conftest import TOP, Gslbd, free_port, wait_until
+from conftest import SANITIZED, TOP, Gslbd, free_port, wait_until
 from test_dot import framed, question, read_reply
 
 ZONE = """
@@ -388,6 +388,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer takes memory of its own")
 @pytest.mark.parametrize("tls, count, most", [(False, 10000, 6 << 10), (True, 1500, 30 << 10)])
 def test_an_idle_connection_costs_little(gslbd, authority, tls, count, most):
     """Each has asked once, and now keeps silent."""
