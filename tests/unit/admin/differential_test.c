@@ -176,9 +176,9 @@ static void judge(struct asker *r)
         if (find_wrong(r, &s))
                 ck_abort_msg(
                         "seed %llu, step %u: an answer to %s between %llu and %llu is neither that of the revision "
-                        "before nor that of the one after",
+                        "before nor that of the one after (%s)",
                         (unsigned long long)seed, step, question_text(s.question), (unsigned long long)s.from,
-                        (unsigned long long)s.to);
+                        (unsigned long long)s.to, doing);
 }
 
 static void effect_ends(void)
