@@ -67,6 +67,17 @@ static bool read_timeout(const struct ctl *c, const char *path, long *ms)
 
 /* --- what goes wrong --- */
 
+static void print_line(const struct ctl_places *places, int64_t line)
+{
+        const struct ctl_place *place =
+                places && line > 0 && (uint64_t)line <= places->count ? &places->list[line - 1] : NULL;
+
+        if (!places)
+                fprintf(stderr, "line %lld: ", (long long)line);
+        else if (place && place->file)
+                fprintf(stderr, "%s: line %u: ", place->file, place->line);
+}
+
 /* A problem document as lines a person reads. */
 void ctl_print_problem(const struct ctl_reply *r)
 {
@@ -80,7 +91,7 @@ void ctl_print_problem(const struct ctl_reply *r)
                 const char *path = doc_get_string(one, "path"), *message = doc_get_string(one, "message");
                 fprintf(stderr, "  ");
                 if (doc_get_int(one, "line", &line))
-                        fprintf(stderr, "line %lld: ", (long long)line);
+                        print_line(r->places, line);
                 fprintf(stderr, "%s%s%s\n", path ? path : "", path && *path ? ": " : "", message ? message : "");
         }
         if (doc_get_int(r->document, "more_problems", &more))
@@ -172,7 +183,7 @@ int ctl_send(struct ctl *c, const char *method, const char *path, const struct c
         struct progress progress = {.since_ms = (int64_t)clock_ms()};
         long timeout_ms;
 
-        *reply = (struct ctl_reply){.token_file = c->token_file};
+        *reply = (struct ctl_reply){.token_file = c->token_file, .places = body->places};
         if (!read_timeout(c, path, &timeout_ms) || !read_token(c))
                 return CTL_USAGE;
         const struct http_request q = {.method = method,

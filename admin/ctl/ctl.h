@@ -36,13 +36,24 @@ typedef int command(struct ctl *);
 
 /* --- talking to the server (client.c) --- */
 
+/* Where the lines of a text that several files make are from: list[0] is line 1. file NULL: of none. */
+struct ctl_place {
+        const char *file;
+        uint32_t line;
+};
+struct ctl_places {
+        size_t count;
+        struct ctl_place *list;
+};
+
 /* What goes with a call; all may be NULL. */
 struct ctl_body {
         const char *content_type; /* NULL: JSON */
         const char *text;
         size_t length;
         const char *if_match;
-        struct buffer *reply; /* takes the text of the reply as it is; no document is made of it */
+        const struct ctl_places *places; /* NULL: its lines are those of the text */
+        struct buffer *reply;            /* takes the text of the reply as it is; no document is made of it */
 };
 
 /* A reply: a document (never NULL after CTL_OK), its ETag, the status. After CTL_REFUSED `document` is the problem, or
@@ -52,6 +63,7 @@ struct ctl_reply {
         char etag[80];
         long status;
         const char *token_file; /* whose token went with it */
+        const struct ctl_places *places;
 };
 
 /* CTL_OK; or else a message was printed. `path` begins behind "/v1/". */
@@ -78,7 +90,7 @@ void ctl_show_changes(const struct doc *changes);
 /* What was forced, and why, of a reply to a change or of a revision. */
 void ctl_show_forced(const struct doc *);
 
-/* --- naming and reading (input.c) --- */
+/* --- naming and reading (input.c, files.c) --- */
 
 /* Reads a whole file, "-" is standard input. NULL: a message was printed. */
 char *ctl_read_file(struct ctl *, const char *path, size_t *length);

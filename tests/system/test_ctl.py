@@ -299,6 +299,12 @@ def test_several_files_and_directories_are_one_document(g, tmp_path):
     (parts / "z.yaml").write_text("regions: [\n")
     said = g.ctl("apply", "-f", parts, check=False)
     assert said.returncode == 2 and "z.yaml is not valid" in said.stderr, said
+    for text, line, words in (("# a\nregions:\n  - name: other\n    match: []\n    bias: []\n", 5, "regions[1].bias: expected"),
+                              ("regions:\n- {name: other}\npools:\n- name: new-ap\n  region: nowhere\n", 5, "pools[new-ap].region: refers to regions[nowhere]"),
+                              ("rules:\n  drains: {}\n  regions_serving: x\n", 3, "rules.regions_serving: expected an integer")):
+        (parts / "z.yaml").write_text(text)
+        said = g.ctl("apply", "-f", tmp_path / "one.yaml", "-f", parts, check=False)
+        assert said.returncode == 1 and f"  {parts}/z.yaml: line {line}: {words}" in said.stderr, said
     (tmp_path / "empty").mkdir()
     for missing, words in ((tmp_path / "none.yaml", "cannot open"), (tmp_path / "empty", "there is no *.yaml")):
         said = g.ctl("apply", "-f", missing, check=False)
