@@ -36,8 +36,11 @@ static void describe(struct call *c, struct store_txn *before, const struct chan
         doc_add_string(c->arena, d, "kind", kind_name(change->kind));
         doc_add_string(c->arena, d, "key", change->key);
         doc_add_string(c->arena, d, "action", !change->document ? "delete" : old ? "update" : "create");
-        if (old && change->document && change->kind != KIND_TOKENS)
-                doc_add(d, "fields", doc_differ(c->arena, old, change->document));
+        if (kind_only_key(change->kind) || (old && change->document && change->kind != KIND_TOKENS)) {
+                const struct doc *nothing = doc_new(c->arena, DOC_MAP); /* what there is of the only one before it is */
+                doc_add(d, "fields",
+                        doc_differ(c->arena, old ? old : nothing, change->document ? change->document : nothing));
+        }
 }
 
 static const char *guard_said(struct call *c, const struct findings *f)

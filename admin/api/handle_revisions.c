@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/api/handlers.h"
+#include "base/clock.h"
 #include "base/documents/doc_differ.h"
 #include "base/documents/doc_take_back.h"
 
@@ -80,6 +81,26 @@ static const char *comment_of(struct call *c, const char *what, uint64_t number)
         return given ? given : arena_printf(c->arena, "%s revision %llu", what, (unsigned long long)number);
 }
 
+/* A drain that is over by now is not brought back: what stands in its place goes, and nothing comes. */
+static size_t leave_ended(struct call *c, struct store_txn *txn, struct change *changes, size_t count)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                struct change *one = &changes[i];
+                const char *until = one->kind == KIND_DRAINS ? doc_get_string(one->document, "until") : NULL;
+                int64_t until_ms;
+
+                if (until && clock_parse(until, &until_ms) && until_ms <= clock_wall_ms()) {
+                        if (!store_get(txn, one->kind, one->key, c->arena))
+                                continue;
+                        one->document = NULL;
+                }
+                changes[kept++] = *one;
+        }
+        return kept;
+}
+
 void handle_rollback(struct call *c)
 {
         char error[STORE_ERROR_MAX];
@@ -93,6 +114,8 @@ void handle_rollback(struct call *c)
         bool known = number <= store_revision(txn);
         bool good = known && store_rollback_changes(txn, number, call_flag(c, PARAMETER_WITH_DRAINS), c->arena,
                                                     &changes, &count, error, sizeof(error));
+        if (good)
+                count = leave_ended(c, txn, changes, count);
         if (!call_read_end(c))
                 return;
         if (good)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "admin/ctl/ctl.h"
+#include "zones/store/kind.h"
 
 #define SHOWN_MAX ((size_t)64 << 20)
 
@@ -104,13 +105,24 @@ static bool is_gone(const struct doc *field)
         return !doc_get(field, "new");
 }
 
+/* "pools[web-eu]"; of a kind that has one document its name. */
+static void name_item(const struct doc *change, char *out, size_t size)
+{
+        const char *name = doc_get_string(change, "kind"), *key = doc_get_string(change, "key");
+        enum kind kind;
+
+        if (name && kind_parse(name, &kind) && kind_only_key(kind))
+                snprintf(out, size, "%s", name);
+        else
+                snprintf(out, size, "%s[%s]", name ? name : "?", key ? key : "?");
+}
+
 /* What it takes away, or the rest. */
 static void show_half(const struct doc *change, bool gone)
 {
-        const char *kind = doc_get_string(change, "kind"), *key = doc_get_string(change, "key");
         char item[1400];
 
-        snprintf(item, sizeof(item), "%s[%s]", kind ? kind : "?", key ? key : "?");
+        name_item(change, item, sizeof(item));
         if (fields_of(change)) {
                 doc_each (field, fields_of(change))
                         if (is_gone(field) == gone)

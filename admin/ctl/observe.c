@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "admin/ctl/ctl.h"
 #include "base/documents/doc_differ.h"
+#include "zones/store/kind.h"
 
 /* --- health --- */
 
@@ -178,6 +179,15 @@ int ctl_revisions(struct ctl *c)
         return status;
 }
 
+/* Of a kind that has one document. */
+static bool is_only(const struct doc *change)
+{
+        const char *name = doc_get_string(change, "kind");
+        enum kind kind;
+
+        return name && kind_parse(name, &kind) && kind_only_key(kind);
+}
+
 /* The changes as a reply to a change has them: with what differs by name. */
 static void name_fields(struct ctl *c, struct doc *changes)
 {
@@ -185,7 +195,7 @@ static void name_fields(struct ctl *c, struct doc *changes)
                 const struct doc *old = doc_get(one, "old"), *new = doc_get(one, "new");
                 const struct doc *nothing = doc_new(c->arena, DOC_MAP);
                 bool update = doc_get(one, "fields") != NULL;
-                if (update)
+                if (update || is_only(one))
                         doc_set(one, "fields", doc_differ(c->arena, old ? old : nothing, new ? new : nothing));
                 doc_set(one, "action", doc_string(c->arena, update ? "update" : new ? "create" : "delete"));
         }

@@ -28,6 +28,20 @@ def test_rollback_neither_ends_drains_nor_brings_them_back(gslbd):
     assert " 5 " in " ".join(g.dig("+noall", "+answer", "www.gslb.example.com").split())
 
 
+def test_rollback_with_drains_leaves_out_those_that_have_ended(gslbd):
+    g = gslbd()
+    g.apply(UNMONITORED)
+    g.ctl("region", "drain", "eu", "--for", "2s")
+    g.ctl("pool", "drain", "web-us", "--for", "1h", "--force")
+    then = str(g.request("GET", "/v1/ready")[2]["revision"])
+    wait_until(lambda: drains(g) == {"pool/web-us"}, lambda: drains(g))
+    g.ctl("pool", "restore", "web-us")
+    assert g.ctl("rollback", then, "--with-drains", "--force").stdout.startswith("  + drains[pool/web-us]\nrevision ") and drains(g) == {"pool/web-us"}
+    g.ctl("region", "drain", "eu", "--reason", "another", "--force")
+    assert g.ctl("rollback", then, "--with-drains", "--force").stdout.startswith("  - drains[region/eu]\nrevision ") and drains(g) == {"pool/web-us"}
+    assert g.ctl("rollback", then, "--with-drains").stdout.startswith("nothing to change")
+
+
 EU, US = {"127.0.61.1", "127.0.61.2"}, {"127.0.62.1", "127.0.62.2"}
 
 

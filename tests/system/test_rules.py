@@ -161,7 +161,7 @@ def test_rules_are_one_document(gslbd):
     g.ctl("apply", "--prune", "-f", "-", stdin=g.ctl("get", "--defaults").stdout)
     g.ctl("apply", "--prune", "-f", "-", stdin=g.ctl("get").stdout)
     assert newest(g)["number"] == first  # both are the same
-    assert g.ctl("set", "rules", "regions_serving=1").stdout.splitlines()[0] == "  rules[standing] ~ regions_serving 2 -> 1"
+    assert g.ctl("set", "rules", "regions_serving=1").stdout.splitlines()[0] == "  rules ~ regions_serving 2 -> 1"
     assert g.request("PATCH", "/v1/rules", {"drains": None}, {"If-Match": headers["ETag"]})[0] == 412
     assert g.request("PATCH", "/v1/rules", {"drains": None})[0] == 200
     assert g.request("GET", "/v1/rules?defaults")[2] == {"regions_serving": 1, "drains": {}}
@@ -175,7 +175,9 @@ def test_rules_are_one_document(gslbd):
     said = g.ctl("apply", "-f", "-", stdin="rules: [{regions_serving: 1}]", check=False)
     assert said.returncode == 1 and "rules: expected a map" in said.stderr
     assert g.request("PUT", "/v1/rules", {"regions_serving": 1})[0] == 200
-    g.ctl("delete", "rules")
+    said = g.ctl("delete", "rules").stdout
+    assert said.startswith("  - rules regions_serving 1\nrevision ") or said.startswith("  rules - regions_serving 1\nrevision "), said
+    assert g.ctl("set", "rules", "regions_serving=1", "drains.max_for=24h", "--dry-run").stdout.startswith("  rules + regions_serving 1\n  rules + drains max_for 24h\n")
     assert g.request("GET", "/v1/rules")[:3:2] == (200, {})
     assert g.ctl("delete", "rules").stdout.startswith("nothing to change")
     g.ctl("patch", "rules", "-f", "-", stdin="drains: {max_for: 1h}")

@@ -1,6 +1,7 @@
 /* Undoing revisions: all after one, or one alone. */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
 #include "zones/store/difference.h"
@@ -100,6 +101,14 @@ static bool undo_revision(struct walk *w, uint64_t *at, char *error, size_t erro
         return true;
 }
 
+static int by_kind_and_key(const void *a, const void *b)
+{
+        const struct change *one = a, *other = b;
+
+        return one->kind != other->kind ? (one->kind > other->kind) - (one->kind < other->kind)
+                                        : strcmp(one->key, other->key);
+}
+
 bool store_rollback_changes(struct store_txn *t, uint64_t number, bool with_operations, struct arena *a,
                             struct change **changes, size_t *count, char *error, size_t error_size)
 {
@@ -120,6 +129,8 @@ bool store_rollback_changes(struct store_txn *t, uint64_t number, bool with_oper
         *count = w.count;
         for (size_t i = 0; i < w.count; i++)
                 (*changes)[i] = (struct change){w.items[i].kind, w.items[i].key, w.items[i].before};
+        if (w.count)
+                qsort(*changes, w.count, sizeof(**changes), by_kind_and_key); /* as people read it */
         return good && store_is_whole(t, error, error_size);
 }
 

@@ -152,7 +152,10 @@ START_TEST(going_back_touches_the_configuration_alone)
         txn = store_read(store, error, sizeof(error));
         ck_assert(store_rollback_changes(txn, 1, true, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
-        ck_assert_uint_eq(count, 3); /* and both drains, never tokens */
+        ck_assert_uint_eq(count, 3);                      /* and both drains, never tokens */
+        ck_assert_int_eq(changes[0].kind, KIND_MONITORS); /* by kind, and by name within one */
+        ck_assert_str_eq(changes[1].key, "pool/ended");
+        ck_assert_str_eq(changes[2].key, "region/eu");
         for (size_t i = 0; i < count; i++)
                 ck_assert_ptr_null(changes[i].document);
 }
