@@ -164,10 +164,22 @@ static bool may_flatten(const struct control *control, const struct snapshot *sn
         return false;
 }
 
+/* Whether a drain may have lost what it is of. */
+static bool takes_targets(const struct edited *items, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (items[i].before &&
+                    (items[i].kind == KIND_POOLS || (items[i].kind == KIND_REGIONS && !items[i].after)))
+                        return true;
+        return false;
+}
+
 void edit_states_watch(struct control *control, const struct edited *items, size_t count)
 {
         struct snapshot *snapshot = snapshot_current();
 
+        if (takes_targets(items, count))
+                drains_look(control->drains, snapshot->base->model);
         if (checks_change(items, count)) {
                 control_health_plan(control, snapshot->base->model);
                 control_health_into(control, control->states);

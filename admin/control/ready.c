@@ -77,6 +77,9 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         doc_add_int(a, *out, "revision", (int64_t)control->revision);
         if (control->revision_time_ms)
                 doc_add_string(a, *out, "revision_time", clock_format(control->revision_time_ms, time));
+        const struct drain_counts drains = drains_tell(control->drains, clock_wall_ms());
+        doc_add_int(a, *out, "drains_in_force", drains.in_force);
+        doc_add_int(a, *out, "drains_waiting", drains.waiting);
         doc_add_int(a, *out, "schedules_in_force", schedules_in_force(control->schedules));
         struct doc *reasons = doc_add_list(a, *out, "reasons");
         if (!control->ready)

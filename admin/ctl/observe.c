@@ -293,10 +293,23 @@ int ctl_limits(struct ctl *c)
         return CTL_OK;
 }
 
+/* What was asked for and is not as configured; no reason to worry, but to know. */
+static void tell_in_force(const struct doc *d)
+{
+        int64_t in_force = 0, waiting = 0;
+
+        doc_get_int(d, "drains_in_force", &in_force);
+        doc_get_int(d, "drains_waiting", &waiting);
+        if (in_force || waiting)
+                printf("  drains: %lld in force, %lld waiting; `gslbctl drains` lists them\n", (long long)in_force,
+                       (long long)waiting);
+        if (doc_get_int(d, "schedules_in_force", &in_force) && in_force)
+                printf("  schedules: %lld %s in force\n", (long long)in_force, in_force == 1 ? "is" : "are");
+}
+
 int ctl_ready(struct ctl *c)
 {
         const struct doc *ready, *reasons;
-        int64_t in_force;
         char text[200];
         struct doc *d;
         int status = ctl_call(c, "GET", "ready", NULL, &d);
@@ -308,8 +321,7 @@ int ctl_ready(struct ctl *c)
         if (!ctl_show_as_document(c, d)) {
                 printf("%s, revision %s\n", ready && ready->type == DOC_BOOL && ready->boolean ? "ready" : "not ready",
                        ctl_member(d, "revision", text, sizeof(text)));
-                if (doc_get_int(d, "schedules_in_force", &in_force) && in_force)
-                        printf("  schedules: %lld %s in force\n", (long long)in_force, in_force == 1 ? "is" : "are");
+                tell_in_force(d);
                 for (const struct doc *one = reasons && reasons->type == DOC_LIST ? reasons->first : NULL; one;
                      one = one->next)
                         printf("  %s\n", ctl_member(one, "", text, sizeof(text)));

@@ -333,6 +333,31 @@ void drains_each_beside(const struct drains *d, const struct drain_span *span, d
         }
 }
 
+struct drain_counts drains_tell(const struct drains *d, int64_t wall_ms)
+{
+        struct drain_counts counts = {0};
+        const char *key;
+        void *value;
+
+        for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
+                enum drain_phase phase = drain_phase(&((const struct entry *)value)->span, wall_ms);
+                counts.in_force += phase == DRAIN_GOING || phase == DRAIN_IN_FORCE;
+                counts.waiting += phase == DRAIN_WAITING;
+        }
+        return counts;
+}
+
+void drains_look(struct drains *d, const struct model *m)
+{
+        const char *key;
+        void *value;
+
+        for (size_t at = 0; !d->target_gone && map_next(d->by_key, &at, &key, &value);) {
+                const struct entry *e = value;
+                d->target_gone = drain_target(m, e->scope, e->target) == MODEL_NONE;
+        }
+}
+
 bool drains_due(const struct drains *d, int64_t wall_ms)
 {
         return d->target_gone || d->end_ms <= wall_ms;

@@ -41,8 +41,16 @@ void drains_turn(struct drains *, const struct model *, int64_t wall_ms, struct 
 typedef void drains_visit(void *context, const char *key, bool beside);
 void drains_each_beside(const struct drains *, const struct drain_span *, drains_visit *, void *context);
 
+/* How many take something out now, if only a part of its weight, and how many begin later. */
+struct drain_counts {
+        uint32_t in_force, waiting;
+};
+struct drain_counts drains_tell(const struct drains *, int64_t wall_ms);
+
 /* Those that have ended, or whose target is gone, for the store to let go of: deletions in the arena. */
 size_t drains_ended(struct drains *, const struct model *, int64_t wall_ms, struct arena *, struct change **);
+/* Looks whether the target of one is gone: after a model that could have less. */
+void drains_look(struct drains *, const struct model *);
 /* Whether there could be one: a look at one number. */
 bool drains_due(const struct drains *, int64_t wall_ms);
 

@@ -85,9 +85,15 @@ def test_a_drain_ends_by_itself_and_with_its_target(gslbd):
     wait_until(lambda: not drains(g), "the store has let go of it")
     assert g.request("GET", "/v1/revisions?limit=1")[2]["items"][0]["comment"] == "drain ended"
     g.apply("pools: [{name: extra, region: eu, endpoints: [{name: x, address: 127.0.61.9}]}]")
-    g.ctl("pool", "drain", "extra")
-    assert g.request("DELETE", "/v1/pools/extra")[0] == 200
-    wait_until(lambda: not drains(g), "what is gone is drained no more")
+    for target in (["pool", "drain", "extra"], ["endpoint", "drain", "extra/x"]):
+        g.ctl(*target)
+        assert g.request("DELETE", "/v1/pools/extra/endpoints/x" if target[0] == "endpoint" else "/v1/pools/extra")[0] == 200
+        wait_until(lambda: not drains(g), "what is gone is drained no more")
+        g.apply("pools: [{name: extra, region: eu, endpoints: [{name: x, address: 127.0.61.9}]}]")
+    g.apply("regions: [{name: late}]")
+    g.ctl("region", "drain", "late")
+    g.ctl("delete", "region", "late")
+    wait_until(lambda: not drains(g), "nor is a region that is gone")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")

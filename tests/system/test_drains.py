@@ -80,6 +80,21 @@ def test_a_drain_goes_gradually(gslbd):
     assert said.returncode == 1 and "longer than over" in said.stderr
 
 
+def test_ready_tells_of_drains(gslbd):
+    g = gslbd()
+    g.apply(BASE)
+    assert "drains" not in g.ctl("ready").stdout
+    g.ctl("region", "drain", "us", "--at", "2h", "--for", "1h")
+    g.ctl("endpoint", "drain", "web-eu/eu1", "--over", "1h")
+    g.ctl("endpoint", "drain", "web-us/us1")
+    assert "\n  drains: 2 in force, 1 waiting; `gslbctl drains` lists them\n" in g.ctl("ready").stdout
+    ready = g.request("GET", "/ready", token=False)[2]
+    assert (ready["drains_in_force"], ready["drains_waiting"]) == (2, 1), ready
+    g.ctl("endpoint", "restore", "web-us/us1")
+    g.ctl("region", "restore", "us")
+    assert "drains: 1 in force, 0 waiting" in g.ctl("ready").stdout
+
+
 def test_a_drain_shorter_than_the_ttl_says_so(gslbd):
     g = gslbd()
     g.apply(BASE.replace("ttl: 5", "ttl: 300"))
