@@ -116,19 +116,34 @@ void edit_states_back(struct control *control, struct saved_states *s)
 
 /* --- checks --- */
 
+static bool is_checked(const struct endpoint *e)
+{
+        return e->enabled && e->monitor != MODEL_NONE;
+}
+
 static bool checked_alike(const struct endpoint *a, const struct endpoint *b)
 {
-        return a->number == b->number && a->enabled == b->enabled && a->monitor == b->monitor && a->port == b->port &&
-               a->type == b->type &&
+        if (!is_checked(a) && !is_checked(b))
+                return true;
+        return a->number == b->number && is_checked(a) == is_checked(b) && a->monitor == b->monitor &&
+               a->port == b->port && a->type == b->type &&
                (a->type == ENDPOINT_CNAME ? name_equal(a->cname, b->cname) : address_equal(&a->address, &b->address));
+}
+
+static bool any_checked(const struct pool *p)
+{
+        for (uint32_t i = 0; p && i < p->endpoints.count; i++)
+                if (is_checked(&p->endpoints.items[i]))
+                        return true;
+        return false;
 }
 
 /* Whether its endpoints are checked, each as it was. In another order they are looked at as others. */
 static bool pool_checked_alike(const struct pool *a, const struct pool *b)
 {
-        if (!a || !b)
-                return !a ? !b || !b->endpoints.count : !a->endpoints.count;
-        if (a->endpoints.count != b->endpoints.count)
+        if (!any_checked(a) && !any_checked(b))
+                return true;
+        if (!a || !b || a->endpoints.count != b->endpoints.count)
                 return false;
         for (uint32_t i = 0; i < a->endpoints.count; i++)
                 if (!checked_alike(&a->endpoints.items[i], &b->endpoints.items[i]))
@@ -139,7 +154,7 @@ static bool pool_checked_alike(const struct pool *a, const struct pool *b)
 static bool checks_change(const struct edited *items, size_t count)
 {
         for (size_t i = 0; i < count; i++)
-                if (items[i].kind == KIND_PROBERS || items[i].kind == KIND_MONITORS ||
+                if (items[i].kind == KIND_PROBERS ||
                     (items[i].kind == KIND_POOLS && !pool_checked_alike(items[i].before, items[i].after)))
                         return true;
         return false;
