@@ -147,17 +147,6 @@ static uint32_t most(uint32_t a, uint32_t b)
 
 /* --- endpoints --- */
 
-static void endpoint_save(struct steering *t, uint32_t number)
-{
-        struct steering_edit *e = t->edit;
-
-        if (e->endpoint_count == e->endpoint_capacity) {
-                e->endpoint_capacity = e->endpoint_capacity ? e->endpoint_capacity * 2 : 8;
-                e->endpoints = memory_resize(e->endpoints, e->endpoint_capacity * sizeof(*e->endpoints));
-        }
-        e->endpoints[e->endpoint_count++] = (struct edited_endpoint){number, t->live[number], t->states[number]};
-}
-
 static const struct endpoint *endpoint_before(const struct pool *p, uint32_t likely, uint32_t number)
 {
         if (!p)
@@ -184,7 +173,7 @@ static void endpoints_take(struct steering *t, struct pool_live *live, const str
         for (uint32_t i = 0; i < p->endpoints.count; i++, target = target_next(target)) {
                 const struct endpoint *e = &p->endpoints.items[i], *was = endpoint_before(before, i, e->number);
                 struct endpoint_live *now = &t->live[e->number];
-                endpoint_save(t, e->number);
+                edit_touch_endpoint(t, e->number);
                 if (!was)
                         t->states[e->number] = (struct endpoint_state){.figures = FIGURES_UNKNOWN};
                 if (!was || !same_host(was, e)) {
@@ -422,6 +411,5 @@ struct steering_edit *steering_edit_new(struct steering *t, const struct edited 
         pools_go(t);
         steering_settle(t);
         watch_all(t);
-        e->ready = true;
         return e;
 }

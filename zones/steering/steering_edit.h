@@ -19,7 +19,7 @@ struct steering_edit;
  * time: the next after this one was kept or dropped. The items must stay until then. */
 struct steering_edit *steering_edit_new(struct steering *, const struct edited *, size_t count, uint64_t version,
                                         bool *whole);
-/* All is as it was. */
+/* All is as it was, with the states that were set since, which were a trial. */
 void steering_edit_drop(struct steering *, struct steering_edit *);
 /* The snapshot with that version is published. What is left of what was is taken away by itself, when nobody asks an
  * older one any more. */

@@ -23,15 +23,14 @@ struct steering_edit {
         const struct edited *items;
         size_t count;
         struct pool_list pools, fresh, gone; /* touched; new; taken away */
+        struct pool_list unneeded; /* addresses of whose host names were needed; one may stand more than once */
         struct route_list routes, fresh_routes, gone_routes;
         struct edited_service *services;
         size_t service_count;
-        struct edited_endpoint *endpoints; /* that are reset */
+        struct edited_endpoint *endpoints; /* touched; one may stand more than once */
         size_t endpoint_count, endpoint_capacity;
         uint32_t pools_before, services_before, endpoints_before; /* where numbers ended */
-        bool ready;                                               /* made */
         bool undoing;                                             /* being dropped */
-        bool disturbed;                                           /* states were set since it was made */
 };
 
 /* steering_faces.c: ends. A release keeps what the heir has too. */

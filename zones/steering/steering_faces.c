@@ -8,16 +8,14 @@
 #include <string.h>
 #include "base/memory.h"
 #include "base/rcu.h"
+#include "zones/dns/numbers.h"
 #include "zones/steering/steering_edit_private.h"
 
 /* --- touching --- */
 
 void edit_touch_pool(struct steering *t, struct pool_live *live)
 {
-        if (!t->edit)
-                return;
-        t->edit->disturbed |= t->edit->ready;
-        if (live->fresh || live->was)
+        if (!t->edit || live->fresh || live->was)
                 return;
         if (live->next)
                 steering_fold(t, true);
@@ -37,6 +35,19 @@ void edit_touch_route(struct steering *t, struct route *r)
         memcpy(r->was, r, route_size(r));
         r->was->was = NULL;
         route_push(&t->edit->routes, r);
+}
+
+void edit_touch_endpoint(struct steering *t, uint32_t number)
+{
+        struct steering_edit *e = t->edit;
+
+        if (!e)
+                return;
+        if (e->endpoint_count == e->endpoint_capacity) {
+                e->endpoint_capacity = e->endpoint_capacity ? e->endpoint_capacity * 2 : 8;
+                e->endpoints = memory_resize(e->endpoints, e->endpoint_capacity * sizeof(*e->endpoints));
+        }
+        e->endpoints[e->endpoint_count++] = (struct edited_endpoint){number, t->live[number], t->states[number]};
 }
 
 struct pool_face *pool_face_write(struct steering *t, struct pool_live *live)
@@ -79,6 +90,44 @@ struct route_face *route_face_write(struct steering *t, struct route *r)
                 rcu_put(r->next, next);
         }
         return r->next ? &r->next->face : &r->face;
+}
+
+/* --- addresses of host names --- */
+
+static const struct address_set **slot_of(const struct targets *targets, uint32_t endpoint)
+{
+        const struct target *target = targets_find(targets, endpoint);
+
+        return target && target->type == TYPE_CNAME ? target_slot(target) : NULL;
+}
+
+/* For all readers: where the host is the same, those of older versions see them too. Takes the set. */
+void addresses_put(struct steering *t, struct pool_live *live, uint32_t endpoint, const struct address_set *set)
+{
+        const struct address_set **now = slot_of(pool_face(live)->targets, endpoint), *before;
+        const struct address_set **inlined = slot_of(live->face.targets, endpoint);
+
+        if (!now)
+                return;
+        before = *now;
+        if (inlined && inlined != now && *inlined == before)
+                rcu_put(*inlined, set);
+        rcu_put(*now, set);
+        t->live[endpoint].resolved = set != NULL;
+        if (before)
+                rcu_retire((void *)before, free);
+}
+
+void addresses_forget(struct steering *t, struct pool_live *live)
+{
+        const struct targets *targets = pool_face(live)->targets;
+        const struct target *one = targets_first(targets);
+
+        if (live->flattening)
+                return;
+        for (uint32_t i = 0; i < targets->count; i++, one = target_next(one))
+                if (one->type == TYPE_CNAME)
+                        addresses_put(t, live, one->endpoint, NULL);
 }
 
 /* --- the end of routes and pools --- */
@@ -197,6 +246,7 @@ void steering_edit_free(struct steering_edit *e)
         free(e->gone.items);
         free(e->routes.items);
         free(e->fresh_routes.items);
+        free(e->unneeded.items);
         free(e->gone_routes.items);
         free(e->services);
         free(e->endpoints);
@@ -206,6 +256,9 @@ void steering_edit_free(struct steering_edit *e)
 
 void steering_edit_fold(struct steering *t, struct steering_edit *e)
 {
+        for (uint32_t i = 0; i < e->unneeded.count; i++)
+                if (t->pools[e->unneeded.items[i]->number] == e->unneeded.items[i])
+                        addresses_forget(t, e->unneeded.items[i]);
         for (uint32_t i = 0; i < e->pools.count; i++)
                 pool_fold(e->pools.items[i]);
         for (uint32_t i = 0; i < e->routes.count; i++)

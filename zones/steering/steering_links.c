@@ -20,30 +20,6 @@ const struct address_set *address_set_copy(const struct address_set *set)
         return copy;
 }
 
-static const struct address_set **slot_of(const struct targets *targets, uint32_t endpoint)
-{
-        const struct target *target = targets_find(targets, endpoint);
-
-        return target && target->type == TYPE_CNAME ? target_slot(target) : NULL;
-}
-
-/* For all readers: where the host is the same, those of older versions see them too. Takes the set. */
-void addresses_put(struct steering *t, struct pool_live *live, uint32_t endpoint, const struct address_set *set)
-{
-        const struct address_set **now = slot_of(pool_face(live)->targets, endpoint), *before;
-        const struct address_set **inlined = slot_of(live->face.targets, endpoint);
-
-        if (!now)
-                return;
-        before = *now;
-        if (inlined && inlined != now && *inlined == before)
-                rcu_put(*inlined, set);
-        rcu_put(*now, set);
-        t->live[endpoint].resolved = set != NULL;
-        if (before)
-                rcu_retire((void *)before, free);
-}
-
 /* Those of the same hosts: the sets are the same, too. */
 static void targets_inherit(struct targets *targets, const struct targets *from)
 {
@@ -94,19 +70,26 @@ void route_flatten(struct steering *t, const struct route *r, bool more)
                 pool_flatten(t, r->last_resort, more);
 }
 
+/* What was known before nobody needed them is old. Of those that an edit needs no more readers of older versions see it
+ * until they are gone. */
 void pool_flatten(struct steering *t, struct pool_live *live, bool more)
 {
         const struct endpoint *endpoints = live->pool->endpoints.items;
         struct route *nested = (struct route *)pool_face(live)->nested;
+        const bool edits = t->edit && !t->edit->undoing;
 
+        if (edits && more && !live->flattening)
+                steering_fold(t, true);
         live->flattening += more ? 1 : UINT32_MAX;
         if (live->flattening > (more ? 1 : 0)) /* as before */
                 return;
+        if (edits && !more)
+                pool_push(&t->edit->unneeded, live);
         for (uint32_t i = 0; i < live->pool->endpoints.count; i++) {
                 if (endpoints[i].type != ENDPOINT_CNAME)
                         continue;
                 t->live[endpoints[i].number].flattened = more;
-                if (more && !(t->edit && t->edit->undoing)) /* what was known before nobody needed them is old */
+                if (more && !t->edit)
                         addresses_put(t, live, endpoints[i].number, NULL);
                 steering_mark_pool(t, live);
         }

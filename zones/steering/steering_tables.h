@@ -414,9 +414,6 @@ int64_t steering_release_time(const struct steering *, const struct pool_live *)
 /* steering_time.c */
 void steering_look_at_round_trips(struct steering *);
 
-/* Where the addresses of a host name stand: for all readers; where the host is the same, those of older versions see
- * them too. Takes the set. */
-void addresses_put(struct steering *, struct pool_live *, uint32_t endpoint, const struct address_set *);
 const struct address_set *address_set_copy(const struct address_set *);
 /* Whether a pool's host names are needed in one more or one less place, and so through what it contains. */
 void pool_flatten(struct steering *, struct pool_live *, bool more);
@@ -430,11 +427,16 @@ void targets_carry(struct targets *, const struct targets *from); /* copies of a
 void steering_carry(struct steering *, const struct steering *old);
 
 /* steering_faces.c: where changes are written. While an edit is under way, and until it is folded in, into `next`. */
-void edit_touch_pool(struct steering *, struct pool_live *); /* something of it will be another */
+void edit_touch_pool(struct steering *, struct pool_live *);  /* something of it will be another */
+void edit_touch_endpoint(struct steering *, uint32_t number); /* so will its state, or what is made of it */
 void edit_touch_route(struct steering *, struct route *);
 struct pool_face *pool_face_write(struct steering *, struct pool_live *);
 struct route_face *route_face_write(struct steering *, struct route *);
-void steering_fold(struct steering *, bool wait); /* what no reader of an older version can see any more */
+/* Where the addresses of a host name stand: for all readers; where the host is the same, those of older versions see
+ * them too. Takes the set. */
+void addresses_put(struct steering *, struct pool_live *, uint32_t endpoint, const struct address_set *);
+void addresses_forget(struct steering *, struct pool_live *); /* of host names, when nobody needs them */
+void steering_fold(struct steering *, bool wait);             /* what no reader of an older version can see any more */
 void pool_free(struct pool_live *);
 void route_free(struct steering *, struct route *);
 /* Frees the choices of a face, but for those that the other (or NULL) has in the same places, and its arrays. */

@@ -94,11 +94,9 @@ static void pools_undo(struct steering *t)
                 t->pools[e->pools.items[i]->number] = e->pools.items[i];
                 pool_figures_init(e->pools.items[i]);
         }
-        for (size_t i = 0; i < e->endpoint_count; i++) {
-                uint32_t number = e->endpoints[i].number;
-                t->live[number] = e->endpoints[i].live;
-                if (!e->disturbed)
-                        t->states[number] = e->endpoints[i].state;
+        for (size_t i = e->endpoint_count; i-- > 0;) { /* what was touched twice was kept first as it was */
+                t->live[e->endpoints[i].number] = e->endpoints[i].live;
+                t->states[e->endpoints[i].number] = e->endpoints[i].state;
         }
         for (uint32_t i = 0; i < e->fresh.count; i++) {
                 struct pool_live *live = e->fresh.items[i];
@@ -140,11 +138,7 @@ void steering_edit_drop(struct steering *t, struct steering_edit *e)
                 struct pool_live *live = e->pools.items[i];
                 steering_watch(t, live);
                 steering_watch_release(t, live);
-                if (e->disturbed)
-                        steering_mark_pool(t, live);
         }
-        for (uint32_t i = 0; i < e->routes.count && e->disturbed; i++)
-                steering_mark_route(t, e->routes.items[i]);
         steering_edit_free(e);
         steering_settle(t);
 }

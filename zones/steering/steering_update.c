@@ -17,6 +17,7 @@ void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_s
         if (!e || !memcmp(&t->states[endpoint], state, sizeof(*state)))
                 return;
         struct pool_live *live = t->pools[e->pool];
+        edit_touch_endpoint(t, endpoint);
         t->live[endpoint] = figures_now(t, endpoint); /* with what was said until now */
         bool figures_only = state_equal(&t->states[endpoint], state);
         t->states[endpoint] = *state;
