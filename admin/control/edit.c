@@ -187,7 +187,8 @@ void edit_drop(struct control *control, struct edit *e)
 
 /* --- in force --- */
 
-/* The new root; what steering and states need for it is there. */
+/* The new root; what steering and states need for it is there. What is known of the endpoints comes first, so that no
+ * answer of it is another a moment later. */
 static void publish(struct control *control, struct steering_edit *e, const struct items *items,
                     const struct revision *newest)
 {
@@ -198,9 +199,12 @@ static void publish(struct control *control, struct steering_edit *e, const stru
         m->revision = newest->number;
         m->revision_time_ms = newest->time_ms;
         edit_states_put(control, items->list, items->count);
+        edit_states_watch(control, items->list, items->count);
         snapshot_edit_publish(snapshot_edit_new(before, m, items->list, items->count, newest->number));
         steering_edit_keep(steering, e);
-        edit_states_watch(control, items->list, items->count);
+        control_health_take(control);
+        control_states_flush(control);
+        control_health_tell(control);
 }
 
 bool edits_put_in_force(struct control *control, struct edit *const *edits, size_t count, const struct revision *newest)

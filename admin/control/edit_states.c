@@ -202,7 +202,4 @@ void edit_states_watch(struct control *control, const struct edited *items, size
         }
         if (may_flatten(control, snapshot, items, count))
                 flattening_watch(control->flattening, snapshot);
-        control_health_take(control);
-        control_states_flush(control);
-        control_health_tell(control);
 }

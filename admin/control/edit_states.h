@@ -15,8 +15,8 @@ void edit_states_put(struct control *, const struct edited *, size_t count);
 /* The same to look what it would be; what was is kept, and taken back by edit_states_back, which frees it. */
 struct saved_states *edit_states_try(struct control *, const struct edited *, size_t count);
 void edit_states_back(struct control *, struct saved_states *);
-/* Who is checked, and how, is as the items say from now on; so are the host names that are looked up. They are in
- * force. */
+/* Who is checked, and how, is as the items say from now on; so are the host names that are looked up. Steering has what
+ * is known of them before anybody sees the items. */
 void edit_states_watch(struct control *, const struct edited *, size_t count);
 
 #endif
