@@ -53,6 +53,8 @@ int ctl_backup(struct ctl *c)
         }
         if (!status && !backup_write_file(c, c->argv[0], &text))
                 status = CTL_REFUSED;
+        if (!status && strcmp(c->argv[0], "-"))
+                printf("%s: %zu bytes, whole\n", c->argv[0], text.length);
         buffer_free(&text);
         return status;
 }

@@ -56,7 +56,7 @@ const char *ctl_item(struct ctl *c)
         bool only = kind_called(c, c->argv[0], &kind) && kind_only_key(kind);
 
         if (!only && c->argc < 2) {
-                fprintf(stderr, "gslbctl: expected %s and a name\n", c->argv[0]);
+                fprintf(stderr, "gslbctl: expected %s NAME: which one?\n", c->argv[0]);
                 return NULL;
         }
         const char *path = only ? kind_name(kind) : ctl_item_path(c, c->argv[0], c->argv[1]);

@@ -198,8 +198,8 @@ static int say_unknown(const struct ctl *c)
         for (size_t i = 0; i < VERBS; i++)
                 if (!strncmp(verbs[i].name, c->argv[0], length) && verbs[i].name[length] == ' ') {
                         if (c->help)
-                                printf("%s  gslbctl %s %s\n      %s\n", any ? "" : "usage:\n", verbs[i].name,
-                                       verbs[i].arguments, verbs[i].help);
+                                printf("%s  gslbctl %s%s%s\n      %s\n", any ? "" : "usage:\n", verbs[i].name,
+                                       *verbs[i].arguments ? " " : "", verbs[i].arguments, verbs[i].help);
                         else
                                 fprintf(stderr, "%s%s", any ? ", " : "gslbctl: expected ", verbs[i].name);
                         any = true;
@@ -241,6 +241,11 @@ const struct verb *verb_read(struct ctl *c, int argc, char **argv, int *status)
         *status = CTL_USAGE;
         if (!options_read(c, argc, argv, &given))
                 return NULL;
+        if (c->argc && !strcmp(c->argv[0], "help")) {
+                c->help = true;
+                c->argc--;
+                c->argv++;
+        }
         if (c->version)
                 *status = puts("gslbctl " PACKAGE_VERSION) < 0;
         else if (!c->argc)

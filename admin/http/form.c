@@ -104,9 +104,10 @@ static bool check_reason(struct call *c)
 
         if (!reason || (*reason && c->texts[PARAMETER_FORCE]))
                 return true;
-        reply_problem(c, 400,
-                      *reason ? "reason goes with force: it says why a rule is broken"
-                              : "reason: expected why, got \"\"");
+        reply_problem(
+                c, 400,
+                *reason ? "reason goes with force: it says why a rule is broken; comment says what a change is for"
+                        : "reason: expected why, got \"\"");
         return false;
 }
 

@@ -57,7 +57,7 @@ def test_a_restored_node_is_as_the_one_that_was_backed_up(gslbd, tmp_path):
     old = used(gslbd)
     secret = old.request("POST", "/v1/tokens", {"name": "ci", "role": "edit"})[2]["secret"]
     file = tmp_path / "b"
-    old.ctl("backup", file)
+    assert old.ctl("backup", file).stdout == f"{file}: {file.stat().st_size} bytes, whole\n"
     assert file.stat().st_mode & 0o777 == 0o600
     new = gslbd()
     new.ctl("restore", file)

@@ -148,6 +148,14 @@ def test_nobody_there_is_an_error_with_its_own_status(tmp_path):
     assert said.returncode == 3 and "Is gslbd running" in said.stderr, said
 
 
+def test_help_is_a_word_too():
+    for words in ([], ["pool", "drain"], ["bulk"], ["set"]):
+        one, other = (subprocess.run([CTL, *way], capture_output=True, text=True) for way in (["help", *words], [*words, "--help"]))
+        assert one.returncode == 0 and "gslbctl" in one.stdout and (one.stdout, one.stderr) == (other.stdout, other.stderr), (words, one)
+    said = subprocess.run([CTL, "help", "surprise"], capture_output=True, text=True)
+    assert said.returncode == 2 and 'no command "surprise"' in said.stderr, said
+
+
 # --- a terminal ---
 
 def on_terminal(command, answers=(), seconds=30, env=None):
