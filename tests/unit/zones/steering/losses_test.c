@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/clock.h"
+#include <time.h>
 #include "base/memory.h"
 #include "tests/unit/world.h"
 #include "zones/steering/losses.h"
@@ -216,6 +216,15 @@ START_TEST(it_tells_what_clients_then_get)
 }
 END_TEST
 
+/* What this thread has worked: others on the machine count for nothing. */
+static uint64_t processor_us(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+        return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 START_TEST(a_drain_of_one_among_a_hundred_thousand_services_costs_what_it_touches)
 {
         enum { COUNT = 100000 };
@@ -229,15 +238,16 @@ START_TEST(a_drain_of_one_among_a_hundred_thousand_services_costs_what_it_touche
         n += (size_t)snprintf(yaml + n, size - n, "services:\n");
         for (int i = 0; i < COUNT; i++)
                 n += (size_t)snprintf(yaml + n, size - n, "- {name: s%d.g.example, pools: [p%d]}\n", i, i);
+        uint64_t start = processor_us();
         struct world *w = world_new(yaml, NULL);
-        uint64_t least = UINT64_MAX;
-        for (int i = 0; i < 5; i++) { /* the machine may be busy: the best counts */
-                uint64_t start = clock_us();
+        uint64_t whole = processor_us() - start, least = UINT64_MAX;
+        for (int i = 0; i < 5; i++) {
+                start = processor_us();
                 ck_assert_str_eq(drained(w, "p777/a", NULL), "s777.g.example all\n");
-                uint64_t took = clock_us() - start;
+                uint64_t took = processor_us() - start;
                 least = took < least ? took : least;
         }
-        ck_assert_uint_lt(least, 10000);
+        ck_assert_uint_lt(least * 20, whole);
         world_free(w);
         free(yaml);
 }
