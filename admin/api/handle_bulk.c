@@ -49,7 +49,7 @@ static const struct field bulk_fields[] = {
         REQUIRED_MAP("select", bulk_form, select, selection, "which endpoints; what is given must hold all together"),
         OPTIONAL_CUSTOM("drain", bulk_form, drain, const struct doc *, NULL,
                         "{for, at, over, replace, reason}, as of a single drain"),
-        BOOL("restore", bulk_form, restore, false, "ends drains of the endpoints"),
+        BOOL("restore", bulk_form, restore, false, "ends drains and holds of the endpoints"),
         INT("weight", bulk_form, weight, -1, -1, 65535, "their new weight"),
         OPTIONAL_CUSTOM("enabled", bulk_form, enabled, const struct doc *, check_bool, "their new state"),
         {0},
@@ -108,6 +108,8 @@ static bool drain_one(void *context, const struct endpoint *e)
 
         x->changes[x->count++] = (struct change){
                 KIND_DRAINS, key, x->form->drain ? drain_made(x->call, key, &x->form->drain_form) : NULL};
+        if (x->form->restore)
+                x->changes[x->count++] = (struct change){KIND_HOLDS, key, NULL};
         doc_add_string(a, x->names, NULL, id);
         return true;
 }
@@ -172,7 +174,7 @@ void handle_bulk(struct call *c)
                             .form = &form,
                             .txn = call_read(c),
                             .names = names,
-                            .changes = ARENA_ARRAY(c->arena, struct change, m->endpoints_present)};
+                            .changes = ARENA_ARRAY(c->arena, struct change, 2 * (size_t)m->endpoints_present)};
         if (!x.txn)
                 return;
         if (form.drain)

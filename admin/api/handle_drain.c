@@ -174,22 +174,82 @@ void handle_drain(struct call *c)
                 reply_change(c, &change, 1, form.reason, 200, extra, NULL);
 }
 
-/* An operator's word also ends a failback that waits for it. */
-static void end_failback(struct call *c)
+/* --- back --- */
+
+/* The ends of what is held there. */
+struct hold_ends {
+        struct call *call;
+        struct change *changes; /* NULL: they are counted */
+        size_t count;
+        bool unwritten;
+};
+
+static void hold_end(void *context, const struct hold *hold, bool written)
 {
-        if (c->route->scope != DRAIN_ENDPOINT)
-                control_failback(c->control, c->route->scope, c->parts[0]);
+        struct hold_ends *e = context;
+
+        e->unwritten |= !written;
+        if (e->changes)
+                e->changes[e->count] = (struct change){KIND_HOLDS, arena_strdup(e->call->arena, hold->name), NULL};
+        e->count++;
 }
 
-void handle_restore(struct call *c)
+/* Holds that a full disk keeps out of the store end all the same. */
+static void end_unwritten(struct call *c)
+{
+        struct drained_thing target;
+
+        if (find_target(c, &target))
+                control_holds_release(c->control, &(struct hold_cover){target.scope, target.number}, call_author(c));
+}
+
+/* What is held there serves again, and with `restore` what is drained under the same key. */
+static void bring_back(struct call *c, bool restore, const char *comment)
 {
         struct drained_thing target;
 
         if (!find_target(c, &target))
                 return;
-        struct change change = {KIND_DRAINS, target.key, NULL};
-        const struct change_words w = {.comment = "restored", .status = 200, .done = end_failback};
-        reply_change_then(c, &change, 1, &w);
+        const struct hold_cover cover = {target.scope, target.number};
+        const struct change_words w = {.comment = comment, .status = 200, .done = end_unwritten};
+        struct hold_ends ends = {.call = c};
+        control_holds_each(c->control, &cover, hold_end, &ends);
+        if (ends.unwritten) /* a moment old: their end waits until the store has them */
+                control_holds_write(c->control);
+        struct change *changes = ARENA_ARRAY(c->arena, struct change, ends.count + 1);
+        ends = (struct hold_ends){.call = c, .changes = changes + restore};
+        changes[0] = (struct change){KIND_DRAINS, target.key, NULL};
+        control_holds_each(c->control, &cover, hold_end, &ends);
+        reply_change_then(c, changes, ends.count + restore, &w);
+}
+
+void handle_restore(struct call *c)
+{
+        bring_back(c, true, "restored");
+}
+
+void handle_failback(struct call *c)
+{
+        bring_back(c, false, "failback");
+}
+
+static void list_hold(void *context, const struct hold *hold, bool written)
+{
+        struct call *c = context;
+        struct doc *one = hold_document(hold, c->arena);
+
+        doc_add_bool(c->arena, one, "written", written);
+        doc_add(c->then, NULL, one);
+}
+
+void handle_hold_list(struct call *c)
+{
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+
+        c->then = doc_add_list(c->arena, d, "items");
+        control_holds_each(c->control, NULL, list_hold, c);
+        doc_add_string(c->arena, d, "next", NULL);
+        reply_doc(c, 200, d);
 }
 
 struct drain_listing {

@@ -25,7 +25,7 @@ static struct doc *endpoint_health(struct call *c, uint32_t number)
         const struct model *m = s->model;
         const struct endpoint *e = m->endpoints[number];
         struct doc *d = doc_new(c->arena, DOC_MAP), *known;
-        char id[512];
+        char id[512], time[CLOCK_TEXT_MAX];
 
         endpoint_id(m, number, id, sizeof(id));
         known = health_describe(control_health(c->control), id, c->arena, clock_ms());
@@ -42,6 +42,8 @@ static struct doc *endpoint_health(struct call *c, uint32_t number)
         doc_add_bool(c->arena, d, "drained_by_agent", steering_states(s->steering)[number].drained_by_agent);
         if (steering_states(s->steering)[number].weight_percent)
                 doc_add_int(c->arena, d, "weight_percent", steering_states(s->steering)[number].weight_percent);
+        if (state->held_since_s)
+                doc_add_string(c->arena, d, "hold_since", clock_format((int64_t)state->held_since_s * 1000, time));
         health_add_figures(c, d, &steering_states(s->steering)[number]);
         if (!known) {
                 doc_add_string(c->arena, d, "state", e->enabled ? "not monitored" : "disabled");

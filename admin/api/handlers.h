@@ -53,10 +53,10 @@ struct route {
 };
 #define ROUTE_OPEN ((enum role) - 1) /* needs no token */
 
-/* Whether {kind} stands for it. Tokens and drains have calls of their own, and rules are one document. */
+/* Whether {kind} stands for it. Tokens and operations have calls of their own, and rules are one document. */
 static inline bool route_takes_kind(enum kind kind)
 {
-        return kind != KIND_DRAINS && kind != KIND_TOKENS && !kind_only_key(kind);
+        return kind_class(kind) == CLASS_CONFIGURATION && !kind_only_key(kind);
 }
 
 extern const struct route routes[];
@@ -84,7 +84,7 @@ struct doc *drain_made(struct call *, const char *key, const struct drain_form *
  * sent. */
 bool drains_free_to(struct call *, const struct drain_form *, const struct change *, size_t count, struct doc *extra);
 extern const struct schema drain_form_schema;
-handler handle_drain, handle_restore, handle_drain_list;
+handler handle_drain, handle_restore, handle_drain_list, handle_failback, handle_hold_list;
 /* handle_figures.c */
 extern const struct schema figures_form_schema, verdict_form_schema;
 handler handle_figures, handle_verdict;

@@ -122,6 +122,15 @@ static void add_brake(struct buffer *b, struct call *c)
               until ? (double)(clock_wall_ms() + (int64_t)(until - now)) / 1000 : 0);
 }
 
+static void add_holds(struct buffer *b, struct call *c)
+{
+        const struct hold_counts held = control_holds_count(c->control);
+
+        head(b, "holds", "gauge", "Pools and endpoints that were down and are back, but wait for their failback");
+        buffer_printf(b, "gslbd_holds{scope=\"pool\"} %u\n", held.pools);
+        buffer_printf(b, "gslbd_holds{scope=\"endpoint\"} %u\n", held.endpoints);
+}
+
 static void add_endpoints(struct buffer *b, struct call *c, enum metrics_endpoints which)
 {
         const struct shown s = choose_endpoints(b, c, which);
@@ -234,6 +243,7 @@ void handle_metrics(struct call *c)
                               (unsigned long long)file.build_epoch);
         add_counters(&b);
         add_brake(&b, c);
+        add_holds(&b, c);
         add_endpoints(&b, c, which);
         metrics_add_probers(&b, c);
         add_process(&b);

@@ -135,6 +135,7 @@ static bool change_in_scope(struct call *c, struct store_txn *before, const stru
         case KIND_POOLS:
                 return (!old || permit_has_label(c, old)) && (!new || permit_has_label(c, new));
         case KIND_DRAINS:
+        case KIND_HOLDS:
                 return drain_in_scope(c, change->key);
         default:
                 return false;

@@ -65,7 +65,7 @@ static bool operations_only(const struct revision *r)
         if (!r->change_count) /* serials alone */
                 return false;
         for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind != KIND_DRAINS)
+                if (kind_class(r->changes[i].kind) != CLASS_OPERATION)
                         return false;
         return true;
 }
@@ -133,7 +133,8 @@ static enum control_result change_operations(struct control *control, struct rev
                                              struct arena *a, struct problems *problems)
 {
         for (size_t i = 0; i < r->change_count; i++)
-                drains_check(&r->changes[i], snapshot_current()->model, problems);
+                if (r->changes[i].kind == KIND_DRAINS)
+                        drains_check(&r->changes[i], snapshot_current()->model, problems);
         if (problems->count)
                 return CONTROL_INVALID;
         outcome->found = guard_operations(control, r, problems);
@@ -181,7 +182,7 @@ static bool is_of_items(const struct control *control, const struct revision *r,
         for (int k = 0; k < KIND_COUNT; k++)
                 there += m->present[k];
         for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind == KIND_DRAINS)
+                if (kind_class(r->changes[i].kind) == CLASS_OPERATION)
                         return false;
         return control->ready && !terms->backup && !control->left_out.count &&
                r->change_count <= EDIT_LEAST + there / EDIT_SHARE;

@@ -51,17 +51,27 @@ void commit_failed(struct control *control, const char *error)
         snprintf(control->store_error, sizeof(control->store_error), "%s", error);
 }
 
+static void put_holds_in_force(struct control *control, const struct revision *r)
+{
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_HOLDS)
+                        holds_take(control, &r->changes[i]);
+        steering_publish(snapshot_current()->steering);
+}
+
 static void put_operations_in_force(struct control *control, const struct revision *r)
 {
         const struct snapshot *snapshot = snapshot_current();
         int64_t now = clock_wall_ms();
 
         for (size_t i = 0; i < r->change_count; i++)
-                drains_take(control->drains, &r->changes[i]);
+                if (r->changes[i].kind == KIND_DRAINS)
+                        drains_take(control->drains, &r->changes[i]);
         for (size_t i = 0; i < r->change_count; i++)
-                drains_into_covered(control->drains, r->changes[i].key, snapshot->model, now, control->states,
-                                    snapshot->steering);
-        steering_publish(snapshot->steering);
+                if (r->changes[i].kind == KIND_DRAINS)
+                        drains_into_covered(control->drains, r->changes[i].key, snapshot->model, now, control->states,
+                                            snapshot->steering);
+        put_holds_in_force(control, r);
 }
 
 static void log_change(const struct revision *r)
@@ -94,6 +104,7 @@ void commit_put_in_force(struct control *control, const struct revision *r, stru
                 if (r->changes[i].kind == KIND_DRAINS)
                         drains_take(control->drains, &r->changes[i]);
         control_publish(control, snapshot);
+        put_holds_in_force(control, r);
         is_newest(control, r);
 }
 

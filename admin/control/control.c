@@ -72,6 +72,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         control_health_tick(control, now);
         control_states_figures(control);
         change_end_drains(control, now);
+        holds_tick(control);
         control_states_schedules(control);
         token_uses_tick(control->token_uses, snapshot_current()->model, clock_wall_ms());
         control_states_flush(control);
@@ -95,9 +96,9 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
         if (!txn)
                 return NULL;
         struct model *model = model_load_rest(txn, NULL, NULL, &control->left_out, &problems);
-        if (model && !drains_read(control->drains, txn)) {
+        if (model && (!drains_read(control->drains, txn) || !holds_read(control->holds, txn))) {
                 store_is_whole(txn, error, error_size);
-                problems_add(&problems, kind_name(KIND_DRAINS), 0, "%s", error);
+                problems_add(&problems, "", 0, "%s", error);
                 model_free(model);
                 model = NULL;
         }
@@ -169,6 +170,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
 
         control->base = base;
         control->drains = drains_new();
+        control->holds = holds_new();
         control->schedules = schedules_new();
         control->figures = figures_new();
         control->offers = plan_offers_new();
@@ -204,6 +206,7 @@ void control_close(struct control *control)
         free(control->geo_paths);
         problems_free(&control->left_out);
         drains_free(control->drains);
+        holds_free(control->holds);
         schedules_free(control->schedules);
         figures_free(control->figures);
         free(control->states);

@@ -12,13 +12,14 @@
 #include "admin/plans/local_prober.h"
 #include "admin/plans/plan_offer.h"
 #include "admin/states/flattening.h"
+#include "admin/states/hold_list.h"
 #include "admin/control/terms.h"
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
 #include "geo/mmdb.h"
 #include "probes/health/health.h"
-#include "zones/config/drain.h"
+#include "zones/config/hold.h"
 #include "zones/load/load.h"
 #include "zones/answers/snapshot.h"
 #include "zones/steering/steering.h"
@@ -75,9 +76,19 @@ void control_when_free(struct control *, void (*call)(void *context), void *cont
 /* Waits until what was started is done. */
 void control_settle(struct control *);
 
-/* Lets pools that a service's `failback` holds back serve first again: the pool, or all of the region, called `name`.
- */
-void control_failback(struct control *, enum drain_scope, const char *name);
+/* What is held: pools and endpoints that were down and are back (admin/control/holds.h). */
+struct hold_counts control_holds_count(const struct control *);
+/* Where: in a region, of a pool and its endpoints, of an endpoint. */
+struct hold_cover {
+        enum drain_scope scope;
+        uint32_t target; /* see drain_target */
+};
+typedef void hold_visit(void *context, const struct hold *, bool written);
+void control_holds_each(struct control *, const struct hold_cover *, hold_visit *, void *context); /* NULL: all */
+/* Starts to write what is not in the store yet, but while that takes nothing. */
+void control_holds_write(struct control *);
+/* Ends what is held there, on somebody's word. What is in the store is taken out of it later. */
+void control_holds_release(struct control *, const struct hold_cover *, const char *who);
 
 /* Why the certificate of DNS over TLS in force is not the newest, for `ready`; "": it is. */
 void control_tls_error(struct control *, const char *error);

@@ -10,6 +10,7 @@
 #include "admin/states/figures.h"
 #include "admin/states/flattening.h"
 #include "admin/states/schedules.h"
+#include "admin/control/holds.h"
 #include "admin/control/token_uses.h"
 #include "admin/control/untold.h"
 #include "zones/store/journal.h"
@@ -37,6 +38,7 @@ struct control {
 
         struct problems left_out; /* of the configuration, for it is not valid; named in `ready` */
         struct drains *drains;
+        struct holds *holds;
         struct schedules *schedules;
         struct token_uses *token_uses;
         uint64_t end_drains_ms, end_drains_wait_ms; /* monotonic; not to be tried again before, and how long that was */

@@ -203,6 +203,7 @@ static void publish(struct control *control, struct steering_edit *e, const stru
         snapshot_edit_publish(snapshot_edit_new(before, m, items->list, items->count, newest->number));
         steering_edit_keep(steering, e);
         control_health_take(control);
+        holds_follow_items(control, items->list, items->count);
         control_states_flush(control);
         control_health_tell(control);
 }

@@ -48,6 +48,8 @@ static void begin(struct control *control, void *context, uint32_t number)
         struct endpoint_state *s = &control->states[number];
 
         (void)context;
+        if (e && endpoint_failback(snapshot_current()->base->model, e)->failback == FAILBACK_AUTO)
+                s->held_since_s = 0; /* with the revision that says so */
         if (!e) {
                 *s = unknown;
         } else if (e->monitor == MODEL_NONE || !e->enabled) {

@@ -100,7 +100,7 @@ struct beside {
 static bool said_anew(const struct revision *r, const char *key)
 {
         for (size_t i = 0; i < r->change_count; i++)
-                if (!strcmp(r->changes[i].key, key))
+                if (r->changes[i].kind == KIND_DRAINS && !strcmp(r->changes[i].key, key))
                         return true;
         return false;
 }
@@ -158,7 +158,7 @@ struct findings guard_operations(struct control *control, const struct revision 
                 return f;
         struct supposition *before = suppose_time(control, r, &span), *after = suppose_time(control, r, &span);
         for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].document)
+                if (r->changes[i].kind == KIND_DRAINS && r->changes[i].document)
                         suppose_drain(after, snapshot->model, r->changes[i].key, suppose_drained);
         suppose_settle(before);
         suppose_settle(after);

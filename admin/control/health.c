@@ -52,6 +52,7 @@ void control_health_take(struct control *control)
                 if (c->before == VERDICT_DOWN && c->state == VERDICT_UP)
                         s->up_since_ms = (int64_t)clock_ms();
                 control_state_of_health(s, c->state, c->share);
+                holds_of_health(control, c, s);
                 control_states_set(control, c->check->number);
         }
 }

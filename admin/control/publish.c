@@ -15,6 +15,8 @@ static struct endpoint_state *carried(const struct control *control, const struc
                 bool there = before && i < before->endpoint_count && before->endpoints[i] && m->endpoints[i];
                 states[i] = there ? control->states[i] : unknown;
                 states[i].scheduled = (struct scheduled){0}; /* a number in the list before */
+                if (there && endpoint_failback(m, m->endpoints[i])->failback == FAILBACK_AUTO)
+                        states[i].held_since_s = 0;
         }
         return states;
 }
@@ -47,8 +49,11 @@ static void make_states(struct control *control, struct snapshot *snapshot)
                 states[i].half_open_percent = 0;
         }
         control_health_into(control, states);
-        if (!snapshot_current())
+        if (!snapshot_current()) {
                 control_start_wait(control, snapshot, states);
+                steering_tick(snapshot->steering, (int64_t)clock_ms()); /* what time it is */
+                holds_begin(control, snapshot, states);
+        }
         free(control->states);
         control->states = states;
         control->state_room = m->endpoint_count;
@@ -62,12 +67,15 @@ static void make_states(struct control *control, struct snapshot *snapshot)
 
 void control_publish(struct control *control, struct snapshot *snapshot)
 {
-        if (snapshot_current()) /* what turned before belongs to what was in force then */
+        if (snapshot_current()) { /* what turned before belongs to what was in force then */
                 control_states_schedules(control);
+                holds_look(control);
+        }
         control_health_plan(control, snapshot->model);
         make_states(control, snapshot);
         flattening_watch(control->flattening, snapshot);
         snapshot_publish(snapshot);
+        holds_follow(control);
         control_health_take(control);
         control_states_flush(control);
         control_health_tell(control);

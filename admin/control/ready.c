@@ -81,6 +81,9 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         doc_add_int(a, *out, "drains_in_force", drains.in_force);
         doc_add_int(a, *out, "drains_waiting", drains.waiting);
         doc_add_int(a, *out, "schedules_in_force", schedules_in_force(control->schedules));
+        struct doc *held = doc_add_map(a, *out, "holds");
+        doc_add_int(a, held, "pools", control_holds_count(control).pools);
+        doc_add_int(a, held, "endpoints", control_holds_count(control).endpoints);
         struct doc *reasons = doc_add_list(a, *out, "reasons");
         if (!control->ready)
                 doc_add_format(a, reasons, NULL,

@@ -62,13 +62,3 @@ void control_figures(struct control *control, const char *id, const struct told_
         control_states_figures(control);
         control_states_flush(control);
 }
-
-void control_failback(struct control *control, enum drain_scope scope, const char *name)
-{
-        struct snapshot *snapshot = snapshot_current();
-        const struct model *m = snapshot->model;
-
-        model_each (pool, p, m->pools, m->count[KIND_POOLS])
-                if (!strcmp(scope == DRAIN_POOL ? p->name : p->region_name, name))
-                        steering_failback(snapshot->steering, p->number);
-}

@@ -105,6 +105,8 @@ int ctl_get(struct ctl *c)
                 return get_parts(c, "records", records);
         if (c->argc == 1 && names(c->argv[0], "drains"))
                 return ctl_drains(c);
+        if (c->argc == 1 && names(c->argv[0], "holds"))
+                return ctl_holds(c);
         if (c->argc > 1 || names(c->argv[0], "rules")) {
                 const char *path = ctl_item_alone(c);
                 return path ? get_document(c, path) : CTL_USAGE;

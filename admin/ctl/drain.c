@@ -98,13 +98,13 @@ static int tell_still_drained(struct ctl *c, const char *name)
         return CTL_OK;
 }
 
-static int restore(struct ctl *c, const char *kind)
+static int bring_back(struct ctl *c, const char *kind, const char *how)
 {
         const char *path = ctl_item_path(c, kind, c->argv[0]);
 
         if (!path)
                 return CTL_USAGE;
-        int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/restore", path), NULL, NULL);
+        int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/%s", path, how), NULL, NULL);
         if ((!status || status == CTL_DIFFERENT) && c->output == OUTPUT_TABLE && !c->dry_run && strcmp(kind, "regions"))
                 tell_still_drained(c, c->argv[0]);
         return status;
@@ -117,7 +117,7 @@ int ctl_region_drain(struct ctl *c)
 
 int ctl_region_restore(struct ctl *c)
 {
-        return restore(c, "regions");
+        return bring_back(c, "regions", "restore");
 }
 
 int ctl_pool_drain(struct ctl *c)
@@ -127,7 +127,7 @@ int ctl_pool_drain(struct ctl *c)
 
 int ctl_pool_restore(struct ctl *c)
 {
-        return restore(c, "pools");
+        return bring_back(c, "pools", "restore");
 }
 
 int ctl_endpoint_drain(struct ctl *c)
@@ -137,7 +137,22 @@ int ctl_endpoint_drain(struct ctl *c)
 
 int ctl_endpoint_restore(struct ctl *c)
 {
-        return restore(c, "endpoints");
+        return bring_back(c, "endpoints", "restore");
+}
+
+int ctl_region_failback(struct ctl *c)
+{
+        return bring_back(c, "regions", "failback");
+}
+
+int ctl_pool_failback(struct ctl *c)
+{
+        return bring_back(c, "pools", "failback");
+}
+
+int ctl_endpoint_failback(struct ctl *c)
+{
+        return bring_back(c, "endpoints", "failback");
 }
 
 int ctl_endpoint_verdict(struct ctl *c)
@@ -194,6 +209,22 @@ int ctl_drains(struct ctl *c)
         for (struct doc *one = items ? items->first : NULL; one; one = one->next)
                 if (!doc_get(one, "until"))
                         doc_add_string(c->arena, one, "until", "it is restored");
+        ctl_table(items, columns);
+        return CTL_OK;
+}
+
+int ctl_holds(struct ctl *c)
+{
+        static const char *const columns[] = {"TARGET=name", "SINCE=since", "END=until", "REASON=reason", NULL};
+        struct doc *d;
+        int status = ctl_call(c, "GET", "holds", NULL, &d);
+
+        if (status || ctl_show_as_document(c, d))
+                return status;
+        const struct doc *items = doc_get(d, "items");
+        for (struct doc *one = items ? items->first : NULL; one; one = one->next)
+                if (!doc_get(one, "until"))
+                        doc_add_string(c->arena, one, "until", "its failback");
         ctl_table(items, columns);
         return CTL_OK;
 }

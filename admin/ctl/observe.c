@@ -39,6 +39,7 @@ static int health_one(struct ctl *c)
                                               "drained",
                                               "enabled",
                                               "held",
+                                              "hold_since",
                                               "quarantined",
                                               "paused",
                                               "half_open_percent",
@@ -307,6 +308,20 @@ static void tell_in_force(const struct doc *d)
                 printf("  schedules: %lld %s in force\n", (long long)in_force, in_force == 1 ? "is" : "are");
 }
 
+static void show_holds(const struct doc *ready)
+{
+        const struct doc *holds = doc_get(ready, "holds");
+        int64_t pools = 0, endpoints = 0;
+
+        if (!holds || holds->type != DOC_MAP)
+                return;
+        doc_get_int(holds, "pools", &pools);
+        doc_get_int(holds, "endpoints", &endpoints);
+        if (pools || endpoints)
+                printf("  holds: %lld pools and %lld endpoints are back, and wait for their failback; `gslbctl holds`\n",
+                       (long long)pools, (long long)endpoints);
+}
+
 int ctl_ready(struct ctl *c)
 {
         const struct doc *ready, *reasons;
@@ -322,6 +337,7 @@ int ctl_ready(struct ctl *c)
                 printf("%s, revision %s\n", ready && ready->type == DOC_BOOL && ready->boolean ? "ready" : "not ready",
                        ctl_member(d, "revision", text, sizeof(text)));
                 tell_in_force(d);
+                show_holds(d);
                 for (const struct doc *one = reasons && reasons->type == DOC_LIST ? reasons->first : NULL; one;
                      one = one->next)
                         printf("  %s\n", ctl_member(one, "", text, sizeof(text)));

@@ -1,4 +1,5 @@
 # What is known of endpoints besides their configuration and health: what operators say, clocks, load figures, addresses.
 admin_libadmin_a_SOURCES += \
 	admin/states/drains.c admin/states/drains.h admin/states/figures.c admin/states/figures.h \
-	admin/states/flattening.c admin/states/flattening.h admin/states/schedules.c admin/states/schedules.h
+	admin/states/flattening.c admin/states/flattening.h \
+	admin/states/hold_list.c admin/states/hold_list.h admin/states/schedules.c admin/states/schedules.h

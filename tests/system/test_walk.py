@@ -35,7 +35,7 @@ def test_a_dry_run_of_every_call_changes_nothing(world):
 
 def test_the_same_calls_without_a_dry_run_do_change(world):
     """So that the walks can fail: their calls are good ones."""
-    idle = {"acceptHealth", "reloadGeo", "report"}
+    idle = {"acceptHealth", "reloadGeo", "report"} | {one.text["operationId"] for one in CHANGING if one.path.endswith("/failback")}
     for one in sorted(CHANGING, key=lambda one: not one.path.endswith("/revert")):  # before the others add to the history
         if one.path.endswith("}/restore"):
             world.ask("POST", one.url().removesuffix("restore") + "drain")
@@ -119,7 +119,7 @@ def test_a_scope_elsewhere_lets_nothing_change(world):
             world.ask("POST", drain)
         before = world.state()
         status, headers, reply = world.call(one, one.example, token=world.secrets["guest"])
-        idle = one.path == "/v1/apply"  # is in force already
+        idle = one.path == "/v1/apply" or one.path.endswith("/failback")  # is in force already; nothing is held
         assert status == (200 if idle else 403), (one, status, reply)
         assert world.state() == before and not (idle and reply["changed"]), one
         if drain:
@@ -195,7 +195,7 @@ def needs(command):
         return "admin"
     if not changes(command):
         return "read"
-    operations = name.endswith((" drain", " restore", " verdict", " reload", " accept"))
+    operations = name.endswith((" drain", " restore", " failback", " verdict", " reload", " accept"))
     return "operate" if operations else "edit"
 
 
@@ -209,7 +209,7 @@ def test_the_example_of_every_command_works(world, shell):
         before = world.state()
         said = shell.really(command)
         assert said.returncode == 0, (command["example"], said)
-        idle = not changes(command) or command["name"] in ("health accept", "geo reload")
+        idle = not changes(command) or command["name"] in ("health accept", "geo reload") or command["name"].endswith(" failback")
         assert (world.state() == before) == idle, (command["example"], said)
         world.restore()
 
@@ -229,7 +229,7 @@ def test_a_dry_run_of_every_command_changes_nothing(world, shell):
 
 def test_a_dry_run_of_part_edits_of_every_kind_changes_nothing(world, shell):
     """The examples are of one kind each."""
-    kinds = {kind: world.ask("GET", f"/v1/{kind}") for kind in world.ask("GET", "/v1/schema") if kind not in ("drains", "tokens")}
+    kinds = {kind: world.ask("GET", f"/v1/{kind}") for kind in world.ask("GET", "/v1/schema") if kind not in ("drains", "holds", "tokens")}
     edits = {"regions": "bias=5", "networks": "region=us", "monitors": "interval=9s", "pools": "balance=hash", "zones": "ttl=77", "services": "ttl=77",
              "probers": "enabled=false", "rules": "regions_serving=2"}
     assert edits.keys() == kinds.keys()
@@ -277,7 +277,7 @@ def test_no_command_changes_what_is_outside_of_a_scope(world, shell):
     for command in COMMANDS["items"]:
         if changes(command):
             said = shell.really(command, secret=world.secrets["guest"])
-            idle = said.returncode == 0 and "nothing to change" in said.stdout and command["name"].endswith((" restore", " enable"))
+            idle = said.returncode == 0 and "nothing to change" in said.stdout and command["name"].endswith((" restore", " failback", " enable"))
             assert idle or said.returncode == 1 and "403" in said.stderr, (command["example"], said)
             assert world.state() == before, (command["example"], said)
 

@@ -29,6 +29,7 @@ const char *model_key(enum kind kind, const void *item, char scratch[PREFIX_TEXT
                 return kind_only_key(kind);
         case KIND_TOKENS:
         case KIND_DRAINS: /* operations are in no model */
+        case KIND_HOLDS:
         case KIND_COUNT:
                 break;
         }
@@ -54,6 +55,7 @@ struct arena **item_arena(enum kind kind, void *item)
         case KIND_NETWORKS:
         case KIND_RULES:
         case KIND_DRAINS:
+        case KIND_HOLDS:
         case KIND_COUNT:
                 break;
         }

@@ -56,6 +56,14 @@ struct network {
 
 enum endpoint_type { ENDPOINT_A, ENDPOINT_AAAA, ENDPOINT_CNAME };
 
+/* When an endpoint that was down and is back serves again. */
+#define FAILBACK_DELAY_MOST_S 31536000
+struct failback_rule {
+        bool given;
+        uint8_t failback; /* enum failback */
+        uint32_t delay_s; /* FAILBACK_DELAYED */
+};
+
 struct endpoint {
         const char *name;
         const char *address_text;       /* "192.0.2.1", "2001:db8::1" or "host.example.net" */
@@ -66,6 +74,7 @@ struct endpoint {
         double max_load;                /* in the unit of its load figure; 0: none */
         bool enabled;
         bool backup;                    /* only when every endpoint that is none is down */
+        struct failback_rule failback;  /* when not given, the pool's counts */
         struct schedule_list schedules; /* of its weight, and whether it is enabled */
         struct strings labels;
         struct monitor_use monitor_use; /* over the pool's */
@@ -87,6 +96,7 @@ struct pool {
         int balance;              /* enum balance */
         int64_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
         bool enabled;
+        struct failback_rule failback;  /* of its endpoints, one by one */
         struct schedule_list schedules; /* whether it is enabled */
         struct min_healthy min_healthy; /* below it the next pool serves */
         double max_load;                /* of the mean load of its endpoints; 0: none */

@@ -1,4 +1,4 @@
-/* Tables of regions, networks, probers, rules, tokens and drains. */
+/* Tables of regions, networks, probers, rules, tokens, drains and holds. */
 #include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "zones/config/match_code.h"
 #include "zones/config/drain.h"
+#include "zones/config/hold.h"
 #include "zones/dns/name.h"
 #include "zones/config/schemas.h"
 
@@ -230,3 +231,25 @@ static const struct field drain_fields[] = {
         {0},
 };
 const struct schema drain_schema = {.name = "drain", .size = sizeof(struct drain), .fields = drain_fields};
+
+static void check_hold_name(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct hold *h = (struct hold *)(void *)((char *)out - offsetof(struct hold, name));
+        enum drain_scope scope = DRAIN_POOL;
+        const char *target;
+
+        if (!drain_key_parse(at->string, &scope, &target) || scope == DRAIN_REGION)
+                doc_problem(problems, at, NULL, "expected pool/NAME or endpoint/POOL/NAME, got \"%s\"", at->string);
+        h->scope = scope;
+}
+
+static const struct field hold_fields[] = {
+        REQUIRED_STRING("name", hold, name, "pool/NAME or endpoint/POOL/NAME", .check = check_hold_name),
+        REQUIRED_CUSTOM("since", hold, since_ms, int64_t, check_time, "when it came back"),
+        OPTIONAL_CUSTOM("until", hold, until_ms, int64_t, check_time,
+                        "when its delay is over; without it, it ends with a failback or restore"),
+        OPTIONAL_STRING("reason", hold, reason, "why", .max = 500),
+        OPTIONAL_STRING("by", hold, by, "who", .max = 200),
+        {0},
+};
+const struct schema hold_schema = {.name = "hold", .size = sizeof(struct hold), .fields = hold_fields};

@@ -24,22 +24,46 @@ void check_min_healthy(const struct doc *at, struct arena *a, void *out, struct 
                 doc_problem(problems, at, NULL, "expected a number of endpoints such as 2 or a share such as \"50%%\"");
 }
 
+/* false: it is none. */
+static bool failback_parse(const char *text, int *failback, int64_t *delay_ms)
+{
+        *delay_ms = 0;
+        *failback = FAILBACK_AUTO;
+        if (!strcmp(text, failback_names[FAILBACK_MANUAL]))
+                *failback = FAILBACK_MANUAL;
+        else if (!strncmp(text, "delayed ", 8) && duration_parse(text + 8, delay_ms))
+                *failback = FAILBACK_DELAYED;
+        else
+                return !strcmp(text, failback_names[FAILBACK_AUTO]);
+        return true;
+}
+
+static void failback_problem(const struct doc *at, struct problems *problems, const char *got)
+{
+        doc_problem(problems, at, NULL,
+                    "expected auto, manual, or delayed with a duration such as \"delayed 5m\", got %s%s%s",
+                    got ? "\"" : "", got ? got : "something else", got ? "\"" : "");
+}
+
 void check_failback(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         struct service *s = (struct service *)(void *)((char *)out - offsetof(struct service, failback_text));
 
-        s->failback_delay_ms = 0;
-        if (!strcmp(at->string, failback_names[FAILBACK_AUTO]))
-                s->failback = FAILBACK_AUTO;
-        else if (!strcmp(at->string, failback_names[FAILBACK_MANUAL]))
-                s->failback = FAILBACK_MANUAL;
-        else if (!strncmp(at->string, "delayed ", 8) && duration_parse(at->string + 8, &s->failback_delay_ms))
-                s->failback = FAILBACK_DELAYED;
-        else
-                doc_problem(problems, at, NULL,
-                            "expected auto, manual, or delayed with a duration such as "
-                            "\"delayed 5m\", got \"%s\"",
-                            at->string);
+        if (!failback_parse(at->string, &s->failback, &s->failback_delay_ms))
+                failback_problem(at, problems, at->string);
+}
+
+void check_failback_rule(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        struct failback_rule *rule = out;
+        int64_t delay_ms = 0;
+        int failback = FAILBACK_AUTO;
+
+        if (at->type != DOC_STRING || !failback_parse(at->string, &failback, &delay_ms))
+                failback_problem(at, problems, at->type == DOC_STRING ? at->string : NULL);
+        else if (delay_ms > FAILBACK_DELAY_MOST_S * 1000LL)
+                doc_problem(problems, at, NULL, "expected a delay of at most 365d, got \"%s\"", at->string);
+        *rule = (struct failback_rule){true, (uint8_t)failback, (uint32_t)((delay_ms + 999) / 1000)};
 }
 
 void check_prefixes(const struct doc *at, struct arena *a, void *out, struct problems *problems)

@@ -7,7 +7,7 @@
 #include "zones/monitors/monitor.h"
 
 extern const struct schema region_schema, network_schema, pool_schema, zone_schema, service_schema, prober_schema,
-        rules_schema, token_schema, drain_schema;
+        rules_schema, token_schema, drain_schema, hold_schema;
 
 /* Names of zones and services: domain names, absolute with or without the dot. */
 void check_domain_name(const struct doc *at, struct arena *, void *out, struct problems *);
@@ -16,6 +16,8 @@ void check_domain_name(const struct doc *at, struct arena *, void *out, struct p
 void check_min_healthy(const struct doc *at, struct arena *, void *out, struct problems *);
 /* A service's failback_text: sets its failback and failback_delay_ms. */
 void check_failback(const struct doc *at, struct arena *, void *out, struct problems *);
+/* The struct failback_rule of a pool or an endpoint. */
+void check_failback_rule(const struct doc *at, struct arena *, void *out, struct problems *);
 /* Lists of strings that become lists of struct match, prefix and address. */
 void check_matches(const struct doc *at, struct arena *, void *out, struct problems *);
 void check_prefixes(const struct doc *at, struct arena *, void *out, struct problems *);

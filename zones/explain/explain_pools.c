@@ -1,6 +1,7 @@
 /* The order of pools for a client, why each was or was not used, and what its endpoints weigh. */
 #include <stdio.h>
 #include <string.h>
+#include "base/clock.h"
 #include "zones/explain/explain_private.h"
 
 /* --- why this order --- */
@@ -122,6 +123,23 @@ static const char *used_text(struct telling *t, const struct route *r, const str
                             steering_policy_names[r->steering], c->kind == CHOICE_ROTATE ? ", in turn" : "");
 }
 
+static const char *held_text(struct telling *t, const struct pool_live *p)
+{
+        char time[CLOCK_TEXT_MAX];
+        int64_t since_ms = clock_wall_ms() - ((int64_t)clock_ms() - p->back_ms);
+
+        return arena_printf(t->arena, "is back, but held until its failback, since %s: gslbctl pool failback %s",
+                            clock_format(since_ms / 1000 * 1000, time), p->pool->name);
+}
+
+static const char *endpoint_held_text(struct telling *t, const struct endpoint *e, uint32_t since_s)
+{
+        char time[CLOCK_TEXT_MAX];
+
+        return arena_printf(t->arena, "is back, but held until its failback, since %s: gslbctl endpoint failback %s/%s",
+                            clock_format((int64_t)since_s * 1000, time), t->model->pools[e->pool]->name, e->name);
+}
+
 static const char *unused_text(struct telling *t, enum verdict_of_pool verdict, const struct pool_live *p)
 {
         const struct min_healthy *least = &p->pool->min_healthy;
@@ -145,7 +163,7 @@ static const char *unused_text(struct telling *t, enum verdict_of_pool verdict, 
                                     p->enabled, (long long)(least->percent ? least->percent : least->count),
                                     least->percent ? "%" : "");
         case POOL_HELD:
-                return "is back, but held until its failback";
+                return held_text(t, p);
         case POOL_FENCED:
                 return "outside the fence";
         case POOL_RESERVE:
@@ -232,6 +250,10 @@ static const char *endpoint_note(struct telling *t, const struct endpoint *e, ui
                                     tier >= TIER_DRAINED && share > 0 ? ", served all the same" : "");
         if (live->flattened && !live->resolved)
                 return "its addresses are not known yet, so it is passed over";
+        if (s->held_since_s && share > 0)
+                return "waits for its failback, but too few others are up: it serves";
+        if (s->held_since_s)
+                return endpoint_held_text(t, e, s->held_since_s);
         if (share > 0 && s->drain_percent)
                 return arena_printf(t->arena, "a drain goes: %u%% of its weight is left", s->drain_percent);
         if (share > 0 && s->half_open_percent)

@@ -49,6 +49,7 @@ static bool is_taken(const struct model *m, const struct change *c)
         case KIND_NETWORKS:
         case KIND_RULES:
         case KIND_DRAINS:
+        case KIND_HOLDS:
         case KIND_COUNT:
                 break;
         }

@@ -106,6 +106,8 @@ struct endpoint_state {
         uint32_t rtt_us;            /* as the probers see it; 0: not known */
         int64_t up_since_ms;        /* monotonic: when it last came up, for slow start; 0: it was never seen down */
         struct scheduled scheduled; /* which of its schedules holds */
+        uint32_t held_since_s;      /* wall time: it is back, and serves when too few others of its pool do; 0: it is
+                                       not held */
 };
 
 /* Time passes: smooths figures, ramps, sheds and gives back, and publishes what that changes. `now_ms` is monotonic and
@@ -114,8 +116,20 @@ size_t steering_tick(struct steering *, int64_t now_ms);
 /* A round trip to an endpoint as measured by a prober in `region`: for services with steering `latency`. Smoothed at
  * ticks. */
 void steering_round_trip(struct steering *, uint32_t region, uint32_t endpoint, uint32_t rtt_us);
-/* Lets a pool serve first again that `failback: manual` (or a delay) holds back. */
+/* Lets a pool serve first again that `failback: manual` (or a delay) of a service holds back. */
 void steering_failback(struct steering *, uint32_t pool);
+/* It came back then (monotonic), for services that hold it back since. */
+void steering_hold(struct steering *, uint32_t pool, int64_t since_ms);
+/* Whether services hold a pool back. */
+struct pool_hold {
+        uint32_t pool;
+        bool held;
+        bool down;                  /* none of its endpoints is up */
+        int64_t since_ms, until_ms; /* when held, monotonic; until INT64_MAX: until somebody says so */
+};
+void steering_held(const struct steering *, uint32_t pool, struct pool_hold *);
+/* The next pool of which that may be another since the last look. false: there is none. */
+bool steering_hold_turned(struct steering *, struct pool_hold *);
 
 /* Which schedule of a pool, or of a service's pool at a place, holds; in force with steering_publish. Cost what
  * changes.

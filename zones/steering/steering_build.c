@@ -141,6 +141,7 @@ void steering_free(struct steering *t)
         free(t->moving.items);
         free(t->timed.items);
         free(t->delayed.items);
+        free(t->turned.items);
         free(t->dirty_pools.items);
         free(t->dirty_routes.items);
         free(t->members);

@@ -72,6 +72,11 @@ bool endpoint_up(const struct steering *t, const struct endpoint *e, uint32_t nu
         return endpoint_alive(t, e, number) && !state_at(t, number)->drained;
 }
 
+bool endpoint_serves(const struct steering *t, const struct pool_live *live, const struct endpoint *e, uint32_t number)
+{
+        return endpoint_up(t, e, number) && !(live->held_apart && state_at(t, number)->held_since_s);
+}
+
 /* --- smoothing --- */
 
 static void smooth(float *average, float sample, double share)

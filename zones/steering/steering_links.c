@@ -279,6 +279,8 @@ void route_detach(struct steering *t, struct route *r)
                 if (r->steering == STEERING_LATENCY)
                         timing_set(r->pools[i].live, -1);
                 routes_over_remove(&r->pools[i].live->routes, r);
+                if (r->pools[i].live->back_ms != FAILBACK_NOT_HELD) /* it may have been for this one alone */
+                        steering_turn(t, r->pools[i].live);
         }
         shapes_remove(t, r);
 }

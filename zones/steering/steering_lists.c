@@ -81,6 +81,7 @@ void steering_forget(struct steering *t, struct pool_live *live)
         list_forget(&t->moving, live, &live->moving);
         list_forget(&t->timed, live, &live->timed);
         list_forget(&t->delayed, live, &live->delayed);
+        list_forget(&t->turned, live, &live->turned);
         list_forget(&t->dirty_pools, live, &live->marked);
 }
 
@@ -90,6 +91,11 @@ void steering_watch(struct steering *t, struct pool_live *live)
                 pool_list_add(&t->moving, live, &live->moving);
         if (live->timing)
                 pool_list_add(&t->timed, live, &live->timed);
+}
+
+void steering_turn(struct steering *t, struct pool_live *live)
+{
+        pool_list_add(&t->turned, live, &live->turned);
 }
 
 /* --- routes over a pool --- */

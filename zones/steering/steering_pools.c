@@ -90,14 +90,17 @@ static double weight_of(const struct steering *t, const struct pool *p, uint32_t
 
 /* --- who is a member --- */
 
-static bool in_tier(const struct steering *t, const struct endpoint *e, uint32_t number, enum tier tier)
+static bool in_tier(const struct steering *t, const struct pool_live *live, const struct endpoint *e, uint32_t number,
+                    enum tier tier)
 {
         switch (tier) {
         case TIER_NORMAL:
-                return endpoint_up(t, e, number) && endpoint_weight(t, e, number) > 0 && !e->backup;
+                return endpoint_serves(t, live, e, number) && endpoint_weight(t, e, number) > 0 && !e->backup;
         case TIER_BACKUP:
-                return endpoint_up(t, e, number) && endpoint_weight(t, e, number) > 0;
+                return endpoint_serves(t, live, e, number) && endpoint_weight(t, e, number) > 0;
         case TIER_WEIGHT_0:
+                return endpoint_serves(t, live, e, number);
+        case TIER_HELD:
                 return endpoint_up(t, e, number);
         case TIER_DRAINED:
                 return endpoint_alive(t, e, number);
@@ -121,7 +124,7 @@ static uint32_t members_of(const struct steering *t, const struct pool_live *liv
         for (uint32_t i = 0; i < p->endpoints.count && n < UINT16_MAX; i++, target = target_next(target)) {
                 const struct endpoint *e = &endpoints_of(p)[i];
                 uint32_t number = e->number;
-                if (!endpoint_has_family(e, family) || !in_tier(t, e, number, tier))
+                if (!endpoint_has_family(e, family) || !in_tier(t, live, e, number, tier))
                         continue;
                 double weight = weight_of(t, p, i, mean);
                 room[n++] = (struct picker_member){
@@ -270,13 +273,13 @@ static bool standing_equal(const struct standing *a, const struct standing *b)
                a->released == b->released && a->back_ms == b->back_ms && !(a->kept < b->kept || a->kept > b->kept);
 }
 
-static bool is_enough(const struct pool_live *live)
+static bool is_enough(const struct pool_live *live, uint32_t healthy)
 {
         const struct min_healthy *least = &live->pool->min_healthy;
 
         if (least->percent)
-                return (uint64_t)live->healthy * 100 >= (uint64_t)live->enabled * (uint64_t)least->percent;
-        return live->healthy >= least->count;
+                return (uint64_t)healthy * 100 >= (uint64_t)live->enabled * (uint64_t)least->percent;
+        return healthy >= least->count;
 }
 
 static void reach_endpoint(const struct steering *t, struct pool_live *live, const struct endpoint *e, uint32_t number)
@@ -298,6 +301,7 @@ static void reach_endpoint(const struct steering *t, struct pool_live *live, con
 void pool_count(const struct steering *t, struct pool_live *live)
 {
         const struct pool *p = live->pool;
+        uint32_t held = 0;
         double most = 0;
 
         memset(live->reach, 0, sizeof(live->reach));
@@ -308,11 +312,13 @@ void pool_count(const struct steering *t, struct pool_live *live)
                 bool up = endpoint_up(t, e, number), enabled = endpoint_enabled(t, e, number);
                 live->enabled += enabled;
                 live->healthy += up;
+                held += up && state_at(t, number)->held_since_s;
                 most = up && factor(t, number) > most ? factor(t, number) : most;
                 if (enabled && pool_enabled(live))
                         reach_endpoint(t, live, e, number);
         }
-        live->enough = is_enough(live);
+        live->enough = is_enough(live, live->healthy);
+        live->held_apart = held && live->healthy > held && is_enough(live, live->healthy - held);
         live->kept = live->healthy ? (float)(most * (double)live->load_kept) : 1;
 }
 
@@ -327,10 +333,13 @@ static void watch_return(struct steering *t, struct pool_live *live)
                 down &= !endpoint_is_used(&endpoints_of(p)[i]) ||
                         t->states[endpoints_of(p)[i].number].health == HEALTH_DOWN;
         if (down) {
+                if (live->back_ms != FAILBACK_NOT_HELD)
+                        steering_turn(t, live);
                 live->back_ms = FAILBACK_NOT_HELD;
                 live->released = false;
         } else if (live->down) {
                 live->back_ms = t->now_ms;
+                steering_turn(t, live);
         }
         live->down = down;
 }

@@ -153,8 +153,9 @@ struct pool_live {
         bool enough;                /* min_healthy is met */
         bool down;                  /* for failback: no endpoint was up when last seen */
         bool released;              /* by hand: serves first again */
+        bool held_apart;            /* endpoints that are held stay out: enough others are up */
         bool marked;                /* in the list of dirty pools */
-        int64_t back_ms;            /* when it came back from being down; -1: it is not held back */
+        int64_t back_ms;            /* when it came back from being down; or FAILBACK_NOT_HELD */
         float load_kept;            /* share it keeps under its own max_load */
         float load_kept_was;        /* the same, smoothed like the load */
         float kept; /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
@@ -163,6 +164,7 @@ struct pool_live {
         bool moving;                          /* in the list of pools that ticks look at */
         bool timed;                           /* in the list of those whose round trips are to be looked at */
         bool delayed;                         /* in the list of those that a delay holds back */
+        bool turned;                          /* in the list of those whose hold may be another */
         int64_t release_ms;                   /* when delayed: when a delay is over next */
 };
 
@@ -268,7 +270,7 @@ struct steering {
         bool round_trips_known;   /* a first order by them has been made */
         bool building;            /* states are not known yet */
         int64_t now_ms;           /* of the last tick; 0: none yet */
-        struct pool_list moving, timed, delayed;
+        struct pool_list moving, timed, delayed, turned;
         int64_t release_ms; /* the least of those delayed */
         struct pool_list dirty_pools;
         struct route_list dirty_routes;
@@ -279,7 +281,7 @@ struct steering {
         struct steering_work work;
 };
 
-#define FAILBACK_NOT_HELD (-1)
+#define FAILBACK_NOT_HELD INT64_MIN
 
 static inline const struct endpoint_state *state_at(const struct steering *t, uint32_t endpoint)
 {
@@ -330,6 +332,8 @@ int64_t member_weight(const struct route *, uint32_t position);
 bool endpoint_has_family(const struct endpoint *, enum family);
 bool endpoint_alive(const struct steering *, const struct endpoint *, uint32_t number); /* drained or not */
 bool endpoint_up(const struct steering *, const struct endpoint *, uint32_t number);
+/* It is up, and no hold keeps it out. */
+bool endpoint_serves(const struct steering *, const struct pool_live *, const struct endpoint *, uint32_t number);
 
 /* steering_pools.c */
 /* What routes look at, from its endpoints' states. */
@@ -345,6 +349,7 @@ enum tier {
         TIER_NORMAL,
         TIER_BACKUP,
         TIER_WEIGHT_0,
+        TIER_HELD,
         TIER_DRAINED, /* from here on only when nothing else is up anywhere: drained ones that are up */
         TIER_DOWN,
         TIER_DOWN_DRAINED,
@@ -409,6 +414,7 @@ void routes_over_remove(struct routes_over *, struct route *);
 /* Works off what is marked. Returns the number of choices recomputed. */
 size_t steering_settle(struct steering *);
 void steering_watch_release(struct steering *, struct pool_live *); /* it is held back */
+void steering_turn(struct steering *, struct pool_live *);          /* that may be another */
 int64_t steering_release_time(const struct steering *, const struct pool_live *);
 
 /* steering_time.c */

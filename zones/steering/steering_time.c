@@ -87,6 +87,7 @@ static bool release_pool(struct steering *t, struct pool_live *live)
         if (live->release_ms <= t->now_ms) { /* nobody holds it any more */
                 edit_touch_pool(t, live);
                 live->back_ms = FAILBACK_NOT_HELD;
+                steering_turn(t, live);
         }
         return live->release_ms > t->now_ms && live->release_ms < INT64_MAX;
 }

@@ -27,6 +27,7 @@ static void pool_restore(struct pool_live *live)
         restored.moving = live->moving;
         restored.timed = live->timed;
         restored.delayed = live->delayed;
+        restored.turned = live->turned;
         free(live->was);
         *live = restored;
 }

@@ -7,7 +7,7 @@ static bool state_equal(const struct endpoint_state *a, const struct endpoint_st
         return a->health == b->health && a->drained == b->drained && a->waiting == b->waiting &&
                a->weight_percent == b->weight_percent && a->half_open_percent == b->half_open_percent &&
                a->drain_percent == b->drain_percent && a->up_since_ms == b->up_since_ms &&
-               scheduled_equal(&a->scheduled, &b->scheduled);
+               a->held_since_s == b->held_since_s && scheduled_equal(&a->scheduled, &b->scheduled);
 }
 
 void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_state *state)
@@ -93,6 +93,48 @@ void steering_failback(struct steering *t, uint32_t pool)
         live->back_ms = FAILBACK_NOT_HELD;
         steering_mark_routes(t, live);
         steering_settle(t);
+}
+
+void steering_hold(struct steering *t, uint32_t pool, int64_t since_ms)
+{
+        struct pool_live *live = pool < t->pool_count ? t->pools[pool] : NULL;
+
+        if (!live)
+                return;
+        edit_touch_pool(t, live);
+        live->released = false;
+        live->back_ms = since_ms;
+        steering_mark_routes(t, live);
+        steering_watch_release(t, live);
+}
+
+void steering_held(const struct steering *t, uint32_t pool, struct pool_hold *hold)
+{
+        const struct pool_live *live = pool < t->pool_count ? t->pools[pool] : NULL;
+
+        *hold = (struct pool_hold){.pool = pool};
+        if (!live)
+                return;
+        hold->down = live->down;
+        hold->since_ms = live->back_ms;
+        for (uint32_t i = 0; i < live->routes.count; i++) {
+                const struct route *r = routes_over_items(&live->routes)[i];
+                if (!pool_held(t, live, r))
+                        continue;
+                int64_t until = r->failback == FAILBACK_MANUAL ? INT64_MAX : live->back_ms + r->failback_delay_ms;
+                hold->until_ms = hold->held && hold->until_ms > until ? hold->until_ms : until;
+                hold->held = true;
+        }
+}
+
+bool steering_hold_turned(struct steering *t, struct pool_hold *hold)
+{
+        if (!t->turned.count)
+                return false;
+        struct pool_live *live = t->turned.items[t->turned.count - 1];
+        pool_list_remove(&t->turned, t->turned.count - 1, &live->turned);
+        steering_held(t, live->number, hold);
+        return true;
 }
 
 /* --- addresses of host names --- */

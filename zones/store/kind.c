@@ -11,6 +11,7 @@ static const struct {
         [KIND_ZONES] = {"zones", CLASS_CONFIGURATION},       [KIND_SERVICES] = {"services", CLASS_CONFIGURATION},
         [KIND_PROBERS] = {"probers", CLASS_CONFIGURATION},   [KIND_RULES] = {"rules", CLASS_CONFIGURATION},
         [KIND_TOKENS] = {"tokens", CLASS_IDENTITY},          [KIND_DRAINS] = {"drains", CLASS_OPERATION},
+        [KIND_HOLDS] = {"holds", CLASS_OPERATION},
 };
 
 const char *kind_name(enum kind kind)

@@ -20,6 +20,7 @@ enum kind {
         KIND_RULES,  /* one document */
         KIND_TOKENS, /* secrets as salted hashes */
         KIND_DRAINS, /* "region/eu", "pool/web-eu", "endpoint/web-eu/eu1" */
+        KIND_HOLDS,  /* "pool/web-eu", "endpoint/web-eu/eu1" */
         KIND_COUNT
 };
 

@@ -103,7 +103,7 @@ bool store_touched(struct store_txn *, enum kind, const char *key, uint64_t sinc
  * where there was a document before and after. */
 struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
-/* The changes that bring all kinds of CLASS_CONFIGURATION, with_operations also of CLASS_OPERATION, and no other, back
+/* The changes that bring all kinds of CLASS_CONFIGURATION, with_operations also drains, and no other, back
  * to what they were after revision `number`. false with a message: the history does not go back so far. */
 bool store_rollback_changes(struct store_txn *, uint64_t number, bool with_operations, struct arena *, struct change **,
                             size_t *count, char *error, size_t error_size);
