@@ -5,6 +5,8 @@
 #include <string.h>
 #include "zones/steering/steering_tables.h"
 
+#define CLIENT_KINDS 16
+
 static char told[300];
 
 static const char *tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -72,6 +74,15 @@ static bool same_choice(const struct choice *a, const struct choice *b)
         return true;
 }
 
+/* Clients of all kinds: networks are told apart by the second byte. */
+static struct client client_of(const struct steering *t, unsigned kind)
+{
+        struct client client = {.prefix = {{ADDRESS_V4, {10, (uint8_t)kind, 1, 1}}, 32}};
+
+        client_locate(steering_locator(t), &client);
+        return client;
+}
+
 static const char *service_difference(const struct steering *s, const struct steering *t, uint32_t service)
 {
         const struct route *r = service < s->service_count ? s->route_of_service[service] : NULL;
@@ -85,10 +96,13 @@ static const char *service_difference(const struct steering *s, const struct ste
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
                 if (!a->choices[f] != !b->choices[f])
                         return tell("service %u has family %d in one of them", service, (int)f);
-                for (uint32_t c = 0; a->choices[f] && c < classes_count(s->classes); c++)
-                        if (!same_choice(a->choices[f][a->view->slot_of[c]], b->choices[f][b->view->slot_of[c]]))
-                                return tell("service %u (%s), family %d, class %u", service,
-                                            s->model->services[service]->name, (int)f, c);
+                for (unsigned kind = 0; a->choices[f] && kind < CLIENT_KINDS; kind++) {
+                        struct client x = client_of(s, kind), y = client_of(t, kind);
+                        if (x.scope != y.scope || !same_choice(a->choices[f][a->view->slot_of[x.class]],
+                                                               b->choices[f][b->view->slot_of[y.class]]))
+                                return tell("service %u (%s), family %d, client 10.%u.1.1", service,
+                                            s->model->services[service]->name, (int)f, kind);
+                }
         }
         return NULL;
 }

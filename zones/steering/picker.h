@@ -25,6 +25,7 @@ enum picker_mode {
 struct picker_member {
         const struct target *target;
         double weight; /* above 0 */
+        int64_t priority;
         uint64_t hash; /* of its name, for PICKER_HASHED */
 };
 

@@ -411,5 +411,6 @@ struct steering_edit *steering_edit_new(struct steering *t, const struct edited 
         pools_go(t);
         steering_settle(t);
         watch_all(t);
+        steering_publish(t); /* a first order by round trips */
         return e;
 }

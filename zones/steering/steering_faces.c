@@ -217,22 +217,23 @@ void route_next_end(struct route *r)
         rcu_retire(next, free);
 }
 
-static void pool_fold(struct pool_live *live)
+/* What it touched may have got its `next` from a later edit. */
+static void pool_fold(struct pool_live *live, uint64_t version)
 {
         struct pool_face old = live->face;
 
-        if (!live->next)
+        if (!live->next || live->next->since != version)
                 return;
         live->face = live->next->face;
         pool_next_end(live);
         pool_face_release(&old, &live->face);
 }
 
-static void route_fold(struct steering *t, struct route *r)
+static void route_fold(struct steering *t, struct route *r, uint64_t version)
 {
         struct route_face old = r->face;
 
-        if (!r->next)
+        if (!r->next || r->next->since != version)
                 return;
         r->face = r->next->face;
         route_next_end(r);
@@ -260,9 +261,9 @@ void steering_edit_fold(struct steering *t, struct steering_edit *e)
                 if (t->pools[e->unneeded.items[i]->number] == e->unneeded.items[i])
                         addresses_forget(t, e->unneeded.items[i]);
         for (uint32_t i = 0; i < e->pools.count; i++)
-                pool_fold(e->pools.items[i]);
+                pool_fold(e->pools.items[i], e->version);
         for (uint32_t i = 0; i < e->routes.count; i++)
-                route_fold(t, e->routes.items[i]);
+                route_fold(t, e->routes.items[i], e->version);
         for (uint32_t i = 0; i < e->gone_routes.count; i++)
                 route_free(t, e->gone_routes.items[i]);
         for (uint32_t i = 0; i < e->gone.count; i++)

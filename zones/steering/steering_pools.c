@@ -130,6 +130,7 @@ static uint32_t members_of(const struct steering *t, const struct pool_live *liv
                 room[n++] = (struct picker_member){
                         .target = target,
                         .weight = weight > SHARE_LEAST ? weight : SHARE_LEAST,
+                        .priority = e->priority,
                         .hash = p->balance == BALANCE_HASH ? hash_bytes(e->name, strlen(e->name), 0) : 0};
         }
         return n;
@@ -137,18 +138,13 @@ static uint32_t members_of(const struct steering *t, const struct pool_live *liv
 
 /* --- how they pick --- */
 
-static int64_t priority_of(const struct steering *t, const struct picker_member *m)
-{
-        return t->model->endpoints[m->target->endpoint]->priority;
-}
-
 /* By priority, then as listed. The lists are short or sorted already. */
-static void sort_by_priority(const struct steering *t, struct picker_member *members, uint32_t count)
+static void sort_by_priority(struct picker_member *members, uint32_t count)
 {
         for (uint32_t i = 1; i < count; i++) {
                 struct picker_member m = members[i];
                 uint32_t at = i;
-                for (; at && priority_of(t, &members[at - 1]) > priority_of(t, &m); at--)
+                for (; at && members[at - 1].priority > m.priority; at--)
                         members[at] = members[at - 1];
                 members[at] = m;
         }
@@ -160,7 +156,7 @@ static enum picker_mode plan_failover(const struct steering *t, struct picker_me
         double left = 1;
         uint32_t n = 0;
 
-        sort_by_priority(t, members, *count);
+        sort_by_priority(members, *count);
         if (!*count || members[0].weight >= 1)
                 return PICKER_ORDERED;
         for (; n < *count && left > SHARE_LEAST; n++) {

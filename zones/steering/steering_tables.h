@@ -136,7 +136,7 @@ struct pool_live {
         struct pool_face face;
         struct pool_next *next; /* rcu; NULL: all see `face` */
         struct choice normal, serve_drained, serve_all, last_resort;
-        /* The control thread's alone. */
+        /* The control thread's alone, from here on. */
         const struct pool *pool;      /* the model's, now */
         struct pool_live *was;        /* before the edit under way, or NULL */
         struct pool_live *in_next;    /* of those that contain the same route */

@@ -1,35 +1,37 @@
 /* How an edit ends: dropped, or kept. Control thread. */
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
+#include "zones/dns/numbers.h"
 #include "zones/steering/steering_edit_private.h"
 
 /* --- dropping --- */
 
+/* What readers look at is as it was; of the rest, links have been undone one by one, and lists hold what they hold. */
 static void pool_restore(struct pool_live *live)
 {
-        struct pool_live restored = *live->was;
+        const size_t own = offsetof(struct pool_live, pool);
+        const struct pool_live links = *live;
 
         if (live->next) {
                 struct pool_face unread = live->next->face;
                 pool_next_end(live);
                 pool_face_release(&unread, &live->face);
         }
-        restored.face = live->face;
-        restored.next = NULL;
-        restored.in_next = live->in_next;
-        restored.last_resort_of = live->last_resort_of;
-        restored.routes = live->routes;
-        restored.flattening = live->flattening;
-        restored.timing = live->timing;
-        restored.marked = live->marked;
-        restored.moving = live->moving;
-        restored.timed = live->timed;
-        restored.delayed = live->delayed;
-        restored.turned = live->turned;
-        free(live->was);
-        *live = restored;
+        memcpy((char *)live + own, (const char *)links.was + own, sizeof(*live) - own);
+        live->in_next = links.in_next;
+        live->last_resort_of = links.last_resort_of;
+        live->routes = links.routes;
+        live->flattening = links.flattening;
+        live->timing = links.timing;
+        live->marked = links.marked;
+        live->moving = links.moving;
+        live->timed = links.timed;
+        live->delayed = links.delayed;
+        live->turned = links.turned;
+        free(links.was);
 }
 
 static void route_restore(struct steering *t, struct route *r)
@@ -86,6 +88,21 @@ static void services_undo(struct steering *t)
         }
 }
 
+/* By the links and targets that are back: those were others already when some endpoints were kept; and addresses that
+ * were found meanwhile are no trial. */
+static void flattened_undo(struct steering *t, struct pool_live *live)
+{
+        const struct target *target = targets_first(live->face.targets);
+
+        for (uint32_t i = 0; i < live->face.targets->count; i++, target = target_next(target)) {
+                if (target->type != TYPE_CNAME)
+                        continue;
+                t->live[target->endpoint].flattened = live->flattening > 0;
+                t->live[target->endpoint].resolved = target_addresses(target) != NULL;
+                steering_mark_pool(t, live);
+        }
+}
+
 static void pools_undo(struct steering *t)
 {
         struct steering_edit *e = t->edit;
@@ -99,6 +116,8 @@ static void pools_undo(struct steering *t)
                 t->live[e->endpoints[i].number] = e->endpoints[i].live;
                 t->states[e->endpoints[i].number] = e->endpoints[i].state;
         }
+        for (uint32_t i = 0; i < e->pools.count; i++)
+                flattened_undo(t, e->pools.items[i]);
         for (uint32_t i = 0; i < e->fresh.count; i++) {
                 struct pool_live *live = e->fresh.items[i];
                 steering_forget(t, live);
@@ -128,9 +147,9 @@ void steering_edit_drop(struct steering *t, struct steering_edit *e)
         services_undo(t);
         for (uint32_t i = 0; i < e->routes.count; i++)
                 route_restore(t, e->routes.items[i]);
-        pools_undo(t);
-        for (uint32_t i = 0; i < e->fresh_routes.count; i++)
+        for (uint32_t i = 0; i < e->fresh_routes.count; i++) /* before pools, whose choices they have */
                 route_free(t, e->fresh_routes.items[i]);
+        pools_undo(t);
         t->pool_count = e->pools_before;
         t->service_count = e->services_before;
         t->endpoint_count = e->endpoints_before;
