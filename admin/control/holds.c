@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define SAME_WITHIN_MS  1000 /* the clocks of the wall and of steering differ by so much at most */
-#define KEY_MAX         700
+#define SAME_WITHIN_MS 1000 /* the clocks of the wall and of steering differ by so much at most */
+#define KEY_MAX        700
 
 struct holds *holds_new(void)
 {
@@ -143,8 +143,7 @@ static void pool_turned(struct control *control, const struct pool_hold *turn)
                 int64_t since_ms = wall(turn->since_ms);
                 if (e && e->in_force && llabs(since_ms - e->since_ms) <= SAME_WITHIN_MS)
                         return;
-                holding_begin(control->holds, key, since_ms,
-                              turn->until_ms == INT64_MAX ? 0 : wall(turn->until_ms));
+                holding_begin(control->holds, key, since_ms, turn->until_ms == INT64_MAX ? 0 : wall(turn->until_ms));
         } else if (e && e->in_force) {
                 if (!turn->down)
                         steering_failback(snapshot_current()->steering, turn->pool);
@@ -205,7 +204,8 @@ void holds_follow_items(struct control *control, const struct edited *items, siz
         char key[KEY_MAX];
 
         holds_look(control);
-        for (size_t i = 0; i < count && control->holds->list.counts.pools + control->holds->list.counts.endpoints; i++) {
+        for (size_t i = 0; i < count && control->holds->list.counts.pools + control->holds->list.counts.endpoints;
+             i++) {
                 const struct pool *before = items[i].kind == KIND_POOLS ? items[i].before : NULL;
                 if (!before)
                         continue;

@@ -1,9 +1,9 @@
-/* admin/control/holds.h: what is held: pools and endpoints that were down and are back, but stay out of answers until an
- * operator says so or a delay is over.
+/* admin/control/holds.h: what is held: pools and endpoints that were down and are back, but stay out of answers until
+ * an operator says so or a delay is over.
  *
  * A hold begins and ends with health; it is in force at once, and an operation in the store a tick later: all that
- * began and ended until then is one revision by "gslbd". While the disk takes nothing it stays in force all the same, and
- * is written later. Costs what begins and ends. Control thread. */
+ * began and ended until then is one revision by "gslbd". While the disk takes nothing it stays in force all the same,
+ * and is written later. Costs what begins and ends. Control thread. */
 #ifndef ADMIN_CONTROL_HOLDS_H
 #define ADMIN_CONTROL_HOLDS_H
 

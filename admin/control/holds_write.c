@@ -2,9 +2,9 @@
 #include "admin/control/control_private.h"
 #include "base/clock.h"
 
-#define WAIT_FIRST_MS   1000 /* how long a store that took nothing is left alone: twice as long each time */
-#define WAIT_MOST_MS    60000
-#define AUTHOR         "gslbd"
+#define WAIT_FIRST_MS 1000 /* how long a store that took nothing is left alone: twice as long each time */
+#define WAIT_MOST_MS  60000
+#define AUTHOR        "gslbd"
 
 struct hold_writing {
         struct control *control;

@@ -120,11 +120,11 @@ const char *ctl_member(const struct doc *, const char *path, char *out, size_t s
 command ctl_get, ctl_apply, ctl_delete, ctl_schema; /* config.c */
 command ctl_set, ctl_patch, ctl_edit;               /* edit.c */
 command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, ctl_endpoint_drain,
-        ctl_endpoint_restore, ctl_endpoint_verdict, ctl_health_accept, ctl_drains, ctl_holds, ctl_region_failback, ctl_pool_failback,
-        ctl_endpoint_failback, ctl_schedules; /* drain.c */
-command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable;     /* bulk.c */
-command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;                       /* admin.c */
-command ctl_backup, ctl_restore;                                                                  /* backup.c */
+        ctl_endpoint_restore, ctl_endpoint_verdict, ctl_health_accept, ctl_drains, ctl_holds, ctl_region_failback,
+        ctl_pool_failback, ctl_endpoint_failback, ctl_schedules;                              /* drain.c */
+command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable; /* bulk.c */
+command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;                   /* admin.c */
+command ctl_backup, ctl_restore;                                                              /* backup.c */
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
         ctl_ready;                        /* observe.c */
 command ctl_zone_import, ctl_zone_export; /* zone.c */

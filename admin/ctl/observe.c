@@ -318,7 +318,8 @@ static void show_holds(const struct doc *ready)
         doc_get_int(holds, "pools", &pools);
         doc_get_int(holds, "endpoints", &endpoints);
         if (pools || endpoints)
-                printf("  holds: %lld pools and %lld endpoints are back, and wait for their failback; `gslbctl holds`\n",
+                printf("  holds: %lld pools and %lld endpoints are back, and wait for their failback; `gslbctl "
+                       "holds`\n",
                        (long long)pools, (long long)endpoints);
 }
 

@@ -108,7 +108,8 @@ bool hold_list_stored(struct holding *e, const struct doc *document)
         struct problems problems = PROBLEMS_INIT;
         struct arena *a = arena_new(0);
         struct hold hold;
-        bool good = document && schema_decode(&hold_schema, document, a, &hold, &problems) && !strcmp(hold.name, e->key);
+        bool good =
+                document && schema_decode(&hold_schema, document, a, &hold, &problems) && !strcmp(hold.name, e->key);
 
         e->stored = document != NULL;
         e->stored_since_ms = good ? hold.since_ms : 0;

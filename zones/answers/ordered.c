@@ -339,6 +339,7 @@ static size_t build_level(struct blocks *blocks, const struct ordered **below, s
 
         for (size_t from = 0; from < count; made++) {
                 size_t most = (count - from + FAN_MAX - 1) / FAN_MAX; /* fans still to be made */
+                /* cppcheck-suppress zerodiv ; something is left: from < count */
                 size_t take = (count - from + most - 1) / most;
                 struct ordered *o = fan_new(blocks, below[from]->level + 1u, (unsigned)take);
                 for (size_t i = 0; i < take; i++)

@@ -1,5 +1,5 @@
-/* zones/config/hold.h: what a hold is: a pool or an endpoint that was down and is back, and is kept out of answers until
- * somebody says so or a delay is over. Pure.
+/* zones/config/hold.h: what a hold is: a pool or an endpoint that was down and is back, and is kept out of answers
+ * until somebody says so or a delay is over. Pure.
  *
  * Its key is "pool/NAME" or "endpoint/POOL/NAME". An operation, like a drain, but gslbd puts it in force by itself
  * (admin/control/holds.h). */

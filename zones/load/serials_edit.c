@@ -94,7 +94,9 @@ static void raise_edited(struct store_txn *txn, struct model *m, struct model_ed
 
         if (!z)
                 return;
-        struct content_sum was = is_new ? (struct content_sum){0} : m->contents[zone];
+        struct content_sum was = {0};
+        if (!is_new)
+                was = m->contents[zone];
         struct content_sum is = {was.low + difference->low, was.high + difference->high};
         if (is_new) {
                 news = serial_raise(txn, revision, z, &is, &kept);

@@ -143,12 +143,12 @@ const struct choice **route_face_block(const struct route_face *face)
 void route_face_free(struct route_face *face, const struct route_face *other)
 {
         const struct choice **block = route_face_block(face);
-        bool alike = other && other->view == face->view;
+        const struct route_face *alike = other && other->view == face->view ? other : NULL;
 
         for (enum family f = 0; f < FAMILY_COUNT; f++)
                 for (uint32_t slot = 0; face->choices[f] && slot < face->view->slot_count; slot++) {
                         const struct choice *c = face->choices[f][slot];
-                        if (c && c->owned && !(alike && other->choices[f] && other->choices[f][slot] == c))
+                        if (c && c->owned && !(alike && alike->choices[f] && alike->choices[f][slot] == c))
                                 free((void *)c);
                 }
         if (face->allocated)
