@@ -50,7 +50,7 @@ static const struct verb verbs[] = {
         {"pool drain", "NAME", 1, 1, DRAIN, "take a pool out of answers", "gslbctl pool drain web-eu --for 2h",
          ctl_pool_drain},
         {"pool restore", "NAME", 1, 1, CHANGE, "bring a pool back", "gslbctl pool restore web-eu", ctl_pool_restore},
-        {"pool failback", "NAME", 1, 1, CHANGE, "let a pool that is back, but held, serve again, and its endpoints",
+        {"pool failback", "NAME", 1, 1, CHANGE, "let a pool that is back, but held, serve again",
          "gslbctl pool failback web-eu", ctl_pool_failback},
         {"endpoint drain", "POOL/NAME", 1, 1, DRAIN, "take an endpoint out of answers",
          "gslbctl endpoint drain web-eu/eu1", ctl_endpoint_drain},
