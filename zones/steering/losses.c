@@ -306,6 +306,22 @@ static void look_above(struct looking *l, struct route *r)
                         look_above(l, routes_over_items(&live->routes)[i]);
 }
 
+/* A route may go on with the same choices and lose for all that: while it waits, or through what its pools contain. */
+static bool stands_alike(const struct pool_live *live)
+{
+        const struct pool_live *was = live->was;
+
+        return !memcmp(live->reach, was->reach, sizeof(live->reach)) && live->enough == was->enough &&
+               live->released == was->released && live->back_ms == was->back_ms &&
+               pool_face(live)->nested == was->face.nested;
+}
+
+static void look_over(struct looking *l, const struct pool_live *live)
+{
+        for (uint32_t i = 0; i < live->routes.count; i++)
+                look_above(l, routes_over_items(&live->routes)[i]);
+}
+
 static size_t services_lose(struct looking *l, const struct steering_edit *e, loss_visit *visit, void *context)
 {
         size_t count = 0;
@@ -331,6 +347,9 @@ size_t losses_edited(const struct steering *t, const struct steering_edit *e, lo
         before.before = true;
         l.edit = e;
         size_t count = services_lose(&l, e, visit, context);
+        for (uint32_t i = 0; i < e->pools.count; i++)
+                if (!stands_alike(e->pools.items[i]))
+                        look_over(&l, e->pools.items[i]);
         for (uint32_t i = 0; i < e->routes.count; i++)
                 look_above(&l, e->routes.items[i]);
         for (uint32_t i = 0; i < e->fresh_routes.count; i++)

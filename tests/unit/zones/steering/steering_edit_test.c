@@ -17,6 +17,7 @@
 #define ENDPOINTS_MOST 4096
 #define SECOND         1000
 #define CLIENTS        8
+#define SERVICES_MOST  32
 
 static unsigned steps = 1000; /* or as the first argument says */
 
@@ -29,7 +30,7 @@ struct rig {
         struct random random;
         uint64_t version;
         int64_t now_ms;
-        unsigned taken, refused, whole, dropped;
+        unsigned taken, refused, whole, dropped, losing;
 };
 
 static uint32_t draw(struct rig *g, uint32_t n)
@@ -382,6 +383,54 @@ static void keep(struct rig *g, struct model_edit *model_edit, struct steering_e
         g->taken++;
 }
 
+/* --- what is lost --- */
+
+struct told {
+        char lines[SERVICES_MOST][120];
+        size_t count;
+};
+
+static void tell(void *told, const struct loss *l)
+{
+        struct told *t = told;
+        char *line = t->lines[t->count++];
+        size_t n = (size_t)snprintf(line, sizeof(t->lines[0]), "%s %s", l->service->name, l->type ? l->type : "both");
+
+        ck_assert_uint_lt(t->count, SERVICES_MOST);
+        for (uint32_t i = 0; l->regions && i < l->region_count; i++)
+                n += (size_t)snprintf(line + n, sizeof(t->lines[0]) - n, " %u", l->regions[i]);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+        return strcmp(a, b);
+}
+
+/* As of steering built whole before and after; where classes were made anew that tells of regions alone. */
+static void compare_losses(struct rig *g, const struct steering *was, const struct steering_edit *edit, unsigned step)
+{
+        struct arena *arena = arena_new(0);
+        struct steering *is = build(arena, g->model, g->steering, g->states);
+        struct told whole = {.count = 0}, edited = {.count = 0};
+
+        bool alike = was->classes == g->steering->classes && is->classes == was->classes;
+        if (alike)
+                losses_configured(was, is, tell, &whole);
+        losses_edited(g->steering, edit, tell, &edited);
+        if (!alike)
+                edited.count = 0;
+        qsort(whole.lines, whole.count, sizeof(whole.lines[0]), compare_lines);
+        qsort(edited.lines, edited.count, sizeof(edited.lines[0]), compare_lines);
+        ck_assert_msg(whole.count == edited.count, "step %u: %zu services lose, and %zu are told of (%s, %s)", step,
+                      whole.count, edited.count, whole.lines[0], edited.lines[0]);
+        for (size_t i = 0; i < whole.count; i++)
+                ck_assert_msg(!strcmp(whole.lines[i], edited.lines[i]), "step %u: \"%s\", not \"%s\"", step,
+                              whole.lines[i], edited.lines[i]);
+        g->losing += whole.count > 0;
+        steering_free(is);
+        arena_free(arena);
+}
+
 /* Addresses that nobody needs go when they go. */
 static bool same_live(const struct endpoint_live *a, const struct endpoint_live *b)
 {
@@ -394,7 +443,7 @@ static bool same_live(const struct endpoint_live *a, const struct endpoint_live 
         return !memcmp(&x, &y, sizeof(x));
 }
 
-static void take_edit(struct rig *g, struct model_edit *model_edit, unsigned step)
+static void take_edit(struct rig *g, struct model_edit *model_edit, const struct steering *was, unsigned step)
 {
         static struct endpoint_state before[ENDPOINTS_MOST];
         static struct endpoint_live live[ENDPOINTS_MOST];
@@ -415,6 +464,7 @@ static void take_edit(struct rig *g, struct model_edit *model_edit, unsigned ste
                 return;
         }
         ck_assert_msg(seen_sum(&seen, g->version) == seen.sum, "step %u: readers see what is not in force yet", step);
+        compare_losses(g, was, edit, step);
         if (!quiet)
                 change_states(g);
         compare(g, step, "made");
@@ -454,12 +504,14 @@ static void edit_step(struct rig *g, unsigned step)
                         if (!strcmp(changes[j].key, changes[i].key))
                                 n = i;
         }
+        struct steering *was = build(a, g->model, g->steering, g->states);
         struct model_edit *edit = model_edit_new(g->model, changes, n, &whole, &problems);
         ck_assert(!whole);
         if (edit)
-                take_edit(g, edit, step);
+                take_edit(g, edit, was, step);
         else
                 g->refused++;
+        steering_free(was);
         problems_free(&problems);
         arena_free(a);
 }
@@ -479,15 +531,15 @@ START_TEST(edits_come_to_what_a_whole_build_comes_to)
         ck_assert_uint_gt(g->taken, steps / 6);
         ck_assert_uint_gt(g->dropped, steps / 12);
         ck_assert_uint_gt(g->whole, 2);
+        ck_assert_uint_gt(g->losing, steps / 50);
         rig_free(g);
 }
 END_TEST
 
 /* --- readers --- */
 
-#define READERS       2
-#define SERVICES_MOST 32
-#define ADDRESSES     256 /* by the last byte; then: none */
+#define READERS   2
+#define ADDRESSES 256 /* by the last byte; then: none */
 
 /* What a revision gives: by service and client, which addresses may come. */
 struct root {
