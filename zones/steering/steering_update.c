@@ -10,11 +10,19 @@ static bool state_equal(const struct endpoint_state *a, const struct endpoint_st
                a->held_since_s == b->held_since_s && scheduled_equal(&a->scheduled, &b->scheduled);
 }
 
+/* What stands between the members is nobody's. */
+static bool state_same(const struct endpoint_state *a, const struct endpoint_state *b)
+{
+        return state_equal(a, b) && a->drained_by_operator == b->drained_by_operator &&
+               a->drained_by_agent == b->drained_by_agent && a->rtt_us == b->rtt_us &&
+               !memcmp(&a->figures, &b->figures, sizeof(a->figures));
+}
+
 void steering_set(struct steering *t, uint32_t endpoint, const struct endpoint_state *state)
 {
         const struct endpoint *e = t->model->endpoints[endpoint];
 
-        if (!e || !memcmp(&t->states[endpoint], state, sizeof(*state)))
+        if (!e || state_same(&t->states[endpoint], state))
                 return;
         struct pool_live *live = t->pools[e->pool];
         edit_touch_endpoint(t, endpoint);

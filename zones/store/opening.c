@@ -69,7 +69,8 @@ static int open_environment(struct store *s, const char *path)
 {
         int code = ENOMEM;
 
-        for (size_t size = MAP_LARGE; code == ENOMEM && size >= MAP_LEAST; size /= 16) {
+        /* Too much of it is ENOMEM, or EINVAL where a program stands between (valgrind). */
+        for (size_t size = MAP_LARGE; (code == ENOMEM || code == EINVAL) && size >= MAP_LEAST; size /= 16) {
                 if (s->env)
                         mdb_env_close(s->env);
                 s->env = NULL;

@@ -66,13 +66,12 @@ END_TEST
 
 int main(void)
 {
-        Suite *s = suite_create("landlock");
-        TCase *t = tcase_create("landlock");
-
         if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) <= 0)
                 return 77; /* this kernel has none: skipped */
         if (!mkdtemp(top))
                 return EXIT_FAILURE;
+        Suite *s = suite_create("landlock");
+        TCase *t = tcase_create("landlock");
         tcase_add_test(t, a_confined_process_changes_its_directories_alone);
         suite_add_tcase(s, t);
         int status = run_suite(s);
