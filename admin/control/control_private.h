@@ -11,8 +11,8 @@
 #include "admin/states/flattening.h"
 #include "admin/states/schedules.h"
 #include "admin/control/holds.h"
-#include "admin/control/token_uses.h"
-#include "admin/control/untold.h"
+#include "admin/states/token_uses.h"
+#include "admin/states/untold.h"
 #include "zones/store/journal.h"
 
 #define CONTROL_ERROR_MAX 512

@@ -1,7 +1,7 @@
 /* The queue of changes that are not told yet. */
 #include <stdio.h>
 #include <string.h>
-#include "admin/control/untold.h"
+#include "admin/states/untold.h"
 #include "tests/unit/suite.h"
 
 #define MOST 1000

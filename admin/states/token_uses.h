@@ -1,9 +1,9 @@
-/* admin/control/token_uses.h: when each token was last used, and which end soon. Control thread.
+/* admin/states/token_uses.h: when each token was last used, and which end soon. Control thread.
  *
  * Kept in memory by the hash of the secret, so that another token of the same name was not used before; noted on disk
  * at most once an hour a token, and at the end. */
-#ifndef ADMIN_CONTROL_TOKEN_USES_H
-#define ADMIN_CONTROL_TOKEN_USES_H
+#ifndef ADMIN_STATES_TOKEN_USES_H
+#define ADMIN_STATES_TOKEN_USES_H
 
 #include "zones/config/model.h"
 #include "zones/store/store.h"

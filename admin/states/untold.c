@@ -1,4 +1,4 @@
-#include "admin/control/untold.h"
+#include "admin/states/untold.h"
 
 #include <assert.h>
 #include <stdlib.h>

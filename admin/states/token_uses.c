@@ -1,4 +1,4 @@
-#include "admin/control/token_uses.h"
+#include "admin/states/token_uses.h"
 
 #include <stdlib.h>
 #include "base/clock.h"

@@ -1,10 +1,10 @@
-/* admin/control/untold.h: changes of health, and schedules that began or ended, that are in force, but stand neither in
+/* admin/states/untold.h: changes of health, and schedules that began or ended, that are in force, but stand neither in
  * the log nor among the events yet: a queue, oldest first.
  *
  * What many endpoints at once come to is answered first and told afterwards, step by step. Everything is copied: checks
  * may be gone by then. Control thread. */
-#ifndef ADMIN_CONTROL_UNTOLD_H
-#define ADMIN_CONTROL_UNTOLD_H
+#ifndef ADMIN_STATES_UNTOLD_H
+#define ADMIN_STATES_UNTOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>
