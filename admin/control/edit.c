@@ -144,22 +144,6 @@ static bool take_serials(struct control *control, struct edit *e, uint64_t revis
         return true;
 }
 
-/* Whether pools that contain services, or services in pools, are among the items: what they lead to is built whole. */
-static bool nests(const struct model *m, const struct model_edit *e)
-{
-        size_t count;
-        const struct edited *items = model_edit_items(e, &count);
-
-        for (size_t i = 0; i < count; i++) {
-                const struct pool *before = items[i].before, *after = items[i].after;
-                if (items[i].kind == KIND_SERVICES && m->pools_around[items[i].number])
-                        return true;
-                if (items[i].kind == KIND_POOLS && ((before && before->service_name) || (after && after->service_name)))
-                        return true;
-        }
-        return false;
-}
-
 struct edit *edit_accept(struct control *control, struct edit *const *before, size_t count, const struct revision *r,
                          bool *whole, struct findings *findings, struct problems *problems)
 {
@@ -171,9 +155,8 @@ struct edit *edit_accept(struct control *control, struct edit *const *before, si
         install(m, before, count);
         e->model = model_edit_new(m, r->changes, r->change_count, whole, problems);
         if (e->model) {
-                *whole = nests(m, e->model);
-                good = !*whole && take_serials(control, e, control->revision + count + 1, problems);
-                *whole |= good && !accept_all(control, before, count, e, r, findings, problems);
+                good = take_serials(control, e, control->revision + count + 1, problems);
+                *whole = good && !accept_all(control, before, count, e, r, findings, problems);
                 model_edit_uninstall(m, e->model);
         }
         uninstall(m, before, count);
