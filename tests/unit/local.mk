@@ -1,10 +1,10 @@
 # Unit tests mirror the rooms: each program is one source file, named here, over one library of helpers.
 check_LIBRARIES = tests/unit/libtest.a
 tests_unit_libtest_a_SOURCES = \
-	tests/unit/afresh.c tests/unit/afresh.h tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h tests/unit/model_text.c tests/unit/model_text.h \
+	tests/unit/afresh.c tests/unit/afresh.h tests/unit/ask.c tests/unit/ask.h tests/unit/canned.c tests/unit/canned.h tests/unit/faults.c tests/unit/faults.h tests/unit/mmdb_file.c tests/unit/mmdb_file.h tests/unit/model_text.c tests/unit/model_text.h \
 	tests/unit/monitors.c tests/unit/monitors.h tests/unit/must.h tests/unit/name_server.c tests/unit/name_server.h \
 	tests/unit/plane.c tests/unit/plane.h tests/unit/questions.c tests/unit/questions.h tests/unit/random_change.c tests/unit/random_change.h \
-	tests/unit/random_items.c tests/unit/random_items.h tests/unit/same_steering.c tests/unit/same_steering.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
+	tests/unit/random_geo.c tests/unit/random_geo.h tests/unit/random_items.c tests/unit/random_items.h tests/unit/readers.c tests/unit/readers.h tests/unit/same_steering.c tests/unit/same_steering.h tests/unit/suite.h tests/unit/world.c tests/unit/world.h
 
 check_PROGRAMS += \
 	tests/unit/admin/differential_test tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/admin/schedules_test tests/unit/admin/untold_test tests/unit/base/base_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/landlock_test tests/unit/base/resolver_test tests/unit/base/time_zones/time_zones_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
@@ -18,6 +18,9 @@ check_PROGRAMS += \
 	tests/unit/zones/schedules/schedule_test tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test tests/unit/zones/steering/losses_test tests/unit/zones/steering/steering_edit_test \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/steering/steering_time_test \
 	tests/unit/zones/store/backup_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test tests/unit/zones/store/writer_test
+
+# Memory ends where a test says: tests/unit/faults.c.
+tests_unit_admin_differential_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=arena_on_failure
 
 tests_unit_zones_steering_steering_test_CPPFLAGS = $(AM_CPPFLAGS) -DDOCS_DIR='"$(abs_top_srcdir)/docs"'
 
