@@ -12,7 +12,7 @@ int ctl_token_list(struct ctl *c)
         int status = ctl_call(c, "GET", "tokens", NULL, &reply);
 
         if (!status && !ctl_show_as_document(c, reply))
-                ctl_table(doc_get(reply, "items"), columns);
+                ctl_table(c, doc_get(reply, "items"), columns);
         return status;
 }
 
@@ -72,7 +72,7 @@ int ctl_geo_reload(struct ctl *c)
                 return status;
         const struct doc *geo = doc_get(reply, "geo");
         if (geo && geo->count)
-                ctl_table(geo, columns);
+                ctl_table(c, geo, columns);
         else
                 printf("no GeoIP database is configured; geo in gslbd.yaml names it\n");
         if (c->dry_run)

@@ -6,15 +6,17 @@
 #include "zones/store/kind.h"
 
 /* What a table of each kind shows. */
-static const char *const columns[KIND_COUNT][8] = {
-        [KIND_REGIONS] = {"NAME=name", "MATCH=match", "FALLBACK=fallback", "DEFAULT=default", NULL},
+static const char *const columns[KIND_COUNT][12] = {
+        [KIND_REGIONS] = {"NAME=name", "MATCH=match", "FALLBACK=fallback", "DEFAULT=default", "+LOCATION=location",
+                          NULL},
         [KIND_NETWORKS] = {"CIDR=cidr", "REGION=region", NULL},
         [KIND_MONITORS] = {"NAME=name", "TYPE=type", "PORT=port", "PATH=path", "INTERVAL=interval", "TIMEOUT=timeout",
-                           NULL},
-        [KIND_POOLS] = {"NAME=name", "REGION=region", "MONITOR=monitor", "BALANCE=balance", "ENDPOINTS=endpoints",
-                        NULL},
-        [KIND_ZONES] = {"NAME=name", "NS=ns", "TTL=ttl", NULL},
-        [KIND_SERVICES] = {"NAME=name", "STEERING=steering", "TTL=ttl", "POOLS=pools", NULL},
+                           "+RISE=rise", "+FALL=fall", "+PROBERS=probers", NULL},
+        [KIND_POOLS] = {"NAME=name", "REGION=region", "MONITOR=monitor", "BALANCE=balance", "+MIN HEALTHY=min_healthy",
+                        "+ENABLED=enabled", "+LABELS=labels", "ENDPOINTS=endpoints", NULL},
+        [KIND_ZONES] = {"NAME=name", "NS=ns", "TTL=ttl", "+CONTACT=soa.contact", NULL},
+        [KIND_SERVICES] = {"NAME=name", "STEERING=steering", "TTL=ttl", "+ENABLED=enabled", "+ALL DOWN=when_all_down",
+                           "+FAILBACK=failback", "POOLS=pools", NULL},
         [KIND_PROBERS] = {"NAME=name", "REGION=region", "ENABLED=enabled", NULL},
         [KIND_TOKENS] = {"NAME=name", "ROLE=role", "PROBER=prober", NULL},
 };
@@ -30,7 +32,7 @@ static int get_document(struct ctl *c, const char *path)
 
         if (status)
                 return status;
-        if (c->output == OUTPUT_TABLE)
+        if (ctl_is_table(c))
                 c->output = OUTPUT_YAML;
         ctl_show_as_document(c, d);
         return CTL_OK;
@@ -61,10 +63,10 @@ static int get_list(struct ctl *c, const char *what, bool defaults, struct doc *
 static int get_kind(struct ctl *c, enum kind kind)
 {
         struct doc *d;
-        int status = get_list(c, kind_name(kind), c->defaults || c->output == OUTPUT_TABLE, &d);
+        int status = get_list(c, kind_name(kind), c->defaults || ctl_is_table(c), &d);
 
         if (!status && !ctl_show_as_document(c, d))
-                ctl_table(d, columns[kind]);
+                ctl_table(c, d, columns[kind]);
         return status;
 }
 
@@ -72,7 +74,7 @@ static int get_kind(struct ctl *c, enum kind kind)
 static int get_parts(struct ctl *c, const char *parts, const char *const *titles)
 {
         struct doc *d;
-        int status = get_list(c, parts, c->defaults || c->output == OUTPUT_TABLE, &d);
+        int status = get_list(c, parts, c->defaults || ctl_is_table(c), &d);
         int64_t ttl;
 
         if (status || ctl_show_as_document(c, d))
@@ -80,7 +82,7 @@ static int get_parts(struct ctl *c, const char *parts, const char *const *titles
         for (struct doc *one = d->first; one; one = one->next)
                 if (doc_get_int(one, "ttl", &ttl) && ttl < 0) /* not its own */
                         doc_set(one, "ttl", doc_string(c->arena, "zone's"));
-        ctl_table(d, titles);
+        ctl_table(c, d, titles);
         return CTL_OK;
 }
 
@@ -92,9 +94,11 @@ static bool names(const char *word, const char *many)
 
 int ctl_get(struct ctl *c)
 {
-        static const char *const endpoints[] = {"POOL=pool",     "NAME=name",       "ADDRESS=address",
-                                                "WEIGHT=weight", "ENABLED=enabled", NULL};
-        static const char *const records[] = {"ZONE=zone", "NAME=name", "TYPE=type", "TTL=ttl", "DATA=data", NULL};
+        static const char *const endpoints[] = {"=pool/name",         "POOL=pool",      "NAME=name",
+                                                "ADDRESS=address",    "WEIGHT=weight",  "ENABLED=enabled",
+                                                "+PRIORITY=priority", "+LABELS=labels", NULL};
+        static const char *const records[] = {"=zone/name/type", "ZONE=zone", "NAME=name", "TYPE=type",
+                                              "TTL=ttl",         "DATA=data", NULL};
         enum kind kind;
 
         if (c->argc == 0 || !strcmp(c->argv[0], "all"))

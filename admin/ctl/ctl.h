@@ -10,7 +10,7 @@
 /* Exit statuses. */
 enum { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNREACHABLE = 3, CTL_DIFFERENT = 4 };
 
-enum output { OUTPUT_TABLE, OUTPUT_JSON, OUTPUT_YAML };
+enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME };
 
 #define CTL_FILES_MAX 64
 
@@ -24,9 +24,10 @@ struct ctl {
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
-                *pool, *label, *cidr, *prune_kind, *state, *at, *over;
+                *pool, *label, *cidr, *prune_kind, *state, *at, *over, *interval, *color;
         const char *zones, *pool_labels; /* with commas */
-        bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow;
+        bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch;
+        bool colours; /* what is printed has some */
         bool help, version;
         int argc; /* what is left: the arguments of the command */
         char **argv;
@@ -110,11 +111,18 @@ void ctl_drain_form(struct ctl *, struct doc *body);
 
 /* --- showing (show.c) --- */
 
-bool ctl_show_as_document(struct ctl *, const struct doc *); /* false: a table is wanted */
-/* Rows of a list as a table: `columns` are "TITLE=member" or "TITLE=member.member", NULL-terminated. No list, no table.
- */
-void ctl_table(const struct doc *rows, const char *const *columns);
+/* As JSON or YAML where that is wanted. false: a table is, or names. */
+bool ctl_show_as_document(struct ctl *, const struct doc *);
+/* Whether it is a table (or names) that is wanted. */
+bool ctl_is_table(const struct ctl *);
+/* Rows of a list as a table. `columns` are "TITLE=member" or "TITLE=member.member", NULL-terminated; one with "+" in
+ * front is shown with -o wide alone; "=member/member" is no column, but what -o name says of a row (else the first
+ * column). No list, no table. */
+void ctl_table(const struct ctl *, const struct doc *rows, const char *const *columns);
 const char *ctl_member(const struct doc *, const char *path, char *out, size_t size);
+
+/* Runs a command again and again, as --watch says (watch.c). `name`: as it is called. */
+int ctl_watch(struct ctl *, const char *name, command *);
 
 /* --- commands --- */
 command ctl_get, ctl_apply, ctl_delete, ctl_schema; /* config.c */

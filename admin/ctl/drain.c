@@ -59,7 +59,7 @@ static int drain(struct ctl *c, const char *kind)
                 return CTL_USAGE;
         ctl_drain_form(c, body);
         int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/drain", path), body, &reply);
-        if ((status && status != CTL_DIFFERENT) || c->output != OUTPUT_TABLE)
+        if ((status && status != CTL_DIFFERENT) || !ctl_is_table(c))
                 return status;
         show_replaced(doc_get(reply, "replaced"));
         if (*ctl_member(reply, "warning", warning, sizeof(warning)))
@@ -105,7 +105,7 @@ static int bring_back(struct ctl *c, const char *kind, const char *how)
         if (!path)
                 return CTL_USAGE;
         int status = ctl_change(c, "POST", arena_printf(c->arena, "%s/%s", path, how), NULL, NULL);
-        if ((!status || status == CTL_DIFFERENT) && c->output == OUTPUT_TABLE && !c->dry_run && strcmp(kind, "regions"))
+        if ((!status || status == CTL_DIFFERENT) && ctl_is_table(c) && !c->dry_run && strcmp(kind, "regions"))
                 tell_still_drained(c, c->argv[0]);
         return status;
 }
@@ -192,7 +192,7 @@ int ctl_schedules(struct ctl *c)
         int status = ctl_call(c, "GET", "schedules", NULL, &d);
 
         if (!status && !ctl_show_as_document(c, d))
-                ctl_table(doc_get(d, "items"), columns);
+                ctl_table(c, doc_get(d, "items"), columns);
         return status;
 }
 
@@ -209,7 +209,7 @@ int ctl_drains(struct ctl *c)
         for (struct doc *one = items ? items->first : NULL; one; one = one->next)
                 if (!doc_get(one, "until"))
                         doc_add_string(c->arena, one, "until", "it is restored");
-        ctl_table(items, columns);
+        ctl_table(c, items, columns);
         return CTL_OK;
 }
 
@@ -225,6 +225,6 @@ int ctl_holds(struct ctl *c)
         for (struct doc *one = items ? items->first : NULL; one; one = one->next)
                 if (!doc_get(one, "until"))
                         doc_add_string(c->arena, one, "until", "its failback");
-        ctl_table(items, columns);
+        ctl_table(c, items, columns);
         return CTL_OK;
 }

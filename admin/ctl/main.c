@@ -12,7 +12,7 @@ int main(int argc, char **argv)
         const struct verb *verb = verb_read(&c, argc, argv, &status);
 
         if (verb)
-                status = verb->run(&c);
+                status = c.watch ? ctl_watch(&c, verb->name, verb->run) : verb->run(&c);
         arena_free(c.arena);
         return status;
 }

@@ -51,7 +51,7 @@ static int health_one(struct ctl *c)
                         printf("%-17s %s\n", members[i], text);
         if (doc_get(d, "verdicts")) {
                 printf("\n");
-                ctl_table(doc_get(d, "verdicts"), columns);
+                ctl_table(c, doc_get(d, "verdicts"), columns);
         }
         return CTL_OK;
 }
@@ -92,9 +92,10 @@ static int health_pages(struct ctl *c, struct doc **all)
 
 int ctl_health(struct ctl *c)
 {
-        static const char *const columns[] = {"ENDPOINT=id",   "REGION=region",   "ADDRESS=address",
-                                              "STATE=state",   "DRAINED=drained", "SINCE=since",
-                                              "REASON=reason", "DETAIL=detail",   NULL};
+        static const char *const columns[] = {"ENDPOINT=id",      "REGION=region",    "ADDRESS=address",
+                                              "STATE=state",      "DRAINED=drained",  "SINCE=since",
+                                              "+MONITOR=monitor", "+CHANGES=changes", "+PROBER=prober",
+                                              "REASON=reason",    "DETAIL=detail",    NULL};
         static const char *const probers[] = {"PROBER=name", "LIVE=live",       "UP=up",
                                               "DOWN=down",   "UNKNOWN=unknown", "REPORT MS AGO=last_report_ms_ago",
                                               NULL};
@@ -105,9 +106,11 @@ int ctl_health(struct ctl *c)
         int status = health_pages(c, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
-        ctl_table(doc_get(d, "items"), columns);
+        ctl_table(c, doc_get(d, "items"), columns);
+        if (c->output == OUTPUT_NAME)
+                return CTL_OK;
         printf("\n");
-        ctl_table(doc_get(d, "probers"), probers);
+        ctl_table(c, doc_get(d, "probers"), probers);
         return CTL_OK;
 }
 
@@ -176,7 +179,7 @@ int ctl_revisions(struct ctl *c)
                               NULL, &d);
 
         if (!status && !ctl_show_as_document(c, d))
-                ctl_table(doc_get(d, "items"), name_forced(c, doc_get(d, "items")) ? forced : columns);
+                ctl_table(c, doc_get(d, "items"), name_forced(c, doc_get(d, "items")) ? forced : columns);
         return status;
 }
 
@@ -265,7 +268,7 @@ int ctl_events(struct ctl *c)
                         ctl_member(items->last, "number", number, sizeof(number));
                 if ((!c->follow || (items && items->count)) && !ctl_show_as_document(c, d)) {
                         tell_schedule_events(c, items);
-                        ctl_table(items, columns);
+                        ctl_table(c, items, columns);
                 }
                 if (!c->follow)
                         return CTL_OK;
@@ -290,7 +293,7 @@ int ctl_limits(struct ctl *c)
         for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
                 printf("%-8s %s\n", members[i], ctl_member(d, members[i], text, sizeof(text)));
         printf("\nthe busiest networks of the last %s s\n", ctl_member(d, "seconds", text, sizeof(text)));
-        ctl_table(doc_get(d, "busiest"), columns);
+        ctl_table(c, doc_get(d, "busiest"), columns);
         return CTL_OK;
 }
 

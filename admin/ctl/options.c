@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stddef.h>
 #include <string.h>
+#include "admin/ctl/screen/terminal.h"
 
 static const struct {
         const char *name, *takes; /* takes: NULL for a flag */
@@ -22,8 +23,9 @@ static const struct {
         [OPTION_TOKEN_FILE] =
                 TEXT('t', "token-file", "FILE", token_file, "(GSLBCTL_TOKEN_FILE; /var/lib/gslbd/admin.token)"),
         [OPTION_CA_FILE] = TEXT(0, "ca-file", "FILE", ca_file, "authorities for https"),
-        [OPTION_OUTPUT] = TEXT('o', "output", "FORMAT", output_name, "table, json or yaml"),
+        [OPTION_OUTPUT] = TEXT('o', "output", "FORMAT", output_name, "table, wide, json, yaml or name"),
         [OPTION_TIMEOUT] = TEXT(0, "timeout", "TIME", timeout, "how long a reply may take (2m; 30m for apply)"),
+        [OPTION_COLOR] = TEXT(0, "color", "WHEN", color, "auto, always or never (auto; NO_COLOR: never)"),
         [OPTION_HELP] = FLAG('h', "help", help, "this, or with a command its own help"),
         [OPTION_VERSION] = FLAG('V', "version", version, "the version"),
         [OPTION_FILE] = TEXT('f', "file", "FILE", files, "YAML or JSON; a directory: all in it; -: standard input"),
@@ -63,6 +65,8 @@ static const struct {
         [OPTION_ZONE] = TEXT(0, "zone", "NAME,...", zones, "its scope: records and services of these zones"),
         [OPTION_POOL_LABEL] =
                 TEXT(0, "pool-label", "LABEL,...", pool_labels, "its scope: pools with one of these labels"),
+        [OPTION_WATCH] = FLAG('w', "watch", watch, "look again and again; on a pipe: print what changes"),
+        [OPTION_INTERVAL] = TEXT(0, "interval", "TIME", interval, "with --watch: between two looks (2s)"),
 };
 
 #define LONG_ONLY 256 /* numbers of options without a letter begin here */
@@ -88,14 +92,18 @@ static bool option_take(struct ctl *c, enum option_number number, const char *te
 
 static bool read_output(struct ctl *c)
 {
-        static const char *const names[] = {"table", "json", "yaml"};
+        static const char *const names[] = {"table", "wide", "json", "yaml", "name"};
 
-        for (int i = 0; i < 3; i++)
+        if (!terminal_colours(c->color, &c->colours)) {
+                fprintf(stderr, "gslbctl: --color: expected auto, always or never, got \"%s\"\n", c->color);
+                return false;
+        }
+        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
                 if (!c->output_name || !strcmp(c->output_name, names[i])) {
                         c->output = (enum output)i;
                         return true;
                 }
-        fprintf(stderr, "gslbctl: -o: expected table, json or yaml, got \"%s\"\n", c->output_name);
+        fprintf(stderr, "gslbctl: -o: expected table, wide, json, yaml or name, got \"%s\"\n", c->output_name);
         return false;
 }
 

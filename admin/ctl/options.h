@@ -12,6 +12,7 @@ enum option_number {
         OPTION_CA_FILE,
         OPTION_OUTPUT,
         OPTION_TIMEOUT,
+        OPTION_COLOR,
         OPTION_HELP,
         OPTION_VERSION, /* those before and this go with every command */
         OPTION_FILE,
@@ -45,6 +46,8 @@ enum option_number {
         OPTION_FOLLOW,
         OPTION_ZONE,
         OPTION_POOL_LABEL,
+        OPTION_WATCH,
+        OPTION_INTERVAL,
         OPTION_COUNT
 };
 

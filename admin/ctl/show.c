@@ -3,17 +3,23 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/ctl/ctl.h"
+#include "admin/ctl/screen/terminal.h"
 #include "base/buffer.h"
 
-#define COLUMNS_MAX 12
+#define COLUMNS_MAX 24
 #define CELL_MAX    200
 #define SHOWN_MAX   ((size_t)512 << 20)
+
+bool ctl_is_table(const struct ctl *c)
+{
+        return c->output != OUTPUT_JSON && c->output != OUTPUT_YAML;
+}
 
 bool ctl_show_as_document(struct ctl *c, const struct doc *d)
 {
         struct buffer text = BUFFER_INIT(SHOWN_MAX);
 
-        if (c->output == OUTPUT_TABLE)
+        if (ctl_is_table(c))
                 return false;
         if (c->output == OUTPUT_JSON) {
                 doc_write_json(d, &text, 2);
@@ -77,39 +83,118 @@ static void shorten_time(char *text)
         strcpy(text + strlen(form) - 5, "Z");
 }
 
-/* What a column shows of a row. */
-static const char *cell_text(const struct doc *row, const char *column, char *out, size_t size)
+/* What others wrote is no control of a terminal, and one row is one line. */
+static void make_plain(char *text)
 {
-        ctl_member(row, strchr(column, '=') + 1, out, size);
+        for (unsigned char *p = (unsigned char *)text; *p; p++)
+                if (*p < ' ' || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)) {
+                        if (*p == 0xc2)
+                                *p++ = '?';
+                        *p = '?';
+                }
+}
+
+/* --- tables --- */
+
+/* What a member of a row shows. */
+static const char *cell_text(const struct doc *row, const char *path, char *out, size_t size)
+{
+        ctl_member(row, path, out, size);
         shorten_time(out);
+        make_plain(out);
         return out;
 }
 
-void ctl_table(const struct doc *rows, const char *const *columns)
+/* "pool/name" of a row: "web-eu/eu1". */
+static void print_name(const struct doc *row, const char *members)
 {
-        char cell[CELL_MAX];
-        int widths[COLUMNS_MAX] = {0};
+        char cell[CELL_MAX], member[80];
+
+        while (*members) {
+                size_t n = strcspn(members, "/");
+                snprintf(member, sizeof(member), "%.*s", (int)n, members);
+                printf("%s%s", cell_text(row, member, cell, sizeof(cell)), members[n] ? "/" : "\n");
+                members += n + (members[n] == '/');
+        }
+}
+
+/* A column that is shown. */
+struct column {
+        const char *title, *path;
+        int title_length, width;
+};
+
+static unsigned columns_read(const struct ctl *c, const char *const *texts, struct column *columns)
+{
         unsigned count = 0;
+
+        for (; *texts; texts++) {
+                const char *title = *texts + (**texts == '+');
+                int length = (int)strcspn(title, "=");
+                if (length && (title == *texts || c->output == OUTPUT_WIDE) && count < COLUMNS_MAX)
+                        columns[count++] = (struct column){title, title + length + 1, length, length};
+        }
+        return count;
+}
+
+/* What is as it should be, what is not, and what is to be known. */
+static const char *colour_of(const struct column *column, const char *text)
+{
+        static const struct {
+                const char *title, *text, *colour;
+        } words[] = {
+                {"STATE", "up", "\033[32m"},      {"STATE", "down", "\033[31m"}, {"STATE", "unknown", "\033[33m"},
+                {"STATE", "disabled", "\033[2m"}, {"STATE", "held", "\033[33m"}, {"STATE", "not monitored", "\033[2m"},
+                {"DRAINED", "yes", "\033[33m"},   {"LIVE", "no", "\033[31m"},    {"IN FORCE", "yes", "\033[33m"},
+        };
+
+        for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+                if (!strcmp(words[i].text, text) && strlen(words[i].title) == (size_t)column->title_length &&
+                    !strncmp(words[i].title, column->title, (size_t)column->title_length))
+                        return words[i].colour;
+        return "";
+}
+
+static void print_cell(const struct ctl *c, const struct column *column, const char *text, bool last)
+{
+        const char *colour = c->colours ? colour_of(column, text) : "";
+        int space = last ? 0 : column->width + 2 - (int)terminal_width(text, strlen(text));
+
+        printf("%s%s%s%*s", colour, text, *colour ? "\033[0m" : "", space, "");
+}
+
+static void print_titles(const struct ctl *c, const struct column *columns, unsigned count)
+{
+        printf("%s", c->colours ? "\033[1m" : "");
+        for (unsigned i = 0; i < count; i++)
+                printf("%.*s%*s", columns[i].title_length, columns[i].title,
+                       i + 1 < count ? columns[i].width - columns[i].title_length + 2 : 0, "");
+        printf("%s\n", c->colours ? "\033[0m" : "");
+}
+
+void ctl_table(const struct ctl *c, const struct doc *rows, const char *const *texts)
+{
+        struct column columns[COLUMNS_MAX];
+        char cell[CELL_MAX];
+        unsigned count = columns_read(c, texts, columns);
 
         if (!rows || rows->type != DOC_LIST)
                 return;
-        for (; columns[count]; count++)
-                widths[count] = (int)strcspn(columns[count], "=");
+        if (c->output == OUTPUT_NAME) {
+                doc_each (row, rows)
+                        print_name(row, strchr(*texts, '=') + 1);
+                return;
+        }
         doc_each (row, rows)
                 for (unsigned i = 0; i < count; i++) {
-                        int width = (int)strlen(cell_text(row, columns[i], cell, sizeof(cell)));
-                        widths[i] = width > widths[i] ? width : widths[i];
+                        cell_text(row, columns[i].path, cell, sizeof(cell));
+                        int width = (int)terminal_width(cell, strlen(cell));
+                        columns[i].width = width > columns[i].width ? width : columns[i].width;
                 }
-        for (unsigned i = 0; i < count; i++) {
-                int width = (int)strcspn(columns[i], "=");
-                printf("%.*s%*s", width, columns[i], i + 1 < count ? widths[i] - width + 2 : 0, "");
-        }
-        printf("\n");
+        print_titles(c, columns, count);
         doc_each (row, rows) {
-                for (unsigned i = 0; i < count; i++) {
-                        cell_text(row, columns[i], cell, sizeof(cell));
-                        printf("%-*s%s", i + 1 < count ? widths[i] : 0, cell, i + 1 < count ? "  " : "");
-                }
+                for (unsigned i = 0; i < count; i++)
+                        print_cell(c, &columns[i], cell_text(row, columns[i].path, cell, sizeof(cell)), i + 1 == count);
                 printf("\n");
         }
 }

@@ -23,12 +23,13 @@
 #define ASKS     OPTION_BIT(OPTION_YES)
 #define DEFAULTS OPTION_BIT(OPTION_DEFAULTS)
 #define LIMIT    OPTION_BIT(OPTION_LIMIT)
+#define WATCH    (OPTION_BIT(OPTION_WATCH) | OPTION_BIT(OPTION_INTERVAL))
 
 static int show_commands(struct ctl *);
 
 static const struct verb verbs[] = {
-        {"get", "[KIND [NAME]]", 0, 2, DEFAULTS, "show the configuration, a kind or one item", "gslbctl get pools",
-         ctl_get},
+        {"get", "[KIND [NAME]]", 0, 2, DEFAULTS | WATCH, "show the configuration, a kind or one item",
+         "gslbctl get pools", ctl_get},
         {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING | OPTION_BIT(OPTION_OVERWRITE),
          "make the configuration as in files, all or nothing", "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
         {"set", "KIND [NAME[/PART]] MEMBER=VALUE ...", 2, -1, COMMENTED,
@@ -71,22 +72,24 @@ static const struct verb verbs[] = {
          ctl_bulk_enable},
         {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints",
          "gslbctl bulk disable --cidr 192.0.2.12/32", ctl_bulk_disable},
-        {"holds", "", 0, 0, 0, "what was down and is back, but waits for its failback", "gslbctl holds", ctl_holds},
-        {"drains", "", 0, 0, 0, "what is drained, until when and why", "gslbctl drains", ctl_drains},
-        {"schedules", "", 0, 0, 0, "what has schedules, which of them holds, and until when", "gslbctl schedules",
+        {"holds", "", 0, 0, WATCH, "what was down and is back, but waits for its failback", "gslbctl holds", ctl_holds},
+        {"drains", "", 0, 0, WATCH, "what is drained, until when and why", "gslbctl drains", ctl_drains},
+        {"schedules", "", 0, 0, WATCH, "what has schedules, which of them holds, and until when", "gslbctl schedules",
          ctl_schedules},
-        {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH, "health of all endpoints, of some, or of one by prober",
+        {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH | WATCH, "health of all endpoints, of some, or of one by prober",
          "gslbctl health web-eu/eu1", ctl_health},
         {"health accept", "", 0, 0, CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},
-        {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE), "why a client gets its answer",
-         "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
-        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW), "changes of health and schedules, the newest last",
-         "gslbctl events --limit 20", ctl_events},
-        {"limits", "", 0, 0, LIMIT, "how many queries were over a limit, and the busiest networks", "gslbctl limits",
-         ctl_limits},
-        {"ready", "", 0, 0, 0, "whether it answers, at which revision, and what is wrong", "gslbctl ready", ctl_ready},
-        {"revisions", "", 0, 0, LIMIT, "who changed the configuration, and when", "gslbctl revisions", ctl_revisions},
+        {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE) | WATCH,
+         "why a client gets its answer", "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
+        {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW) | WATCH,
+         "changes of health and schedules, the newest last", "gslbctl events --limit 20", ctl_events},
+        {"limits", "", 0, 0, LIMIT | WATCH, "how many queries were over a limit, and the busiest networks",
+         "gslbctl limits", ctl_limits},
+        {"ready", "", 0, 0, WATCH, "whether it answers, at which revision, and what is wrong", "gslbctl ready",
+         ctl_ready},
+        {"revisions", "", 0, 0, LIMIT | WATCH, "who changed the configuration, and when", "gslbctl revisions",
+         ctl_revisions},
         {"revision", "NUMBER", 1, 1, 0, "one revision with its changes", "gslbctl revision 12", ctl_revision},
         {"rollback", "NUMBER", 1, 1, COMMENTED | ASKS | OPTION_BIT(OPTION_WITH_DRAINS),
          "the configuration as it was after a revision; drains stay", "gslbctl rollback 11 --dry-run", ctl_rollback},
@@ -95,7 +98,7 @@ static const struct verb verbs[] = {
         {"zone import", "FILE", 1, 1, GUARDED | ASKS | OPTION_BIT(OPTION_ORIGIN), "take a zone file",
          "gslbctl zone import db.example --dry-run", ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
-        {"tokens", "", 0, 0, 0, "tokens of the API, until when, and when they were last used", "gslbctl tokens",
+        {"tokens", "", 0, 0, WATCH, "tokens of the API, until when, and when they were last used", "gslbctl tokens",
          ctl_token_list},
         {"token create", "NAME", 1, 1,
          CHANGE | OPTION_BIT(OPTION_ROLE) | OPTION_BIT(OPTION_PROBER) | OPTION_BIT(OPTION_FOR) |
