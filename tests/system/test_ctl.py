@@ -54,7 +54,7 @@ def test_an_option_that_a_command_does_not_take_is_refused(g):
                         (("apply", "-f", "x", "--over", "1m"), "apply does not take --over TIME"),
                         (("region", "drain"), "region drain: expected NAME"), (("region", "drain", "eu", "us"), "region drain: expected NAME"),
                         (("region",), "expected region drain, region restore"), (("regain", "x"), 'there is no command "regain"'),
-                        (("get", "pools", "--timeout", "soon"), "--timeout: expected a time"), (("get", "pools", "-o", "xml"), "-o: expected table, json or yaml")):
+                        (("get", "pools", "--timeout", "soon"), "--timeout: expected a time"), (("get", "pools", "-o", "xml"), "-o: expected table, wide, json, yaml or name")):
         run = g.ctl(*words, check=False)
         assert run.returncode == 2 and said in run.stderr, (words, run)
     assert state(g) == before
