@@ -104,15 +104,32 @@ struct drained_thing {
         uint32_t number;        /* in the model */
 };
 
+static int64_t largest_ttl_over(const struct model *m, uint32_t pool, int64_t ttl)
+{
+        if (!m->pools[pool]->endpoints.count)
+                return ttl;
+        for (const struct reference *r = m->services_over[pool]; r; r = r->next)
+                if (m->services[r->from]->ttl > ttl)
+                        ttl = m->services[r->from]->ttl;
+        return ttl;
+}
+
 /* The largest TTL of answers that could carry one of these endpoints, in seconds. */
 static int64_t largest_ttl(const struct model *m, const struct drained_thing *t)
 {
         int64_t ttl = 0;
 
-        model_each (service, s, m->services, m->count[KIND_SERVICES])
-                for (uint32_t i = 0; i < s->pools.count && s->ttl > ttl; i++)
-                        if (drain_touches(m, t->scope, t->number, s->pools.items[i].pool))
-                                ttl = s->ttl;
+        switch (t->scope) {
+        case DRAIN_REGION:
+                for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
+                        if (m->region_of[i] == t->number && m->pools[i])
+                                ttl = largest_ttl_over(m, i, ttl);
+                break;
+        case DRAIN_POOL:
+                return largest_ttl_over(m, t->number, 0);
+        case DRAIN_ENDPOINT:
+                return largest_ttl_over(m, m->endpoints[t->number]->pool, 0);
+        }
         return ttl;
 }
 

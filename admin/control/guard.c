@@ -53,33 +53,49 @@ static void guard_tell(void *context, const struct loss *l)
 
 /* --- operations --- */
 
-struct drawing {
+struct supposing {
         struct supposition *supposition;
+        const struct drains *drains;
+        const struct drain_span *span;
+        const struct revision *revision;
 };
 
 static void suppose_drained(void *context, uint32_t endpoint)
 {
-        struct drawing *d = context;
-        struct endpoint_state state = *supposed_state(d->supposition, endpoint);
+        const struct supposing *s = context;
+        struct endpoint_state state = *supposed_state(s->supposition, endpoint);
 
         state.drained = state.drained_by_operator = true;
-        suppose_state(d->supposition, endpoint, &state);
+        suppose_state(s->supposition, endpoint, &state);
 }
 
+/* What is said anew takes the place of what was said. */
+static bool said_anew(const void *context, const char *key)
+{
+        const struct revision *r = context;
+
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_DRAINS && !strcmp(r->changes[i].key, key))
+                        return true;
+        return false;
+}
+
+/* What one drain leaves, another may take. */
 static void suppose_restored(void *context, uint32_t endpoint)
 {
-        struct drawing *d = context;
-        struct endpoint_state state = *supposed_state(d->supposition, endpoint);
+        const struct supposing *s = context;
+        struct endpoint_state state = *supposed_state(s->supposition, endpoint);
 
-        state.drained_by_operator = false;
+        state.drained_by_operator =
+                drains_take_out(s->drains, snapshot_current()->model, endpoint, s->span, said_anew, s->revision);
         state.drain_percent = 0;
-        state.drained = state.drained_by_agent;
-        suppose_state(d->supposition, endpoint, &state);
+        state.drained = state.drained_by_operator || state.drained_by_agent;
+        suppose_state(s->supposition, endpoint, &state);
 }
 
-static void suppose_drain(struct supposition *s, const struct model *m, const char *key, drain_visit *visit)
+static void suppose_drain(struct supposing *s, const char *key, drain_visit *visit)
 {
-        struct drawing d = {.supposition = s};
+        const struct model *m = snapshot_current()->model;
         enum drain_scope scope;
         const char *name;
 
@@ -87,32 +103,17 @@ static void suppose_drain(struct supposition *s, const struct model *m, const ch
                 return;
         uint32_t target = drain_target(m, scope, name);
         if (target != MODEL_NONE)
-                drain_each(m, scope, target, visit, &d);
+                drain_each(m, scope, target, visit, s);
 }
 
-struct beside {
-        struct supposition *supposition;
-        const struct revision *revision;
-        bool beside; /* those that last with it, or the others */
-};
-
-/* What is said anew takes the place of what was said. */
-static bool said_anew(const struct revision *r, const char *key)
+static void suppose_beside(void *context, const char *key, bool beside, bool as_now)
 {
-        for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind == KIND_DRAINS && !strcmp(r->changes[i].key, key))
-                        return true;
-        return false;
-}
+        const struct supposing *s = context;
 
-static void suppose_beside(void *context, const char *key, bool beside)
-{
-        const struct beside *b = context;
-
-        beside = beside && !said_anew(b->revision, key);
-        if (beside == b->beside)
-                suppose_drain(b->supposition, snapshot_current()->model, key,
-                              beside ? suppose_drained : suppose_restored);
+        if (beside && said_anew(s->revision, key))
+                beside = as_now = false;
+        if (!as_now)
+                suppose_drain(context, key, beside ? suppose_drained : suppose_restored);
 }
 
 /* As it is while a drain lasts, but for that: what will have ended before it begins takes nothing, what begins before
@@ -120,11 +121,19 @@ static void suppose_beside(void *context, const char *key, bool beside)
 static struct supposition *suppose_time(const struct control *control, const struct revision *r,
                                         const struct drain_span *span)
 {
-        struct supposition *s = suppose_new(snapshot_current()->steering);
+        struct supposing s = {suppose_new(snapshot_current()->steering), control->drains, span, r};
 
-        drains_each_beside(control->drains, span, suppose_beside, &(struct beside){s, r, false});
-        drains_each_beside(control->drains, span, suppose_beside, &(struct beside){s, r, true});
-        return s;
+        drains_each_beside(control->drains, span, suppose_beside, &s);
+        return s.supposition;
+}
+
+static void suppose_drains(struct supposition *supposition, const struct revision *r)
+{
+        struct supposing s = {.supposition = supposition};
+
+        for (size_t i = 0; i < r->change_count; i++)
+                if (r->changes[i].kind == KIND_DRAINS && r->changes[i].document)
+                        suppose_drain(&s, r->changes[i].key, suppose_drained);
 }
 
 /* When the drains of a revision last: they are one operator's word. false: it is none. */
@@ -157,9 +166,7 @@ struct findings guard_operations(struct control *control, const struct revision 
         if (!span_of(r, &span))
                 return f;
         struct supposition *before = suppose_time(control, r, &span), *after = suppose_time(control, r, &span);
-        for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind == KIND_DRAINS && r->changes[i].document)
-                        suppose_drain(after, snapshot->model, r->changes[i].key, suppose_drained);
+        suppose_drains(after, r);
         suppose_settle(before);
         suppose_settle(after);
         f.broken = (size_t)rules_break_regions(rules, supposed_steering(before), supposed_steering(after), problems) +

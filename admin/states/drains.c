@@ -20,6 +20,7 @@ struct entry {
 
 struct drains {
         struct map *by_key;       /* struct entry *, owned */
+        size_t of_scope[3];       /* how many there are, by enum drain_scope */
         int64_t end_ms;           /* wall time at which the next could end; INT64_MAX: none */
         int64_t turn_ms;          /* wall time at which what the next leaves is another; likewise */
         bool target_gone;         /* of one of them, when last looked at */
@@ -93,6 +94,14 @@ static bool drains_decode(const char *key, const struct doc *document, struct ar
         return schema_decode(&drain_schema, document, a, out, problems) && !strcmp(out->name, key);
 }
 
+/* It is in the table no more. */
+static void let_go(struct drains *d, struct entry *e)
+{
+        if (e)
+                d->of_scope[e->scope]--;
+        drains_entry_free(e);
+}
+
 static bool drains_put(struct drains *d, const char *key, const struct doc *document, struct problems *problems)
 {
         struct arena *a = arena_new(0);
@@ -105,7 +114,8 @@ static bool drains_put(struct drains *d, const char *key, const struct doc *docu
                 e->span = drain.span;
                 e->left = 100;
                 drain_key_parse(e->key, &e->scope, &e->target);
-                drains_entry_free(map_set(d->by_key, key, e));
+                d->of_scope[e->scope]++;
+                let_go(d, map_set(d->by_key, key, e));
                 drains_watch(d, e, INT64_MIN);
         }
         arena_free(a);
@@ -195,7 +205,7 @@ void drains_take(struct drains *d, const struct change *change)
         }
         struct entry *e = map_remove(d->by_key, change->key);
         bool first = e && e->span.until_ms == d->end_ms;
-        drains_entry_free(e);
+        let_go(d, e);
         if (first)
                 find_next(d, INT64_MIN);
 }
@@ -233,8 +243,8 @@ void drains_into(struct drains *d, const struct model *m, int64_t wall_ms, struc
                 set(&states[i], 100);
         d->target_gone = false;
         for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
-                const struct entry *e = value;
-                struct setting setting = {states, drain_left(&e->span, wall_ms)};
+                struct entry *e = value;
+                struct setting setting = {states, e->left = drain_left(&e->span, wall_ms)};
                 uint32_t target = drain_target(m, e->scope, e->target);
                 d->target_gone |= target == MODEL_NONE;
                 if (target != MODEL_NONE)
@@ -260,6 +270,8 @@ struct covering {
         int64_t wall_ms;
         struct endpoint_state *states;
         struct steering *steering;
+        uint32_t region, pool;           /* that were looked at last, or MODEL_NONE */
+        unsigned region_left, pool_left; /* what is left by theirs */
 };
 
 static unsigned least(unsigned a, unsigned b)
@@ -271,30 +283,48 @@ static unsigned left_by(const struct covering *c, enum drain_scope scope, const 
 {
         char key[700];
 
+        if (!c->drains->of_scope[scope])
+                return 100;
         snprintf(key, sizeof(key), "%s/%s", drain_scope_name(scope), target);
         const struct entry *e = map_get(c->drains->by_key, key);
         return e ? drain_left(&e->span, c->wall_ms) : 100;
 }
 
+static unsigned left_by_pool(struct covering *c, const struct pool *p)
+{
+        if (p->number != c->pool)
+                c->pool_left = left_by(c, DRAIN_POOL, p->name);
+        c->pool = p->number;
+        if (p->region == MODEL_NONE)
+                return c->pool_left;
+        if (p->region != c->region)
+                c->region_left = left_by(c, DRAIN_REGION, p->region_name);
+        c->region = p->region;
+        return least(c->pool_left, c->region_left);
+}
+
 static void set_covered(void *context, uint32_t endpoint)
 {
         struct covering *c = context;
-        const struct pool *p = c->model->pools[c->model->endpoints[endpoint]->pool];
+        unsigned left = left_by_pool(c, c->model->pools[c->model->endpoints[endpoint]->pool]);
         char id[600];
 
-        unsigned left = least(left_by(c, DRAIN_POOL, p->name),
-                              left_by(c, DRAIN_ENDPOINT, endpoint_id(c->model, endpoint, id, sizeof(id))));
-        set(&c->states[endpoint], p->region_name ? least(left, left_by(c, DRAIN_REGION, p->region_name)) : left);
+        if (c->drains->of_scope[DRAIN_ENDPOINT])
+                left = least(left, left_by(c, DRAIN_ENDPOINT, endpoint_id(c->model, endpoint, id, sizeof(id))));
+        set(&c->states[endpoint], left);
         steering_set(c->steering, endpoint, &c->states[endpoint]);
 }
 
 void drains_into_covered(struct drains *d, const char *key, const struct model *m, int64_t wall_ms,
                          struct endpoint_state *states, struct steering *steering)
 {
-        struct covering c = {d, m, wall_ms, states, steering};
+        struct covering c = {d, m, wall_ms, states, steering, MODEL_NONE, MODEL_NONE, 100, 100};
+        struct entry *e = map_get(d->by_key, key);
         enum drain_scope scope;
         const char *name;
 
+        if (e)
+                e->left = drain_left(&e->span, wall_ms);
         if (!drain_key_parse(key, &scope, &name))
                 return;
         uint32_t target = drain_target(m, scope, name);
@@ -314,10 +344,8 @@ void drains_turn(struct drains *d, const struct model *m, int64_t wall_ms, struc
                 return;
         for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
                 struct entry *e = value;
-                unsigned left = drain_left(&e->span, wall_ms);
-                if (left != e->left)
+                if (drain_left(&e->span, wall_ms) != e->left)
                         drains_into_covered(d, key, m, wall_ms, states, steering);
-                e->left = left;
         }
         find_next(d, wall_ms);
 }
@@ -329,8 +357,29 @@ void drains_each_beside(const struct drains *d, const struct drain_span *span, d
 
         for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
                 const struct entry *e = value;
-                visit(context, key, drain_overlap(&e->span, span));
+                bool beside = drain_overlap(&e->span, span);
+                visit(context, key, beside, e->left == (beside ? 0 : 100));
         }
+}
+
+bool drains_take_out(const struct drains *d, const struct model *m, uint32_t endpoint, const struct drain_span *span,
+                     drains_but *but, const void *context)
+{
+        const struct pool *p = m->pools[m->endpoints[endpoint]->pool];
+        char id[600], key[700];
+        const char *targets[] = {[DRAIN_REGION] = p->region_name, [DRAIN_POOL] = p->name, [DRAIN_ENDPOINT] = id};
+
+        for (int scope = DRAIN_REGION; scope <= DRAIN_ENDPOINT; scope++) {
+                if (!d->of_scope[scope] || !targets[scope])
+                        continue;
+                if (scope == DRAIN_ENDPOINT)
+                        endpoint_id(m, endpoint, id, sizeof(id));
+                snprintf(key, sizeof(key), "%s/%s", drain_scope_name((enum drain_scope)scope), targets[scope]);
+                const struct entry *e = map_get(d->by_key, key);
+                if (e && drain_overlap(&e->span, span) && !but(context, key))
+                        return true;
+        }
+        return false;
 }
 
 struct drain_counts drains_tell(const struct drains *d, int64_t wall_ms)

@@ -37,9 +37,13 @@ void drains_into_covered(struct drains *, const char *key, const struct model *,
  * at one number while there is no turn. */
 void drains_turn(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states,
                  struct steering *);
-/* All of them, and whether each lasts at some time of a span. */
-typedef void drains_visit(void *context, const char *key, bool beside);
+/* All of them, and whether each lasts at some time of a span; `as_now`: then it takes out just what it does now. */
+typedef void drains_visit(void *context, const char *key, bool beside, bool as_now);
 void drains_each_beside(const struct drains *, const struct drain_span *, drains_visit *, void *context);
+/* Whether one that lasts at some time of the span takes the endpoint out, but for those that `but` is true of. */
+typedef bool drains_but(const void *context, const char *key);
+bool drains_take_out(const struct drains *, const struct model *, uint32_t endpoint, const struct drain_span *,
+                     drains_but *but, const void *context);
 
 /* How many take something out now, if only a part of its weight, and how many begin later. */
 struct drain_counts {

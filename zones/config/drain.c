@@ -46,9 +46,9 @@ void drain_each(const struct model *m, enum drain_scope scope, uint32_t target, 
 {
         switch (scope) {
         case DRAIN_REGION:
-                model_each (pool, p, m->pools, m->count[KIND_POOLS])
-                        if (p->region == target)
-                                each_of_pool(p, visit, context);
+                for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
+                        if (m->region_of[i] == target && m->pools[i])
+                                each_of_pool(m->pools[i], visit, context);
                 break;
         case DRAIN_POOL:
                 each_of_pool(m->pools[target], visit, context);
@@ -57,19 +57,6 @@ void drain_each(const struct model *m, enum drain_scope scope, uint32_t target, 
                 visit(context, target);
                 break;
         }
-}
-
-bool drain_touches(const struct model *m, enum drain_scope scope, uint32_t target, uint32_t pool)
-{
-        switch (scope) {
-        case DRAIN_REGION:
-                return m->pools[pool]->region == target && m->pools[pool]->endpoints.count;
-        case DRAIN_POOL:
-                return pool == target && m->pools[pool]->endpoints.count;
-        case DRAIN_ENDPOINT:
-                break;
-        }
-        return m->endpoints[target]->pool == pool;
 }
 
 enum drain_phase drain_phase(const struct drain_span *s, int64_t wall_ms)

@@ -41,11 +41,9 @@ bool drain_key_parse(const char *key, enum drain_scope *, const char **target);
 uint32_t drain_target(const struct model *, enum drain_scope, const char *name);
 
 /* Calls `visit` with each endpoint that the drain of a target takes out. Costs what it visits, of a region one look at
- * each pool. */
+ * a number for each pool. */
 typedef void drain_visit(void *context, uint32_t endpoint);
 void drain_each(const struct model *, enum drain_scope, uint32_t target, drain_visit *, void *context);
-/* Whether some endpoint of a pool is among them. */
-bool drain_touches(const struct model *, enum drain_scope, uint32_t target, uint32_t pool);
 
 /* The document of a drain. */
 struct doc *drain_document(const char *key, const struct drain_span *, const char *reason, const char *by,

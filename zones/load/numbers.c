@@ -42,8 +42,10 @@ static unsigned tables_of(struct model *m, unsigned space, struct table out[3])
                 return count;
         }
         out[count++] = (struct table){(void **)&m->items[space], sizeof(**m->items)};
-        if (space == KIND_POOLS)
+        if (space == KIND_POOLS) {
                 out[count++] = (struct table){(void **)&m->services_over, sizeof(*m->services_over)};
+                out[count++] = (struct table){(void **)&m->region_of, sizeof(*m->region_of)};
+        }
         if (space == KIND_SERVICES)
                 out[count++] = (struct table){(void **)&m->pools_around, sizeof(*m->pools_around)};
         if (space == KIND_ZONES) {

@@ -134,6 +134,7 @@ void references_move_service(struct model *m, struct service *s, uint32_t zone)
 
 void references_add_pool(struct model *m, struct pool *p)
 {
+        m->region_of[p->number] = p->region;
         if (p->service == MODEL_NONE)
                 return;
         if (!p->inside)

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "admin/states/drains.h"
-#include "tests/unit/suite.h"
+#include "tests/unit/world.h"
 #include "zones/store/owner.h"
 
 static char path[64], error[STORE_ERROR_MAX];
@@ -81,6 +81,94 @@ START_TEST(what_is_no_drain_is_named_and_the_others_are_taken)
 }
 END_TEST
 
+#define NOON 1769860800000
+
+/* A drain under this key from noon on, in force in the world. */
+static void drain(struct drains *d, struct world *w, const char *key)
+{
+        char yaml[200];
+
+        snprintf(yaml, sizeof(yaml), "{name: %s, since: 2026-01-31T12:00:00Z}", key);
+        drains_take(d, &(struct change){KIND_DRAINS, key, document(yaml)});
+        drains_into_covered(d, key, w->snapshot->model, NOON + 1, w->states, w->snapshot->steering);
+}
+
+static struct world *world_of_region(void)
+{
+        return world_of_pool("balance: weighted", WORLD_FOUR);
+}
+
+/* That of a region costs what its pools are. */
+START_TEST(what_is_in_force_is_not_looked_at_in_the_next_turn_again)
+{
+        struct world *w = world_of_region();
+        struct drains *d = drains_new();
+        uint32_t a = world_endpoint(w, "p/a");
+
+        drain(d, w, "region/eu");
+        ck_assert(w->states[a].drained);
+        w->states[a].drained = false; /* what the drain would put right */
+        drains_turn(d, w->snapshot->model, NOON + 2, w->states, w->snapshot->steering);
+        ck_assert(!w->states[a].drained);
+        drains_free(d);
+        world_free(w);
+}
+END_TEST
+
+START_TEST(each_drain_takes_out_what_it_covers)
+{
+        struct world *w = world_of_region();
+        struct drains *d = drains_new();
+        uint32_t a = world_endpoint(w, "p/a"), b = world_endpoint(w, "p/b");
+
+        drain(d, w, "endpoint/p/a");
+        ck_assert(w->states[a].drained && !w->states[b].drained);
+        drain(d, w, "pool/p");
+        ck_assert(w->states[a].drained && w->states[b].drained);
+        drains_take(d, &(struct change){KIND_DRAINS, "pool/p", NULL});
+        drains_into_covered(d, "pool/p", w->snapshot->model, NOON + 2, w->states, w->snapshot->steering);
+        ck_assert(w->states[a].drained && !w->states[b].drained);
+        drains_take(d, &(struct change){KIND_DRAINS, "endpoint/p/a", NULL});
+        drain(d, w, "region/eu");
+        ck_assert(w->states[a].drained && w->states[b].drained);
+        drain(d, w, "region/us");
+        drains_take(d, &(struct change){KIND_DRAINS, "region/eu", NULL});
+        drains_into_covered(d, "region/eu", w->snapshot->model, NOON + 2, w->states, w->snapshot->steering);
+        ck_assert(!w->states[a].drained && !w->states[b].drained);
+        drains_free(d);
+        world_free(w);
+}
+END_TEST
+
+static bool is_key(const void *context, const char *key)
+{
+        return !strcmp(context, key);
+}
+
+START_TEST(what_one_drain_leaves_another_takes_out)
+{
+        static const struct drain_span morning = {.since_ms = NOON - 1000, .until_ms = NOON}, day = {.since_ms = NOON};
+        struct world *w = world_of_region();
+        const struct model *m = w->snapshot->model;
+        struct drains *d = drains_new();
+        uint32_t a = world_endpoint(w, "p/a"), b = world_endpoint(w, "p/b");
+
+        drain(d, w, "endpoint/p/a");
+        ck_assert(drains_take_out(d, m, a, &day, is_key, ""));
+        ck_assert(!drains_take_out(d, m, a, &morning, is_key, ""));
+        ck_assert(!drains_take_out(d, m, a, &day, is_key, "endpoint/p/a"));
+        ck_assert(!drains_take_out(d, m, b, &day, is_key, ""));
+        drain(d, w, "region/eu");
+        ck_assert(drains_take_out(d, m, a, &day, is_key, "endpoint/p/a"));
+        ck_assert(drains_take_out(d, m, b, &day, is_key, ""));
+        ck_assert(!drains_take_out(d, m, b, &day, is_key, "region/eu"));
+        drain(d, w, "pool/p");
+        ck_assert(drains_take_out(d, m, b, &day, is_key, "region/eu"));
+        drains_free(d);
+        world_free(w);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("admin: drains");
@@ -88,6 +176,9 @@ int main(void)
 
         tcase_add_checked_fixture(t, set_up, tear_down);
         tcase_add_test(t, what_is_no_drain_is_named_and_the_others_are_taken);
+        tcase_add_test(t, what_is_in_force_is_not_looked_at_in_the_next_turn_again);
+        tcase_add_test(t, each_drain_takes_out_what_it_covers);
+        tcase_add_test(t, what_one_drain_leaves_another_takes_out);
         suite_add_tcase(s, t);
-        return run_suite(s);
+        return world_run(s);
 }
