@@ -40,7 +40,7 @@ struct route {
         const char *pattern; /* {} is any segment, {kind} the name of a kind */
         enum role needs;
         handler *run;
-        unsigned parameters;        /* bits of PARAMETER() */
+        uint64_t parameters;        /* bits of PARAMETER() */
         uint32_t limit, limit_most; /* the default and bound of the parameter limit */
         bool changes;               /* something; has dry_run then */
         bool constant;              /* machines call it all the time: it is in the audit log when it is refused alone */

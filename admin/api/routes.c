@@ -139,7 +139,7 @@ static void tell_parameters(struct call *c, const struct route *r, struct doc *o
         struct doc *list = doc_add_list(c->arena, one, "parameters");
 
         for (int p = 0; p < PARAMETER_COUNT; p++)
-                if (r->parameters & 1u << p)
+                if (r->parameters & UINT64_C(1) << p)
                         doc_add_string(c->arena, list, NULL, parameter_name((enum parameter)p));
 }
 

@@ -38,13 +38,13 @@ static const struct {
 
 /* --- parameters --- */
 
-static void refuse_parameter(struct call *c, unsigned known, const char *name)
+static void refuse_parameter(struct call *c, uint64_t known, const char *name)
 {
         char list[200] = "";
         size_t n = 0;
 
         for (int p = 0; p < PARAMETER_COUNT; p++)
-                if (known & 1u << p)
+                if (known & UINT64_C(1) << p)
                         n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "", parameters[p].name);
         reply_problem(c, 400, "there is no parameter \"%s\" here; %s%s", name,
                       n ? "known are: " : "this call takes none", list);
@@ -77,11 +77,11 @@ static bool read_number(struct call *c, enum parameter p, const char *value, uin
         return good;
 }
 
-static bool read_parameter(struct call *c, unsigned known, uint32_t limit_most, const char *name, const char *value)
+static bool read_parameter(struct call *c, uint64_t known, uint32_t limit_most, const char *name, const char *value)
 {
         int p = 0;
 
-        while (p < PARAMETER_COUNT && (!(known & 1u << p) || strcmp(parameters[p].name, name)))
+        while (p < PARAMETER_COUNT && (!(known & UINT64_C(1) << p) || strcmp(parameters[p].name, name)))
                 p++;
         if (p == PARAMETER_COUNT) {
                 refuse_parameter(c, known, name);
@@ -111,7 +111,7 @@ static bool check_reason(struct call *c)
         return false;
 }
 
-bool call_parameters(struct call *c, unsigned known, uint32_t limit_most)
+bool call_parameters(struct call *c, uint64_t known, uint32_t limit_most)
 {
         const char *at = http_request_head(c->connection)->query;
 

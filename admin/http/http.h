@@ -62,7 +62,7 @@ enum parameter {
         PARAMETER_ENDPOINTS,
         PARAMETER_COUNT
 };
-#define PARAMETER(name) (1u << PARAMETER_##name)
+#define PARAMETER(name) (UINT64_C(1) << PARAMETER_##name)
 
 #define CALL_SEGMENTS_MAX 10
 
@@ -113,7 +113,7 @@ const char *call_header(const struct call *, const char *name); /* NULL: absent 
 /* --- forms: what the caller says, read in one way. admin/http/form.c --- */
 
 /* Reads what stands behind the '?': `known` are bits of PARAMETER(), `limit_most` bounds limit. false: 400 was sent. */
-bool call_parameters(struct call *, unsigned known, uint32_t limit_most);
+bool call_parameters(struct call *, uint64_t known, uint32_t limit_most);
 bool call_flag(const struct call *, enum parameter);
 const char *parameter_name(enum parameter);
 const char *call_text(const struct call *, enum parameter); /* NULL: absent */
