@@ -10,6 +10,8 @@
 #include <string.h>
 #include "admin/api/api.h"
 #include "admin/control/control.h"
+#include "base/buffer.h"
+#include "base/documents/doc.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/rcu.h"
@@ -24,6 +26,7 @@
 #include "gslbd/notify.h"
 #include "gslbd/serve/serve.h"
 #include "gslbd/settings.h"
+#include "zones/config/model.h"
 
 #define ERROR_MAX     1024
 #define STOP_GRACE_MS 3000
@@ -38,7 +41,7 @@ struct process {
         struct server *server;
         struct control *control;
         struct api *api;
-        struct event *signals[4], *limits_due;
+        struct event *signals[4], *limits_due, *watchdog_due;
         uint64_t limited; /* as told last */
         struct privileges privileges;
         bool failed;
@@ -47,11 +50,13 @@ struct process {
 static int usage(FILE *to, int status)
 {
         fputs("usage: gslbd -c FILE [--check]\n"
+              "       gslbd --schema\n"
               "\n"
               "Answers DNS for the zones in its store, balancing load across regions.\n"
               "\n"
               "  -c, --config FILE  settings, such as /etc/gslbd/gslbd.yaml\n"
               "      --check        validate the settings and what a start would need, and exit\n"
+              "      --schema       print every setting and every field of the configuration as JSON, and exit\n"
               "  -V, --version      print the version and exit\n"
               "  -h, --help         print this help and exit\n"
               "\n"
@@ -176,6 +181,23 @@ static void watch_limits(struct process *p)
         event_add(p->limits_due, &every);
 }
 
+static void on_watchdog_due(evutil_socket_t fd, short what, void *context)
+{
+        notify_manager("WATCHDOG=1");
+}
+
+/* Tells that the control thread turns, where somebody wants to know. */
+static void feed_watchdog(struct process *p)
+{
+        const unsigned ms = notify_watchdog_ms();
+        const struct timeval every = {ms / 1000, ms % 1000 * 1000};
+
+        if (!ms)
+                return;
+        p->watchdog_due = event_new(p->base, -1, EV_PERSIST, on_watchdog_due, p);
+        event_add(p->watchdog_due, &every);
+}
+
 static bool open_all(struct process *p, char *error, size_t error_size)
 {
         const struct settings *s = &p->settings;
@@ -262,6 +284,8 @@ static void close_all(struct process *p)
                         event_free(p->signals[i]);
         if (p->limits_due)
                 event_free(p->limits_due);
+        if (p->watchdog_due)
+                event_free(p->watchdog_due);
         event_base_free(p->base);
         rcu_drain();
         libevent_global_shutdown();
@@ -280,6 +304,7 @@ static int run(struct process *p)
             serve_start(p->server, error, sizeof(error))) {
                 say_listening(p);
                 watch_limits(p);
+                feed_watchdog(p);
                 event_base_dispatch(p->base);
         } else {
                 log_error("gslbd", "%s", error);
@@ -306,14 +331,28 @@ static bool read_settings(const char *path, struct arena *a, struct process *p)
         return good;
 }
 
+/* What the manual pages of the settings and of the configuration are made of. */
+static int print_schema(void)
+{
+        struct arena *a = arena_new(0);
+        struct buffer text = BUFFER_INIT(SIZE_MAX);
+        struct doc *d = doc_new(a, DOC_MAP);
+
+        doc_add(d, "settings", settings_describe(a));
+        doc_add(d, "configuration", kinds_describe(a));
+        doc_write_json(d, &text, 2);
+        bool written = fwrite(text.data, 1, text.length, stdout) == text.length && !fflush(stdout);
+        buffer_free(&text);
+        arena_free(a);
+        return written ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
         static const struct option options[] = {
-                {"config", required_argument, NULL, 'c'},
-                {"check", no_argument, NULL, 'k'},
-                {"version", no_argument, NULL, 'V'},
-                {"help", no_argument, NULL, 'h'},
-                {NULL, 0, NULL, 0},
+                {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
+                {"schema", no_argument, NULL, 's'},       {"version", no_argument, NULL, 'V'},
+                {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
         };
         struct process process = {0};
         const char *path = NULL;
@@ -329,6 +368,8 @@ int main(int argc, char **argv)
                 case 'k':
                         check = true;
                         break;
+                case 's':
+                        return print_schema();
                 case 'V':
                         puts("gslbd " PACKAGE_VERSION);
                         return EXIT_SUCCESS;

@@ -1,11 +1,23 @@
 #include "gslbd/notify.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+unsigned notify_watchdog_ms(void)
+{
+        const char *interval = getenv("WATCHDOG_USEC"), *who = getenv("WATCHDOG_PID");
+        char *end;
+
+        if (!interval || (who && strtol(who, NULL, 10) != getpid()))
+                return 0;
+        unsigned long long us = strtoull(interval, &end, 10);
+        return end == interval || *end || us < 2000 || us / 2000 > UINT_MAX ? 0 : (unsigned)(us / 2000);
+}
 
 void notify_manager(const char *state)
 {

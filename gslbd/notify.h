@@ -5,4 +5,8 @@
 /* "READY=1", "STOPPING=1", "RELOADING=1". Does nothing without a service manager. */
 void notify_manager(const char *state);
 
+/* How often whoever started us wants to hear WATCHDOG=1, in milliseconds: half of
+ * sd_watchdog_enabled(3)'s time. 0: not. */
+unsigned notify_watchdog_ms(void);
+
 #endif

@@ -245,6 +245,11 @@ static const struct field settings_fields[] = {
 static const struct schema settings_schema = {
         .name = "settings file", .size = sizeof(struct settings), .fields = settings_fields};
 
+struct doc *settings_describe(struct arena *a)
+{
+        return schema_describe(&settings_schema, a);
+}
+
 static bool read_file(const char *path, struct buffer *text, struct problems *problems)
 {
         FILE *f = fopen(path, "re");

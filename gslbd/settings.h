@@ -93,6 +93,9 @@ struct tsig_setting {
 /* Reads and checks the file; all strings live in the arena. false with problems (path, line, expected). */
 bool settings_read(const char *path, struct arena *, struct settings *, struct problems *);
 
+/* Every setting with its type, bounds, default and meaning, as schema_describe() tells them. */
+struct doc *settings_describe(struct arena *);
+
 /* gslbd/settings_dns.c: the part `dns`, and what answer() takes from settings that were read. Names live in the arena.
  * Without cookie secrets a random one is made, good for this process alone. */
 extern const struct schema settings_dns_schema;

@@ -164,9 +164,5 @@ void handle_configuration(struct call *c)
 
 void handle_schema(struct call *c)
 {
-        struct doc *d = doc_new(c->arena, DOC_MAP);
-
-        for (int k = 0; k < KIND_COUNT; k++)
-                doc_add(d, kind_name((enum kind)k), schema_describe(kind_schema((enum kind)k), c->arena));
-        reply_doc(c, 200, d);
+        reply_doc(c, 200, kinds_describe(c->arena));
 }

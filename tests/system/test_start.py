@@ -73,3 +73,30 @@ def test_no_answer_after_a_start_is_from_before_the_first_checks(world):
         first = wait_until(lambda: asked(g, "quick.gslb.example.com"), "the first answer", 4)
         assert first == ["127.0.81.2"]
         g.stop()
+
+
+def test_the_manager_of_services_hears_that_it_is_ready_alive_and_stops(gslbd, tmp_path):
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.settimeout(10)
+    manager.bind(str(tmp_path / "notify"))
+    g = gslbd(prefix=["env", f"NOTIFY_SOCKET={tmp_path}/notify", "WATCHDOG_USEC=100000"])
+    heard = [manager.recv(100)]
+    while heard.count(b"WATCHDOG=1") < 3 or b"READY=1" not in heard:
+        heard.append(manager.recv(100))
+    assert g.stop() == 0
+    while heard[-1] != b"STOPPING=1":
+        heard.append(manager.recv(100))
+    assert set(heard) == {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"}
+
+
+def test_a_watchdog_of_another_process_or_a_foolish_one_is_not_fed(gslbd, tmp_path):
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.settimeout(10)
+    manager.bind(str(tmp_path / "notify"))
+    for environment in (["WATCHDOG_USEC=50000", "WATCHDOG_PID=1"], ["WATCHDOG_USEC=soon"], ["WATCHDOG_USEC=0"]):
+        g = gslbd(prefix=["env", f"NOTIFY_SOCKET={tmp_path}/notify", *environment])
+        assert manager.recv(100) == b"READY=1"
+        for _ in range(10):
+            g.dig("www.example.com")
+        assert g.stop() == 0
+        assert manager.recv(100) == b"STOPPING=1"

@@ -30,6 +30,15 @@ const struct schema *kind_schema(enum kind kind)
         return kinds[kind].schema;
 }
 
+struct doc *kinds_describe(struct arena *a)
+{
+        struct doc *d = doc_new(a, DOC_MAP);
+
+        for (int k = 0; k < KIND_COUNT; k++)
+                doc_add(d, kind_name((enum kind)k), schema_describe(kind_schema((enum kind)k), a));
+        return d;
+}
+
 const char *kind_key_field(enum kind kind)
 {
         return kinds[kind].key;

@@ -310,6 +310,8 @@ struct model {
                 if (((one) = *one##_at))
 
 const struct schema *kind_schema(enum kind);
+/* {kind: its schema} of every kind, as schema_describe() tells one. */
+struct doc *kinds_describe(struct arena *);
 /* The field that holds it; NULL: see kind_only_key. */
 const char *kind_key_field(enum kind);
 /* The key a document of this kind is stored under (name, canonical domain name or CIDR). false: `at` gets a problem. */
