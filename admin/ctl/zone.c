@@ -30,7 +30,8 @@ int ctl_zone_import(struct ctl *c)
                 fprintf(stderr, "gslbctl: cannot open %s: %s\n", path, strerror(errno));
                 return CTL_USAGE;
         }
-        struct doc *zone = zonefile_read(f, c->origin, c->arena, &problems);
+        const struct zonefile_options options = {.path = f == stdin ? NULL : path, .origin = c->origin};
+        struct doc *zone = zonefile_read(f, &options, c->arena, &problems);
         if (f != stdin)
                 fclose(f);
         if (!zone)

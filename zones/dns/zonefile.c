@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/memory.h"
+#include "zones/dns/master_file.h"
 #include "zones/dns/name.h"
 #include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
+
+#define TTL_DEFAULT 3600u /* of a record for which the file has none */
 
 /* --- reading --- */
 
@@ -15,7 +19,9 @@ struct reading {
         struct arena *arena;
         struct problems *problems;
         struct doc *zone, *ns, *records;
-        ldns_rdf *origin; /* of the next line */
+        const struct zonefile_options *options;
+        ldns_rdf *origin; /* of the next entry */
+        char *origin_text;
         ldns_rdf *apex;   /* from the SOA */
         struct doc *last; /* record that got the line before: RRs of a set mostly stand together */
 };
@@ -128,42 +134,59 @@ static void take_rr(struct reading *r, const ldns_rr *rr, int line)
         r->last = record;
 }
 
-static void read_all(struct reading *r, FILE *f)
+/* Whether r->origin is now that of the entry. */
+static bool follow_origin(struct reading *r, const struct master_entry *entry)
 {
-        ldns_rdf *previous = NULL;
-        uint32_t ttl = 3600;
-        int line = 1;
-
-        while (!feof(f) && r->problems->count < PROBLEMS_MAX) {
-                ldns_rr *rr = NULL;
-                int at = line;
-                ldns_status status = ldns_rr_new_frm_fp_l(&rr, f, &ttl, &r->origin, &previous, &line);
-                if (status == LDNS_STATUS_OK)
-                        take_rr(r, rr, at);
-                else if (status != LDNS_STATUS_SYNTAX_EMPTY && status != LDNS_STATUS_SYNTAX_TTL &&
-                         status != LDNS_STATUS_SYNTAX_ORIGIN)
-                        problems_add(r->problems, "", (unsigned)at, "%s", ldns_get_errorstr_by_id(status));
-                ldns_rr_free(rr);
-        }
-        ldns_rdf_deep_free(previous);
+        if (r->origin_text && !strcmp(r->origin_text, entry->origin))
+                return true;
+        free(r->origin_text);
+        ldns_rdf_deep_free(r->origin);
+        r->origin_text = memory_strdup(entry->origin);
+        r->origin = ldns_dname_new_frm_str(entry->origin);
+        return r->origin != NULL;
 }
 
-struct doc *zonefile_read(FILE *f, const char *origin, struct arena *a, struct problems *problems)
+static void take_entry(void *context, const struct master_entry *entry)
 {
-        struct reading r = {.arena = a, .problems = problems};
+        struct reading *r = context;
+        ldns_rr *rr = NULL;
 
-        r.origin = ldns_dname_new_frm_str(origin ? origin : ".");
-        if (!r.origin) {
-                problems_add(problems, "origin", 0, "expected a domain name, got \"%s\"", origin);
+        if (r->options->foreign && r->options->foreign(r->options->context, entry))
+                return;
+        if (!follow_origin(r, entry)) {
+                problems_add(r->problems, "", entry->line, "expected a domain name, got \"%s\"", entry->origin);
+                return;
+        }
+        char *text = memory_printf("%s %u %s", entry->owner, entry->has_ttl ? entry->ttl : TTL_DEFAULT, entry->rest);
+        ldns_status status = ldns_rr_new_frm_str(&rr, text, TTL_DEFAULT, r->origin, NULL);
+        free(text);
+        if (status == LDNS_STATUS_OK)
+                take_rr(r, rr, (int)entry->line);
+        else
+                problems_add(r->problems, "", entry->line, "%s", ldns_get_errorstr_by_id(status));
+        ldns_rr_free(rr);
+}
+
+struct doc *zonefile_read(FILE *f, const struct zonefile_options *options, struct arena *a, struct problems *problems)
+{
+        struct reading r = {.arena = a, .problems = problems, .options = options};
+        const struct master_options master = {
+                .path = options->path, .origin = options->origin, .of_gdnsd = options->of_gdnsd};
+        ldns_rdf *origin = ldns_dname_new_frm_str(options->origin ? options->origin : ".");
+
+        if (!origin) {
+                problems_add(problems, "origin", 0, "expected a domain name, got \"%s\"", options->origin);
                 return NULL;
         }
+        ldns_rdf_deep_free(origin);
         r.zone = doc_new(a, DOC_MAP);
         r.ns = doc_new(a, DOC_LIST);
         r.records = doc_new(a, DOC_LIST);
-        read_all(&r, f);
+        master_file_read(f, &master, a, problems, take_entry, &r);
         if (!r.apex && !problems->count)
                 problems_add(problems, "", 0, "there is no SOA record");
         doc_add(r.zone, "records", r.records);
+        free(r.origin_text);
         ldns_rdf_deep_free(r.origin);
         ldns_rdf_deep_free(r.apex);
         return problems->count ? NULL : r.zone;
