@@ -10,3 +10,4 @@ include zones/clients/local.mk
 include zones/steering/local.mk
 include zones/answers/local.mk
 include zones/explain/local.mk
+include zones/forecast/local.mk

@@ -97,15 +97,16 @@ handler handle_bulk;
 handler handle_token_create;
 /* handle_observe.c */
 extern const struct schema accept_form_schema;
-handler handle_live, handle_ready, handle_events, handle_explain, handle_health_accept, handle_limits, handle_schedules;
+handler handle_live, handle_ready, handle_events, handle_explain, handle_health_accept, handle_limits, handle_schedules,
+        handle_geo_reload;
+/* handle_traffic.c */
+handler handle_traffic;
 /* handle_health.c */
 handler handle_health, handle_health_one, handle_serials;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback, handle_revert;
 /* handle_probers.c */
 handler handle_plan, handle_report;
-/* handle_geo.c */
-handler handle_geo_reload;
 /* metrics.c */
 handler handle_metrics;
 /* routes.c */

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
+#include "admin/traffic/traffic.h"
 #include "base/clock.h"
 #include "base/counters.h"
 #include "geo/locate.h"
@@ -245,6 +246,7 @@ void handle_metrics(struct call *c)
         add_brake(&b, c);
         add_holds(&b, c);
         add_endpoints(&b, c, which);
+        traffic_metrics(control_traffic(c->control), &b);
         metrics_add_probers(&b, c);
         add_process(&b);
         reply_buffer(c, 200, "text/plain; version=0.0.4; charset=utf-8", &b);

@@ -30,6 +30,11 @@ struct health_table *control_health(struct control *control)
         return control->health;
 }
 
+struct traffic *control_traffic(struct control *control)
+{
+        return control->traffic;
+}
+
 const struct schedules *control_schedules(const struct control *control)
 {
         return control->schedules;
@@ -79,6 +84,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         control_health_tell(control);
         steering_tick(snapshot_current()->steering, (int64_t)now);
         control_start_look(control);
+        traffic_tick(control->traffic, clock_wall_ms());
 }
 
 /* --- opening and closing --- */
@@ -131,6 +137,7 @@ static bool start(struct control *control, const struct control_options *o, char
                 return false;
         control->token_uses = token_uses_open(control->store, note, control);
         events_open(control, o->store_path);
+        control->traffic = traffic_open(o->store_path);
         if (control->geo_path_count) {
                 control->geo = geo_open_all(control);
                 if (!control->geo)
@@ -196,6 +203,7 @@ void control_close(struct control *control)
         local_prober_stop(control->prober);
         if (control->tick)
                 event_free(control->tick);
+        traffic_close(control->traffic);
         flattening_free(control->flattening);
         snapshot_publish(NULL);
         health_free(control->health);

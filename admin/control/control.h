@@ -31,6 +31,8 @@ struct schedules;
 struct told_figures;
 struct control;
 
+struct traffic;
+
 struct control_options {
         struct resolver_options resolver; /* for host names that are flattened */
         int64_t stale_for_ms;             /* how long their addresses are served when nobody answers any more */
@@ -55,6 +57,8 @@ uint64_t control_revision(const struct control *); /* that is in force, operatio
 const struct geo *control_geo(struct control *);
 struct flattening_counts control_flattened(const struct control *);
 struct health_table *control_health(struct control *);
+/* What is answered, counted (admin/traffic/traffic.h). */
+struct traffic *control_traffic(struct control *);
 const struct schedules *control_schedules(const struct control *); /* admin/states/schedules.h */
 /* What a prober fetches; valid during the call of the API. */
 const struct plan_text *control_plan_text(struct control *, const char *prober);

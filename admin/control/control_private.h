@@ -11,6 +11,7 @@
 #include "admin/states/flattening.h"
 #include "admin/states/schedules.h"
 #include "admin/control/holds.h"
+#include "admin/traffic/traffic.h"
 #include "admin/states/token_uses.h"
 #include "admin/states/untold.h"
 #include "zones/store/journal.h"
@@ -45,6 +46,7 @@ struct control {
         uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */
         int64_t revision_time_ms; /* wall time */
 
+        struct traffic *traffic;
         struct plan_offers *offers;
         struct figures_table *figures;
         struct endpoint_state *states; /* by number; those that no endpoint has are unknown */

@@ -200,6 +200,7 @@ static void publish(struct control *control, struct steering_edit *e, const stru
         m->revision_time_ms = newest->time_ms;
         edit_states_put(control, items->list, items->count);
         edit_states_watch(control, items->list, items->count);
+        traffic_follow_items(control->traffic, items->list, items->count);
         snapshot_edit_publish(snapshot_edit_new(before, m, items->list, items->count, newest->number));
         steering_edit_keep(steering, e);
         control_health_take(control);

@@ -74,6 +74,7 @@ void control_publish(struct control *control, struct snapshot *snapshot)
         control_health_plan(control, snapshot->model);
         make_states(control, snapshot);
         flattening_watch(control->flattening, snapshot);
+        traffic_follow(control->traffic, snapshot);
         snapshot_publish(snapshot);
         holds_follow(control);
         control_health_take(control);

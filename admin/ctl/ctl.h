@@ -24,7 +24,7 @@ struct ctl {
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
-                *pool, *label, *cidr, *prune_kind, *state, *at, *over, *interval, *color;
+                *pool, *label, *cidr, *service, *by, *since, *prune_kind, *state, *at, *over, *interval, *color;
         const char *zones, *pool_labels; /* with commas */
         bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch;
         bool colours; /* what is printed has some */
@@ -135,6 +135,7 @@ command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;     
 command ctl_backup, ctl_restore;                                                              /* backup.c */
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
         ctl_ready;                        /* observe.c */
+command ctl_traffic;                      /* traffic.c */
 command ctl_zone_import, ctl_zone_export; /* zone.c */
 
 #endif

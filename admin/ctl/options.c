@@ -39,8 +39,8 @@ static const struct {
         [OPTION_ROLE] = TEXT(0, "role", "ROLE", role, "read, operate, edit, admin or prober"),
         [OPTION_PROBER] = TEXT(0, "prober", "NAME", prober, "whose token it is"),
         [OPTION_LIMIT] = TEXT(0, "limit", "N", limit, "at most so many"),
-        [OPTION_REGION] = TEXT(0, "region", "NAME", region, "endpoints of this region"),
-        [OPTION_POOL] = TEXT(0, "pool", "NAME", pool, "endpoints of this pool"),
+        [OPTION_REGION] = TEXT(0, "region", "NAME", region, "of this region"),
+        [OPTION_POOL] = TEXT(0, "pool", "NAME", pool, "of this pool"),
         [OPTION_LABEL] = TEXT(0, "label", "LABEL", label, "endpoints with this label"),
         [OPTION_CIDR] = TEXT(0, "cidr", "CIDR", cidr, "endpoints with addresses in this network"),
         [OPTION_STATE] = TEXT(0, "state", "STATE", state, "endpoints in this state"),
@@ -65,6 +65,9 @@ static const struct {
         [OPTION_ZONE] = TEXT(0, "zone", "NAME,...", zones, "its scope: records and services of these zones"),
         [OPTION_POOL_LABEL] =
                 TEXT(0, "pool-label", "LABEL,...", pool_labels, "its scope: pools with one of these labels"),
+        [OPTION_SERVICE] = TEXT(0, "service", "NAME", service, "of this service"),
+        [OPTION_BY] = TEXT(0, "by", "WHAT", by, "service, region (of the clients), pool or endpoint"),
+        [OPTION_SINCE] = TEXT(0, "since", "TIME", since, "from then on: 2026-01-31T22:00:00Z, or 2h ago"),
         [OPTION_WATCH] = FLAG('w', "watch", watch, "look again and again; on a pipe: print what changes"),
         [OPTION_INTERVAL] = TEXT(0, "interval", "TIME", interval, "with --watch: between two looks (2s)"),
 };

@@ -46,6 +46,9 @@ enum option_number {
         OPTION_FOLLOW,
         OPTION_ZONE,
         OPTION_POOL_LABEL,
+        OPTION_SERVICE,
+        OPTION_BY,
+        OPTION_SINCE,
         OPTION_WATCH,
         OPTION_INTERVAL,
         OPTION_COUNT

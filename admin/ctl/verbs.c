@@ -80,6 +80,11 @@ static const struct verb verbs[] = {
          "gslbctl health web-eu/eu1", ctl_health},
         {"health accept", "", 0, 0, CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
          "take changes of health that the brake holds", "gslbctl health accept --for 10m", ctl_health_accept},
+        {"traffic", "", 0, 0,
+         LIMIT | OPTION_BIT(OPTION_SERVICE) | OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) |
+                 OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_SINCE) | WATCH,
+         "how much goes where, in the last hour and now",
+         "gslbctl traffic --service www.gslb.example.com --by endpoint", ctl_traffic},
         {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE) | WATCH,
          "why a client gets its answer", "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
         {"events", "", 0, 0, LIMIT | OPTION_BIT(OPTION_FOLLOW) | WATCH,

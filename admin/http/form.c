@@ -34,6 +34,9 @@ static const struct {
         [PARAMETER_LABEL] = {"label", TYPE_TEXT},
         [PARAMETER_STATE] = {"state", TYPE_TEXT},
         [PARAMETER_ENDPOINTS] = {"endpoints", TYPE_TEXT},
+        [PARAMETER_OF_SERVICE] = {"service", TYPE_TEXT},
+        [PARAMETER_BY] = {"by", TYPE_TEXT},
+        [PARAMETER_SINCE] = {"since", TYPE_TEXT},
 };
 
 /* --- parameters --- */

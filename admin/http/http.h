@@ -60,6 +60,9 @@ enum parameter {
         PARAMETER_LABEL,
         PARAMETER_STATE,
         PARAMETER_ENDPOINTS,
+        PARAMETER_OF_SERVICE,
+        PARAMETER_BY,
+        PARAMETER_SINCE,
         PARAMETER_COUNT
 };
 #define PARAMETER(name) (UINT64_C(1) << PARAMETER_##name)

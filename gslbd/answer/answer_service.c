@@ -21,6 +21,25 @@ static void answer_flattened(struct asking *a, uint32_t route_ttl, const struct 
                 reply_record(r, SECTION_ANSWER, a->owner, TYPE_AAAA, CLASS_IN, ttl, set->v6[i], 16);
 }
 
+/* Tells the tap. RFC 1035 and the schema know no other types of endpoints. */
+static inline void tell_tap(const struct asking *a, uint32_t service, uint16_t type, const struct pick *pick)
+{
+        struct tap *tap = a->context->tap;
+        struct tapped what = {.service = service, .endpoint = TAP_NONE, .classes = a->context->snapshot->classes};
+
+        if (!tap)
+                return;
+        what.class = (uint16_t)a->client.class;
+        what.asked = type == TYPE_A ? TAP_A : type == TYPE_AAAA ? TAP_AAAA : TAP_CNAME;
+        if (pick->count) {
+                what.endpoint = pick->targets[0]->endpoint;
+                what.outcome = pick->ede ? TAP_STAND_IN : TAP_SERVED;
+        } else {
+                what.outcome = pick->ede ? TAP_NOTHING : TAP_NO_TYPE;
+        }
+        tap_put(tap, &what, &a->client.prefix);
+}
+
 enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
 {
         const struct node_service *s = node_service(n);
@@ -29,6 +48,7 @@ enum step answer_service(struct asking *a, const struct node *n, uint16_t type)
 
         asking_locate(a);
         route_pick(s->route, type, &a->client, a->context->picker, &pick);
+        tell_tap(a, s->number, type, &pick);
         reply_widen_scope(r, pick.scope);
         r->ede = pick.ede;
         r->ede_text = pick.ede_text;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "base/address.h"
 #include "base/counters.h"
+#include "base/tap.h"
 #include "gslbd/answer/cookie.h"
 #include "zones/answers/snapshot.h"
 #include "zones/steering/steering.h"
@@ -38,8 +39,9 @@ struct answer_context {
         const struct answer_settings *settings;
         struct picker_state *picker;
         struct counters *counters;
-        uint32_t now_s; /* wall clock, for cookies; the worker refreshes it now and then */
-        bool busy;      /* under load: cookies are required where the settings say so */
+        struct tap *tap; /* is told what services answer; NULL: nobody is */
+        uint32_t now_s;  /* wall clock, for cookies; the worker refreshes it now and then */
+        bool busy;       /* under load: cookies are required where the settings say so */
 };
 
 /* Where a request came from. */

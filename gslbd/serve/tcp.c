@@ -132,7 +132,8 @@ struct tcp_worker *tcp_worker_new(const struct tcp_socket *sockets, size_t count
 
         TAILQ_INIT(&w->connections);
         w->options = *options;
-        w->answer = (struct answer_context){.picker = &w->picker, .counters = counters_register()};
+        w->answer =
+                (struct answer_context){.picker = &w->picker, .counters = counters_register(), .tap = tap_register()};
         random_seed_system(&w->picker.random);
         w->limiter = limiter_new(options->limits, w->answer.counters, &w->picker.random);
         w->base = event_base_new();

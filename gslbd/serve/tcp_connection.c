@@ -131,8 +131,11 @@ static bool answer_one(struct connection *c, const uint8_t *message, size_t leng
 {
         struct tcp_worker *w = c->worker;
         struct answered answered; /* TCP proves the address: no limit on answers is for it */
+
+        tap_begin(w->answer.tap);
         size_t n = signed_answer(&w->answer, &c->peer, message, length, q, w->reply, ANSWER_REPLY_MAX, &answered);
 
+        tap_end(w->answer.tap);
         counter_add(w->answer.counters, c->tls ? COUNTER_TLS_QUERIES : COUNTER_TCP_QUERIES, 1);
         return !n || send_message(c, w->reply, n);
 }

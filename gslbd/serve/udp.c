@@ -53,6 +53,7 @@ struct udp_worker *udp_worker_new(int fd, const struct address *address, uint16_
         w->wildcard = address_is_wildcard(address);
         w->answer.picker = &w->picker;
         w->answer.counters = counters_register();
+        w->answer.tap = tap_register();
         random_seed_system(&w->picker.random);
         w->limiter = limiter_new(limits, w->answer.counters, &w->picker.random);
         for (int i = 0; i < BATCH; i++) {
@@ -152,10 +153,13 @@ static size_t answer_within(struct udp_worker *w, const struct limited *client, 
             !(has_cookie(w, q, &peer->address) && limiter_proven(w->limiter, client)) &&
             held_back(w, client, peer, request, q, reply, &length))
                 return length;
+        struct tap_mark mark = tap_mark(w->answer.tap);
         size_t answer = signed_answer(&w->answer, peer, request, request_length, q, reply, ANSWER_UDP_MAX, &answered);
         if (limits && !limiter_answer(w->limiter, client, &answered) &&
-            held_back(w, client, peer, request, q, reply, &length))
+            held_back(w, client, peer, request, q, reply, &length)) {
+                tap_back(w->answer.tap, mark);
                 return length;
+        }
         return answer;
 }
 
@@ -229,8 +233,10 @@ static void answer_batch(struct udp_worker *w, int received)
         limiter_at(w->limiter, w->limits, limits_clock());
         w->answer.busy = received == BATCH; /* more came than was asked for at once */
         expect_all(w, received);
+        tap_begin(w->answer.tap);
         for (int i = 0; i < received; i++)
                 count += answer_one(w, i, count);
+        tap_end(w->answer.tap);
         counter_add(w->answer.counters, COUNTER_UDP_QUERIES, (uint64_t)received);
         send_batch(w, count);
 }

@@ -36,6 +36,7 @@ struct snapshot {
         struct pages pools;            /* struct pool_contents by number; for transfers */
         const struct locator *locator; /* that of `steering` */
         struct steering *steering;
+        uint32_t classes; /* which classes of clients they are: classes_number */
         uint64_t revision;
         uint64_t version;           /* counts publications; never falls */
         const struct model *model;  /* the control thread's alone: readers have no business there */

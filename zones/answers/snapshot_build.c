@@ -11,6 +11,7 @@
 #include "zones/answers/ordered.h"
 #include "zones/answers/snapshot.h"
 #include "zones/load/load.h"
+#include "zones/clients/classes.h"
 #include "zones/dns/name.h"
 #include "zones/steering/steering_build.h"
 
@@ -294,6 +295,7 @@ struct snapshot *snapshot_build(struct model *model, const struct geo *geo, cons
                 return NULL;
         }
         s->locator = steering_locator(s->steering);
+        s->classes = classes_number(steering_classes(s->steering));
         if (!build_within(s, previous)) {
                 problems_add(problems, "", 0, "not enough memory for this configuration");
                 snapshot_free(s);

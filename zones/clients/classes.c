@@ -21,7 +21,7 @@ struct condition {
 };
 
 struct classes {
-        unsigned references;
+        uint32_t references, number;
         struct locator *locator;
         struct buffer basis; /* all that the classes depend on, as bytes */
         struct class *list;
@@ -161,8 +161,6 @@ bool match_holds(const struct match *m, const struct geo_facts *facts)
         }
         return false;
 }
-
-/* --- what one kind of client is --- */
 
 /* The more exact match wins: an AS before a subdivision before a country before a continent; then the first region. */
 static uint32_t region_of_facts(const struct model *m, const struct geo_facts *facts)
@@ -425,9 +423,11 @@ static bool locate(struct classes *c, const struct model *m, bool by_distance, c
 struct classes *classes_build(const struct model *m, const struct geo *geo, struct classes *previous,
                               struct problems *problems)
 {
+        static uint32_t built; /* atomic */
         struct classes *c = memory_alloc(sizeof(*c));
         bool by_distance;
 
+        c->number = __atomic_add_fetch(&built, 1, __ATOMIC_RELAXED);
         c->references = 1;
         c->basis = BUFFER_INIT(BASIS_MAX);
         c->conditions = memory_alloc(CONDITIONS_MAX * sizeof(*c->conditions));
@@ -470,6 +470,11 @@ void classes_unref(struct classes *c)
 struct locator *classes_locator(const struct classes *c)
 {
         return c->locator;
+}
+
+uint32_t classes_number(const struct classes *c)
+{
+        return c->number;
 }
 
 uint32_t classes_count(const struct classes *c)

@@ -29,6 +29,7 @@ struct class
 struct classes *classes_build(const struct model *, const struct geo *, struct classes *previous, struct problems *);
 void classes_unref(struct classes *);                    /* NULL is allowed; any non-reader thread */
 struct locator *classes_locator(const struct classes *); /* borrowed */
+uint32_t classes_number(const struct classes *);         /* others have another */
 uint32_t classes_count(const struct classes *);
 const struct class *classes_get(const struct classes *, uint32_t index);
 /* All regions that have a place, nearest first, for class->nearest; *count receives how many. */

@@ -65,6 +65,9 @@ static inline void client_locate(const struct locator *locator, struct client *c
 
 /* Where clients are: to be asked with client_locate. Borrowed. */
 const struct locator *steering_locator(const struct steering *);
+/* What their classes mean. Borrowed. */
+struct classes;
+const struct classes *steering_classes(const struct steering *);
 
 /* Picks for TYPE_A, TYPE_AAAA or TYPE_CNAME. A host-name endpoint answers any of them with its CNAME. Hot path. */
 void route_pick(const struct route *, uint16_t type, const struct client *, struct picker_state *, struct pick *);

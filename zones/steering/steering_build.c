@@ -152,3 +152,8 @@ const struct locator *steering_locator(const struct steering *t)
 {
         return classes_locator(t->classes);
 }
+
+const struct classes *steering_classes(const struct steering *t)
+{
+        return t->classes;
+}
