@@ -4,16 +4,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void sha256_text(const void *a, size_t a_length, const void *b, size_t b_length, char out[SHA256_TEXT])
+/* No memory, or a library without SHA-256: no digest is better than a wrong one. */
+static void must(int good)
 {
-        unsigned char digest[EVP_MAX_MD_SIZE];
-        unsigned length = 0;
+        if (!good)
+                abort();
+}
+
+struct sha256 *sha256_new(void)
+{
         EVP_MD_CTX *c = EVP_MD_CTX_new();
 
-        if (!c || !EVP_DigestInit_ex(c, EVP_sha256(), NULL) || !EVP_DigestUpdate(c, a, a_length) ||
-            !EVP_DigestUpdate(c, b, b_length) || !EVP_DigestFinal_ex(c, digest, &length) || length != SHA256_TEXT / 2)
-                abort(); /* no memory, or a library without SHA-256: no digest is better than a wrong one */
+        must(c && EVP_DigestInit_ex(c, EVP_sha256(), NULL));
+        return (struct sha256 *)c;
+}
+
+void sha256_of(struct sha256 *s, const void *data, size_t length, uint8_t out[SHA256_BYTES])
+{
+        EVP_MD_CTX *c = (EVP_MD_CTX *)s;
+
+        must(EVP_DigestUpdate(c, data, length) && EVP_DigestFinal_ex(c, out, NULL));
+        must(EVP_DigestInit_ex(c, NULL, NULL)); /* again, with what is known of it */
+}
+
+void sha256_free(struct sha256 *s)
+{
+        EVP_MD_CTX_free((EVP_MD_CTX *)s);
+}
+
+void sha256_text(const void *a, size_t a_length, const void *b, size_t b_length, char out[SHA256_TEXT])
+{
+        uint8_t digest[SHA256_BYTES];
+        EVP_MD_CTX *c = EVP_MD_CTX_new();
+
+        must(c && EVP_DigestInit_ex(c, EVP_sha256(), NULL) && EVP_DigestUpdate(c, a, a_length) &&
+             EVP_DigestUpdate(c, b, b_length) && EVP_DigestFinal_ex(c, digest, NULL));
         EVP_MD_CTX_free(c);
-        for (unsigned i = 0; i < length; i++)
+        for (unsigned i = 0; i < SHA256_BYTES; i++)
                 snprintf(out + 2 * (size_t)i, 3, "%02x", digest[i]);
 }

@@ -57,6 +57,8 @@ static bool check_documents(const char *path, struct store *store, char *error, 
 
         if (!txn)
                 return problem(path, "store", error);
+        if (!store_digest_check(txn, error, error_size)) /* it would be served all the same */
+                fprintf(stderr, "gslbd: %s:\nstore: WARNING: %s\n", path, error);
         struct model *model = model_load_rest(txn, NULL, NULL, &left_out, &problems);
         store_end(txn);
         bool good = model && !left_out.count;

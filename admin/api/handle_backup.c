@@ -4,6 +4,7 @@
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "base/clock.h"
+#include "base/log.h"
 
 #define OWN_TOKEN "admin" /* whose secret lies in the node's token file */
 
@@ -51,6 +52,10 @@ void handle_backup_restore(struct call *c)
                 return;
         }
         http_request_drop_body(c->connection);
+        if (!backup_digest_check(&backup, error, sizeof(error))) {
+                log_warning("store", "a restore of revision %llu: %s", (unsigned long long)backup.revision, error);
+                doc_add_string(c->arena, extra, "warning", error);
+        }
         if (!(txn = call_read(c)))
                 return;
         backup_changes(txn, &backup, c->arena, &changes, &count);

@@ -65,6 +65,20 @@ static void add_tokens(struct arena *a, struct doc *reasons)
                                clock_format(first, time));
 }
 
+/* Of the revision in force, if none came since. */
+static void add_digest(struct control *control, struct arena *a, struct doc *out)
+{
+        char error[CONTROL_ERROR_MAX], text[DIGEST_TEXT];
+        struct store_txn *txn = store_read(control->store, error, sizeof(error));
+        struct digest digest;
+
+        if (!txn)
+                return;
+        if (store_revision(txn) == control->revision && store_digest(txn, &digest))
+                doc_add_string(a, out, "digest", digest_text(&digest, text));
+        store_end(txn);
+}
+
 const char *const control_problem_names[] = {"health",        "probers", "tls",    "geo", "resolver",
                                              "configuration", "store",   "tokens", NULL};
 
@@ -77,6 +91,7 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         doc_add_int(a, *out, "revision", (int64_t)control->revision);
         if (control->revision_time_ms)
                 doc_add_string(a, *out, "revision_time", clock_format(control->revision_time_ms, time));
+        add_digest(control, a, *out);
         const struct drain_counts drains = drains_tell(control->drains, clock_wall_ms());
         doc_add_int(a, *out, "drains_in_force", drains.in_force);
         doc_add_int(a, *out, "drains_waiting", drains.waiting);

@@ -38,6 +38,17 @@ static bool backup_write_file(struct ctl *c, const char *path, const struct buff
         return good;
 }
 
+/* A backup of a store that is not as it was written is better than none. */
+static void warn_of_digest(struct ctl *c, const char *text, size_t length)
+{
+        struct backup backup;
+        char error[300];
+
+        if (backup_read(text, length, c->arena, &backup, error, sizeof(error)) &&
+            !backup_digest_check(&backup, error, sizeof(error)))
+                fprintf(stderr, "gslbctl: warning: %s\n", error);
+}
+
 int ctl_backup(struct ctl *c)
 {
         struct buffer text = BUFFER_INIT(0);
@@ -51,6 +62,8 @@ int ctl_backup(struct ctl *c)
                 fprintf(stderr, "gslbctl: what came is no good: %s\n", error);
                 status = CTL_UNREACHABLE;
         }
+        if (!status)
+                warn_of_digest(c, text.data, text.length);
         if (!status && !backup_write_file(c, c->argv[0], &text))
                 status = CTL_REFUSED;
         if (!status && strcmp(c->argv[0], "-"))
@@ -64,5 +77,8 @@ int ctl_restore(struct ctl *c)
         struct ctl_body body = {.content_type = "text/plain"};
 
         body.text = ctl_read_file(c, c->argv[0], &body.length);
-        return body.text ? ctl_change_asking(c, "POST", "restore", &body) : CTL_USAGE;
+        if (!body.text)
+                return CTL_USAGE;
+        warn_of_digest(c, body.text, body.length); /* what is no backup at all the server refuses */
+        return ctl_change_asking(c, "POST", "restore", &body);
 }

@@ -100,6 +100,8 @@ char *doc_number_text(double, char out[DOC_NUMBER_MAX]);
 
 /* Writing. JSON is compact when indent is 0. YAML reads back as the same document. */
 void doc_write_json(const struct doc *, struct buffer *, unsigned indent);
+/* The same for all documents that are equal: compact JSON, members in the order of the bytes of their keys. */
+void doc_write_canonical(const struct doc *, struct buffer *);
 void doc_write_yaml(const struct doc *, struct buffer *);
 
 #endif

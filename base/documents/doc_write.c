@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/documents/doc_parse.h"
+#include "base/memory.h"
 
 static void write_quoted(const char *text, struct buffer *out)
 {
@@ -84,6 +85,14 @@ static void new_line(struct buffer *out, unsigned columns)
         buffer_printf(out, "\n%*s", (int)columns, "");
 }
 
+static void write_key(const struct doc *d, struct buffer *out, unsigned indent)
+{
+        if (!d->key)
+                return;
+        write_quoted(d->key, out);
+        buffer_text(out, indent ? ": " : ":");
+}
+
 static void write_json(const struct doc *d, struct buffer *out, unsigned indent, unsigned columns)
 {
         if (d->type != DOC_LIST && d->type != DOC_MAP) {
@@ -94,10 +103,7 @@ static void write_json(const struct doc *d, struct buffer *out, unsigned indent,
         doc_each (child, d) {
                 if (indent)
                         new_line(out, columns + indent);
-                if (child->key) {
-                        write_quoted(child->key, out);
-                        buffer_text(out, indent ? ": " : ":");
-                }
+                write_key(child, out, indent);
                 write_json(child, out, indent, columns + indent);
                 if (child->next)
                         buffer_text(out, ",");
@@ -110,4 +116,45 @@ static void write_json(const struct doc *d, struct buffer *out, unsigned indent,
 void doc_write_json(const struct doc *d, struct buffer *out, unsigned indent)
 {
         write_json(d, out, indent, 0);
+}
+
+/* --- canonical --- */
+
+#define SORTED_HERE 32
+
+static int by_key(const void *a, const void *b)
+{
+        return strcmp((*(const struct doc *const *)a)->key, (*(const struct doc *const *)b)->key);
+}
+
+static void write_canonical(const struct doc *d, struct buffer *out)
+{
+        const struct doc *here[SORTED_HERE], **members = here;
+        bool map = d->type == DOC_MAP;
+        uint32_t n = 0;
+
+        if (d->type != DOC_LIST && !map) {
+                write_scalar(d, out);
+                return;
+        }
+        if (d->count > SORTED_HERE)
+                members = memory_alloc(d->count * sizeof(struct doc *));
+        doc_each (child, d)
+                members[n++] = child;
+        if (map)
+                qsort(members, n, sizeof(struct doc *), by_key);
+        buffer_text(out, map ? "{" : "[");
+        for (uint32_t i = 0; i < n; i++) {
+                buffer_text(out, i ? "," : "");
+                write_key(members[i], out, 0);
+                write_canonical(members[i], out);
+        }
+        buffer_text(out, map ? "}" : "]");
+        if (members != here)
+                free(members);
+}
+
+void doc_write_canonical(const struct doc *d, struct buffer *out)
+{
+        write_canonical(d, out);
 }

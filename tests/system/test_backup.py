@@ -144,7 +144,7 @@ def test_a_restore_is_one_revision_that_can_be_gone_back_from(gslbd, tmp_path):
     here, number = state(new)[0], revision(new)
     new.ctl("restore", file, "--comment", "moved")
     entry = new.request("GET", f"/v1/revisions/{revision(new)}")[2]
-    assert entry["comment"] == "moved" and entry["previous"] == number and entry["author"] == "admin"
+    assert entry["comment"] == "moved" and entry["follows"] == number and entry["author"] == "admin"
     said = new.ctl("rollback", str(number + 1), check=False)
     assert said.returncode == 1 and "there is no revision" in said.stderr, said
     new.ctl("rollback", str(number))

@@ -73,6 +73,9 @@ def test_check_looks_at_the_store_also_beside_the_gslbd_that_runs_on_it(gslbd):
     data.write_bytes(whole.replace(b'"type":"http"', b'"type":"none"'))
     status, said = check(g.directory, g.store)
     assert status == 1 and "served without" in said and "monitors[web].type" in said, said
+    data.write_bytes(whole.replace(b'"127.0.0.1"', b'"127.0.0.2"'))  # good as it stands, and not as it was written
+    status, said = check(g.directory, g.store)
+    assert status == 0 and "WARNING: the digest of the store is " in said, said
     data.write_bytes(whole[: len(whole) // 2])
     status, said = check(g.directory, g.store)
     assert status == 1 and "damaged" in said, said

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/sha256.h"
+#include "zones/store/digest.h"
 #include "zones/store/store_private.h"
 
 #define BEGINNING "{\"gslbd_backup\":"
@@ -67,12 +68,15 @@ static void write_serials(struct store_txn *t, struct writing *w)
 void backup_write(struct store_txn *t, int64_t now_ms, struct buffer *out)
 {
         struct writing w = {.out = out, .lines = 1};
-        char made[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], digest[SHA256_TEXT];
+        char made[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], digest[SHA256_TEXT], sum[DIGEST_TEXT];
+        struct digest kept;
 
+        store_digest(t, &kept);
         buffer_printf(out,
-                      BEGINNING "%d,\"store_format\":%d,\"revision\":%llu,\"revision_time\":\"%s\",\"time\":\"%s\"}\n",
+                      BEGINNING "%d,\"store_format\":%d,\"revision\":%llu,\"revision_time\":\"%s\",\"time\":\"%s\","
+                                "\"digest\":\"%s\"}\n",
                       BACKUP_FORMAT, STORE_FORMAT, (unsigned long long)store_revision(t),
-                      clock_format(store_revision_time(t), made), clock_format(now_ms, now));
+                      clock_format(store_revision_time(t), made), clock_format(now_ms, now), digest_text(&kept, sum));
         for (int k = 0; k < KIND_COUNT; k++) {
                 w.kind = kind_name((enum kind)k);
                 store_each(t, (enum kind)k, NULL, write_document, &w);
@@ -190,6 +194,18 @@ static bool take_line(struct backup *b, struct doc *line)
         return true;
 }
 
+/* The first one. */
+static bool take_head(struct backup *b, const struct doc *line)
+{
+        int64_t revision;
+
+        if (!doc_get_int(line, "revision", &revision) || revision < 0)
+                return false;
+        b->revision = (uint64_t)revision;
+        b->digest = doc_get_string(line, "digest");
+        return true;
+}
+
 static struct doc *parse_line(const char *line, size_t length, struct arena *a)
 {
         struct problems none = PROBLEMS_INIT;
@@ -203,7 +219,6 @@ bool backup_read(const char *text, size_t length, struct arena *a, struct backup
 {
         const char *at = text, *end;
         size_t lines = 0;
-        int64_t revision;
 
         if (!backup_check(text, length, error, error_size))
                 return false;
@@ -214,15 +229,30 @@ bool backup_read(const char *text, size_t length, struct arena *a, struct backup
         for (size_t i = 0; i + 1 < lines; i++, at = end + 1) {
                 end = memchr(at, '\n', (size_t)(text + length - at));
                 struct doc *line = parse_line(at, (size_t)(end - at), a);
-                bool good =
-                        line && (i ? take_line(b, line) : doc_get_int(line, "revision", &revision) && revision >= 0);
-                if (good)
+                if (line && (i ? take_line(b, line) : take_head(b, line)))
                         continue;
                 snprintf(error, error_size, "line %zu of the backup is not what a backup has", i + 1);
                 return false;
         }
-        b->revision = (uint64_t)revision;
         return true;
+}
+
+bool backup_digest_check(const struct backup *b, char *error, size_t error_size)
+{
+        struct digester *d = digester_new();
+        char found[DIGEST_TEXT];
+        struct digest sum = {0};
+
+        for (size_t i = 0; i < b->count; i++)
+                digest_add(d, &sum, b->changes[i].kind, b->changes[i].key, b->changes[i].document);
+        digester_free(d);
+        if (!b->digest || !strcmp(b->digest, digest_text(&sum, found)))
+                return true;
+        snprintf(error, error_size,
+                 "the backup says that its documents come to the digest %s, and they come to %s: it was made of a "
+                 "store that was not as gslbd wrote it",
+                 b->digest, found);
+        return false;
 }
 
 /* --- what it changes --- */

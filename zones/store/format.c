@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/buffer.h"
 #include "base/log.h"
+#include "zones/store/digest.h"
 
 #define FORMAT_KEY    "format"
 #define FORMAT_OLDEST 1 /* that is taken over */
@@ -79,6 +80,8 @@ static int take_over(struct store *s, MDB_txn *txn, uint32_t from)
 
         if (!code && from < 3)
                 code = raise_roles(s, txn);
+        if (!code && from < 4)
+                code = digest_begin(&(struct store_txn){.store = s, .txn = txn});
         value = (MDB_val){sizeof(format), &format};
         if (!code)
                 code = mdb_put(txn, s->meta, &key, &value, 0);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/hash.h"
 #include "zones/store/difference.h"
+#include "zones/store/history.h"
 #include "zones/store/store_private.h"
 
 /* Documents as they were, walking from revision to revision into the past. */
@@ -78,8 +79,7 @@ static bool undo_change(struct walk *w, struct undo *item, const struct doc *ent
 /* Sets *at to the number of the revision before: a restore leaves numbers out. */
 static bool undo_revision(struct walk *w, uint64_t *at, char *error, size_t error_size)
 {
-        uint64_t number = (*at)--;
-        int64_t previous;
+        uint64_t number = *at;
         struct doc *entry = store_history_one(w->txn, number, w->arena),
                    *list = entry ? doc_get(entry, "changes") : NULL;
         const char *key;
@@ -89,8 +89,7 @@ static bool undo_revision(struct walk *w, uint64_t *at, char *error, size_t erro
                 snprintf(error, error_size, "revision %llu is no longer in the history", (unsigned long long)number);
                 return false;
         }
-        if (doc_get_int(entry, "previous", &previous))
-                *at = (uint64_t)previous;
+        *at = history_follows(entry, number);
         doc_each (one, list) {
                 struct undo *item = change_item(w, one, &kind, &key) ? item_of(w, kind, key) : NULL;
                 if (item && !undo_change(w, item, entry, one)) {

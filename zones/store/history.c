@@ -10,9 +10,10 @@
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
-/* --- entries: {number, time, author, comment, count, changes: [{kind, key, ...}], reason, forced: [text]} with `new`
- * of what is made, `old` of what is deleted, the difference `fields` of what is another. Format 1 had `old` and `new`
- * of that too. --- */
+/* --- entries: {number, follows, previous, time, author, comment, count, changes: [{kind, key, ...}], reason, forced:
+ * [text]} with `previous`, the digest of what was stored before (until format 4 that was a number, see
+ * history_follows), and `new` of what is made, `old` of what is deleted, the difference `fields` of what is another.
+ * Format 1 had `old` and `new` of that too. --- */
 
 static void add_change(struct store_txn *t, const struct change *change, struct doc *list, struct arena *a)
 {
@@ -37,11 +38,14 @@ static void write_entry(struct store_txn *t, const struct revision *r, struct bu
 {
         struct arena *a = arena_new(0);
         struct doc *entry = doc_new(a, DOC_MAP), *changes;
-        char time[CLOCK_TEXT_MAX];
+        char time[CLOCK_TEXT_MAX], digest[DIGEST_TEXT];
+        struct digest before;
 
         doc_add_int(a, entry, "number", (int64_t)r->number);
         if (r->number != store_revision(t) + 1) /* after a restore the numbers go on above those of the backup */
-                doc_add_int(a, entry, "previous", (int64_t)store_revision(t));
+                doc_add_int(a, entry, "follows", (int64_t)store_revision(t));
+        if (store_digest(t, &before))
+                doc_add_string(a, entry, "previous", digest_text(&before, digest));
         doc_add_string(a, entry, "time", clock_format(r->time_ms, time));
         doc_add_string(a, entry, "author", r->author);
         doc_add_string(a, entry, "comment", r->comment ? r->comment : "");
@@ -52,6 +56,15 @@ static void write_entry(struct store_txn *t, const struct revision *r, struct bu
         buffer_clear(text);
         doc_write_json(entry, text, 0);
         arena_free(a);
+}
+
+uint64_t history_follows(const struct doc *entry, uint64_t number)
+{
+        int64_t before;
+
+        if (doc_get_int(entry, "follows", &before) || doc_get_int(entry, "previous", &before))
+                return (uint64_t)before;
+        return number - 1;
 }
 
 /* --- bounds --- */

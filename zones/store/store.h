@@ -17,7 +17,7 @@
 struct store;
 struct store_txn;
 
-#define STORE_FORMAT    3 /* of the database; an older one is taken over, a newer one is refused with a clear message */
+#define STORE_FORMAT    4 /* of the database; an older one is taken over, a newer one is refused with a clear message */
 #define STORE_ERROR_MAX 512
 
 /* Opens or makes the store in directory `path` (made with mode 0700). `read_only` for a second process; who writes is
@@ -68,6 +68,19 @@ bool store_has(struct store_txn *, enum kind, const char *key); /* whatever it i
  * not all. */
 typedef bool store_visit(void *context, const char *key, const char *json, size_t length);
 bool store_each(struct store_txn *, enum kind, const char *after, store_visit *, void *context);
+
+/* What is stored as one number, kept up with each change; see zones/store/digest.h. */
+struct digest {
+        uint64_t low, high;
+};
+#define DIGEST_TEXT 33
+char *digest_text(const struct digest *, char out[DIGEST_TEXT]); /* lower-case hex; returns it */
+bool digest_equal(const struct digest *, const struct digest *);
+bool store_digest(struct store_txn *, struct digest *); /* false: none is kept, by an older program */
+/* Summed up from all documents. false: as store_each. */
+bool store_digest_afresh(struct store_txn *, struct digest *);
+/* false with a message: the one that is kept is not that. Reads everything. */
+bool store_digest_check(struct store_txn *, char *error, size_t error_size);
 
 /* The serial of a zone, and a digest of the contents that have it. Kept when the zone is deleted. */
 struct zone_serial {

@@ -1,30 +1,42 @@
 /* Applying revisions. */
 #include <string.h>
+#include "zones/store/digest.h"
 #include "zones/store/history.h"
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
 #define DOCUMENT_TEXT_MAX ((size_t)1 << 30)
 
+static int put_document(struct store_txn *t, const struct change *c, struct digester *digester, struct digest *digest,
+                        struct buffer *text)
+{
+        MDB_dbi dbi = t->store->kinds[c->kind];
+        MDB_val key = {strlen(c->key), (void *)c->key}, value;
+        int code = mdb_get(t->txn, dbi, &key, &value);
+
+        if (!code)
+                digest_subtract_stored(digester, digest, c->kind, c->key, value.mv_data, value.mv_size);
+        else if (code != MDB_NOTFOUND)
+                return code;
+        if (!c->document)
+                return code == MDB_NOTFOUND ? 0 : mdb_del(t->txn, dbi, &key, NULL);
+        digest_add(digester, digest, c->kind, c->key, c->document);
+        buffer_clear(text);
+        doc_write_json(c->document, text, 0);
+        value = (MDB_val){text->length, text->data};
+        return mdb_put(t->txn, dbi, &key, &value, 0);
+}
+
 static int put_documents(struct store_txn *t, const struct revision *r, struct buffer *text)
 {
-        int code = 0;
+        struct digester *digester = digester_new();
+        struct digest digest;
+        int code = store_digest(t, &digest) ? 0 : MDB_CORRUPTED;
 
-        for (size_t i = 0; i < r->change_count && !code; i++) {
-                const struct change *c = &r->changes[i];
-                MDB_val key = {strlen(c->key), (void *)c->key};
-                if (!c->document) {
-                        code = mdb_del(t->txn, t->store->kinds[c->kind], &key, NULL);
-                        if (code == MDB_NOTFOUND)
-                                code = 0;
-                        continue;
-                }
-                buffer_clear(text);
-                doc_write_json(c->document, text, 0);
-                MDB_val value = {text->length, text->data};
-                code = mdb_put(t->txn, t->store->kinds[c->kind], &key, &value, 0);
-        }
-        return code;
+        for (size_t i = 0; i < r->change_count && !code; i++)
+                code = put_document(t, &r->changes[i], digester, &digest, text);
+        digester_free(digester);
+        return code ? code : digest_put(t, &digest);
 }
 
 static int put_meta(struct store_txn *t, const struct revision *r)

@@ -293,6 +293,19 @@ static void release_holds(void)
         counts.released++;
 }
 
+/* The digest that is kept is that of what is stored. */
+static void compare_digest(void)
+{
+        char error[STORE_ERROR_MAX];
+        struct digest kept;
+
+        control_settle(plane->control);
+        struct store_txn *txn = reading();
+        ck_assert_msg(store_digest(txn, &kept) && store_digest_check(txn, error, sizeof(error)), "%s: %s", doing,
+                      error);
+        store_end(txn);
+}
+
 static void take_step(void)
 {
         unsigned turn = random_below(&rnd, 100);
@@ -318,6 +331,7 @@ static void take_step(void)
         plane_say(plane, &health);
         plane_tick(plane);
         effect_ends(doing);
+        compare_digest();
 }
 
 START_TEST(changes_step_by_step_come_to_what_a_fresh_start_comes_to)

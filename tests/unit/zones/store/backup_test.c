@@ -77,6 +77,26 @@ START_TEST(what_is_backed_up_is_read_back)
 }
 END_TEST
 
+START_TEST(a_backup_says_the_digest_of_its_documents)
+{
+        char kept[DIGEST_TEXT];
+        struct digest digest;
+        struct backup b;
+
+        ck_assert(backup_read(text.data, text.length, arena, &b, error, sizeof(error)));
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert(store_digest(txn, &digest));
+        store_end(txn);
+        ck_assert_str_eq(b.digest, digest_text(&digest, kept));
+        ck_assert(backup_digest_check(&b, error, sizeof(error)));
+        b.count--;
+        ck_assert(!backup_digest_check(&b, error, sizeof(error)));
+        ck_assert_msg(strstr(error, kept), "%s", error);
+        b.digest = NULL; /* of a program that kept none */
+        ck_assert(backup_digest_check(&b, error, sizeof(error)));
+}
+END_TEST
+
 START_TEST(what_the_backup_lacks_is_deleted)
 {
         struct change *changes;
@@ -133,6 +153,7 @@ int main(void)
 
         tcase_add_checked_fixture(t, setup, teardown);
         tcase_add_test(t, what_is_backed_up_is_read_back);
+        tcase_add_test(t, a_backup_says_the_digest_of_its_documents);
         tcase_add_test(t, what_the_backup_lacks_is_deleted);
         tcase_add_test(t, each_flipped_bit_is_refused);
         tcase_add_test(t, each_cut_and_each_addition_is_refused);
