@@ -1,4 +1,5 @@
 /* What probers fetch and report. */
+#include <stdio.h>
 #include <string.h>
 #include "admin/api/handlers.h"
 
@@ -27,7 +28,12 @@ void handle_plan(struct call *c)
 {
         if (!may_speak_for(c, c->parts[0]))
                 return;
-        const struct plan_text *plan = control_plan_text(c->control, c->parts[0]);
+        const char *since = c->texts[PARAMETER_SINCE];
+        char tag[PLAN_TAG_MAX];
+
+        if (since && snprintf(tag, sizeof(tag), "\"%s\"", since) >= (int)sizeof(tag))
+                since = NULL;
+        const struct plan_text *plan = control_plan_text(c->control, c->parts[0], since ? tag : NULL);
         if (call_not_modified(c, plan->tag))
                 return;
         if (plan->length)

@@ -109,7 +109,7 @@ const struct route routes[] = {
          .limit_most = 10000},
         {METHOD_GET, "v1/endpoints", READ, handle_all_parts, .kind = KIND_POOLS, .parameters = PAGES, .limit = 1000,
          .limit_most = 10000},
-        {METHOD_GET, "v1/probers/{}/plan", PROBER, handle_plan},
+        {METHOD_GET, "v1/probers/{}/plan", PROBER, handle_plan, .parameters = P(SINCE)},
         {METHOD_POST, "v1/probers/{}/report", PROBER, handle_report, DRY, .body = BODY_REPORT,
          .form = &report_form_schema, CONSTANT},
         {METHOD_POST, "v1/tokens", ADMIN, handle_token_create, COMMENTS, SMALL, .kind = KIND_TOKENS},

@@ -45,9 +45,9 @@ void control_tls_error(struct control *control, const char *error)
         snprintf(control->tls_error, sizeof(control->tls_error), "%s", error);
 }
 
-const struct plan_text *control_plan_text(struct control *control, const char *prober)
+const struct plan_text *control_plan_text(struct control *control, const char *prober, const char *since)
 {
-        return plan_offer(control->offers, prober);
+        return plan_offer(control->offers, health_plan(control->health), prober, since);
 }
 
 void control_token_used(struct control *control, const struct token *t)

@@ -61,7 +61,7 @@ struct health_table *control_health(struct control *);
 struct traffic *control_traffic(struct control *);
 const struct schedules *control_schedules(const struct control *); /* admin/states/schedules.h */
 /* What a prober fetches; valid during the call of the API. */
-const struct plan_text *control_plan_text(struct control *, const char *prober);
+const struct plan_text *control_plan_text(struct control *, const char *prober, const char *since);
 
 /* That a call came with this token, and when the last did (wall time, 0: none). */
 void control_token_used(struct control *, const struct token *);

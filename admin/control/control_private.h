@@ -113,6 +113,8 @@ void control_states_flush(struct control *);
 void control_state_of_health(struct endpoint_state *, enum verdict_state, uint32_t share);
 /* Puts all of health into states for the model of the newest plan. */
 void control_health_into(const struct control *, struct endpoint_state *states);
+/* The same of one endpoint, which may not be checked. */
+void control_health_of(const struct control *, const struct model *, uint32_t endpoint, struct endpoint_state *);
 /* Takes round trips that have changed. */
 void control_health_round_trips(struct control *);
 
@@ -127,6 +129,9 @@ void control_start_look(struct control *);
 
 /* Probers and checks as the model has them. */
 void control_health_plan(struct control *, const struct model *);
+/* The same when the model became another by these items. Returns whether a check has changed; what came of it is in
+ * health, to be taken. */
+bool control_health_plan_edit(struct control *, const struct model *, const struct edited *, size_t count);
 /* Takes what has changed into states. After every call that may change health; what follows is control_states_flush
  * and, because it is in force then, control_health_tell: log and events. */
 void control_health_take(struct control *);

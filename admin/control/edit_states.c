@@ -6,7 +6,6 @@
 #include "admin/control/control_private.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "zones/dns/name.h"
 
 static const struct endpoint_state unknown = {.figures = FIGURES_UNKNOWN};
 
@@ -118,48 +117,14 @@ void edit_states_back(struct control *control, struct saved_states *s)
 
 /* --- checks --- */
 
-static bool is_checked(const struct endpoint *e)
+static void take_health(struct control *control, void *context, uint32_t number)
 {
-        return e->enabled && e->monitor != MODEL_NONE;
-}
+        const struct model *m = context;
 
-static bool checked_alike(const struct endpoint *a, const struct endpoint *b)
-{
-        if (!is_checked(a) && !is_checked(b))
-                return true;
-        return a->number == b->number && is_checked(a) == is_checked(b) && a->monitor == b->monitor &&
-               a->port == b->port && a->type == b->type &&
-               (a->type == ENDPOINT_CNAME ? name_equal(a->cname, b->cname) : address_equal(&a->address, &b->address));
-}
-
-static bool any_checked(const struct pool *p)
-{
-        for (uint32_t i = 0; p && i < p->endpoints.count; i++)
-                if (is_checked(&p->endpoints.items[i]))
-                        return true;
-        return false;
-}
-
-/* Whether its endpoints are checked, each as it was. In another order they are looked at as others. */
-static bool pool_checked_alike(const struct pool *a, const struct pool *b)
-{
-        if (!any_checked(a) && !any_checked(b))
-                return true;
-        if (!a || !b || a->endpoints.count != b->endpoints.count)
-                return false;
-        for (uint32_t i = 0; i < a->endpoints.count; i++)
-                if (!checked_alike(&a->endpoints.items[i], &b->endpoints.items[i]))
-                        return false;
-        return true;
-}
-
-static bool checks_change(const struct edited *items, size_t count)
-{
-        for (size_t i = 0; i < count; i++)
-                if (items[i].kind == KIND_PROBERS ||
-                    (items[i].kind == KIND_POOLS && !pool_checked_alike(items[i].before, items[i].after)))
-                        return true;
-        return false;
+        if (!m->endpoints[number])
+                return;
+        control_health_of(control, m, number, &control->states[number]);
+        control_states_set(control, number);
 }
 
 /* Whether host names may be looked up, or no more, because of these. */
@@ -197,10 +162,9 @@ void edit_states_watch(struct control *control, const struct edited *items, size
 
         if (takes_targets(items, count))
                 drains_look(control->drains, snapshot->base->model);
-        if (checks_change(items, count)) {
-                control_health_plan(control, snapshot->base->model);
-                control_health_into(control, control->states);
-                steering_update(snapshot->steering, control->states);
+        if (control_health_plan_edit(control, snapshot->base->model, items, count)) {
+                each_endpoint(control, items, count, take_health, snapshot->base->model);
+                steering_publish(snapshot->steering);
         }
         if (may_flatten(control, snapshot, items, count))
                 flattening_watch(control->flattening, snapshot);

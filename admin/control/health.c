@@ -28,13 +28,36 @@ static void control_set_probers(struct control *control, const struct model *m, 
         free(list);
 }
 
+/* A difference, or NULL; takes it. */
+static void take_plan(struct control *control, struct plan *difference)
+{
+        if (!difference)
+                return;
+        if (control->prober)
+                local_prober_set_plan(control->prober, difference);
+        health_set_plan(control->health, difference, clock_ms());
+        plan_offers_change(control->offers);
+}
+
 void control_health_plan(struct control *control, const struct model *model)
 {
         control_set_probers(control, model, control->prober ? local_prober_name(control->prober) : NULL);
-        health_set_plan(control->health, plan_make(model), clock_ms());
-        plan_offers_set(control->offers, health_plan(control->health));
-        if (control->prober)
-                local_prober_set_plan(control->prober, health_plan(control->health));
+        take_plan(control, plan_make(model, health_plan(control->health)));
+}
+
+bool control_health_plan_edit(struct control *control, const struct model *model, const struct edited *items,
+                              size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (items[i].kind == KIND_PROBERS) {
+                        control_set_probers(control, model,
+                                            control->prober ? local_prober_name(control->prober) : NULL);
+                        break;
+                }
+        struct plan *difference = plan_make_edit(model, health_plan(control->health), items, count);
+        bool any = difference != NULL;
+        take_plan(control, difference);
+        return any;
 }
 
 /* --- what changes --- */
@@ -98,7 +121,7 @@ void control_health_tell(struct control *control)
 /* The figures that the report's checks have read: of those that its prober is asked for and whose monitor reads any. */
 static void control_take_figures(struct control *control, const struct report *report)
 {
-        const struct plan *plan = health_plan(control->health);
+        const struct roster *plan = health_plan(control->health);
         uint64_t now = clock_ms();
         bool any = false;
 
@@ -106,7 +129,8 @@ static void control_take_figures(struct control *control, const struct report *r
                 return;
         for (uint32_t i = 0; i < report->count; i++) {
                 const struct verdict *v = &report->verdicts[i];
-                const struct check *c = v->has_figures ? plan_find(plan, v->id) : NULL;
+                uint32_t place = v->has_figures ? roster_find(plan, v->id) : ROSTER_NONE;
+                const struct check *c = place == ROSTER_NONE ? NULL : roster_at(plan, place);
                 if (!c || !check_is_for(c, report->prober) || !check_reads_figures(c))
                         continue;
                 figures_checked(control->figures, v->id, &v->figures, now + (uint64_t)c->monitor->stale_after_ms);

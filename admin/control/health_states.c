@@ -20,13 +20,28 @@ void control_state_of_health(struct endpoint_state *s, enum verdict_state state,
         s->half_open_percent = share < 100 ? (uint8_t)share : 0;
 }
 
+static void take(const struct control *control, uint32_t place, struct endpoint_state *s)
+{
+        control_state_of_health(s, health_state_at(control->health, place), health_share_at(control->health, place));
+}
+
 void control_health_into(const struct control *control, struct endpoint_state *states)
 {
-        const struct plan *plan = health_plan(control->health);
+        const struct roster *plan = health_plan(control->health);
 
-        for (uint32_t i = 0; i < plan->count; i++)
-                control_state_of_health(&states[plan->checks[i].number], health_state_at(control->health, i),
-                                        health_share_at(control->health, i));
+        for (uint32_t i = 0; i < roster_end(plan); i++)
+                if (roster_at(plan, i))
+                        take(control, i, &states[roster_at(plan, i)->number]);
+}
+
+void control_health_of(const struct control *control, const struct model *m, uint32_t endpoint,
+                       struct endpoint_state *state)
+{
+        char id[512];
+        uint32_t place = roster_find(health_plan(control->health), endpoint_id(m, endpoint, id, sizeof(id)));
+
+        if (place != ROSTER_NONE)
+                take(control, place, state);
 }
 
 static void states_take_round_trip(void *context, const struct check *check, uint32_t region, uint32_t rtt_us)

@@ -19,7 +19,7 @@ static bool time_is_over(const struct control *control, uint64_t wait_ms)
 /* Whether a verdict is still worth waiting for: one may come, and there is time. */
 static bool unheard(const struct control *control, uint32_t place)
 {
-        const struct monitor *m = health_plan(control->health)->checks[place].monitor;
+        const struct monitor *m = roster_at(health_plan(control->health), place)->monitor;
         uint64_t check_ms = (uint64_t)m->timeout_ms * (uint64_t)(m->retries + 1);
 
         if (health_state_at(control->health, place) != VERDICT_UNKNOWN || !check_is_active(m))
@@ -37,10 +37,11 @@ static bool unresolved(const struct control *control, const struct steering *s, 
 
 void control_start_wait(struct control *control, const struct snapshot *snapshot, struct endpoint_state *states)
 {
-        const struct plan *plan = health_plan(control->health);
+        const struct roster *plan = health_plan(control->health);
 
-        for (uint32_t i = 0; i < plan->count; i++)
-                states[plan->checks[i].number].waiting = unheard(control, i);
+        for (uint32_t i = 0; i < roster_end(plan); i++)
+                if (roster_at(plan, i))
+                        states[roster_at(plan, i)->number].waiting = unheard(control, i);
         for (uint32_t i = 0; i < snapshot->model->endpoint_count; i++) {
                 states[i].waiting |= steering_flattens(snapshot->steering, i);
                 control->waiting += states[i].waiting;
@@ -50,14 +51,15 @@ void control_start_wait(struct control *control, const struct snapshot *snapshot
 /* Who waits on: a verdict or addresses are still missed. */
 static bool *still_waiting(const struct control *control, const struct snapshot *snapshot)
 {
-        const struct plan *plan = health_plan(control->health);
+        const struct roster *plan = health_plan(control->health);
         uint32_t count = snapshot->model->endpoint_count;
         bool *waits = memory_alloc(count + 1);
 
         for (uint32_t i = 0; i < count; i++)
                 waits[i] = unresolved(control, snapshot->steering, i);
-        for (uint32_t i = 0; i < plan->count; i++)
-                waits[plan->checks[i].number] |= unheard(control, i);
+        for (uint32_t i = 0; i < roster_end(plan); i++)
+                if (roster_at(plan, i))
+                        waits[roster_at(plan, i)->number] |= unheard(control, i);
         return waits;
 }
 

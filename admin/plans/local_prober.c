@@ -139,7 +139,7 @@ void local_prober_stop(struct local_prober *p)
 
 void local_prober_set_plan(struct local_prober *p, const struct plan *plan)
 {
-        host_give_plan(p->host, plan_for_prober(plan, p->name));
+        host_give_plan(p->host, plan_for_prober(plan, p->name), NULL);
 }
 
 const char *local_prober_name(const struct local_prober *p)

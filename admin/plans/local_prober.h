@@ -29,6 +29,7 @@ struct local_prober *local_prober_start(struct event_base *control, const struct
                                         local_prober_reported *, void *context, char *error, size_t error_size);
 void local_prober_stop(struct local_prober *); /* joins its thread; NULL is allowed */
 const char *local_prober_name(const struct local_prober *);
-void local_prober_set_plan(struct local_prober *, const struct plan *); /* copies what it checks */
+/* Copies what it checks; also of a difference. */
+void local_prober_set_plan(struct local_prober *, const struct plan *);
 
 #endif

@@ -7,12 +7,10 @@
 #include "base/memory.h"
 
 #define PLAN_TEXT_MAX ((size_t)256 << 20) /* what a prober reads */
-#define EVERYBODY     ""                  /* no name of a prober */
 
 struct plan_offers {
-        const struct plan *plan;
-        bool alike;        /* no check is for some probers alone */
-        struct map *texts; /* by prober, or EVERYBODY: struct plan_text, owned */
+        struct map *texts;            /* of whole plans, by tag: struct plan_text, owned */
+        struct plan_text *difference; /* the one that was asked for last */
 };
 
 struct plan_offers *plan_offers_new(void)
@@ -23,15 +21,21 @@ struct plan_offers *plan_offers_new(void)
         return o;
 }
 
+static void text_free(struct plan_text *t)
+{
+        if (!t)
+                return;
+        free(t->text);
+        free(t);
+}
+
 static void free_texts(struct plan_offers *o)
 {
-        const char *name;
+        const char *tag;
         void *value;
 
-        for (size_t at = 0; map_next(o->texts, &at, &name, &value);) {
-                free(((struct plan_text *)value)->text);
-                free(value);
-        }
+        for (size_t at = 0; map_next(o->texts, &at, &tag, &value);)
+                text_free(value);
         map_free(o->texts);
 }
 
@@ -40,50 +44,57 @@ void plan_offers_free(struct plan_offers *o)
         if (!o)
                 return;
         free_texts(o);
+        text_free(o->difference);
         free(o);
 }
 
-void plan_offers_set(struct plan_offers *o, const struct plan *plan)
+void plan_offers_change(struct plan_offers *o)
 {
         free_texts(o);
         o->texts = map_new();
-        o->plan = plan;
-        o->alike = true;
-        for (uint32_t i = 0; i < plan->count; i++)
-                o->alike &= !plan->checks[i].prober_count;
 }
 
-static struct plan_text *make(const struct plan *plan, const char *prober)
+static struct plan_text *text_of(const struct plan *plan, const char *tag)
 {
         struct arena *a = arena_new(0);
-        struct doc *d = plan_to_doc(plan, prober, a);
         struct buffer b = BUFFER_INIT(PLAN_TEXT_MAX);
         struct plan_text *t = memory_alloc(sizeof(*t));
 
-        buffer_printf(&b, "{\"revision\":%llu,", (unsigned long long)plan->revision);
-        size_t checked = b.length;
-        buffer_text(&b, "\"monitors\":");
-        doc_write_json(doc_get(d, "monitors"), &b, 0);
-        buffer_text(&b, ",\"checks\":");
-        doc_write_json(doc_get(d, "checks"), &b, 0);
-        buffer_text(&b, "}");
+        doc_write_json(plan_to_doc(plan, a), &b, 0);
         arena_free(a);
-        snprintf(t->tag, sizeof(t->tag), "\"%016llx%016llx\"",
-                 (unsigned long long)hash_bytes(b.data + checked, b.length - checked, 1),
-                 (unsigned long long)hash_bytes(b.data + checked, b.length - checked, 2));
+        snprintf(t->tag, sizeof(t->tag), "%s", tag);
         t->length = b.overflow ? 0 : b.length;
         t->text = buffer_take(&b);
         return t;
 }
 
-const struct plan_text *plan_offer(struct plan_offers *o, const char *prober)
+/* NULL: there is none, or the whole is shorter. */
+static struct plan *difference_since(const struct roster *r, const char *prober, const char *since)
 {
-        const char *key = o->alike ? EVERYBODY : prober;
-        struct plan_text *t = map_get(o->texts, key);
+        struct plan_digest had;
+        struct plan *d = since && digest_read(since, &had) ? roster_since(r, prober, had) : NULL;
 
-        if (!t) {
-                t = make(o->plan, prober);
-                map_set(o->texts, key, t);
+        if (!d || d->count + d->gone_count <= roster_count(r))
+                return d;
+        plan_free(d);
+        return NULL;
+}
+
+const struct plan_text *plan_offer(struct plan_offers *o, const struct roster *r, const char *prober, const char *since)
+{
+        struct plan *plan = difference_since(r, prober, since);
+        char tag[PLAN_TAG_MAX];
+        struct plan_text *t;
+
+        digest_write(roster_digest(r, prober), tag);
+        if (plan) {
+                text_free(o->difference);
+                t = o->difference = text_of(plan, tag);
+        } else if (!(t = map_get(o->texts, tag))) {
+                plan = roster_plan(r, prober);
+                t = text_of(plan, tag);
+                map_set(o->texts, tag, t);
         }
+        plan_free(plan);
         return t;
 }

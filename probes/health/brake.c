@@ -9,7 +9,8 @@
 
 static bool brake_in_force(const struct health_table *h, uint64_t now_ms)
 {
-        return h->brake.share < 100 && h->count >= HEALTH_BRAKE_LEAST && now_ms >= h->brake.accept_until_ms;
+        return h->brake.share < 100 && roster_count(h->plan) >= HEALTH_BRAKE_LEAST &&
+               now_ms >= h->brake.accept_until_ms;
 }
 
 static void put_in(struct health_table *h, uint32_t slot)
@@ -94,7 +95,7 @@ bool brake_holds(struct health_table *h, uint64_t now_ms)
 
         if (!brake_in_force(h, now_ms))
                 return false;
-        if (((uint64_t)count_deaths(h, now_ms) + b->held_count) * 100 <= (uint64_t)b->share * h->count)
+        if (((uint64_t)count_deaths(h, now_ms) + b->held_count) * 100 <= (uint64_t)b->share * roster_count(h->plan))
                 return false;
         for (size_t i = b->death_first; i < b->death_count; i++)
                 if (still_dead(h, &b->deaths[i]))

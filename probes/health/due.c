@@ -1,6 +1,7 @@
 #include "probes/health/due.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "base/memory.h"
 
 struct due {
@@ -28,6 +29,14 @@ void due_free(struct due *d)
         free(d->places);
         free(d->at_ms);
         free(d);
+}
+
+void due_grow(struct due *d, uint32_t before, uint32_t count)
+{
+        d->heap = memory_resize(d->heap, (count + 1) * sizeof(*d->heap));
+        d->places = memory_resize(d->places, (count + 1) * sizeof(*d->places));
+        d->at_ms = memory_resize(d->at_ms, (count + 1) * sizeof(*d->at_ms));
+        memset(d->places + before, 0, (count + 1 - before) * sizeof(*d->places));
 }
 
 static void due_put(struct due *d, uint32_t place, uint32_t slot)

@@ -6,18 +6,26 @@
 #include "base/memory.h"
 #include "probes/health/health_private.h"
 
-static void make_room(struct health_table *h)
-{
-        size_t room = (size_t)h->count + 1;
+#define ROOM_LEAST 64
 
-        h->entries = memory_alloc(room * sizeof(*h->entries));
-        h->due = due_new(h->count);
-        h->stirred = memory_alloc(room * sizeof(*h->stirred));
-        h->tally = memory_alloc(room * sizeof(*h->tally));
-        h->brake.held = memory_alloc(room * sizeof(*h->brake.held));
-        h->round_trips = memory_alloc(room * sizeof(*h->round_trips));
-        h->round_trip_new = memory_alloc(room);
-        h->stirred_count = h->round_trip_count = h->brake.held_count = 0;
+/* Up to this many slots, with more than that at once so that it is seldom needed. */
+static void make_room(struct health_table *h, uint32_t count)
+{
+        uint32_t before = h->room, room = before ? before + before / 2 : ROOM_LEAST;
+
+        if (count <= before)
+                return;
+        room = room < count ? count : room;
+        h->entries = room_more(h->entries, before, room, sizeof(*h->entries));
+        h->stirred = room_more(h->stirred, before, room, sizeof(*h->stirred));
+        h->tally = room_more(h->tally, before, room, sizeof(*h->tally));
+        h->brake.held = room_more(h->brake.held, before, room, sizeof(*h->brake.held));
+        h->round_trips = room_more(h->round_trips, before, room, sizeof(*h->round_trips));
+        h->round_trip_new = room_more(h->round_trip_new, before, room, sizeof(*h->round_trip_new));
+        due_grow(h->due, before, room);
+        for (size_t i = 0; i < h->prober_count; i++)
+                prober_make_room(h->probers[i], before, room);
+        h->room = room;
 }
 
 static void free_room(struct health_table *h)
@@ -35,9 +43,10 @@ struct health_table *health_new(void)
 {
         struct health_table *h = memory_alloc(sizeof(*h));
 
-        h->plan = plan_new(0);
+        h->plan = roster_new();
         h->brake.share = 100;
-        make_room(h);
+        h->due = due_new(0);
+        make_room(h, ROOM_LEAST);
         return h;
 }
 
@@ -55,47 +64,16 @@ void health_free(struct health_table *h)
         free(h->known);
         free(h->brake.deaths);
         free_room(h);
-        plan_free(h->plan);
+        roster_free(h->plan);
         free(h);
 }
 
-const struct plan *health_plan(const struct health_table *h)
+struct roster *health_plan(const struct health_table *h)
 {
         return h->plan;
 }
 
 /* --- new plans --- */
-
-/* Both plans are in order of ids. */
-static uint32_t *map_slots(const struct plan *old, const struct plan *plan)
-{
-        uint32_t *slots = memory_alloc((plan->count + 1) * sizeof(*slots)), at = 0;
-
-        for (uint32_t i = 0; i < plan->count; i++) {
-                int order = -1;
-                while (at < old->count && (order = strcmp(old->checks[at].id, plan->checks[i].id)) < 0)
-                        at++;
-                slots[i] = at < old->count && !order ? at++ : NO_SLOT;
-        }
-        return slots;
-}
-
-static void move_deaths(struct brake *b, const uint32_t *slots, uint32_t old_count, uint32_t count)
-{
-        uint32_t *now = memory_alloc((old_count + 1) * sizeof(*now));
-        size_t kept = 0;
-
-        memset(now, 0xff, (old_count + 1) * sizeof(*now));
-        for (uint32_t i = 0; i < count; i++)
-                if (slots[i] != NO_SLOT)
-                        now[slots[i]] = i;
-        for (size_t i = b->death_first; i < b->death_count; i++)
-                if (now[b->deaths[i].slot] != NO_SLOT)
-                        b->deaths[kept++] = (struct death){now[b->deaths[i].slot], b->deaths[i].at_ms};
-        b->death_first = 0;
-        b->death_count = kept;
-        free(now);
-}
 
 static void entry_start(struct entry *e, uint64_t now_ms)
 {
@@ -104,44 +82,60 @@ static void entry_start(struct entry *e, uint64_t now_ms)
         e->share = 100;
 }
 
+static void put(struct health_table *h, const struct check *c, uint64_t now_ms)
+{
+        uint32_t slot = roster_put(h->plan, c);
+
+        if (slot >= h->count) {
+                make_room(h, slot + 1);
+                h->count = slot + 1;
+        }
+        struct entry *e = &h->entries[slot];
+        if (!e->check)
+                entry_start(e, now_ms);
+        e->check = roster_at(h->plan, slot);
+        for (size_t i = 0; i < h->prober_count; i++)
+                if (!check_is_for(e->check, h->probers[i]->name))
+                        prober_unsay(h, h->probers[i], slot);
+        health_stir(h, slot);
+}
+
+static void take_away(struct health_table *h, uint32_t slot)
+{
+        struct entry *e = &h->entries[slot];
+
+        assert(!e->stirred);
+        for (size_t i = 0; i < h->prober_count; i++)
+                prober_unsay(h, h->probers[i], slot);
+        brake_drop(h, slot);
+        due_set(h->due, slot, UINT64_MAX);
+        entry_free(e);
+        *e = (struct entry){0};
+        roster_remove(h->plan, slot);
+}
+
+static void take_away_others(struct health_table *h, const struct plan *plan)
+{
+        for (uint32_t i = 0; i < h->count; i++)
+                if (h->entries[i].check && !plan_find(plan, h->entries[i].check->id))
+                        take_away(h, i);
+}
+
 void health_set_plan(struct health_table *h, struct plan *plan, uint64_t now_ms)
 {
         health_begin(h, now_ms);
         changes_drop(h);
-        assert(plan != h->plan);
-        struct health_table old = *h;
-        uint32_t *slots = map_slots(old.plan, plan);
-
-        h->plan = plan;
-        h->count = plan->count;
-        make_room(h);
-        for (uint32_t i = 0; i < h->count; i++) {
-                struct entry *e = &h->entries[i];
-                if (slots[i] == NO_SLOT) {
-                        entry_start(e, now_ms);
-                } else {
-                        *e = old.entries[slots[i]];
-                        old.entries[slots[i]] = (struct entry){0};
-                }
-                e->check = &plan->checks[i];
-                e->stirred = false;
-                health_stir(h, i);
-                if (e->held) {
-                        e->held_at = h->brake.held_count;
-                        h->brake.held[h->brake.held_count++] = i;
-                }
+        roster_begin(h->plan, plan->revision);
+        if (!plan->is_difference)
+                take_away_others(h, plan);
+        for (uint32_t i = 0; i < plan->gone_count; i++) {
+                uint32_t slot = health_slot(h, plan->gone[i]);
+                if (slot != NO_SLOT)
+                        take_away(h, slot);
         }
-        move_deaths(&h->brake, slots, old.count, h->count);
-        for (size_t i = 0; i < h->prober_count; i++) {
-                prober_move(h->probers[i], old.count, slots, plan);
-                if (h->probers[i]->live)
-                        trust_count(h, h->probers[i], 1);
-        }
-        for (uint32_t i = 0; i < old.count; i++)
-                entry_free(&old.entries[i]);
-        free_room(&old);
-        plan_free(old.plan);
-        free(slots);
+        for (uint32_t i = 0; i < plan->count; i++)
+                put(h, &plan->checks[i], now_ms);
+        plan_free(plan);
         health_settle(h, now_ms);
 }
 

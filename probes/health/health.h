@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "base/documents/doc.h"
 #include "probes/checks/verdict.h"
-#include "probes/prober/plan.h"
+#include "probes/prober/roster.h"
 
 #define HEALTH_PROBERS_MAX 256
 #define DISTRUST_LEAST     3
@@ -35,9 +35,10 @@ void health_free(struct health_table *);
 
 /* --- what changes it --- */
 
-/* The checks that exist now; what is known of those that stay is kept. Takes the plan. */
+/* The checks that exist now, or how they differ from those before; what is known of those that stay is kept. Takes the
+ * plan. Costs what is in it. */
 void health_set_plan(struct health_table *, struct plan *, uint64_t now_ms);
-const struct plan *health_plan(const struct health_table *);
+struct roster *health_plan(const struct health_table *);
 
 /* The probers that exist now, and the number of the region where each stands or HEALTH_NOWHERE: others are forgotten
  * and not heard. Until the first call all are heard. */
@@ -89,7 +90,7 @@ uint32_t health_held(const struct health_table *); /* how many the brake holds *
 uint64_t health_brake_off_until(const struct health_table *, uint64_t now_ms);
 enum verdict_state health_of(const struct health_table *, const char *id); /* VERDICT_UNKNOWN when none */
 uint32_t health_share(const struct health_table *, const char *id);        /* 100 when none */
-/* The same by place in the plan. */
+/* The same by place in the roster. */
 enum verdict_state health_state_at(const struct health_table *, uint32_t place);
 uint32_t health_share_at(const struct health_table *, uint32_t place);
 /* Whether the prober is known, live and not distrusted. */

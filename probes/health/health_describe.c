@@ -116,7 +116,7 @@ struct doc *health_describe_probers(const struct health_table *h, struct arena *
                 doc_add_int(a, one, "plan_revision", (int64_t)p->plan_revision);
                 doc_add_int(a, one, "up", p->up);
                 doc_add_int(a, one, "down", p->down);
-                doc_add_int(a, one, "unknown", (int64_t)h->count - p->up - p->down);
+                doc_add_int(a, one, "unknown", (int64_t)roster_count(h->plan) - p->up - p->down);
         }
         return list;
 }

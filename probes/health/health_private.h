@@ -58,9 +58,10 @@ struct brake {
 };
 
 struct health_table {
-        struct plan *plan;
-        struct entry *entries; /* by slot: place in the plan */
-        uint32_t count;
+        struct roster *plan;
+        struct entry *entries; /* by slot: place in the plan; those of holes have no check */
+        uint32_t count;        /* where slots end */
+        uint32_t room;         /* of all that is by slot */
         struct due *due;
         uint32_t *stirred; /* slots of entries to decide */
         uint32_t stirred_count;
@@ -81,7 +82,9 @@ struct health_table {
 };
 
 /* --- stir.c --- */
-#define NO_SLOT UINT32_MAX
+/* More of what is by slot: zeroes. */
+void *room_more(void *list, uint32_t before, uint32_t room, size_t size);
+#define NO_SLOT ROSTER_NONE
 uint32_t health_slot(const struct health_table *, const char *id);
 void health_stir(struct health_table *, uint32_t slot);
 void health_stir_said(struct health_table *, const struct prober_state *); /* all that this prober has a word on */
@@ -99,8 +102,9 @@ struct prober_state *prober_find(const struct health_table *, const char *name);
 struct prober_state *prober_find_or_make(struct health_table *,
                                          const char *name); /* NULL: it may not report, or there are too many */
 void prober_free(struct prober_state *, uint32_t count);
-/* What it says moves to the slots of a new plan: `old_slots` by new slot, or NO_SLOT. */
-void prober_move(struct prober_state *, uint32_t old_count, const uint32_t *old_slots, const struct plan *);
+/* It has said nothing of this one. */
+void prober_unsay(struct health_table *, struct prober_state *, uint32_t slot);
+void prober_make_room(struct prober_state *, uint32_t before, uint32_t room);
 /* Time passes: probers that have missed their reports count no more. */
 void probers_tick(struct health_table *);
 void probers_set_known(struct health_table *, const struct health_prober *, size_t count);

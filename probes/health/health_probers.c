@@ -37,8 +37,8 @@ struct prober_state *prober_find_or_make(struct health_table *h, const char *nam
         p->region = known ? known->region : HEALTH_NOWHERE;
         p->trusted = true;
         p->interval_ms = REPORT_INTERVAL_MS;
-        p->states = memory_alloc(h->count + 1);
-        p->said = memory_alloc((h->count + 1) * sizeof(*p->said));
+        p->states = memory_alloc((size_t)h->room + 1);
+        p->said = memory_alloc(((size_t)h->room + 1) * sizeof(*p->said));
         h->probers[h->prober_count++] = p;
         return p;
 }
@@ -52,28 +52,26 @@ void prober_free(struct prober_state *p, uint32_t count)
         free(p);
 }
 
-void prober_move(struct prober_state *p, uint32_t old_count, const uint32_t *old_slots, const struct plan *plan)
+void prober_make_room(struct prober_state *p, uint32_t before, uint32_t room)
 {
-        uint8_t *states = memory_alloc(plan->count + 1);
-        struct said *said = memory_alloc((plan->count + 1) * sizeof(*said));
+        p->states = room_more(p->states, before, room, sizeof(*p->states));
+        p->said = room_more(p->said, before, room, sizeof(*p->said));
+}
 
-        p->up = p->down = 0;
-        for (uint32_t i = 0; i < plan->count; i++) {
-                uint32_t old = old_slots[i];
-                if (old == NO_SLOT || !check_is_for(&plan->checks[i], p->name))
-                        continue;
-                states[i] = p->states[old];
-                said[i] = p->said[old];
-                p->said[old].detail = NULL;
-                p->up += states[i] == VERDICT_UP;
-                p->down += states[i] == VERDICT_DOWN;
-        }
-        for (uint32_t i = 0; i < old_count; i++)
-                free(p->said[i].detail);
-        free(p->states);
-        free(p->said);
-        p->states = states;
-        p->said = said;
+void prober_unsay(struct health_table *h, struct prober_state *p, uint32_t slot)
+{
+        bool up = p->states[slot] == VERDICT_UP, down = p->states[slot] == VERDICT_DOWN;
+
+        free(p->said[slot].detail);
+        p->said[slot] = (struct said){0};
+        p->states[slot] = VERDICT_UNKNOWN;
+        p->up -= up;
+        p->down -= down;
+        if (!p->live || (!up && !down))
+                return;
+        h->tally[slot].up -= up;
+        h->tally[slot].known--;
+        h->tally_changed = true;
 }
 
 static void forget(struct health_table *h, size_t index)

@@ -61,7 +61,7 @@ static void take_round_trip(struct health_table *h, uint32_t slot, struct said *
 /* Reports are in the order of plans: the next check is most likely the one that is told of. */
 static uint32_t slot_after(const struct health_table *h, uint32_t likely, const char *id)
 {
-        if (likely < h->count && !strcmp(h->plan->checks[likely].id, id))
+        if (likely < h->count && h->entries[likely].check && !strcmp(h->entries[likely].check->id, id))
                 return likely;
         return health_slot(h, id);
 }
@@ -154,8 +154,8 @@ void health_round_trips(struct health_table *h, health_round_trip *tell, void *c
         for (uint32_t i = 0; i < h->round_trip_count; i++) {
                 uint32_t slot = h->round_trips[i];
                 const struct check *check = h->entries[slot].check;
-                size_t count = measure(h, slot, list);
                 h->round_trip_new[slot] = false;
+                size_t count = check ? measure(h, slot, list) : 0;
                 if (!count)
                         continue;
                 qsort(list, count, sizeof(*list), compare_measured);

@@ -1,4 +1,5 @@
 /* Deciding: what each stirred entry wants, what the brake holds of that, and one application of the rest. */
+#include <assert.h>
 #include <stdlib.h>
 #include "base/memory.h"
 #include "probes/health/health_private.h"
@@ -132,6 +133,7 @@ void health_settle(struct health_table *h, uint64_t now_ms)
                 struct entry *e = &h->entries[slot];
                 struct votes v = health_votes(h, slot);
                 e->stirred = false;
+                assert(e->check);
                 entry_hear(e, &v, now_ms);
                 struct wanted w = entry_wanted(e, &v, now_ms);
                 if (brake_passes(h, slot, w, now_ms))

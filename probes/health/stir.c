@@ -1,12 +1,20 @@
-/* Which entries there are to decide. */
+/* Slots: room for them, and which there are to decide. */
 #include <assert.h>
+#include <string.h>
+#include "base/memory.h"
 #include "probes/health/health_private.h"
+
+void *room_more(void *list, uint32_t before, uint32_t room, size_t size)
+{
+        char *more = memory_resize(list, ((size_t)room + 1) * size);
+
+        memset(more + before * size, 0, ((size_t)room + 1 - before) * size);
+        return more;
+}
 
 uint32_t health_slot(const struct health_table *h, const char *id)
 {
-        const struct check *c = plan_find(h->plan, id);
-
-        return c ? (uint32_t)(c - h->plan->checks) : NO_SLOT;
+        return roster_find(h->plan, id);
 }
 
 void health_stir(struct health_table *h, uint32_t slot)

@@ -17,20 +17,22 @@
 /* A check of the plan at work. */
 struct checking {
         struct engine *engine;
-        struct check_subject subject; /* its check is in the engine's plan */
+        struct check_subject subject; /* its check is kept by the engine */
         struct event *timer;
         struct check_run *run; /* under way, or NULL */
         struct check_state state;
         uint64_t hash;       /* gives its phase */
         uint64_t started_ms; /* of the newest run */
         uint32_t tries;      /* of the run: how many retries are done */
-        bool kept;           /* engine_set_plan: found in the new plan */
+        uint32_t place;      /* among all */
 };
 
 struct engine {
-        struct plan *plan;
+        struct kept *kept;
+        struct plan_digest digest; /* of the plan */
+        uint64_t revision;         /* likewise */
         struct checker checker;
-        struct checking **checkings; /* in the order of the plan */
+        struct checking **checkings; /* in the order of ids */
         struct verdict *verdicts;    /* likewise */
         uint32_t count;
         struct random random;
@@ -50,7 +52,7 @@ struct engine *engine_new(struct event_base *base, const struct resolver_options
                 return NULL;
         random_seed_system(&e->random);
         e->checker = (struct checker){.base = base, .resolver = resolver, .transfers = http_transfers_new(base)};
-        e->plan = plan_new(0);
+        e->kept = kept_new();
         e->changed = changed;
         e->context = context;
         return e;
@@ -69,11 +71,24 @@ static void cancel(struct checking *w)
         w->run = NULL;
 }
 
+static void take_check(struct checking *w, const struct check *c)
+{
+        w->subject.check = kept_take(w->engine->kept, c);
+        digest_add(&w->engine->digest, kept_digest(w->subject.check));
+}
+
+static void release_check(struct checking *w)
+{
+        digest_subtract(&w->engine->digest, kept_digest(w->subject.check));
+        kept_release(w->engine->kept, w->subject.check);
+}
+
 static void checking_free(struct checking *w)
 {
         cancel(w);
         if (w->timer)
                 event_free(w->timer);
+        release_check(w);
         free(w->subject.memory);
         free(w);
 }
@@ -85,7 +100,7 @@ void engine_free(struct engine *e)
         http_transfers_free(e->checker.transfers);
         resolver_free(e->checker.resolver);
         execs_free(e->checker.execs);
-        plan_free(e->plan);
+        kept_free(e->kept);
         free(e->checkings);
         free(e->verdicts);
         free(e);
@@ -95,7 +110,7 @@ void engine_free(struct engine *e)
 
 static struct verdict *verdict_of(struct checking *w)
 {
-        return &w->engine->verdicts[w->subject.check - w->engine->plan->checks];
+        return &w->engine->verdicts[w->place];
 }
 
 /* What is told takes the place of what was told before; what an agent does not mention stays. */
@@ -186,7 +201,7 @@ static struct checking *checking_new(struct engine *e, const struct check *c)
         uint64_t hash = hash_bytes(c->id, strlen(c->id), 0), interval = (uint64_t)c->monitor->interval_ms;
 
         w->engine = e;
-        w->subject = (struct check_subject){.check = c};
+        take_check(w, c);
         if (check_memories(c))
                 w->subject.memory = memory_alloc(check_memories(c) * sizeof(*w->subject.memory));
         w->hash = hash;
@@ -198,56 +213,96 @@ static struct checking *checking_new(struct engine *e, const struct check *c)
 
 /* --- plans --- */
 
-static struct checking *find_checking(const struct engine *e, const char *id)
-{
-        uint32_t low = 0, high = e->count;
+/* The plan that is to come: the checks of the one before, in order, and what the given one makes of them. */
+struct change {
+        struct engine *engine;
+        struct checking **checkings;
+        struct verdict *verdicts;
+        uint32_t count;
+};
 
-        while (low < high) {
-                uint32_t middle = low + (high - low) / 2;
-                int order = strcmp(e->checkings[middle]->subject.check->id, id);
-                if (!order)
-                        return e->checkings[middle];
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
+static struct verdict *change_add(struct change *to, struct checking *w, const struct verdict *v)
+{
+        struct verdict *verdict = &to->verdicts[to->count];
+
+        *verdict = *v;
+        verdict->id = w->subject.check->id;
+        to->checkings[to->count] = w;
+        w->place = to->count++;
+        return verdict;
+}
+
+static void start(struct change *to, const struct check *c)
+{
+        const struct verdict first = {.reason = c->monitor->enabled ? REASON_NOT_YET : REASON_PAUSED,
+                                      .since_ms = clock_wall_ms()};
+
+        change_add(to, checking_new(to->engine, c), &first);
+}
+
+/* One that is checked as before goes on: its state, its time, what is under way. */
+static void go_on(struct change *to, struct checking *w, const struct check *c)
+{
+        const struct verdict verdict = *verdict_of(w);
+
+        if (!check_equal(w->subject.check, c)) {
+                checking_free(w);
+                start(to, c);
+                return;
         }
-        return NULL;
+        release_check(w);
+        take_check(w, c);
+        change_add(to, w, &verdict);
+}
+
+/* Whether the plan takes it away without a word of it. */
+static bool goes(const struct plan *plan, const struct checking *w, uint32_t *gone)
+{
+        const char *id = w->subject.check->id;
+
+        while (*gone < plan->gone_count && strcmp(plan->gone[*gone], id) < 0)
+                ++*gone;
+        return !plan->is_difference || (*gone < plan->gone_count && !strcmp(plan->gone[*gone], id));
+}
+
+static void merge(struct change *to, const struct plan *plan)
+{
+        struct engine *e = to->engine;
+        uint32_t old = 0, new = 0, gone = 0;
+
+        while (old < e->count || new < plan->count) {
+                struct checking *w = old < e->count ? e->checkings[old] : NULL;
+                const struct check *c = new < plan->count ? &plan->checks[new] : NULL;
+                int order = !w ? 1 : !c ? -1 : strcmp(w->subject.check->id, c->id);
+                old += order <= 0;
+                new += order >= 0;
+                if (order > 0)
+                        start(to, c);
+                else if (!order)
+                        go_on(to, w, c);
+                else if (goes(plan, w, &gone))
+                        checking_free(w);
+                else
+                        change_add(to, w, &e->verdicts[old - 1]);
+        }
 }
 
 void engine_set_plan(struct engine *e, struct plan *plan)
 {
-        struct checking **checkings = memory_alloc((plan->count + 1) * sizeof(*checkings));
-        struct verdict *verdicts = memory_alloc((plan->count + 1) * sizeof(*verdicts));
+        struct change to = {.engine = e};
+        size_t room = (size_t)e->count + plan->count + 1;
 
-        for (uint32_t i = 0; i < plan->count; i++) {
-                const struct check *c = &plan->checks[i];
-                struct checking *w = find_checking(e, c->id);
-                if (w && check_equal(w->subject.check, c)) {
-                        verdicts[i] = *verdict_of(w);
-                        w->kept = true;
-                        checkings[i] = w;
-                } else {
-                        checkings[i] = checking_new(e, c);
-                        verdicts[i].reason = c->monitor->enabled ? REASON_NOT_YET : REASON_PAUSED;
-                        verdicts[i].since_ms = clock_wall_ms();
-                }
-                verdicts[i].id = c->id;
-        }
-        for (uint32_t i = 0; i < e->count; i++)
-                if (!e->checkings[i]->kept)
-                        checking_free(e->checkings[i]);
-        for (uint32_t i = 0; i < plan->count; i++) {
-                checkings[i]->kept = false;
-                checkings[i]->subject.check = &plan->checks[i];
-        }
-        plan_free(e->plan);
+        to.checkings = memory_alloc(room * sizeof(*to.checkings));
+        to.verdicts = memory_alloc(room * sizeof(*to.verdicts));
+        kept_forget(e->kept);
+        merge(&to, plan);
         free(e->checkings);
         free(e->verdicts);
-        e->plan = plan;
-        e->checkings = checkings;
-        e->verdicts = verdicts;
-        e->count = plan->count;
+        e->checkings = to.checkings;
+        e->verdicts = to.verdicts;
+        e->count = to.count;
+        e->revision = plan->revision;
+        plan_free(plan);
 }
 
 const struct verdict *engine_verdicts(const struct engine *e, uint32_t *count)
@@ -258,5 +313,10 @@ const struct verdict *engine_verdicts(const struct engine *e, uint32_t *count)
 
 uint64_t engine_plan_revision(const struct engine *e)
 {
-        return e->plan->revision;
+        return e->revision;
+}
+
+struct plan_digest engine_plan_digest(const struct engine *e)
+{
+        return e->digest;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/resolver.h"
+#include "probes/prober/kept.h"
 #include "probes/prober/plan.h"
 #include "probes/checks/verdict.h"
 
@@ -25,9 +26,11 @@ struct engine *engine_new(struct event_base *base, const struct resolver_options
 struct exec_settings;
 void engine_allow_programs(struct engine *, const struct exec_settings *);
 void engine_free(struct engine *);                    /* cancels what is under way */
-void engine_set_plan(struct engine *, struct plan *); /* takes it */
+/* Takes a plan, or the difference of one from that which it has. */
+void engine_set_plan(struct engine *, struct plan *);
 /* All verdicts, in order of id; valid until the next call into the engine. */
 const struct verdict *engine_verdicts(const struct engine *, uint32_t *count);
 uint64_t engine_plan_revision(const struct engine *);
+struct plan_digest engine_plan_digest(const struct engine *);
 
 #endif

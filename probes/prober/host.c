@@ -7,6 +7,13 @@
 #include "base/memory.h"
 #include "probes/prober/engine.h"
 
+/* A plan, and what is to come of it. */
+struct given {
+        struct plan *plan;
+        bool has_digest;
+        struct plan_digest digest;
+};
+
 struct host {
         struct host_options options;
         host_reported *reported;
@@ -16,24 +23,41 @@ struct host {
         uint64_t boot, sequence;
 
         pthread_mutex_t lock; /* guards what follows */
-        struct plan *plan;    /* newest, not yet in the engine */
+        struct given *plans;  /* not yet in the engine, the oldest first */
+        size_t plan_count;
 };
+
+static void take_plan(struct host *h, const struct given *g)
+{
+        const struct plan *plan = g->plan;
+        bool is_difference = plan->is_difference;
+
+        if (h->options.server && is_difference)
+                log_info("prober", "%s: %u checks are new or others, %u are gone at revision %llu", h->options.server,
+                         plan->count, plan->gone_count, (unsigned long long)plan->revision);
+        else if (h->options.server)
+                log_info("prober", "%s: %u checks at revision %llu", h->options.server, plan->count,
+                         (unsigned long long)plan->revision);
+        engine_set_plan(h->engine, g->plan);
+        if (g->has_digest && h->options.plan_wrong && !digest_equal(engine_plan_digest(h->engine), g->digest))
+                h->options.plan_wrong(h->context, is_difference);
+}
 
 static void host_on_plan(evutil_socket_t fd, short what, void *context)
 {
         struct host *h = context;
 
         pthread_mutex_lock(&h->lock);
-        struct plan *plan = h->plan;
-        h->plan = NULL;
+        struct given *plans = h->plans;
+        size_t count = h->plan_count;
+        h->plans = NULL;
+        h->plan_count = 0;
         pthread_mutex_unlock(&h->lock);
-        if (!plan)
-                return;
-        if (h->options.server)
-                log_info("prober", "%s: %u checks at revision %llu", h->options.server, plan->count,
-                         (unsigned long long)plan->revision);
-        engine_set_plan(h->engine, plan);
-        event_active(h->report_soon, EV_READ, 0);
+        for (size_t i = 0; i < count; i++)
+                take_plan(h, &plans[i]);
+        free(plans);
+        if (count)
+                event_active(h->report_soon, EV_READ, 0);
 }
 
 static void host_report(evutil_socket_t fd, short what, void *context)
@@ -91,17 +115,23 @@ void host_free(struct host *h)
                         event_free(events[i]);
         if (h->engine)
                 engine_free(h->engine);
-        plan_free(h->plan);
+        for (size_t i = 0; i < h->plan_count; i++)
+                plan_free(h->plans[i].plan);
+        free(h->plans);
         pthread_mutex_destroy(&h->lock);
         free(h);
 }
 
-void host_give_plan(struct host *h, struct plan *plan)
+void host_give_plan(struct host *h, struct plan *plan, const char *tag)
 {
+        struct given given = {.plan = plan};
+
+        given.has_digest = tag && digest_read(tag, &given.digest);
         pthread_mutex_lock(&h->lock);
-        struct plan *old = h->plan;
-        h->plan = plan;
+        for (; !plan->is_difference && h->plan_count; h->plan_count--)
+                plan_free(h->plans[h->plan_count - 1].plan);
+        h->plans = memory_resize(h->plans, (h->plan_count + 1) * sizeof(*h->plans));
+        h->plans[h->plan_count++] = given;
         pthread_mutex_unlock(&h->lock);
-        plan_free(old);
         event_active(h->plan_arrived, EV_READ, 0);
 }

@@ -13,18 +13,22 @@ struct host;
 
 /* Called on the thread that runs the base; the report is valid during the call. */
 typedef void host_reported(void *context, const struct report *);
+/* Called likewise: what came of a plan is not what it was said to come to. */
+typedef void host_plan_wrong(void *context, bool was_difference);
 
 struct host_options {
         const char *name;                        /* the prober's; outlives the host */
         const char *server;                      /* named in the log with what is checked; NULL: nothing is logged */
         const struct resolver_options *resolver; /* as of engine_new */
         struct exec_settings programs;           /* that may be run */
+        host_plan_wrong *plan_wrong;             /* NULL: no plan says what comes of it */
 };
 
 /* NULL: out of memory or descriptors. */
 struct host *host_new(struct event_base *, const struct host_options *, host_reported *, void *context);
 void host_free(struct host *); /* nobody runs its base any more; NULL is allowed */
-/* Takes a plan, in the place of one that is not at work yet. Any thread. */
-void host_give_plan(struct host *, struct plan *);
+/* Takes a plan, in the place of those that are not at work yet, or a difference from the newest one. tag: of what comes
+ * of it; NULL or of another make: not known. Any thread. */
+void host_give_plan(struct host *, struct plan *, const char *tag);
 
 #endif

@@ -39,6 +39,20 @@ void plan_set(struct plan *p, struct check *checks, uint32_t count)
         p->count = count;
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+        return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void plan_set_gone(struct plan *p, const char **ids, uint32_t count)
+{
+        if (count > 1)
+                qsort(ids, count, sizeof(*ids), compare_ids);
+        p->is_difference = true;
+        p->gone = ids;
+        p->gone_count = count;
+}
+
 const struct check *plan_find(const struct plan *p, const char *id)
 {
         const struct check wanted = {.id = id};
@@ -52,6 +66,11 @@ bool check_is_for(const struct check *c, const char *prober)
                 if (!strcmp(c->probers[i], prober))
                         return true;
         return !c->prober_count;
+}
+
+bool check_is_sent(const struct check *c, const char *prober)
+{
+        return c->monitor->type != MONITOR_EXTERNAL && check_is_for(c, prober);
 }
 
 /* --- equality --- */
@@ -139,13 +158,21 @@ static struct check copy_check(struct plan *p, const struct check *c)
 
 struct plan *plan_for_prober(const struct plan *p, const char *prober)
 {
-        struct plan *copy = plan_new(p->revision);
-        struct check *checks = ARENA_ARRAY(copy->arena, struct check, p->count);
-        uint32_t count = 0;
+        struct plan *of_prober = plan_new(p->revision);
+        struct check *checks = ARENA_ARRAY(of_prober->arena, struct check, p->count);
+        const char **gone =
+                ARENA_ARRAY(of_prober->arena, const char *, p->is_difference ? p->count + p->gone_count : 0);
+        uint32_t count = 0, gone_count = 0;
 
         for (uint32_t i = 0; i < p->count; i++)
-                if (check_is_for(&p->checks[i], prober))
-                        checks[count++] = copy_check(copy, &p->checks[i]);
-        plan_set(copy, checks, count);
-        return copy;
+                if (check_is_sent(&p->checks[i], prober))
+                        checks[count++] = copy_check(of_prober, &p->checks[i]);
+                else if (p->is_difference)
+                        gone[gone_count++] = arena_strdup(of_prober->arena, p->checks[i].id);
+        for (uint32_t i = 0; i < p->gone_count; i++)
+                gone[gone_count++] = arena_strdup(of_prober->arena, p->gone[i]);
+        plan_set(of_prober, checks, count);
+        if (p->is_difference)
+                plan_set_gone(of_prober, gone, gone_count);
+        return of_prober;
 }

@@ -44,16 +44,20 @@ static void write_check(struct writing *w, const struct check *c, bool is_part, 
                 write_check(w, &c->parts[i], true, parts);
 }
 
-struct doc *plan_to_doc(const struct plan *p, const char *prober, struct arena *a)
+struct doc *plan_to_doc(const struct plan *p, struct arena *a)
 {
         struct doc *d = doc_new(a, DOC_MAP);
 
         doc_add_int(a, d, "revision", (int64_t)p->revision);
+        if (p->is_difference) {
+                struct doc *gone = doc_add_list(a, d, "gone");
+                for (uint32_t i = 0; i < p->gone_count; i++)
+                        doc_add(gone, NULL, doc_string(a, p->gone[i]));
+        }
         struct doc *monitors = doc_add_list(a, d, "monitors"), *checks = doc_add_list(a, d, "checks");
         struct writing w = {map_new(), monitors, a};
         for (uint32_t i = 0; i < p->count; i++)
-                if (!prober || check_is_for(&p->checks[i], prober))
-                        write_check(&w, &p->checks[i], false, checks);
+                write_check(&w, &p->checks[i], false, checks);
         map_free(w.places);
         return d;
 }
@@ -69,7 +73,7 @@ struct check_form {
 struct plan_form {
         int64_t revision;
         LIST(struct check_form) checks;
-        const struct doc *monitors;
+        const struct doc *monitors, *gone; /* gone: NULL in a whole plan */
 };
 
 static const struct schema check_form_schema;
@@ -89,6 +93,7 @@ static const struct field plan_fields[] = {
         REQUIRED_INT("revision", plan_form, revision, 0, 0, NULL),
         REQUIRED_CUSTOM("monitors", plan_form, monitors, const struct doc *, NULL, NULL),
         REQUIRED_MAPS("checks", plan_form, checks, check_form, NULL),
+        OPTIONAL_CUSTOM("gone", plan_form, gone, const struct doc *, NULL, NULL),
         {0},
 };
 static const struct schema plan_form_schema = {.name = "plan", .size = sizeof(struct plan_form), .fields = plan_fields};
@@ -152,16 +157,37 @@ static void read_checks(struct plan *p, const struct plan_form *form, const stru
                 plan_set(p, checks, form->checks.count);
 }
 
+static void read_gone(struct plan *p, const struct doc *list, struct problems *problems)
+{
+        const char **ids = ARENA_ARRAY(p->arena, const char *, list->type == DOC_LIST ? list->count : 0);
+        uint32_t count = 0;
+
+        if (list->type != DOC_LIST) {
+                problems_add(problems, "gone", 0, "expected a list");
+                return;
+        }
+        doc_each (one, list) {
+                if (one->type != DOC_STRING) {
+                        problems_add(problems, "gone", 0, "expected ids of checks");
+                        return;
+                }
+                ids[count++] = arena_strdup(p->arena, one->string);
+        }
+        plan_set_gone(p, ids, count);
+}
+
 struct plan *plan_from_doc(const struct doc *d, struct problems *problems)
 {
         struct plan *p = plan_new(0);
-        struct plan_form form;
+        struct plan_form form = {0};
         const struct monitor *monitors = NULL;
 
         if (schema_decode(&plan_form_schema, d, p->arena, &form, problems))
                 monitors = read_monitors(form.monitors, p->arena, problems);
         if (monitors)
                 read_checks(p, &form, monitors, problems);
+        if (form.gone && !problems->count)
+                read_gone(p, form.gone, problems);
         if (problems->count) {
                 plan_free(p);
                 return NULL;

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "probes/prober/host.h"
 #include "probes/prober/http_client.h"
+#include "probes/prober/kept.h"
 
 #define PLAN_EVERY_MS   2000
 #define REQUEST_MS      5000
@@ -26,6 +27,8 @@ struct uplink {
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t wake;
         char *report; /* newest, not yet sent; an older one is dropped: each is full state */
+        bool plan_lost;      /* what came of the differences is not the plan: it is to be fetched whole */
+        bool no_differences; /* what came of the whole plan is not it: differences could not be told from errors */
         bool stopping;
 };
 
@@ -42,6 +45,20 @@ static void uplink_take_report(void *context, const struct report *report)
         free(u->report);
         u->report = buffer_take(&text);
         pthread_cond_signal(&u->wake);
+        pthread_mutex_unlock(&u->lock);
+}
+
+/* On the thread of the engines. */
+static void uplink_plan_wrong(void *context, bool was_difference)
+{
+        struct uplink *u = context;
+
+        if (was_difference)
+                log_warning("prober", "%s: what came of the plan's differences is not the plan: it is fetched whole",
+                            u->options.server);
+        pthread_mutex_lock(&u->lock);
+        u->plan_lost |= was_difference;
+        u->no_differences |= !was_difference;
         pthread_mutex_unlock(&u->lock);
 }
 
@@ -89,26 +106,54 @@ static bool request(struct uplink *u, struct http_request *q, struct http_respon
         return good;
 }
 
+/* The plan that the reply holds, NULL when it is not valid. */
+static struct plan *read_plan(const struct uplink *u, const struct http_response *r)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        struct doc *d = doc_parse(a, r->body.data ? r->body.data : "", r->body.length, DOC_JSON, &problems);
+        struct plan *plan = d ? plan_from_doc(d, &problems) : NULL;
+
+        if (!plan)
+                log_error("prober", "%s: the plan is not valid, the one before stays: %s: %s", u->plan_url,
+                          problems.list[0].path, problems.list[0].message);
+        arena_free(a);
+        problems_free(&problems);
+        return plan;
+}
+
+/* Whether a difference may be asked for; else the tag is dropped when what is known is not the plan. */
+static bool may_ask_for_difference(struct uplink *u, char *etag)
+{
+        struct plan_digest digest;
+
+        pthread_mutex_lock(&u->lock);
+        if (u->plan_lost)
+                *etag = '\0';
+        u->plan_lost = false;
+        bool may = !u->no_differences && digest_read(etag, &digest);
+        pthread_mutex_unlock(&u->lock);
+        return may;
+}
+
+/* The whole plan, or how it differs from the one that the tag is of. */
 static void fetch_plan(struct uplink *u, char *etag, size_t etag_size, bool *was_good)
 {
-        struct http_request q = {.method = "GET", .url = u->plan_url, .if_none_match = *etag ? etag : NULL};
+        struct http_request q = {.method = "GET", .url = u->plan_url};
         struct http_response r;
-        struct problems problems = PROBLEMS_INIT;
+        char *since = NULL;
 
+        if (may_ask_for_difference(u, etag)) /* quotes are left away */
+                q.url = since = memory_printf("%s?since=%.*s", u->plan_url, (int)strlen(etag) - 2, etag + 1);
+        q.if_none_match = *etag ? etag : NULL;
         if (request(u, &q, &r, was_good) && r.status == 200) {
-                struct arena *a = arena_new(0);
-                struct doc *d = doc_parse(a, r.body.data ? r.body.data : "", r.body.length, DOC_JSON, &problems);
-                struct plan *plan = d ? plan_from_doc(d, &problems) : NULL;
+                struct plan *plan = read_plan(u, &r);
                 if (plan) {
                         snprintf(etag, etag_size, "%s", r.etag);
-                        host_give_plan(u->host, plan);
-                } else {
-                        log_error("prober", "%s: the plan is not valid, the one before stays: %s: %s", u->plan_url,
-                                  problems.list[0].path, problems.list[0].message);
+                        host_give_plan(u->host, plan, r.etag);
                 }
-                arena_free(a);
         }
-        problems_free(&problems);
+        free(since);
         buffer_free(&r.body);
 }
 
@@ -172,7 +217,8 @@ static void uplink_release(struct uplink *u)
 struct uplink *uplink_start(struct event_base *base, const struct uplink_options *o, char *error, size_t error_size)
 {
         struct uplink *u = memory_alloc(sizeof(*u));
-        const struct host_options host = {.name = o->name, .server = o->server, .programs = o->programs};
+        const struct host_options host = {
+                .name = o->name, .server = o->server, .programs = o->programs, .plan_wrong = uplink_plan_wrong};
         pthread_condattr_t monotonic;
 
         u->options = *o;

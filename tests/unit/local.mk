@@ -13,7 +13,7 @@ check_PROGRAMS += \
 	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/limits/buckets_test tests/unit/gslbd/limits/limits_test tests/unit/gslbd/serve/client_counts_test tests/unit/gslbd/serve/proxy_test tests/unit/gslbd/serve/signed_test \
 	tests/unit/probes/checks/check_http_test tests/unit/probes/checks/exposition_test tests/unit/probes/checks/probes_test \
 	tests/unit/probes/health/brake_test tests/unit/probes/health/health_simulation_test tests/unit/probes/health/health_test \
-	tests/unit/probes/prober/engine_names_test tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/zones/answers/snapshot_edit_test tests/unit/zones/config/configuration_test tests/unit/zones/config/drain_test \
+	tests/unit/probes/prober/engine_names_test tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/probes/prober/roster_test tests/unit/zones/answers/snapshot_edit_test tests/unit/zones/config/configuration_test tests/unit/zones/config/drain_test \
 	tests/unit/zones/explain/explain_equals_answer_test tests/unit/zones/explain/explain_test tests/unit/zones/load/model_edit_test \
 	tests/unit/zones/schedules/schedule_test tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test tests/unit/zones/steering/losses_test tests/unit/zones/steering/steering_edit_test \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/steering/steering_time_test \

@@ -376,7 +376,7 @@ static int compare_lines(const void *a, const void *b)
 /* What a prober is to check, in whatever order. */
 static void tell_plan(struct plane *p, const char *prober, struct arena *a, struct buffer *out)
 {
-        const struct plan_text *text = control_plan_text(p->control, prober);
+        const struct plan_text *text = control_plan_text(p->control, prober, NULL);
         struct problems problems = PROBLEMS_INIT;
         struct doc *d = doc_parse(a, text->text, text->length, DOC_JSON, &problems),
                    *checks = d ? doc_get(d, "checks") : NULL;

@@ -427,6 +427,71 @@ START_TEST(what_is_known_of_a_check_moves_with_it_into_a_new_plan)
 }
 END_TEST
 
+/* A difference with one check, or without one (NULL). */
+static struct plan *difference(const char *id, const char *gone, const char *const *probers, uint32_t prober_count)
+{
+        struct plan *p = plan_new(2);
+        struct check *c = ARENA_NEW(p->arena, struct check);
+
+        *c = (struct check){.id = id, .probers = probers, .prober_count = prober_count};
+        c->monitor = monitor_make(p->arena, "type: tcp");
+        plan_set(p, c, id ? 1 : 0);
+        plan_set_gone(p, gone ? arena_memdup(p->arena, &gone, sizeof(gone)) : NULL, gone ? 1 : 0);
+        return p;
+}
+
+START_TEST(a_difference_changes_what_it_names_and_forgets_what_is_gone)
+{
+        static const char *const paris[] = {"paris"};
+        struct health_table *h = table("quorum: all");
+        uint64_t changes, downtime;
+
+        say(h, "paris", "UDUD", 10);
+        say(h, "rome", "UUUD", 20);
+        ck_assert_int_eq(health_of(h, "p/b"), VERDICT_DOWN);
+        health_set_plan(h, difference(NULL, "p/d", NULL, 0), 30);
+        ck_assert_int_eq(health_of(h, "p/d"), VERDICT_UNKNOWN);
+        ck_assert(!health_counters(h, "p/d", 30, &changes, &downtime));
+        ck_assert_int_eq(health_of(h, "p/b"), VERDICT_DOWN);
+        health_set_plan(h, difference("p/new", NULL, NULL, 0), 40); /* where the other was */
+        ck_assert_int_eq(health_of(h, "p/new"), VERDICT_UNKNOWN);
+        ck_assert(health_counters(h, "p/new", 40, &changes, &downtime));
+        ck_assert_uint_eq(changes, 0);
+        health_set_plan(h, difference("p/b", NULL, paris, 1), 50); /* rome has no word on it any more */
+        struct arena *a = arena_new(0);
+        ck_assert_uint_eq(doc_get(health_describe(h, "p/b", a, 50), "verdicts")->count, 1);
+        ck_assert_int_eq(health_of(h, "p/b"), VERDICT_DOWN);
+        health_set_plan(h, difference("p/b", NULL, NULL, 0), 60);
+        say(h, "paris", "UUUU", 70);
+        say(h, "rome", "UUUU", 80);
+        ck_assert_int_eq(health_of(h, "p/b"), VERDICT_UP);
+        ck_assert_int_eq(health_of(h, "p/d"), VERDICT_UNKNOWN);
+        arena_free(a);
+        health_free(h);
+}
+END_TEST
+
+START_TEST(what_comes_by_many_differences_is_as_what_comes_at_once)
+{
+        struct health_table *h = table("");
+        char id[16];
+
+        say(h, "paris", "UDUD", 10);
+        for (unsigned i = 0; i < 500; i++) { /* tables grow on the way */
+                snprintf(id, sizeof(id), "q/%u", i % 300);
+                health_set_plan(h, difference(i < 300 || i % 2 ? id : NULL, i < 300 || i % 2 ? NULL : id, NULL, 0), 20);
+        }
+        for (unsigned i = 0; i < 300; i++) {
+                snprintf(id, sizeof(id), "q/%u", i);
+                const struct verdict v = {.id = id, .state = VERDICT_DOWN, .reason = REASON_TIMEOUT};
+                const struct report r = {"paris", 1, ++sequence, 1, &v, 1};
+                ck_assert(health_report(h, &r, 30));
+                ck_assert_int_eq(health_of(h, id), i < 200 && i % 2 == 0 ? VERDICT_UNKNOWN : VERDICT_DOWN);
+        }
+        health_free(h);
+}
+END_TEST
+
 START_TEST(what_is_due_comes_out_in_order_whatever_was_set_before)
 {
         enum { SLOTS = 200 };
@@ -523,6 +588,8 @@ int main(void)
         tcase_add_test(t, changes_and_downtime_are_counted);
         tcase_add_test(t, what_is_due_comes_out_in_order_whatever_was_set_before);
         tcase_add_test(t, what_is_known_of_a_check_moves_with_it_into_a_new_plan);
+        tcase_add_test(t, a_difference_changes_what_it_names_and_forgets_what_is_gone);
+        tcase_add_test(t, what_comes_by_many_differences_is_as_what_comes_at_once);
         tcase_add_test(t, twenty_thousand_checks_are_spread_evenly_over_their_interval);
         tcase_add_test(t, checks_run_at_their_phase_and_faster_in_doubt);
         suite_add_tcase(s, t);

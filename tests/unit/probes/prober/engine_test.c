@@ -94,6 +94,42 @@ START_TEST(a_new_plan_does_not_disturb_a_check_under_way)
 }
 END_TEST
 
+/* What a difference names changes; all else goes on, what is under way too. */
+START_TEST(a_difference_touches_what_it_names)
+{
+        struct event_base *base = event_base_new();
+        struct engine *e = engine_new(base, NULL, on_verdict, base);
+        struct canned *s = canned_start("\r\n\r\n", "", 0, true);
+        const char *gone[] = {"p/f", "p/unknown"};
+        uint32_t count;
+
+        engine_set_plan(e, plan_of("expect: {body: x}", s->port));
+        for (int i = 0; i < 100 && !canned_was_asked(s, "GET"); i++)
+                run(base, 50);
+        struct plan *more = plan_of("enabled: false", s->port);
+        struct check *c = (struct check *)more->checks;
+        c->id = "p/f";
+        plan_set_gone(more, NULL, 0);
+        engine_set_plan(e, more);
+        const struct verdict *v = engine_verdicts(e, &count);
+        ck_assert_uint_eq(count, 2);
+        ck_assert_str_eq(v[0].id, "p/e");
+        ck_assert_int_eq(v[1].reason, REASON_PAUSED);
+        struct plan *less = plan_new(9);
+        plan_set_gone(less, arena_memdup(less->arena, gone, sizeof(gone)), 2);
+        engine_set_plan(e, less);
+        run(base, 10000);
+        ck_assert_uint_eq(s->served, 1); /* the one from the beginning */
+        v = engine_verdicts(e, &count);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_int_eq(v->reason, REASON_TIMEOUT);
+        ck_assert_uint_eq(engine_plan_revision(e), 9);
+        engine_free(e);
+        canned_stop(s);
+        event_base_free(base);
+}
+END_TEST
+
 int main(void)
 {
         evthread_use_pthreads();
@@ -104,6 +140,7 @@ int main(void)
         tcase_add_test(t, a_failed_check_is_repeated_at_once_before_it_counts);
         tcase_add_test(t, a_paused_check_does_not_run);
         tcase_add_test(t, a_new_plan_does_not_disturb_a_check_under_way);
+        tcase_add_test(t, a_difference_touches_what_it_names);
         suite_add_tcase(s, t);
         return run_suite(s);
 }

@@ -62,7 +62,7 @@ START_TEST(every_field_of_a_check_survives_the_wire)
         c[1].id = "pool/two";
         plan_set(p, c, 2);
         struct buffer text = BUFFER_INIT(1 << 20);
-        doc_write_json(plan_to_doc(p, NULL, a), &text, 0);
+        doc_write_json(plan_to_doc(p, a), &text, 0);
         struct plan *again = plan_from_doc(doc_parse(a, text.data, text.length, DOC_JSON, &problems), &problems);
         ck_assert_ptr_nonnull(again);
         ck_assert_uint_eq(again->revision, 7);
@@ -123,7 +123,7 @@ START_TEST(fields_of_each_type_survive_the_wire_and_count)
                 c->monitor = monitor_make(p->arena, types[i][0]);
                 other.monitor = monitor_make(p->arena, types[i][1]);
                 plan_set(p, c, 1);
-                struct plan *again = plan_from_doc(plan_to_doc(p, NULL, p->arena), &problems);
+                struct plan *again = plan_from_doc(plan_to_doc(p, p->arena), &problems);
                 ck_assert_ptr_nonnull(again);
                 ck_assert(check_equal(c, &again->checks[0]));
                 ck_assert(!check_equal(c, &other));
@@ -147,8 +147,7 @@ START_TEST(parts_survive_the_wire_and_count)
         c->part_count = 2;
         other = *c;
         plan_set(p, c, 1);
-        struct plan *again = plan_from_doc(plan_to_doc(p, NULL, p->arena), &problems),
-                    *copy = plan_for_prober(p, "paris");
+        struct plan *again = plan_from_doc(plan_to_doc(p, p->arena), &problems), *copy = plan_for_prober(p, "paris");
         ck_assert_ptr_nonnull(again);
         ck_assert(check_equal(c, &again->checks[0]) && check_equal(c, &copy->checks[0]));
         ck_assert_uint_eq(again->checks[0].parts[1].port, 9100);
