@@ -127,22 +127,38 @@ static void take_health(struct control *control, void *context, uint32_t number)
         control_states_set(control, number);
 }
 
+/* Whether one of its host names is answered with addresses, be it through a service that it contains. */
+static bool pool_leads_to_flattened(const struct snapshot *s, const struct pool *p, unsigned depth)
+{
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                if (steering_flattens(s->steering, p->endpoints.items[i].number))
+                        return true;
+        const struct service *inside = p->service_name && depth ? s->base->model->services[p->service] : NULL;
+        for (uint32_t i = 0; inside && i < inside->pools.count; i++)
+                if (pool_leads_to_flattened(s, s->base->model->pools[inside->pools.items[i].pool], depth - 1))
+                        return true;
+        return false;
+}
+
+static bool item_leads_to_flattened(const struct snapshot *s, const struct edited *item)
+{
+        const struct service *service = item->kind == KIND_SERVICES ? item->after : NULL;
+
+        for (uint32_t i = 0; service && i < service->pools.count; i++)
+                if (pool_leads_to_flattened(s, s->base->model->pools[service->pools.items[i].pool], SERVICE_DEPTH_MAX))
+                        return true;
+        return item->kind == KIND_POOLS && item->after && pool_leads_to_flattened(s, item->after, SERVICE_DEPTH_MAX);
+}
+
 /* Whether host names may be looked up, or no more, because of these. */
 static bool may_flatten(const struct control *control, const struct snapshot *snapshot, const struct edited *items,
                         size_t count)
 {
-        const struct model *m = snapshot->base->model;
-
         if (flattening_count(control->flattening).names)
                 return true;
-        for (size_t i = 0; i < count; i++) {
-                const struct pool *p = items[i].after;
-                if (items[i].kind == KIND_SERVICES && items[i].after && service_flattens(m, items[i].after))
+        for (size_t i = 0; i < count; i++)
+                if (item_leads_to_flattened(snapshot, &items[i]))
                         return true;
-                for (uint32_t n = 0; items[i].kind == KIND_POOLS && p && n < p->endpoints.count; n++)
-                        if (steering_flattens(snapshot->steering, p->endpoints.items[n].number))
-                                return true;
-        }
         return false;
 }
 

@@ -74,8 +74,13 @@ enum control_result plane_change(struct plane *p, struct change *changes, size_t
                                  struct problems *problems)
 {
         struct done done = {.problems = problems};
-        const struct change_terms terms = {
-                .author = "test", .comment = "", .dry_run = dry_run, .force = force, .done = is_done, .context = &done};
+        const struct change_terms terms = {.author = "test",
+                                           .comment = "",
+                                           .dry_run = dry_run,
+                                           .force = force,
+                                           .reason = "test",
+                                           .done = is_done,
+                                           .context = &done};
         struct change_outcome outcome;
 
         control_settle(p->control); /* what it does by itself: drains that end */
@@ -248,6 +253,25 @@ void plane_flip(struct random *r, struct plane_health *health)
                 health->down[pool] ^= (uint8_t)bits;
 }
 
+static void look_for_unwritten(void *context, const struct hold *hold, bool written)
+{
+        *(bool *)context |= !written;
+}
+
+/* What is held is in the store, for who is started on it. */
+static void settle_holds(struct plane *p)
+{
+        const uint64_t end = clock_ms() + SETTLES_WITHIN_MS;
+        bool unwritten;
+
+        do {
+                plane_tick(p);
+                unwritten = false;
+                control_holds_each(p->control, NULL, look_for_unwritten, &unwritten);
+        } while (unwritten && clock_ms() < end);
+        must(!unwritten, "what is held is not in the store");
+}
+
 void plane_settle(struct plane *p)
 {
         static const struct timeval soon = {0, 2000};
@@ -258,8 +282,8 @@ void plane_settle(struct plane *p)
                 event_base_loopexit(p->base, &soon);
                 event_base_dispatch(p->base);
         } while ((!p->ready || control_flattened(p->control).unknown) && clock_ms() < end);
-        control_holds_release(p->control, NULL, "test");
         plane_tick(p);
+        settle_holds(p);
 }
 
 /* --- what is seen --- */
@@ -401,6 +425,31 @@ static void tell_plan(struct plane *p, const char *prober, struct arena *a, stru
                 buffer_printf(out, "plan of %s: %s\n", prober, lines[i]);
 }
 
+struct told_holds {
+        struct arena *arena;
+        const char *lines[ENDPOINTS_MOST + PLANE_POOLS_MOST];
+        unsigned count;
+};
+
+static void add_hold(void *context, const struct hold *hold, bool written)
+{
+        struct told_holds *t = context;
+
+        must_hold(t->count < COUNT_OF(t->lines));
+        t->lines[t->count++] =
+                arena_printf(t->arena, "%s, %s", hold->name, hold->until_ms ? "for a while" : "until somebody says so");
+}
+
+static void tell_holds(struct plane *p, struct arena *a, struct buffer *out)
+{
+        struct told_holds told = {.arena = a};
+
+        control_holds_each(p->control, NULL, add_hold, &told);
+        qsort(told.lines, told.count, sizeof(*told.lines), compare_lines);
+        for (unsigned i = 0; i < told.count; i++)
+                buffer_printf(out, "held: %s\n", told.lines[i]);
+}
+
 void plane_tell(struct plane *p, unsigned step, struct buffer *out)
 {
         struct arena *a = arena_new(0);
@@ -416,5 +465,6 @@ void plane_tell(struct plane *p, unsigned step, struct buffer *out)
         }
         for (unsigned i = 0; i < COUNT_OF(probers); i++)
                 tell_plan(p, probers[i], a, out);
+        tell_holds(p, a, out);
         arena_free(a);
 }

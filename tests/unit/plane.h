@@ -32,13 +32,13 @@ enum control_result plane_change(struct plane *, struct change *, size_t *count,
  * more, or is switched off, is taken out of `health` before: whoever comes into being has been up once. */
 void plane_say(struct plane *, struct plane_health *);
 void plane_tick(struct plane *); /* what is done several times a second is done now */
-/* Lets time go on until nothing is under way: events, addresses that are looked up, held pools, one tick. */
+/* Lets time go on until nothing is under way: events, addresses that are looked up, what is held is written, ticks. */
 void plane_settle(struct plane *);
 /* Another endpoint goes down or comes back, at random. */
 void plane_flip(struct random *, struct plane_health *);
 
 /* Everything that is observed of the published snapshot and of health, a line each: answers to all questions (or to one
- * in `step` of them), what explain tells, health of endpoints and probers, plans. */
+ * in `step` of them), what explain tells, health of endpoints and probers, plans, holds. */
 void plane_tell(struct plane *, unsigned step, struct buffer *);
 
 #endif

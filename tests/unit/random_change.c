@@ -69,6 +69,9 @@ static struct doc *drawn(struct random *r, struct arena *a, draw_item *draw, uns
 }
 
 /* How often each kind is changed, and what there is of it. */
+static const char *const random_standing[] = {"standing"};
+static const unsigned random_standing_count = 1;
+
 static const struct {
         enum kind kind;
         unsigned share;
@@ -82,6 +85,7 @@ static const struct {
         {KIND_POOLS, 32, random_pools, &random_pool_count, random_pool},
         {KIND_ZONES, 18, random_zones, &random_zone_count, random_zone},
         {KIND_SERVICES, 36, random_services, &random_service_count, random_service},
+        {KIND_RULES, 2, random_standing, &random_standing_count, random_rules},
 };
 
 static unsigned kind_drawn(struct random *r)

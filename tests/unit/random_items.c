@@ -81,7 +81,19 @@ void random_monitor(struct random *r, unsigned n, struct buffer *out)
                               ONE_OF(r, quorums));
 }
 
+/* --- rules --- */
+
+void random_rules(struct random *r, unsigned n, struct buffer *out)
+{
+        buffer_printf(out, "{\"regions_serving\": %u", random_below(r, 3));
+        if (chance(r, 40))
+                buffer_printf(out, ", \"drains\": {\"max_for\": \"%ud\"}", 1 + random_below(r, 5));
+        buffer_text(out, "}");
+}
+
 /* --- pools --- */
+
+static const char *const failbacks[] = {"auto", "manual", "delayed 1h"};
 
 /* Whose hours are over soon, last for long, or are elsewhere. What they say stands before it. */
 static void schedules(struct random *r, const char *says, struct buffer *out)
@@ -117,6 +129,8 @@ void random_endpoint(struct random *r, unsigned pool, unsigned n, struct buffer 
                 buffer_text(out, ", \"labels\": [\"rack7\"]");
         if (chance(r, 10) && pool < 5)
                 buffer_printf(out, ", \"monitor\": {\"interval\": \"%us\"}", 4 + random_below(r, 9));
+        if (chance(r, 10))
+                buffer_printf(out, ", \"failback\": \"%s\"", ONE_OF(r, failbacks));
         if (n && chance(r, 15))
                 schedules(r,
                           chance(r, 50)   ? "\"weight\": 7"
@@ -170,6 +184,8 @@ void random_pool(struct random *r, unsigned n, struct buffer *out)
                               random_below(r, 3));
         if (chance(r, 15))
                 schedules(r, chance(r, 50) ? "\"enabled\": false" : "\"enabled\": true", out);
+        if (chance(r, 15))
+                buffer_printf(out, ", \"failback\": \"%s\"", ONE_OF(r, failbacks));
         if (chance(r, 10)) /* over at the next tick */
                 buffer_text(out, ", \"slow_start\": \"1ms\"");
         buffer_text(out, ", \"endpoints\": [");
@@ -320,7 +336,6 @@ void random_service(struct random *r, unsigned n, struct buffer *out)
 {
         static const char *const policies[] = {"geo",      "geo",      "proximity",   "latency",
                                                "failover", "weighted", "round_robin", "random"};
-        static const char *const failbacks[] = {"auto", "manual", "delayed 1h"};
         static const char *const params[] = {"alpn=h2,h3", "alpn=h2 port=8443", ""};
 
         const char *policy = ONE_OF(r, policies);

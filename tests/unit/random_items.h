@@ -32,6 +32,7 @@ const char *one_of(struct random *, const char *const *list, unsigned count);
 void random_region(struct random *, unsigned n, struct buffer *);
 void random_network(struct random *, unsigned n, struct buffer *);
 void random_monitor(struct random *, unsigned n, struct buffer *);
+void random_rules(struct random *, unsigned n, struct buffer *);
 void random_pool(struct random *, unsigned n, struct buffer *);
 void random_endpoint(struct random *, unsigned pool, unsigned n, struct buffer *);
 void random_zone(struct random *, unsigned n, struct buffer *);

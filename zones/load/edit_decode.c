@@ -111,6 +111,15 @@ static bool has_schedules(enum kind kind, const void *item)
         return false;
 }
 
+bool edit_has_schedules(const struct model_edit *e)
+{
+        for (size_t i = 0; i < e->count; i++)
+                if (has_schedules(e->items[i].kind, e->items[i].before) ||
+                    has_schedules(e->items[i].kind, e->items[i].after))
+                        return true;
+        return false;
+}
+
 static uint32_t number_of(struct model *m, const struct edited *x)
 {
         char scratch[PREFIX_TEXT_MAX];
@@ -155,9 +164,7 @@ bool edit_decode(struct model *m, struct model_edit *e, const struct change *cha
         }
         if (problems->count != before)
                 return false;
-        for (size_t i = 0; i < e->named; i++)
-                *whole |= has_schedules(e->items[i].kind, e->items[i].before) ||
-                          has_schedules(e->items[i].kind, e->items[i].after);
+        *whole = edit_has_schedules(e);
         if (*whole)
                 return false;
         give_numbers(m, e);

@@ -193,7 +193,8 @@ struct model_edit *model_edit_new(struct model *m, const struct change *changes,
                 return give_up(m, e);
         swap_in(m, e);
         edit_link(m, e, problems);
-        if (problems->count != before)
+        *whole = problems->count == before && edit_has_schedules(e);
+        if (*whole || problems->count != before)
                 return give_up(m, e);
         on_failure(e, NULL);
         arena_free(e->scratch);

@@ -366,6 +366,8 @@ static void nested_refresh(struct pool_live *live)
         for (enum family f = 0; f < FAMILY_COUNT; f++)
                 live->reach[f] = pool_enabled(live) ? nested->reach[f] : (struct reach){0};
         live->families = pool_is_used(live->pool) ? nested->families : 0;
+        live->healthy = live->enabled = 0; /* it may have had endpoints */
+        live->held_apart = false;
         live->enough = true;
         live->kept = 1;
 }

@@ -3,8 +3,9 @@
  * What fails in the middle, for the disk is full or memory ends, changes nothing.
  *
  * GSLBD_DIFFERENTIAL_STEPS and GSLBD_DIFFERENTIAL_SEED ask for another number of steps and another run; a failure names
- * the seed and the step. */
+ * the seed and the step. GSLBD_DIFFERENTIAL_EACH=n has the same run compare after each step from n on. */
 #include <check.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,22 +29,22 @@
 #define STEPS 300
 #endif
 #define COMPARE_EVERY 6      /* steps, at most: everything with a fresh start */
-#define SHOWN         600    /* characters of a line that is not as it should be */
+#define SHOWN         900    /* characters of a line that is not as it should be */
 #define ITEM_MOST     2000   /* bytes: what an item takes, about */
 #define MEMORY_MOST   120000 /* and the largest arena of these worlds */
 
-static unsigned steps = STEPS;
+static unsigned steps = STEPS, each = UINT_MAX;
 static uint64_t seed = 1;
 static char directory[100], store[140], geo[140];
 static struct afresh *afresh;
 static struct plane *plane;
 static struct plane_health health;
-static struct random rnd;
+static struct random rnd, when; /* what is done; when it is compared */
 static unsigned step;
 static struct {
         unsigned changed, unchanged, refused, invalid, dry, rolled_back, not_written, short_of_memory, flipped,
                 released;
-        unsigned compared, located;
+        unsigned compared, located, held;
 } counts;
 
 /* What was asked for last, for whoever reads of a failure; it begins with seed and step. */
@@ -79,8 +80,7 @@ static void differ_at(const char *live, const char *fresh)
                 from = *live == '\n' ? 0 : from + 1;
         show(" live", live - from, from, &text);
         show("fresh", fresh - from, from, &text);
-        ck_abort_msg("seed %llu, step %u: it is not what a fresh start tells%s", (unsigned long long)seed, step,
-                     text.data);
+        ck_abort_msg("%s: it is not what a fresh start tells%s", doing, text.data);
 }
 
 /* Which half hour it is: with it schedules turn, for one and then for the other. */
@@ -94,7 +94,6 @@ static bool is_alike(unsigned share)
         struct buffer live = BUFFER_INIT((size_t)1 << 28);
         int64_t before = half_hour();
 
-        note("time goes on", NULL, 0);
         effect_begins(EFFECT_ANY);
         plane_settle(plane);
         effect_ends(doing);
@@ -112,6 +111,8 @@ static void compare(unsigned share)
 {
         while (!is_alike(share)) {
         }
+        const struct hold_counts held = control_holds_count(plane->control);
+        counts.held += held.pools + held.endpoints > 0;
         counts.compared++;
 }
 
@@ -340,22 +341,24 @@ START_TEST(changes_step_by_step_come_to_what_a_fresh_start_comes_to)
 
         for (step = 1; step <= steps; step++) {
                 take_step();
-                if (step >= next) {
-                        compare(1 + random_below(&rnd, 5));
-                        next = step + 1 + random_below(&rnd, 2 * COMPARE_EVERY);
+                if (step >= next || step >= each) {
+                        compare(step >= each ? 1 : 1 + random_below(&when, 5));
+                        next = step + 1 + random_below(&when, 2 * COMPARE_EVERY);
                 }
         }
         compare(1);
         const struct readers_counts asked = readers_count();
         printf("seed %llu, %u steps: %u changed, %u unchanged, %u refused, %u invalid, %u dry, %u rolled back, %u not "
                "written, %u short of memory, %u located anew, %u of health, %u released; "
-               "%u compared with a fresh start; readers asked %llu times, %llu answers of the next revision\n",
+               "%u compared with a fresh start, %u with holds; readers asked %llu times, %llu answers of the next "
+               "revision\n",
                (unsigned long long)seed, steps, counts.changed, counts.unchanged, counts.refused, counts.invalid,
                counts.dry, counts.rolled_back, counts.not_written, counts.short_of_memory, counts.located,
-               counts.flipped, counts.released, counts.compared, asked.asked, asked.between);
+               counts.flipped, counts.released, counts.compared, counts.held, asked.asked, asked.between);
         ck_assert_uint_gt(counts.changed, steps / 5);
         ck_assert_uint_gt(counts.invalid, steps / 50);
         ck_assert((counts.not_written && counts.short_of_memory) || steps < 200);
+        ck_assert(counts.held || steps < 1000);
         ck_assert_uint_gt(asked.between, 0);
 }
 END_TEST
@@ -383,6 +386,7 @@ static void set_up(void)
         readers_prepare();
         afresh = afresh_start(directory, geo); /* before there is a second thread */
         random_seed(&rnd, seed);
+        random_seed(&when, seed);
         plane = plane_open(store, geo);
         begin();
         effect_begins(EFFECT_ANY);
@@ -406,6 +410,8 @@ static void from_environment(void)
         steps = text ? (unsigned)strtoul(text, NULL, 10) : STEPS;
         text = getenv("GSLBD_DIFFERENTIAL_SEED");
         seed = text ? strtoull(text, NULL, 10) : 1;
+        text = getenv("GSLBD_DIFFERENTIAL_EACH");
+        each = text ? (unsigned)strtoul(text, NULL, 10) : UINT_MAX;
 }
 
 int main(void)

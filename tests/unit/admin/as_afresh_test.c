@@ -1,0 +1,174 @@
+/* Changes one after the other that random ones come upon too seldom: after each, a control plane that took it answers
+ * and explains like one that was just started on the same store. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/log.h"
+#include "tests/unit/afresh.h"
+#include "tests/unit/questions.h"
+
+struct step {
+        enum kind kind;
+        const char *key, *document; /* NULL: it is deleted */
+};
+
+#define STEPS_MOST 12
+
+static const struct script {
+        const char *what;
+        struct step steps[STEPS_MOST];
+} scripts[] = {
+        {"services keep what their schedules say when a zone comes and goes around them",
+         {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
+          {KIND_SERVICES, "sub.g.example",
+           "{name: sub.g.example, ttl: 1, steering: weighted, pools: [{pool: p0, weight: 1, schedules: [{from: "
+           "'00:00', "
+           "to: '12:00', time_zone: UTC, weight: 9}, {from: '12:00', to: '24:00', time_zone: UTC, weight: 9}]}, {pool: "
+           "p1, weight: 1}]}"},
+          {KIND_ZONES, "sub.g.example", "{name: sub.g.example, ns: [ns1.example.net]}"},
+          {KIND_ZONES, "sub.g.example", NULL}}},
+        {"a pool that comes to contain a service has no endpoints of its own any more",
+         {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
+          {KIND_SERVICES, "n0.g.example", "{name: n0.g.example, pools: [p0]}"},
+          {KIND_POOLS, "p10", "{name: p10, region: eu, endpoints: [{name: e0, address: 192.0.10.1}]}"},
+          {KIND_SERVICES, "www.g.example", "{name: www.g.example, pools: [p10, p1]}"},
+          {KIND_POOLS, "p10", "{name: p10, region: eu, service: n0.g.example}"},
+          {KIND_POOLS, "p10", "{name: p10, region: eu, endpoints: [{name: e0, address: 192.0.10.1}]}"}}},
+        {"host names are looked up for a service that comes to contain another",
+         {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
+          {KIND_POOLS, "p5", "{name: p5, region: eu, endpoints: [{name: e0, address: two.example.net}]}"},
+          {KIND_SERVICES, "n0.g.example", "{name: n0.g.example, pools: [p5]}"},
+          {KIND_POOLS, "p10", "{name: p10, region: eu, endpoints: [{name: e0, address: 192.0.10.1}]}"},
+          {KIND_SERVICES, "g.example", "{name: g.example, ttl: 1, pools: [p10]}"},
+          {KIND_POOLS, "p10", "{name: p10, region: eu, service: n0.g.example}"}}},
+        {"host names are looked up for a service that is contained by one that is answered with addresses",
+         {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
+          {KIND_POOLS, "p5", "{name: p5, region: eu, endpoints: [{name: e0, address: two.example.net}]}"},
+          {KIND_SERVICES, "n0.g.example", "{name: n0.g.example, pools: [p0]}"},
+          {KIND_POOLS, "p10", "{name: p10, region: eu, service: n0.g.example}"},
+          {KIND_SERVICES, "g.example", "{name: g.example, ttl: 1, pools: [p10]}"},
+          {KIND_SERVICES, "n0.g.example", "{name: n0.g.example, pools: [p5]}"}}},
+};
+
+static const char beginning[] = "regions: [{name: eu, match: [continent:EU], default: true, fallback: [us]}, {name: "
+                                "us, match: [continent:NA]}]\n"
+                                "probers: [{name: near, region: eu}, {name: far, region: us}]\n"
+                                "pools:\n"
+                                "  - {name: p0, region: eu, endpoints: [{name: e0, address: 192.0.0.1}]}\n"
+                                "  - {name: p1, region: us, endpoints: [{name: e0, address: 192.0.1.1}]}\n";
+
+static char directory[100], store[140];
+static struct afresh *afresh;
+static struct plane *plane;
+static struct plane_health health;
+
+static void change(struct change *changes, size_t count, const char *what)
+{
+        struct problems problems = PROBLEMS_INIT;
+        enum control_result result = plane_change(plane, changes, &count, false, true, &problems);
+
+        ck_assert_msg(result == CONTROL_OK, "%s: %d: %s", what, result, problems.count ? problems.list[0].message : "");
+        problems_free(&problems);
+}
+
+static struct doc *document(struct arena *a, const char *yaml)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct doc *d = doc_parse(a, yaml, strlen(yaml), DOC_YAML, &problems);
+
+        ck_assert_msg(d != NULL, "%s", yaml);
+        return d;
+}
+
+static void begin(void)
+{
+        struct arena *a = arena_new(0);
+        struct problems problems = PROBLEMS_INIT;
+        struct change *changes;
+        size_t count;
+
+        ck_assert(document_changes(document(a, beginning), a, &changes, &count, &problems));
+        change(changes, count, "the beginning");
+        arena_free(a);
+}
+
+static void compare(const struct step *step)
+{
+        struct buffer live = BUFFER_INIT((size_t)1 << 28);
+        size_t at = 0;
+
+        plane_say(plane, &health);
+        plane_settle(plane);
+        plane_tell(plane, 1, &live);
+        char *fresh = afresh_tell(afresh, store, &health, 1);
+        while (live.data[at] && live.data[at] == fresh[at])
+                at++;
+        at = at > 300 ? at - 300 : 0;
+        ck_assert_msg(!strcmp(live.data, fresh), "after %s:\n live: %.600s\nfresh: %.600s", step->key, live.data + at,
+                      fresh + at);
+        free(fresh);
+        buffer_free(&live);
+}
+
+static void take(const struct step *step)
+{
+        struct arena *a = arena_new(0);
+        struct change one = {step->kind, step->key, step->document ? document(a, step->document) : NULL};
+
+        change(&one, 1, step->key);
+        compare(step);
+        arena_free(a);
+}
+
+START_TEST(each_step_comes_to_what_a_fresh_start_comes_to)
+{
+        for (const struct step *step = scripts[_i].steps; step->key; step++)
+                take(step);
+}
+END_TEST
+
+static void set_up(void)
+{
+        char command[200];
+
+        snprintf(command, sizeof(command), "rm -rf %s", store);
+        ck_assert_int_eq(system(command), 0);
+        afresh = afresh_start(directory, NULL); /* before there is a second thread */
+        plane = plane_open(store, NULL);
+        begin();
+        plane_say(plane, &health);
+        plane_settle(plane);
+}
+
+static void tear_down(void)
+{
+        plane_close(plane);
+        afresh_stop(afresh);
+}
+
+int main(void)
+{
+        Suite *suite = suite_create("admin: as afresh");
+        TCase *t = tcase_create("scripts");
+        char command[140];
+
+        log_set_level(LOG_LEVEL_ERROR);
+        strcpy(directory, "/tmp/gslbd-as-afresh.XXXXXX");
+        if (!mkdtemp(directory))
+                return EXIT_FAILURE;
+        snprintf(store, sizeof(store), "%s/store", directory);
+        questions_make();
+        tcase_add_checked_fixture(t, set_up, tear_down);
+        tcase_add_loop_test(t, each_step_comes_to_what_a_fresh_start_comes_to, 0,
+                            (int)(sizeof(scripts) / sizeof(*scripts)));
+        suite_add_tcase(suite, t);
+        SRunner *runner = srunner_create(suite);
+        srunner_set_fork_status(runner, CK_FORK); /* one control plane a process, and it has threads */
+        srunner_run_all(runner, CK_NORMAL);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        snprintf(command, sizeof(command), "rm -rf %s", directory);
+        return system(command) || failed;
+}
