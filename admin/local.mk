@@ -1,5 +1,6 @@
 noinst_LIBRARIES += admin/libadmin.a
 admin_libadmin_a_SOURCES =
+include admin/views/local.mk
 include admin/plans/local.mk
 include admin/states/local.mk
 include admin/traffic/local.mk

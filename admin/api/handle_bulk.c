@@ -3,7 +3,7 @@
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
-#include "admin/control/selection.h"
+#include "admin/views/selection.h"
 #include "base/documents/schema.h"
 
 #define ENDPOINT_ID_MAX 512
@@ -165,6 +165,7 @@ void handle_bulk(struct call *c)
 {
         const struct model *m = snapshot_current()->model;
         struct doc *extra = doc_new(c->arena, DOC_MAP), *names = doc_add_list(c->arena, extra, "endpoints");
+        char place[SELECTION_PLACE_MAX];
         struct bulk_form form;
 
         if (!read_form(c, &form) || !permit_role(c, form.drain || form.restore ? ROLE_OPERATE : ROLE_EDIT))
@@ -179,7 +180,7 @@ void handle_bulk(struct call *c)
                 return;
         if (form.drain)
                 c->reason = form.drain_form.reason;
-        selection_each(&form.select, m, x.txn, NULL, draining ? drain_one : edit_one, &x);
+        selection_each(&form.select, m, x.txn, NULL, draining ? drain_one : edit_one, &x, place);
         if (!call_read_end(c))
                 return;
         if (form.drain && !drains_free_to(c, &form.drain_form, x.changes, x.count, extra))

@@ -1,4 +1,5 @@
 /* Taking regions, pools and endpoints out of answers on purpose, and back. */
+#include <string.h>
 #include "admin/api/handlers.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
@@ -250,26 +251,38 @@ void handle_failback(struct call *c)
         bring_back(c, false, "failback");
 }
 
+struct hold_listing {
+        struct filter filter;
+        struct doc *items;
+        struct arena *arena;
+};
+
 static void list_hold(void *context, const struct hold *hold, bool written)
 {
-        struct call *c = context;
-        struct doc *one = hold_document(hold, c->arena);
+        struct hold_listing *l = context;
+        struct doc *one = hold_document(hold, l->arena);
 
-        doc_add_bool(c->arena, one, "written", written);
-        doc_add(c->then, NULL, one);
+        if (!filter_place(&l->filter, snapshot_current()->model, doc_get_string(one, "name")))
+                return;
+        doc_add_bool(l->arena, one, "written", written);
+        doc_add(l->items, NULL, one);
 }
 
 void handle_hold_list(struct call *c)
 {
         struct doc *d = doc_new(c->arena, DOC_MAP);
+        struct hold_listing l = {.items = doc_add_list(c->arena, d, "items"), .arena = c->arena};
 
-        c->then = doc_add_list(c->arena, d, "items");
-        control_holds_each(c->control, NULL, list_hold, c);
+        if (!call_filter(c, KIND_HOLDS, &l.filter))
+                return;
+        control_holds_each(c->control, NULL, list_hold, &l);
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
 }
 
 struct drain_listing {
+        struct filter filter;
+        const char *state; /* NULL: any */
         struct doc *items;
         struct arena *arena;
 };
@@ -279,28 +292,45 @@ static bool list_drain(void *context, const char *key, const char *json, size_t 
         struct drain_listing *l = context;
         struct drain drain;
         struct problems none = PROBLEMS_INIT;
-        struct doc *one = doc_parse(l->arena, json, length, DOC_JSON, &none);
 
+        if (!filter_place(&l->filter, snapshot_current()->model, key))
+                return true;
+        struct doc *one = doc_parse(l->arena, json, length, DOC_JSON, &none);
         if (one && schema_decode(&drain_schema, one, l->arena, &drain, &none)) {
                 int64_t now = clock_wall_ms();
                 enum drain_phase phase = drain_phase(&drain.span, now);
                 doc_add_string(l->arena, one, "state", drain_phase_name(phase));
                 if (phase == DRAIN_GOING)
                         doc_add_int(l->arena, one, "weight_percent", drain_left(&drain.span, now));
-                doc_add(l->items, NULL, one);
+                if (!l->state || !strcmp(l->state, drain_phase_name(phase)))
+                        doc_add(l->items, NULL, one);
         }
         problems_free(&none);
         return true;
 }
 
+/* false: a reply was sent. */
+static bool read_phase(struct call *c, const char **state)
+{
+        *state = call_text(c, PARAMETER_STATE);
+        for (int phase = 0; *state && phase < DRAIN_ENDED; phase++)
+                if (!strcmp(*state, drain_phase_name((enum drain_phase)phase)))
+                        return true;
+        if (*state)
+                reply_problem(c, 400, "state: expected waiting, going or in force, got \"%s\"", *state);
+        return !*state;
+}
+
 void handle_drain_list(struct call *c)
 {
-        struct store_txn *txn = call_read(c);
         struct doc *d = doc_new(c->arena, DOC_MAP);
+        struct drain_listing listing = {.items = doc_add_list(c->arena, d, "items"), .arena = c->arena};
+        struct store_txn *txn = NULL;
 
+        if (read_phase(c, &listing.state) && call_filter(c, KIND_DRAINS, &listing.filter))
+                txn = call_read(c);
         if (!txn)
                 return;
-        struct drain_listing listing = {doc_add_list(c->arena, d, "items"), c->arena};
         store_each(txn, KIND_DRAINS, NULL, list_drain, &listing);
         if (!call_read_end(c))
                 return;

@@ -1,7 +1,8 @@
 /* Health of endpoints: one, or many page by page. */
 #include <string.h>
 #include "admin/api/handlers.h"
-#include "admin/control/selection.h"
+#include "admin/views/filter.h"
+#include "admin/views/selection.h"
 #include "base/clock.h"
 
 /* --- one --- */
@@ -79,7 +80,8 @@ static bool read_selection(struct call *c, const struct model *m, struct selecti
 
         *out = (struct selection){.region = call_text(c, PARAMETER_OF_REGION),
                                   .pool = call_text(c, PARAMETER_OF_POOL),
-                                  .label = call_text(c, PARAMETER_LABEL)};
+                                  .label = call_text(c, PARAMETER_LABEL),
+                                  .most = FILTER_LOOKS_MOST};
         while (state && *word && strcmp(*word, state))
                 word++;
         if (state && !*word)
@@ -127,14 +129,15 @@ void handle_health(struct call *c)
 
         if (!read_selection(c, m, &select))
                 return;
+        char place[SELECTION_PLACE_MAX];
         struct store_txn *txn = call_read(c);
         if (!txn)
                 return;
-        selection_each(&select, m, txn, call_text(c, PARAMETER_AFTER), add_to_page, &page);
+        selection_each(&select, m, txn, call_text(c, PARAMETER_AFTER), add_to_page, &page, place);
         if (!call_read_end(c))
                 return;
         doc_add(d, "probers", health_describe_probers(control_health(c->control), c->arena, clock_ms()));
-        doc_add_string(c->arena, d, "next", page.more ? doc_get_string(page.list->last, "id") : NULL);
+        doc_add_string(c->arena, d, "next", page.more ? doc_get_string(page.list->last, "id") : *place ? place : NULL);
         reply_doc(c, 200, d);
 }
 

@@ -18,10 +18,22 @@ static struct doc *presentable(struct call *c, struct doc *d)
 
 /* --- lists --- */
 
+bool call_filter(struct call *c, enum kind kind, struct filter *f)
+{
+        *f = (struct filter){call_text(c, PARAMETER_PREFIX), call_text(c, PARAMETER_OF_REGION),
+                             call_text(c, PARAMETER_OF_POOL), call_text(c, PARAMETER_LABEL)};
+        const char *wrong = filter_wrong(f, snapshot_current()->model, kind, c->arena);
+
+        if (wrong)
+                reply_problem(c, 400, "%s", wrong);
+        return !wrong;
+}
+
 struct listing {
         struct call *call;
+        struct filter filter;
         struct doc *items;
-        uint64_t limit;
+        uint64_t limit, looked;
         char last[KEY_MAX]; /* from which the next page goes on */
         bool more;
 };
@@ -31,14 +43,18 @@ static bool list_row(void *context, const char *key, const char *json, size_t le
         struct listing *l = context;
         struct problems none = PROBLEMS_INIT;
 
-        l->more = l->items->count == l->limit;
+        if (filter_is_over(&l->filter, key))
+                return false;
+        l->more = l->items->count == l->limit || l->looked++ == FILTER_LOOKS_MOST;
         if (l->more)
                 return false;
+        snprintf(l->last, sizeof(l->last), "%s", key);
+        if (!filter_item(&l->filter, snapshot_current()->model, l->call->kind, key))
+                return true;
         struct doc *d = doc_parse(l->call->arena, json, length, DOC_JSON, &none);
         problems_free(&none);
         if (d && permit_sees(l->call, l->call->kind, key, d))
                 doc_add(l->items, NULL, presentable(l->call, d));
-        snprintf(l->last, sizeof(l->last), "%s", key);
         return true;
 }
 
@@ -46,12 +62,13 @@ void handle_list(struct call *c)
 {
         struct listing l = {.call = c, .limit = call_number(c, PARAMETER_LIMIT, c->route->limit)};
         struct doc *d = doc_new(c->arena, DOC_MAP);
-        struct store_txn *txn = call_read(c);
+        char start[FILTER_START_MAX];
+        struct store_txn *txn = call_filter(c, c->kind, &l.filter) ? call_read(c) : NULL;
 
         if (!txn)
                 return;
         l.items = doc_add_list(c->arena, d, "items");
-        store_each(txn, c->kind, call_text(c, PARAMETER_AFTER), list_row, &l);
+        store_each(txn, c->kind, filter_start(&l.filter, call_text(c, PARAMETER_AFTER), start), list_row, &l);
         if (!call_read_end(c))
                 return;
         doc_add_string(c->arena, d, "next", l.more ? l.last : NULL);

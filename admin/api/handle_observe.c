@@ -53,11 +53,16 @@ void handle_schedules(struct call *c)
         const struct model *m = snapshot_current()->model;
         struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
         char target[SCHEDULE_PLACE_MAX];
+        struct filter filter;
 
+        if (!call_filter(c, KIND_DRAINS, &filter))
+                return;
         for (uint32_t i = 0; i < m->scheduled.count; i++) {
                 const struct schedule_place *place = &m->scheduled.items[i];
+                if (!filter_place(&filter, m, schedule_place_text(m, place, target)))
+                        continue;
                 struct doc *one = doc_add_map(c->arena, items, NULL);
-                doc_add_string(c->arena, one, "target", schedule_place_text(m, place, target));
+                doc_add_string(c->arena, one, "target", target);
                 schedule_describe(model_schedules(m, place), schedules_now(control_schedules(c->control), i), c->arena,
                                   one, "schedule");
         }

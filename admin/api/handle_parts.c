@@ -257,12 +257,29 @@ void handle_part_delete(struct call *c)
 
 struct gathering {
         struct call *call;
-        const char *list, *whole_name;
+        struct filter filter; /* of wholes; the label may be the part's */
+        const char *list, *whole_name, *label;
         struct doc *items;
-        uint64_t limit;
-        const char *last; /* whole, and whether there is one behind it */
+        uint64_t limit, looked;
+        char *last; /* whole, and whether there is one behind it */
         bool more;
 };
+
+/* Whether a part of a whole has it, or the whole does. */
+static bool part_has_label(const struct gathering *g, const char *key, const struct doc *part)
+{
+        struct filter f = {.label = g->label};
+        const struct doc *labels = g->label && part->type == DOC_MAP ? doc_get(part, "labels") : NULL;
+
+        if (!g->label || filter_item(&f, snapshot_current()->model, KIND_POOLS, key))
+                return true;
+        if (labels && labels->type == DOC_STRING)
+                return !strcmp(labels->string, g->label);
+        for (const struct doc *one = labels && labels->type == DOC_LIST ? labels->first : NULL; one; one = one->next)
+                if (one->type == DOC_STRING && !strcmp(one->string, g->label))
+                        return true;
+        return false;
+}
 
 static bool gather(void *context, const char *key, const char *json, size_t length)
 {
@@ -270,10 +287,15 @@ static bool gather(void *context, const char *key, const char *json, size_t leng
         struct problems none = PROBLEMS_INIT;
         struct arena *a = g->call->arena;
 
-        g->more = g->items->count >= g->limit; /* a page ends with a whole */
+        if (filter_is_over(&g->filter, key))
+                return false;
+        /* A page ends with a whole. */
+        g->more = g->items->count >= g->limit || g->looked++ == FILTER_LOOKS_MOST;
         if (g->more)
                 return false;
-        g->last = arena_strdup(a, key);
+        snprintf(g->last, KEY_MAX, "%s", key);
+        if (!filter_item(&g->filter, snapshot_current()->model, g->call->kind, key))
+                return true;
         struct doc *whole = doc_parse(a, json, length, DOC_JSON, &none);
 
         problems_free(&none);
@@ -283,6 +305,8 @@ static bool gather(void *context, const char *key, const char *json, size_t leng
         if (!list || list->type != DOC_LIST)
                 return true;
         doc_each (part, list) {
+                if (!part_has_label(g, key, part))
+                        continue;
                 struct doc *one = doc_add_map(a, g->items, NULL);
                 doc_add_string(a, one, g->whole_name, key);
                 if (part->type == DOC_MAP)
@@ -297,15 +321,21 @@ static bool gather(void *context, const char *key, const char *json, size_t leng
 void handle_all_parts(struct call *c)
 {
         bool records = c->kind == KIND_ZONES;
-        struct gathering g = {c, records ? "records" : "endpoints", records ? "zone" : "pool", NULL, 0, NULL, false};
-        struct store_txn *txn = call_read(c);
+        struct gathering g = {.call = c,
+                              .list = records ? "records" : "endpoints",
+                              .whole_name = records ? "zone" : "pool",
+                              .last = arena_bytes(c->arena, KEY_MAX)};
         struct doc *d = doc_new(c->arena, DOC_MAP);
+        char start[FILTER_START_MAX];
+        struct store_txn *txn = call_filter(c, c->kind, &g.filter) ? call_read(c) : NULL;
 
         if (!txn)
                 return;
+        g.label = g.filter.label;
+        g.filter.label = NULL;
         g.items = doc_add_list(c->arena, d, "items");
         g.limit = call_number(c, PARAMETER_LIMIT, c->route->limit);
-        store_each(txn, c->kind, call_text(c, PARAMETER_AFTER), gather, &g);
+        store_each(txn, c->kind, filter_start(&g.filter, call_text(c, PARAMETER_AFTER), start), gather, &g);
         if (!call_read_end(c))
                 return;
         doc_add_string(c->arena, d, "next", g.more ? g.last : NULL);

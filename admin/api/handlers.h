@@ -5,6 +5,7 @@
 
 #include "admin/control/control.h"
 #include "admin/http/http.h"
+#include "admin/views/filter.h"
 #include "zones/store/store.h"
 
 typedef void handler(struct call *);
@@ -64,6 +65,8 @@ extern const size_t route_count;
 
 /* handle_items.c: collections and items of every kind */
 handler handle_list, handle_create, handle_get, handle_put, handle_patch, handle_delete;
+/* What of a list is asked for. false: a reply was sent. */
+bool call_filter(struct call *, enum kind, struct filter *);
 /* handle_parts.c: records of zones and endpoints of pools */
 handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put, handle_part_patch, handle_part_delete,
         handle_all_parts;

@@ -13,6 +13,7 @@
 #define PROBER   ROLE_PROBER
 #define P(name)  PARAMETER(name)
 #define PAGES    P(LIMIT) | P(AFTER) | P(DEFAULTS)
+#define FILTERS  P(PREFIX) | P(OF_REGION) | P(OF_POOL) | P(LABEL)
 #define DRY      .changes = true, .parameters = P(DRY_RUN)
 #define DRAINS   .changes = true, .parameters = P(DRY_RUN) | P(FORCE)
 #define COMMENTS .changes = true, .parameters = P(DRY_RUN) | P(COMMENT)
@@ -61,9 +62,9 @@ const struct route routes[] = {
          .parameters = P(DRY_RUN) | P(COMMENT) | FORCED | P(WITH_DRAINS)},
         {METHOD_POST, "v1/revisions/{}/revert", EDIT, handle_revert, .reach = REACH_CHANGES, GUARDED},
         {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
-        {METHOD_GET, "v1/drains", READ, handle_drain_list},
-        {METHOD_GET, "v1/holds", READ, handle_hold_list},
-        {METHOD_GET, "v1/schedules", READ, handle_schedules},
+        {METHOD_GET, "v1/drains", READ, handle_drain_list, .parameters = FILTERS | P(STATE)},
+        {METHOD_GET, "v1/holds", READ, handle_hold_list, .parameters = FILTERS},
+        {METHOD_GET, "v1/schedules", READ, handle_schedules, .parameters = FILTERS},
         {METHOD_POST, "v1/regions/{}/drain", OPERATE, handle_drain, .reach = REACH_CHANGES, DRAINS, FORM(drain),
          REGION},
         {METHOD_POST, "v1/regions/{}/restore", OPERATE, handle_restore, .reach = REACH_CHANGES, DRY, REGION},
@@ -105,16 +106,16 @@ const struct route routes[] = {
          ITEM, .kind = KIND_ZONES},
         {METHOD_DELETE, "v1/zones/{}/records/{}/{}", EDIT, handle_part_delete, .reach = REACH_CHANGES, GUARDED, ITEM,
          .kind = KIND_ZONES},
-        {METHOD_GET, "v1/records", READ, handle_all_parts, .kind = KIND_ZONES, .parameters = PAGES, .limit = 1000,
-         .limit_most = 10000},
-        {METHOD_GET, "v1/endpoints", READ, handle_all_parts, .kind = KIND_POOLS, .parameters = PAGES, .limit = 1000,
-         .limit_most = 10000},
+        {METHOD_GET, "v1/records", READ, handle_all_parts, .kind = KIND_ZONES, .parameters = PAGES | P(PREFIX),
+         .limit = 1000, .limit_most = 10000},
+        {METHOD_GET, "v1/endpoints", READ, handle_all_parts, .kind = KIND_POOLS, .parameters = PAGES | FILTERS,
+         .limit = 1000, .limit_most = 10000},
         {METHOD_GET, "v1/probers/{}/plan", PROBER, handle_plan, .parameters = P(SINCE)},
         {METHOD_POST, "v1/probers/{}/report", PROBER, handle_report, DRY, .body = BODY_REPORT,
          .form = &report_form_schema, CONSTANT},
         {METHOD_POST, "v1/tokens", ADMIN, handle_token_create, COMMENTS, SMALL, .kind = KIND_TOKENS},
-        {METHOD_GET, "v1/tokens", ADMIN, handle_list, .reach = REACH_PART, .kind = KIND_TOKENS, .parameters = PAGES,
-         .limit = 1000, .limit_most = 10000},
+        {METHOD_GET, "v1/tokens", ADMIN, handle_list, .reach = REACH_PART, .kind = KIND_TOKENS,
+         .parameters = PAGES | P(PREFIX), .limit = 1000, .limit_most = 10000},
         {METHOD_GET, "v1/tokens/{}", ADMIN, handle_get, .reach = REACH_PATH, .kind = KIND_TOKENS,
          .parameters = P(DEFAULTS)},
         {METHOD_DELETE, "v1/tokens/{}", ADMIN, handle_delete, .reach = REACH_CHANGES, COMMENTS, ITEM,
@@ -126,7 +127,7 @@ const struct route routes[] = {
         {METHOD_DELETE, "v1/rules", EDIT, handle_delete, .reach = REACH_CHANGES, GUARDED, ITEM, .kind = KIND_RULES},
         {METHOD_GET, "v1/backup", ADMIN, handle_backup},
         {METHOD_POST, "v1/restore", ADMIN, handle_backup_restore, GUARDED, .body = BODY_BACKUP},
-        {METHOD_GET, "v1/{kind}", READ, handle_list, .reach = REACH_PART, .parameters = PAGES, .limit = 1000,
+        {METHOD_GET, "v1/{kind}", READ, handle_list, .reach = REACH_PART, .parameters = PAGES | FILTERS, .limit = 1000,
          .limit_most = 10000},
         {METHOD_POST, "v1/{kind}", EDIT, handle_create, .reach = REACH_CHANGES, GUARDED, WHOLE},
         {METHOD_GET, "v1/{kind}/{}", READ, handle_get, .reach = REACH_PATH, .parameters = P(DEFAULTS)},

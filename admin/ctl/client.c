@@ -28,6 +28,18 @@ const char *ctl_escape(struct ctl *c, const char *text)
         return out;
 }
 
+const char *ctl_filters(struct ctl *c)
+{
+        const char *const given[][2] = {
+                {"pool", c->pool}, {"region", c->region}, {"label", c->label}, {"state", c->state}};
+        const char *text = "";
+
+        for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
+                if (given[i][1])
+                        text = arena_printf(c->arena, "%s&%s=%s", text, given[i][0], ctl_escape(c, given[i][1]));
+        return text;
+}
+
 static bool read_token(struct ctl *c)
 {
         FILE *f;

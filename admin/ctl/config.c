@@ -46,8 +46,9 @@ static int get_list(struct ctl *c, const char *what, bool defaults, struct doc *
         *items = doc_new(c->arena, DOC_LIST);
         do {
                 struct doc *page, *list;
-                const char *path = arena_printf(c->arena, "%s?limit=5000%s%s%s", what, defaults ? "&defaults=true" : "",
-                                                next ? "&after=" : "", next ? ctl_escape(c, next) : "");
+                const char *path =
+                        arena_printf(c->arena, "%s?limit=5000%s%s%s%s", what, defaults ? "&defaults=true" : "",
+                                     ctl_filters(c), next ? "&after=" : "", next ? ctl_escape(c, next) : "");
                 int status = ctl_call(c, "GET", path, NULL, &page);
                 if (status)
                         return status;
@@ -92,6 +93,16 @@ static bool names(const char *word, const char *many)
         return !strcmp(word, many) || (strlen(word) + 1 == strlen(many) && !strncmp(word, many, strlen(word)));
 }
 
+/* What is one document is not told apart. */
+static bool takes_filters(const struct ctl *c)
+{
+        if (!c->region && !c->pool && !c->label && !c->state)
+                return true;
+        fprintf(stderr,
+                "gslbctl: get: --region, --pool, --label and --state go with a list, as in gslbctl get pools\n");
+        return false;
+}
+
 int ctl_get(struct ctl *c)
 {
         static const char *const endpoints[] = {"=pool/name",         "POOL=pool",      "NAME=name",
@@ -102,7 +113,7 @@ int ctl_get(struct ctl *c)
         enum kind kind;
 
         if (c->argc == 0 || !strcmp(c->argv[0], "all"))
-                return get_document(c, "configuration");
+                return takes_filters(c) ? get_document(c, "configuration") : CTL_USAGE;
         if (c->argc == 1 && names(c->argv[0], "endpoints"))
                 return get_parts(c, "endpoints", endpoints);
         if (c->argc == 1 && names(c->argv[0], "records"))
@@ -112,7 +123,7 @@ int ctl_get(struct ctl *c)
         if (c->argc == 1 && names(c->argv[0], "holds"))
                 return ctl_holds(c);
         if (c->argc > 1 || names(c->argv[0], "rules")) {
-                const char *path = ctl_item_alone(c);
+                const char *path = takes_filters(c) ? ctl_item_alone(c) : NULL;
                 return path ? get_document(c, path) : CTL_USAGE;
         }
         const char *path = ctl_item_path(c, c->argv[0], "x/x/x");

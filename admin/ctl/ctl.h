@@ -72,6 +72,8 @@ int ctl_call(struct ctl *, const char *method, const char *path, const struct do
 /* The same with a body as text. CTL_REFUSED: nothing was printed, ctl_print_problem does that. */
 int ctl_send(struct ctl *, const char *method, const char *path, const struct ctl_body *, struct ctl_reply *);
 void ctl_print_problem(const struct ctl_reply *);
+/* What --region, --pool, --label and --state say, as parameters behind others: "&pool=web-eu". */
+const char *ctl_filters(struct ctl *);
 /* Escapes a key for a path or a query. */
 const char *ctl_escape(struct ctl *, const char *);
 

@@ -189,7 +189,7 @@ int ctl_schedules(struct ctl *c)
         static const char *const columns[] = {"TARGET=target", "UNTIL=schedule.until", "IN FORCE=schedule.in_force",
                                               NULL};
         struct doc *d;
-        int status = ctl_call(c, "GET", "schedules", NULL, &d);
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "schedules?%s", ctl_filters(c)), NULL, &d);
 
         if (!status && !ctl_show_as_document(c, d))
                 ctl_table(c, doc_get(d, "items"), columns);
@@ -201,7 +201,7 @@ int ctl_drains(struct ctl *c)
         static const char *const columns[] = {"TARGET=name", "STATE=state", "BEGIN=since",   "OVER=over",
                                               "END=until",   "BY=by",       "REASON=reason", NULL};
         struct doc *d;
-        int status = ctl_call(c, "GET", "drains", NULL, &d);
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "drains?%s", ctl_filters(c)), NULL, &d);
 
         if (status || ctl_show_as_document(c, d))
                 return status;
@@ -217,7 +217,7 @@ int ctl_holds(struct ctl *c)
 {
         static const char *const columns[] = {"TARGET=name", "SINCE=since", "END=until", "REASON=reason", NULL};
         struct doc *d;
-        int status = ctl_call(c, "GET", "holds", NULL, &d);
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "holds?%s", ctl_filters(c)), NULL, &d);
 
         if (status || ctl_show_as_document(c, d))
                 return status;

@@ -56,22 +56,10 @@ static int health_one(struct ctl *c)
         return CTL_OK;
 }
 
-static const char *filters(struct ctl *c)
-{
-        const char *const given[][2] = {
-                {"pool", c->pool}, {"region", c->region}, {"label", c->label}, {"state", c->state}};
-        const char *text = "";
-
-        for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
-                if (given[i][1])
-                        text = arena_printf(c->arena, "%s&%s=%s", text, given[i][0], ctl_escape(c, given[i][1]));
-        return text;
-}
-
 /* All pages as one, up to --limit. */
 static int health_pages(struct ctl *c, struct doc **all)
 {
-        const char *more = filters(c), *limit = c->limit ? ctl_escape(c, c->limit) : "5000";
+        const char *more = ctl_filters(c), *limit = c->limit ? ctl_escape(c, c->limit) : "5000";
         int status = ctl_call(c, "GET", arena_printf(c->arena, "health?limit=%s%s", limit, more), NULL, all);
         struct doc *items = status ? NULL : doc_get(*all, "items"), *page = *all;
         const char *next;

@@ -41,9 +41,9 @@ static const struct {
         [OPTION_LIMIT] = TEXT(0, "limit", "N", limit, "at most so many"),
         [OPTION_REGION] = TEXT(0, "region", "NAME", region, "of this region"),
         [OPTION_POOL] = TEXT(0, "pool", "NAME", pool, "of this pool"),
-        [OPTION_LABEL] = TEXT(0, "label", "LABEL", label, "endpoints with this label"),
+        [OPTION_LABEL] = TEXT(0, "label", "LABEL", label, "with this label"),
         [OPTION_CIDR] = TEXT(0, "cidr", "CIDR", cidr, "endpoints with addresses in this network"),
-        [OPTION_STATE] = TEXT(0, "state", "STATE", state, "endpoints in this state"),
+        [OPTION_STATE] = TEXT(0, "state", "STATE", state, "in this state"),
         [OPTION_AT] = TEXT(0, "at", "TIME", at, "begins then: 2026-01-31T22:00:00Z, or 2h from now"),
         [OPTION_OVER] = TEXT(0, "over", "TIME", over, "gradually, in ten steps over this time"),
         [OPTION_REPLACE] = FLAG(0, "replace", replace, "in the place of a drain that stands already"),
@@ -93,16 +93,16 @@ static bool option_take(struct ctl *c, enum option_number number, const char *te
         return true;
 }
 
+const char *const output_names[] = {"table", "wide", "json", "yaml", "name", NULL};
+
 static bool read_output(struct ctl *c)
 {
-        static const char *const names[] = {"table", "wide", "json", "yaml", "name"};
-
         if (!terminal_colours(c->color, &c->colours)) {
                 fprintf(stderr, "gslbctl: --color: expected auto, always or never, got \"%s\"\n", c->color);
                 return false;
         }
-        for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-                if (!c->output_name || !strcmp(c->output_name, names[i])) {
+        for (size_t i = 0; output_names[i]; i++)
+                if (!c->output_name || !strcmp(c->output_name, output_names[i])) {
                         c->output = (enum output)i;
                         return true;
                 }
@@ -135,6 +135,26 @@ bool options_read(struct ctl *c, int argc, char **argv, uint64_t *given)
         c->argc = argc - optind;
         c->argv = argv + optind;
         return read_output(c);
+}
+
+enum option_number option_called(const char *word)
+{
+        int i = 0;
+
+        while (i < OPTION_COUNT && (strncmp(word, "--", 2) || strcmp(word + 2, table[i].name)) &&
+               (word[0] != '-' || !table[i].letter || word[1] != table[i].letter || word[2]))
+                i++;
+        return (enum option_number)i;
+}
+
+const char *option_long(enum option_number number)
+{
+        return table[number].name;
+}
+
+bool option_takes(enum option_number number)
+{
+        return table[number].takes != NULL;
 }
 
 void option_name(enum option_number number, FILE *to)

@@ -60,6 +60,12 @@ enum option_number {
 /* Reads all options; what is no option is left in c->argc and c->argv. *given: the bits of those that were there.
  * false: a message was printed. */
 bool options_read(struct ctl *, int argc, char **argv, uint64_t *given);
+extern const char *const output_names[]; /* what --output takes, in the order of enum output; ends with NULL */
+
+/* The option that a word is, "--for" or "-f"; OPTION_COUNT: none. Its name, and whether it takes a value. */
+enum option_number option_called(const char *word);
+const char *option_long(enum option_number);
+bool option_takes(enum option_number);
 /* "--for TIME" */
 void option_name(enum option_number, FILE *to);
 /* A line for each of these: its name, what it takes, what it does. */

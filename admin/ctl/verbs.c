@@ -3,6 +3,7 @@
 #include "admin/ctl/verbs.h"
 
 #include "admin/ctl/options.h"
+#include "admin/ctl/words.h"
 #include <string.h>
 
 /* Groups of options, so that a line of the table says what a command takes. */
@@ -15,20 +16,19 @@
          OPTION_BIT(OPTION_REPLACE))
 #define SELECT                                                                                                         \
         (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) | OPTION_BIT(OPTION_CIDR))
-#define PRUNING (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND))
-#define HEALTH                                                                                                         \
-        (LIMIT | OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL) |                      \
-         OPTION_BIT(OPTION_STATE))
+#define PRUNING  (OPTION_BIT(OPTION_PRUNE) | OPTION_BIT(OPTION_PRUNE_KIND))
+#define HEALTH   (LIMIT | FILTERS | OPTION_BIT(OPTION_STATE))
 #define FILES    OPTION_BIT(OPTION_FILE)
 #define ASKS     OPTION_BIT(OPTION_YES)
 #define DEFAULTS OPTION_BIT(OPTION_DEFAULTS)
 #define LIMIT    OPTION_BIT(OPTION_LIMIT)
+#define FILTERS  (OPTION_BIT(OPTION_REGION) | OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_LABEL))
 #define WATCH    (OPTION_BIT(OPTION_WATCH) | OPTION_BIT(OPTION_INTERVAL))
 
-static int show_commands(struct ctl *);
+static int show_commands(struct ctl *), complete(struct ctl *);
 
 static const struct verb verbs[] = {
-        {"get", "[KIND [NAME]]", 0, 2, DEFAULTS | WATCH, "show the configuration, a kind or one item",
+        {"get", "[KIND [NAME]]", 0, 2, DEFAULTS | WATCH | FILTERS, "show the configuration, a kind or one item",
          "gslbctl get pools", ctl_get},
         {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING | OPTION_BIT(OPTION_OVERWRITE),
          "make the configuration as in files, all or nothing", "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
@@ -72,10 +72,12 @@ static const struct verb verbs[] = {
          ctl_bulk_enable},
         {"bulk disable", "", 0, 0, GUARDED | SELECT, "disable many endpoints",
          "gslbctl bulk disable --cidr 192.0.2.12/32", ctl_bulk_disable},
-        {"holds", "", 0, 0, WATCH, "what was down and is back, but waits for its failback", "gslbctl holds", ctl_holds},
-        {"drains", "", 0, 0, WATCH, "what is drained, until when and why", "gslbctl drains", ctl_drains},
-        {"schedules", "", 0, 0, WATCH, "what has schedules, which of them holds, and until when", "gslbctl schedules",
-         ctl_schedules},
+        {"holds", "", 0, 0, WATCH | FILTERS, "what was down and is back, but waits for its failback", "gslbctl holds",
+         ctl_holds},
+        {"drains", "", 0, 0, WATCH | FILTERS | OPTION_BIT(OPTION_STATE), "what is drained, until when and why",
+         "gslbctl drains", ctl_drains},
+        {"schedules", "", 0, 0, WATCH | FILTERS, "what has schedules, which of them holds, and until when",
+         "gslbctl schedules", ctl_schedules},
         {"health", "[POOL/ENDPOINT]", 0, 1, HEALTH | WATCH, "health of all endpoints, of some, or of one by prober",
          "gslbctl health web-eu/eu1", ctl_health},
         {"health accept", "", 0, 0, CAREFUL | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_REASON),
@@ -115,6 +117,8 @@ static const struct verb verbs[] = {
         {"restore", "FILE", 1, 1, COMMENTED | ASKS, "make all that the store holds as in a backup",
          "gslbctl restore gslbd.backup --dry-run", ctl_restore},
         {"geo reload", "", 0, 0, CAREFUL, "open the GeoIP databases again", "gslbctl geo reload", ctl_geo_reload},
+        {"complete", "[WORD ...]", 0, -1, 0, "what may stand in the place of the last word, for shells",
+         "gslbctl complete -- get po", complete},
         {"commands", "", 0, 0, 0, "these commands with their options, for scripts with -o json",
          "gslbctl commands -o json", show_commands},
 };
@@ -153,6 +157,11 @@ static int show_commands(struct ctl *c)
         return CTL_OK;
 }
 
+static int complete(struct ctl *c)
+{
+        return words_complete(c, verbs, VERBS);
+}
+
 static int usage(FILE *to, int status)
 {
         fputs("usage: gslbctl [OPTION ...] COMMAND ...\n\ncommands:\n", to);
@@ -177,30 +186,13 @@ static int help(const struct verb *v)
         return CTL_OK;
 }
 
-/* How many of the arguments name this command; 0: they do not. */
-static int words_of(const struct verb *v, int argc, char **argv)
-{
-        size_t first = strcspn(v->name, " ");
-
-        if (strlen(argv[0]) != first || strncmp(argv[0], v->name, first))
-                return 0;
-        if (!v->name[first])
-                return 1;
-        return argc > 1 && !strcmp(argv[1], v->name + first + 1) ? 2 : 0;
-}
-
 static const struct verb *find(struct ctl *c)
 {
-        const struct verb *found = NULL;
-        int words = 0;
+        int used;
+        const struct verb *found = verb_called(verbs, VERBS, c->argv, c->argc, &used);
 
-        for (size_t i = 0; i < VERBS; i++)
-                if (words_of(&verbs[i], c->argc, c->argv) > words) {
-                        words = words_of(&verbs[i], c->argc, c->argv);
-                        found = &verbs[i];
-                }
-        c->argc -= words;
-        c->argv += words;
+        c->argc -= used;
+        c->argv += used;
         return found;
 }
 

@@ -33,6 +33,7 @@ static const struct {
         [PARAMETER_OF_REGION] = {"region", TYPE_TEXT},
         [PARAMETER_LABEL] = {"label", TYPE_TEXT},
         [PARAMETER_STATE] = {"state", TYPE_TEXT},
+        [PARAMETER_PREFIX] = {"prefix", TYPE_TEXT},
         [PARAMETER_ENDPOINTS] = {"endpoints", TYPE_TEXT},
         [PARAMETER_OF_SERVICE] = {"service", TYPE_TEXT},
         [PARAMETER_BY] = {"by", TYPE_TEXT},

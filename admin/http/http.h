@@ -59,6 +59,7 @@ enum parameter {
         PARAMETER_OF_REGION,
         PARAMETER_LABEL,
         PARAMETER_STATE,
+        PARAMETER_PREFIX,
         PARAMETER_ENDPOINTS,
         PARAMETER_OF_SERVICE,
         PARAMETER_BY,

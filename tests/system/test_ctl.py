@@ -48,8 +48,8 @@ def verbs():
 def test_an_option_that_a_command_does_not_take_is_refused(g):
     before = state(g)
     for words, said in ((("region", "drain", "eu", "--prune"), "region drain does not take --prune; it takes --for TIME, --reason TEXT, --at TIME"),
-                        (("get", "pools", "--dry-run"), "get does not take --dry-run; it takes --defaults, --watch"),
-                        (("drains", "--limit", "3"), "drains does not take --limit N; it takes --watch, --interval TIME"), (("commands", "--limit", "3"), "commands does not take --limit N; it takes no options"),
+                        (("get", "pools", "--dry-run"), "get does not take --dry-run; it takes --region NAME, --pool NAME, --label LABEL, --defaults"),
+                        (("drains", "--limit", "3"), "drains does not take --limit N; it takes --region NAME"), (("commands", "--limit", "3"), "commands does not take --limit N; it takes no options"),
                         (("delete", "service", "www.gslb.example.com", "--for", "3m"), "delete does not take --for TIME"),
                         (("apply", "-f", "x", "--over", "1m"), "apply does not take --over TIME"),
                         (("region", "drain"), "region drain: expected NAME"), (("region", "drain", "eu", "us"), "region drain: expected NAME"),

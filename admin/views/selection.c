@@ -1,11 +1,9 @@
-#include "admin/control/selection.h"
+#include "admin/views/selection.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define POOL_KEY_MAX 600
-
-static bool selection_has_label(const struct strings *labels, const char *label)
+bool labels_have(const struct strings *labels, const char *label)
 {
         for (uint32_t i = 0; i < labels->count; i++)
                 if (!strcmp(labels->items[i], label))
@@ -21,7 +19,7 @@ static bool selection_has(const struct selection *s, const struct model *m, cons
                 return false;
         if (s->pool && strcmp(p->name, s->pool))
                 return false;
-        if (s->label && !selection_has_label(&e->labels, s->label) && !selection_has_label(&p->labels, s->label))
+        if (s->label && !labels_have(&e->labels, s->label) && !labels_have(&p->labels, s->label))
                 return false;
         return !s->cidr_text || prefix_contains(&s->cidr, &e->address);
 }
@@ -31,14 +29,29 @@ struct selecting {
         const struct model *model;
         selection_visit *visit;
         void *context;
+        uint32_t looked;
+        char *place;
 };
 
-/* Those of a pool, from its `i`th on; false: a visit ended it. */
-static bool each_from(const struct selecting *s, const struct pool *p, uint32_t i)
+/* false: that was the last for now. */
+static bool look(struct selecting *s, const struct pool *p, const char *endpoint)
 {
+        if (++s->looked != s->selection->most)
+                return true;
+        snprintf(s->place, SELECTION_PLACE_MAX, "%s/%s", p->name, endpoint);
+        return false;
+}
+
+/* Those of a pool, from its `i`th on; false: a visit ended it. */
+static bool each_from(struct selecting *s, const struct pool *p, uint32_t i)
+{
+        if (i == p->endpoints.count)
+                return look(s, p, "");
         for (; i < p->endpoints.count; i++) {
                 const struct endpoint *e = &p->endpoints.items[i];
                 if (selection_has(s->selection, s->model, e) && !s->visit(s->context, e))
+                        return false;
+                if (!look(s, p, e->name))
                         return false;
         }
         return true;
@@ -47,18 +60,19 @@ static bool each_from(const struct selecting *s, const struct pool *p, uint32_t 
 /* A pool that is left out of what is served is in the store alone. */
 static bool each_of_row(void *context, const char *key, const char *json, size_t length)
 {
-        const struct selecting *s = context;
+        struct selecting *s = context;
         uint32_t pool = model_find(s->model, KIND_POOLS, key);
 
         return pool == MODEL_NONE || each_from(s, s->model->pools[pool], 0);
 }
 
 bool selection_each(const struct selection *selection, const struct model *m, struct store_txn *txn, const char *after,
-                    selection_visit *visit, void *context)
+                    selection_visit *visit, void *context, char place[SELECTION_PLACE_MAX])
 {
-        struct selecting s = {selection, m, visit, context};
-        char key[POOL_KEY_MAX] = "";
+        struct selecting s = {selection, m, visit, context, 0, place};
+        char key[SELECTION_PLACE_MAX] = "";
 
+        *place = '\0';
         if (after)
                 snprintf(key, sizeof(key), "%.*s", (int)strcspn(after, "/"), after);
         const char *first = selection->pool ? selection->pool : key;
