@@ -39,7 +39,7 @@ static void take_plan(struct host *h, const struct given *g)
                 log_info("prober", "%s: %u checks at revision %llu", h->options.server, plan->count,
                          (unsigned long long)plan->revision);
         engine_set_plan(h->engine, g->plan);
-        if (g->has_digest && h->options.plan_wrong && !digest_equal(engine_plan_digest(h->engine), g->digest))
+        if (g->has_digest && h->options.plan_wrong && !plan_digest_equal(engine_plan_digest(h->engine), g->digest))
                 h->options.plan_wrong(h->context, is_difference);
 }
 

@@ -24,7 +24,7 @@ static inline void digest_subtract(struct plan_digest *sum, struct plan_digest o
         sum->high -= one.high;
 }
 
-static inline bool digest_equal(struct plan_digest a, struct plan_digest b)
+static inline bool plan_digest_equal(struct plan_digest a, struct plan_digest b)
 {
         return a.low == b.low && a.high == b.high;
 }

@@ -274,7 +274,7 @@ static uint64_t turns_since(const struct roster *r, const char *prober, struct p
         uint64_t known = r->turns < ROSTER_HISTORY ? r->turns : ROSTER_HISTORY;
 
         for (uint64_t n = 0;; n++) {
-                if (digest_equal(at, wanted))
+                if (plan_digest_equal(at, wanted))
                         return n;
                 if (n == known)
                         return UINT64_MAX;
