@@ -5,5 +5,6 @@ include admin/plans/local.mk
 include admin/states/local.mk
 include admin/traffic/local.mk
 include admin/control/local.mk
+include admin/rollout/local.mk
 include admin/http/local.mk
 include admin/api/local.mk

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "admin/api/api.h"
 #include "admin/control/control.h"
+#include "admin/rollout/rollouts.h"
 #include "base/buffer.h"
 #include "base/documents/doc.h"
 #include "base/log.h"
@@ -40,6 +41,7 @@ struct process {
         struct tls_server *tls; /* of DNS over TLS; NULL: off */
         struct server *server;
         struct control *control;
+        struct rollouts *rollouts;
         struct api *api;
         struct event *signals[4], *limits_due, *watchdog_due;
         uint64_t limited; /* as told last */
@@ -251,7 +253,10 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .privileges_tell = tell_privileges,
                 .process = p,
         };
-        p->api = api_open(p->base, p->control, &api, error, error_size);
+        p->rollouts = rollouts_open(p->base, p->control, error, error_size);
+        if (!p->rollouts)
+                return false;
+        p->api = api_open(p->base, p->control, p->rollouts, &api, error, error_size);
         return p->api != NULL;
 }
 
@@ -277,6 +282,7 @@ static void close_all(struct process *p)
         tls_server_free(p->tls);
         if (p->api)
                 api_close(p->api);
+        rollouts_close(p->rollouts);
         control_close(p->control);
         time_zones_free();
         for (size_t i = 0; i < sizeof(p->signals) / sizeof(*p->signals); i++)

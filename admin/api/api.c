@@ -150,13 +150,14 @@ void api_reload_certificate(struct api *api)
                 log_error("api", "the certificate read before stays in force: %s", why);
 }
 
-struct api *api_open(struct event_base *base, struct control *control, const struct api_options *o, char *error,
-                     size_t error_size)
+struct api *api_open(struct event_base *base, struct control *control, struct rollouts *rollouts,
+                     const struct api_options *o, char *error, size_t error_size)
 {
         struct api *api = memory_alloc(sizeof(*api));
         const struct http_handler calls = {on_head, on_request, on_gone, api};
 
         api->control = control;
+        api->rollouts = rollouts;
         LIST_INIT(&api->waiting);
         TAILQ_INIT(&api->postponed);
         control_when_free(control, on_free, api);

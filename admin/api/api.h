@@ -11,6 +11,7 @@ struct arena;
 struct doc;
 struct event_base;
 struct control;
+struct rollouts;
 struct api;
 
 /* Which endpoints have series of their own in /metrics. */
@@ -34,7 +35,8 @@ struct api_options {
         void *process;
 };
 
-struct api *api_open(struct event_base *, struct control *, const struct api_options *, char *error, size_t error_size);
+struct api *api_open(struct event_base *, struct control *, struct rollouts *, const struct api_options *, char *error,
+                     size_t error_size);
 void api_close(struct api *);
 uint16_t api_port(const struct api *);
 void api_reload_certificate(struct api *); /* logs what is wrong; then the one before stays in force */

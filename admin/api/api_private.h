@@ -7,6 +7,7 @@
 #include "admin/http/http.h"
 
 struct http_server;
+struct rollouts;
 struct tls_server;
 
 /* A request that is run again when no change is under way. */
@@ -17,6 +18,7 @@ struct postponed {
 
 struct api {
         struct control *control;
+        struct rollouts *rollouts;
         struct http_server *http;
         struct tls_server *tls;
         const char *const *hosts;

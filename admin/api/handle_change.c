@@ -1,6 +1,8 @@
 /* Making revisions, and what a reply to a change says. */
+#include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
+#include "admin/rollout/asked.h"
 #include "admin/http/running.h"
 #include "base/documents/doc_differ.h"
 
@@ -83,6 +85,7 @@ static void refuse_change(struct call *c, enum control_result result, const stru
 /* What the reply to a change is made of. */
 struct change_reply {
         struct doc *changes; /* described */
+        struct doc *confirm; /* that goes with them; NULL: none */
         const struct doc *extra;
         const char *etag; /* NULL: none */
         bool deletes_only;
@@ -116,6 +119,8 @@ static void send_change_reply(struct call *c)
         if (dry_run)
                 doc_add_bool(c->arena, d, "dry_run", true);
         doc_add(d, "changes", r->changes);
+        if (r->confirm && r->result == CONTROL_OK && !dry_run)
+                doc_add(d, "confirm", r->confirm);
         if (r->outcome.raised)
                 doc_add_bool(c->arena, d, "raised", true);
         add_forced(c, d);
@@ -139,14 +144,29 @@ static void written(void *context, enum control_result result, const struct chan
         call_finish(c, send_change_reply);
 }
 
-/* They outlive the handler, as the call does. */
+/* They outlive the handler, as the call does. There is room for one more. */
 static struct change *changes_keep(struct call *c, const struct change *changes, size_t count)
 {
-        struct change *kept = arena_memdup(c->arena, changes, count * sizeof(*changes));
+        struct change *kept = ARENA_ARRAY(c->arena, struct change, count + 1);
 
+        if (count)
+                memcpy(kept, changes, count * sizeof(*changes));
         for (size_t i = 0; i < count; i++)
                 kept[i].key = arena_strdup(c->arena, changes[i].key);
         return kept;
+}
+
+/* Adds that they go back by themselves, where that is asked for: *confirm. false: a reply was sent. */
+static bool goes_back(struct call *c, struct change *changes, size_t *count, struct doc **confirm)
+{
+        const struct confirm_asked asked = {call_text(c, PARAMETER_CONFIRM_WITHIN), call_text(c, PARAMETER_ABORT_IF),
+                                            call_author(c)};
+        struct refusal refusal;
+
+        if (confirm_asked(c->control, &asked, changes, count, c->arena, confirm, &c->problems, &refusal))
+                return true;
+        reply_problems(c, refusal.status, refusal.detail, &c->problems);
+        return false;
 }
 
 void reply_change_then(struct call *c, struct change *changes, size_t count, const struct change_words *w)
@@ -170,6 +190,9 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
         }
         if (!permit_changes(c, before, changes, count) || !call_read_end(c) || !permit_tokens(c, changes, count))
                 return;
+        changes = changes_keep(c, changes, count);
+        if (!goes_back(c, changes, &count, &r->confirm))
+                return;
         const char *reason = call_text(c, PARAMETER_REASON);
         const struct change_terms terms = {.reason = reason ? reason : c->reason,
                                            .backup = c->backup,
@@ -177,11 +200,10 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
                                            .comment = w->comment,
                                            .dry_run = call_is_dry(c),
                                            .force = call_flag(c, PARAMETER_FORCE),
-                                           .alone = w->alone,
+                                           .alone = w->alone || r->confirm,
                                            .done = written,
                                            .context = c};
         c->then = r;
-        changes = changes_keep(c, changes, count);
         r->result = control_change(c->control, changes, &count, &terms, &r->outcome, &c->problems);
         c->waits = r->result == CONTROL_STARTED;
         c->again = r->result == CONTROL_LATER;

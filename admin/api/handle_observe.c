@@ -1,7 +1,8 @@
-/* Looking: liveness, readiness, health, events, explain. */
+/* Looking: liveness, readiness, GeoIP, health, events, explain. */
 #include <string.h>
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
+#include "admin/rollout/rollouts.h"
 #include "admin/states/schedules.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
@@ -20,6 +21,7 @@ struct doc *call_ready(struct call *c, bool *ready)
         struct doc *d;
 
         *ready = control_ready(c->control, c->arena, &d);
+        rollouts_ready(c->api->rollouts, c->arena, d);
         doc_add(d, "privileges", c->api->privileges_tell(c->api->process, c->arena));
         return d;
 }
@@ -30,6 +32,23 @@ void handle_ready(struct call *c)
         struct doc *d = call_ready(c, &ready);
 
         reply_doc(c, ready ? 200 : 503, d);
+}
+
+void handle_geo_reload(struct call *c)
+{
+        struct doc *d;
+        bool ready;
+        char error[512];
+
+        if (call_is_dry(c) ? !control_check_geo(c->control, error, sizeof(error))
+                           : !control_reload_geo(c->control, error, sizeof(error))) {
+                reply_problem(c, 422, "%s; the databases loaded before stay in force", error);
+                return;
+        }
+        d = call_ready(c, &ready);
+        if (call_is_dry(c))
+                doc_add_bool(c->arena, d, "dry_run", true);
+        reply_doc(c, 200, d);
 }
 
 /* The newest, or those after a number, oldest first. */
@@ -110,23 +129,6 @@ void handle_health_accept(struct call *c)
 }
 
 /* --- databases --- */
-
-void handle_geo_reload(struct call *c)
-{
-        struct doc *d;
-        bool ready;
-        char error[512];
-
-        if (call_is_dry(c) ? !control_check_geo(c->control, error, sizeof(error))
-                           : !control_reload_geo(c->control, error, sizeof(error))) {
-                reply_problem(c, 422, "%s; the databases loaded before stay in force", error);
-                return;
-        }
-        d = call_ready(c, &ready);
-        if (call_is_dry(c))
-                doc_add_bool(c->arena, d, "dry_run", true);
-        reply_doc(c, 200, d);
-}
 
 /* --- explain --- */
 

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/api/handlers.h"
+#include "admin/rollout/rollouts.h"
+#include "admin/rollout/undo.h"
 #include "base/clock.h"
-#include "base/documents/doc_differ.h"
-#include "base/documents/doc_take_back.h"
 
 /* Secrets' hashes stay in the store. */
 static void hide_hashes(struct doc *entry)
@@ -114,8 +114,10 @@ void handle_rollback(struct call *c)
         bool known = number <= store_revision(txn);
         bool good = known && store_rollback_changes(txn, number, call_flag(c, PARAMETER_WITH_DRAINS), c->arena,
                                                     &changes, &count, error, sizeof(error));
-        if (good)
+        if (good) {
                 count = leave_ended(c, txn, changes, count);
+                confirms_end_above(txn, number, c->arena, &changes, &count);
+        }
         if (!call_read_end(c))
                 return;
         if (good)
@@ -127,93 +129,27 @@ void handle_rollback(struct call *c)
                 reply_problem(c, known ? 409 : 404, "%s", known ? error : "there is no such revision yet");
 }
 
-/* --- undoing one revision --- */
-
-/* Whether one of two places lies in the other. */
-static bool overlap(const char *a, const char *b)
-{
-        size_t n = strlen(a), m = strlen(b), least = n < m ? n : m;
-        char next = n < m ? b[least] : a[least];
-
-        return !strncmp(a, b, least) && (!least || !next || next == '.' || next == '[');
-}
-
-static bool changed_there(struct call *c, const struct later *step, const char *path)
-{
-        if (!step->before || !step->after || !*path)
-                return true;
-        doc_each (one, doc_differ(c->arena, step->before, step->after))
-                if (overlap(doc_get_string(one, "path"), path))
-                        return true;
-        return false;
-}
-
-/* The newest revision that changed it there. */
-static const struct later *who_changed(struct call *c, const struct undo *u, const char *path)
-{
-        const struct later *found = NULL;
-
-        for (const struct later *step = u->steps; step; step = step->next)
-                if (changed_there(c, step, path))
-                        found = step;
-        return found;
-}
-
-static const char *say_value(struct call *c, const struct doc *d)
-{
-        char text[100];
-
-        return d ? arena_strdup(c->arena, doc_show(d, text, sizeof(text))) : NULL;
-}
-
-static void add_conflict(struct call *c, const struct undo *u, uint64_t number, const struct doc *conflict)
-{
-        const char *path = doc_get_string(conflict, "path");
-        const char *made = say_value(c, doc_get(conflict, "made")), *is = say_value(c, doc_get(conflict, "is"));
-        const struct later *step = who_changed(c, u, path);
-        const char *since = step ? arena_printf(c->arena, " since revision %llu, by \"%s\" at %s",
-                                                (unsigned long long)step->number, step->author, step->time)
-                                 : "";
-
-        problems_add(&c->problems,
-                     arena_printf(c->arena, "%s[%s]%s%s", kind_name(u->kind), u->key, *path && *path != '[' ? "." : "",
-                                  path),
-                     0, "revision %llu %s%s, it is %s%s", (unsigned long long)number,
-                     made ? "made it " : "took it away", made ? made : "", is ? is : "gone", since);
-}
-
-/* The changes that undo the revision. false: a reply was sent. */
-static bool undo_changes(struct call *c, uint64_t number, const struct undo *items, size_t count,
-                         struct change *changes)
-{
-        for (size_t i = 0; i < count; i++) {
-                const struct undo *u = &items[i];
-                struct doc *conflicts = doc_new(c->arena, DOC_LIST);
-                const struct doc *document = doc_take_back(c->arena, u->before, u->after, u->now, conflicts);
-                doc_each (one, conflicts)
-                        add_conflict(c, u, number, one);
-                changes[i] = (struct change){u->kind, u->key, document};
-        }
-        if (c->problems.count)
-                reply_problems(c, 409, "later revisions changed the same, nothing was changed", &c->problems);
-        return !c->problems.count;
-}
-
 void handle_revert(struct call *c)
 {
         char error[STORE_ERROR_MAX];
-        struct undo *items;
+        struct change *changes;
         uint64_t number;
         size_t count;
 
         if (!number_of(c, c->parts[0], &number) || !call_read(c))
                 return;
         bool known = number && number <= store_revision(c->txn);
-        bool good = known && store_undo(c->txn, number, c->arena, &items, &count, error, sizeof(error));
+        bool good =
+                known && undo_changes(c->txn, number, c->arena, &changes, &count, &c->problems, error, sizeof(error));
+        bool waits = good && store_has(c->txn, KIND_CONFIRMS, c->parts[0]);
         if (!call_read_end(c))
                 return;
         if (!good) {
                 reply_problem(c, known ? 409 : 404, "%s", known ? error : "there is no such revision");
+                return;
+        }
+        if (c->problems.count) {
+                reply_problems(c, 409, "later revisions changed the same, nothing was changed", &c->problems);
                 return;
         }
         if (!count) {
@@ -223,9 +159,9 @@ void handle_revert(struct call *c)
                               (unsigned long long)number);
                 return;
         }
-        struct change *changes = ARENA_ARRAY(c->arena, struct change, count);
-        if (undo_changes(c, number, items, count, changes))
-                reply_change_then(c, changes, count,
-                                  &(struct change_words){
-                                          .comment = comment_of(c, "revert", number), .status = 200, .alone = true});
+        if (waits) /* for a confirmation: it is taken back now; there is room for it */
+                changes[count++] = (struct change){KIND_CONFIRMS, c->parts[0], NULL};
+        reply_change_then(
+                c, changes, count,
+                &(struct change_words){.comment = comment_of(c, "revert", number), .status = 200, .alone = true});
 }

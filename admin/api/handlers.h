@@ -89,6 +89,7 @@ bool drains_free_to(struct call *, const struct drain_form *, const struct chang
 extern const struct schema drain_form_schema;
 handler handle_drain, handle_restore, handle_drain_list, handle_failback, handle_hold_list;
 /* handle_figures.c */
+handler handle_plan, handle_report;
 extern const struct schema figures_form_schema, verdict_form_schema;
 handler handle_figures, handle_verdict;
 /* handle_backup.c */
@@ -108,8 +109,8 @@ handler handle_traffic;
 handler handle_health, handle_health_one, handle_serials;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback, handle_revert;
-/* handle_probers.c */
-handler handle_plan, handle_report;
+/* handle_rollout.c */
+handler handle_confirm_list, handle_confirm;
 /* metrics.c */
 handler handle_metrics;
 /* routes.c */

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
+#include "admin/rollout/rollouts.h"
 #include "admin/traffic/traffic.h"
 #include "base/clock.h"
 #include "base/counters.h"
@@ -132,6 +133,19 @@ static void add_holds(struct buffer *b, struct call *c)
         buffer_printf(b, "gslbd_holds{scope=\"endpoint\"} %u\n", held.endpoints);
 }
 
+static void add_rollouts(struct buffer *b, struct call *c)
+{
+        const struct confirm_counts n = rollouts_count_confirms(c->api->rollouts);
+
+        head(b, "confirms", "gauge", "Revisions that go back unless they are confirmed; stuck: they could not");
+        buffer_printf(b, "gslbd_confirms{state=\"waiting\"} %u\n", n.waiting);
+        buffer_printf(b, "gslbd_confirms{state=\"stuck\"} %u\n", n.stuck);
+        head(b, "confirms_ended_total", "counter", "What became of revisions that were to be confirmed");
+        buffer_printf(b, "gslbd_confirms_ended_total{end=\"confirmed\"} %llu\n", (unsigned long long)n.confirmed);
+        buffer_printf(b, "gslbd_confirms_ended_total{end=\"went back\"} %llu\n", (unsigned long long)n.gone_back);
+        buffer_printf(b, "gslbd_confirms_ended_total{end=\"taken back\"} %llu\n", (unsigned long long)n.gone_otherwise);
+}
+
 static void add_endpoints(struct buffer *b, struct call *c, enum metrics_endpoints which)
 {
         const struct shown s = choose_endpoints(b, c, which);
@@ -227,7 +241,9 @@ void handle_metrics(struct call *c)
                 return;
         head(&b, "build_info", "gauge", "The version");
         buffer_printf(&b, "gslbd_build_info{version=\"%s\"} 1\n", PACKAGE_VERSION);
-        gauge(&b, "ready", "1: answers use check results", control_ready(c->control, c->arena, &ready));
+        bool is_ready = control_ready(c->control, c->arena, &ready);
+        rollouts_ready(c->api->rollouts, c->arena, ready);
+        gauge(&b, "ready", "1: answers use check results", is_ready);
         add_problems(&b, ready);
         gauge(&b, "revision", "The revision that is answered from", (double)s->revision);
         gauge(&b, "names", "Names that exist in all zones", (double)s->names.count);
@@ -245,6 +261,7 @@ void handle_metrics(struct call *c)
         add_counters(&b);
         add_brake(&b, c);
         add_holds(&b, c);
+        add_rollouts(&b, c);
         add_endpoints(&b, c, which);
         traffic_metrics(control_traffic(c->control), &b);
         metrics_add_probers(&b, c);

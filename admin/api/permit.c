@@ -1,6 +1,7 @@
 #include "admin/api/permit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/http/auth.h"
@@ -123,6 +124,29 @@ static bool drain_in_scope(struct call *c, const char *key)
         return pool_in_scope(c, arena_printf(c->arena, "%.*s", (int)pool, target));
 }
 
+static bool change_in_scope(struct call *, struct store_txn *, const struct change *);
+
+/* Whether all that a revision changed is. */
+static bool revision_in_scope(struct call *c, struct store_txn *txn, const char *number)
+{
+        const struct doc *entry = store_history_one(txn, strtoull(number, NULL, 10), c->arena);
+        const struct doc *list = entry ? doc_get(entry, "changes") : NULL;
+        struct change one = {0};
+
+        if (!list)
+                return false;
+        doc_each (item, list) {
+                const char *kind = doc_get_string(item, "kind");
+                one.key = doc_get_string(item, "key");
+                if (!kind || !one.key || !kind_parse(kind, &one.kind))
+                        return false;
+                one.document = store_get(txn, one.kind, one.key, c->arena);
+                if (one.kind != KIND_CONFIRMS && !change_in_scope(c, txn, &one))
+                        return false;
+        }
+        return true;
+}
+
 static bool change_in_scope(struct call *c, struct store_txn *before, const struct change *change)
 {
         const struct doc *old = store_get(before, change->kind, change->key, c->arena), *new = change->document;
@@ -137,6 +161,8 @@ static bool change_in_scope(struct call *c, struct store_txn *before, const stru
         case KIND_DRAINS:
         case KIND_HOLDS:
                 return drain_in_scope(c, change->key);
+        case KIND_CONFIRMS: /* it comes with what it is about, which is looked at */
+                return new || revision_in_scope(c, before, change->key);
         default:
                 return false;
         }

@@ -182,7 +182,7 @@ static bool is_of_items(const struct control *control, const struct revision *r,
         for (int k = 0; k < KIND_COUNT; k++)
                 there += m->present[k];
         for (size_t i = 0; i < r->change_count; i++)
-                if (kind_class(r->changes[i].kind) == CLASS_OPERATION)
+                if (kind_class(r->changes[i].kind) == CLASS_OPERATION && !kind_is_duty(r->changes[i].kind))
                         return false;
         return control->ready && !terms->backup && !control->left_out.count &&
                r->change_count <= EDIT_LEAST + there / EDIT_SHARE;

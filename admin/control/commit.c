@@ -40,6 +40,8 @@ struct commits {
         bool busy;
         void (*when_free)(void *context);
         void *context;
+        control_changed *changed;
+        void *changed_context;
 };
 
 /* --- in force --- */
@@ -96,6 +98,8 @@ static void is_newest(struct control *control, const struct revision *r)
         control->revision = r->number;
         control->revision_time_ms = r->time_ms;
         log_change(r);
+        if (control->commits->changed)
+                control->commits->changed(control->commits->changed_context, r);
 }
 
 void commit_put_in_force(struct control *control, const struct revision *r, struct snapshot *snapshot)
@@ -331,6 +335,12 @@ void control_when_free(struct control *control, void (*call)(void *context), voi
 {
         control->commits->when_free = call;
         control->commits->context = context;
+}
+
+void control_when_changed(struct control *control, control_changed *changed, void *context)
+{
+        control->commits->changed = changed;
+        control->commits->changed_context = context;
 }
 
 /* --- opening and closing --- */

@@ -77,6 +77,10 @@ bool control_busy(const struct control *);
 bool control_gathers(const struct control *);
 /* `call` (NULL: nobody) is called each time that this has ended. */
 void control_when_free(struct control *, void (*call)(void *context), void *context);
+/* `changed` (NULL: nobody) is called with each revision that is in the store; its configuration is in force when the
+ * call that brought it ends. */
+typedef void control_changed(void *context, const struct revision *);
+void control_when_changed(struct control *, control_changed *, void *context);
 /* Waits until what was started is done. */
 void control_settle(struct control *);
 
@@ -105,6 +109,9 @@ bool control_say(struct control *, const char *id, enum verdict_state, const cha
                  int64_t ttl_ms);
 /* Load figures of an endpoint "pool/name", in force at once. */
 void control_figures(struct control *, const char *id, const struct told_figures *);
+
+/* Something that is told among the events: what it is of, as "confirm/42", a word for what happened, and more. */
+void control_event(struct control *, const char *target, const char *word, const char *detail);
 
 /* A prober's report. false: refused as old. */
 bool control_report(struct control *, const struct report *);

@@ -67,6 +67,10 @@ static void log_flip(const struct flip *f)
 {
         char lasted[DURATION_TEXT_MAX];
 
+        if (f->kind == FLIP_ROLLOUT) {
+                log_info("rollout", "%s %s%s%s", f->endpoint, f->prober, *f->detail ? ": " : "", f->detail);
+                return;
+        }
         if (f->kind != FLIP_HEALTH) {
                 log_info("schedules", "%s: a schedule %s: %s", f->endpoint, schedule_word(f), f->detail);
                 return;
@@ -85,6 +89,13 @@ static void describe_schedule(const struct flip *f, struct arena *a, struct doc 
         doc_add_string(a, one, "detail", f->detail);
         if (f->until_ms)
                 doc_add_string(a, one, "until", clock_format(f->until_ms, time));
+}
+
+static void describe_rollout(const struct flip *f, struct arena *a, struct doc *one)
+{
+        doc_add_string(a, one, "target", f->endpoint);
+        doc_add_string(a, one, "rollout", f->prober);
+        doc_add_string(a, one, "detail", f->detail);
 }
 
 static void describe_health(const struct flip *f, struct arena *a, struct doc *one)
@@ -106,6 +117,8 @@ static void keep_flip(struct journal *journal, const struct flip *f, struct aren
         doc_add_string(a, one, "time", clock_format(f->time_ms, time));
         if (f->kind == FLIP_HEALTH)
                 describe_health(f, a, one);
+        else if (f->kind == FLIP_ROLLOUT)
+                describe_rollout(f, a, one);
         else
                 describe_schedule(f, a, one);
         buffer_clear(text);
@@ -160,12 +173,22 @@ static void add_schedule(struct control *control, const struct schedule_turn *tu
 {
         char place[SCHEDULE_PLACE_MAX], text[SCHEDULE_TEXT_MAX];
 
-        untold_add_schedule(control->untold, &(struct flip){.kind = begins ? FLIP_SCHEDULE_BEGINS : FLIP_SCHEDULE_ENDS,
-                                                            .time_ms = clock_wall_ms(),
-                                                            .until_ms = begins ? turn->until_ms : 0,
-                                                            .endpoint = schedule_place_text(snapshot_current()->model,
-                                                                                            turn->place, place),
-                                                            .detail = schedule_text(s, text)});
+        untold_add_flip(control->untold,
+                        &(struct flip){.kind = begins ? FLIP_SCHEDULE_BEGINS : FLIP_SCHEDULE_ENDS,
+                                       .time_ms = clock_wall_ms(),
+                                       .until_ms = begins ? turn->until_ms : 0,
+                                       .endpoint = schedule_place_text(snapshot_current()->model, turn->place, place),
+                                       .detail = schedule_text(s, text)});
+}
+
+void control_event(struct control *control, const char *target, const char *word, const char *detail)
+{
+        untold_add_flip(control->untold, &(struct flip){.kind = FLIP_ROLLOUT,
+                                                        .time_ms = clock_wall_ms(),
+                                                        .endpoint = target,
+                                                        .prober = word,
+                                                        .detail = detail});
+        events_tell(control);
 }
 
 void events_add_schedule(struct control *control, const struct schedule_turn *turn)

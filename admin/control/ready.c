@@ -79,8 +79,8 @@ static void add_digest(struct control *control, struct arena *a, struct doc *out
         store_end(txn);
 }
 
-const char *const control_problem_names[] = {"health",        "probers", "tls",    "geo", "resolver",
-                                             "configuration", "store",   "tokens", NULL};
+const char *const control_problem_names[] = {"health",        "probers", "tls",    "geo",     "resolver",
+                                             "configuration", "store",   "tokens", "rollout", NULL};
 
 bool control_ready(struct control *control, struct arena *a, struct doc **out)
 {

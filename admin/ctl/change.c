@@ -174,6 +174,18 @@ void ctl_show_forced(const struct doc *d)
                 printf("reason: %s\n", reason);
 }
 
+static void show_confirm(const struct doc *reply)
+{
+        char name[30], until[60], abort_if[600];
+
+        if (!doc_get(reply, "confirm"))
+                return;
+        ctl_member(reply, "confirm.abort_if", abort_if, sizeof(abort_if));
+        printf("goes back by itself at %s%s%s, unless `gslbctl confirm %s` comes\n",
+               ctl_member(reply, "confirm.until", until, sizeof(until)), *abort_if ? ", or at once if " : "", abort_if,
+               ctl_member(reply, "confirm.name", name, sizeof(name)));
+}
+
 int ctl_show_change(struct ctl *c, const struct doc *reply)
 {
         const struct doc *changes = doc_get(reply, "changes"), *changed = doc_get(reply, "changed");
@@ -192,6 +204,7 @@ int ctl_show_change(struct ctl *c, const struct doc *reply)
                 else
                         printf("dry run: nothing was changed\n");
                 ctl_show_forced(reply);
+                show_confirm(reply);
         }
         return any && c->exit_code ? CTL_DIFFERENT : CTL_OK;
 }
@@ -236,6 +249,14 @@ const char *ctl_change_path(struct ctl *c, const char *path)
         }
         if (c->reason) {
                 path = arena_printf(c->arena, "%s%sreason=%s", path, sep, ctl_escape(c, c->reason));
+                sep = "&";
+        }
+        if (c->confirm_within) {
+                path = arena_printf(c->arena, "%s%sconfirm_within=%s", path, sep, ctl_escape(c, c->confirm_within));
+                sep = "&";
+        }
+        if (c->abort_if) {
+                path = arena_printf(c->arena, "%s%sabort_if=%s", path, sep, ctl_escape(c, c->abort_if));
                 sep = "&";
         }
         return c->comment ? arena_printf(c->arena, "%s%scomment=%s", path, sep, ctl_escape(c, c->comment)) : path;

@@ -24,7 +24,8 @@ struct ctl {
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
-                *pool, *label, *cidr, *service, *by, *since, *prune_kind, *state, *at, *over, *interval, *color;
+                *pool, *label, *cidr, *service, *by, *since, *prune_kind, *state, *at, *over, *interval, *color,
+                *confirm_within, *abort_if;
         const char *zones, *pool_labels; /* with commas */
         bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch;
         bool colours; /* what is printed has some */
@@ -139,5 +140,6 @@ command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_
         ctl_ready;                        /* observe.c */
 command ctl_traffic;                      /* traffic.c */
 command ctl_zone_import, ctl_zone_export; /* zone.c */
+command ctl_confirm, ctl_confirms;        /* rollout.c */
 
 #endif

@@ -226,15 +226,17 @@ int ctl_revert(struct ctl *c)
                                  &(struct ctl_body){0});
 }
 
-/* Schedules stand in the columns of changes of health. */
-static void tell_schedule_events(struct ctl *c, struct doc *items)
+/* Schedules and rollouts stand in the columns of changes of health. */
+static void tell_other_events(struct ctl *c, struct doc *items)
 {
         for (struct doc *one = items && items->type == DOC_LIST ? items->first : NULL; one; one = one->next) {
                 const char *schedule = doc_get_string(one, "schedule"), *target = doc_get_string(one, "target");
-                if (!schedule || !target)
+                const char *rollout = doc_get_string(one, "rollout");
+                if (!target || (!schedule && !rollout))
                         continue;
                 doc_set(one, "endpoint", doc_string(c->arena, target));
-                doc_set(one, "state", doc_string(c->arena, arena_printf(c->arena, "schedule %s", schedule)));
+                doc_set(one, "state",
+                        doc_string(c->arena, schedule ? arena_printf(c->arena, "schedule %s", schedule) : rollout));
         }
 }
 
@@ -255,7 +257,7 @@ int ctl_events(struct ctl *c)
                 if (items && items->type == DOC_LIST && items->count)
                         ctl_member(items->last, "number", number, sizeof(number));
                 if ((!c->follow || (items && items->count)) && !ctl_show_as_document(c, d)) {
-                        tell_schedule_events(c, items);
+                        tell_other_events(c, items);
                         ctl_table(c, items, columns);
                 }
                 if (!c->follow)

@@ -70,6 +70,9 @@ static const struct {
         [OPTION_SINCE] = TEXT(0, "since", "TIME", since, "from then on: 2026-01-31T22:00:00Z, or 2h ago"),
         [OPTION_WATCH] = FLAG('w', "watch", watch, "look again and again; on a pipe: print what changes"),
         [OPTION_INTERVAL] = TEXT(0, "interval", "TIME", interval, "with --watch: between two looks (2s)"),
+        [OPTION_CONFIRM_WITHIN] =
+                TEXT(0, "confirm-within", "TIME", confirm_within, "goes back by itself then, unless it is confirmed"),
+        [OPTION_ABORT_IF] = TEXT(0, "abort-if", "CONDITION", abort_if, "goes back at once when this holds"),
 };
 
 #define LONG_ONLY 256 /* numbers of options without a letter begin here */

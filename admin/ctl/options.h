@@ -51,6 +51,8 @@ enum option_number {
         OPTION_SINCE,
         OPTION_WATCH,
         OPTION_INTERVAL,
+        OPTION_CONFIRM_WITHIN,
+        OPTION_ABORT_IF,
         OPTION_COUNT
 };
 

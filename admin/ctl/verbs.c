@@ -11,6 +11,7 @@
 #define CHANGE    (CAREFUL | OPTION_BIT(OPTION_EXIT_CODE))
 #define GUARDED   (CHANGE | OPTION_BIT(OPTION_FORCE) | OPTION_BIT(OPTION_REASON))
 #define COMMENTED (GUARDED | OPTION_BIT(OPTION_COMMENT))
+#define EDITED    (COMMENTED | OPTION_BIT(OPTION_CONFIRM_WITHIN) | OPTION_BIT(OPTION_ABORT_IF))
 #define DRAIN                                                                                                          \
         (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_AT) | OPTION_BIT(OPTION_OVER) |                          \
          OPTION_BIT(OPTION_REPLACE))
@@ -30,15 +31,15 @@ static int show_commands(struct ctl *), complete(struct ctl *);
 static const struct verb verbs[] = {
         {"get", "[KIND [NAME]]", 0, 2, DEFAULTS | WATCH | FILTERS, "show the configuration, a kind or one item",
          "gslbctl get pools", ctl_get},
-        {"apply", "", 0, 0, COMMENTED | FILES | ASKS | PRUNING | OPTION_BIT(OPTION_OVERWRITE),
+        {"apply", "", 0, 0, EDITED | FILES | ASKS | PRUNING | OPTION_BIT(OPTION_OVERWRITE),
          "make the configuration as in files, all or nothing", "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
-        {"set", "KIND [NAME[/PART]] MEMBER=VALUE ...", 2, -1, COMMENTED,
+        {"set", "KIND [NAME[/PART]] MEMBER=VALUE ...", 2, -1, EDITED,
          "change members of an item; MEMBER= takes one out", "gslbctl set pool web-eu/eu1 weight=20", ctl_set},
-        {"patch", "KIND [NAME[/PART]]", 1, 2, COMMENTED | FILES,
+        {"patch", "KIND [NAME[/PART]]", 1, 2, EDITED | FILES,
          "change members of an item as in a file; null takes one out", "gslbctl patch pool web-eu -f weights.yaml",
          ctl_patch},
-        {"edit", "KIND [NAME]", 1, 2, COMMENTED, "change an item in $EDITOR", "gslbctl edit pool web-eu", ctl_edit},
-        {"delete", "KIND [NAME[/PART]]", 1, 2, COMMENTED, "delete one item that nothing refers to, or a part of one",
+        {"edit", "KIND [NAME]", 1, 2, EDITED, "change an item in $EDITOR", "gslbctl edit pool web-eu", ctl_edit},
+        {"delete", "KIND [NAME[/PART]]", 1, 2, EDITED, "delete one item that nothing refers to, or a part of one",
          "gslbctl delete endpoint web-eu/eu1", ctl_delete},
         {"schema", "[KIND]", 0, 1, 0, "every field with its type, bounds, default and meaning", "gslbctl schema pools",
          ctl_schema},
@@ -98,10 +99,14 @@ static const struct verb verbs[] = {
         {"revisions", "", 0, 0, LIMIT | WATCH, "who changed the configuration, and when", "gslbctl revisions",
          ctl_revisions},
         {"revision", "NUMBER", 1, 1, 0, "one revision with its changes", "gslbctl revision 12", ctl_revision},
-        {"rollback", "NUMBER", 1, 1, COMMENTED | ASKS | OPTION_BIT(OPTION_WITH_DRAINS),
+        {"rollback", "NUMBER", 1, 1, EDITED | ASKS | OPTION_BIT(OPTION_WITH_DRAINS),
          "the configuration as it was after a revision; drains stay", "gslbctl rollback 11 --dry-run", ctl_rollback},
-        {"revert", "NUMBER", 1, 1, COMMENTED | ASKS, "undo one revision alone, where no later one changed the same",
+        {"revert", "NUMBER", 1, 1, EDITED | ASKS, "undo one revision alone, where no later one changed the same",
          "gslbctl revert 11 --dry-run", ctl_revert},
+        {"confirms", "", 0, 0, WATCH, "revisions that go back unless they are confirmed", "gslbctl confirms",
+         ctl_confirms},
+        {"confirm", "[REVISION]", 0, 1, CAREFUL | OPTION_BIT(OPTION_COMMENT),
+         "let a revision stay; without a number, the one that waits", "gslbctl confirm", ctl_confirm},
         {"zone import", "FILE", 1, 1, GUARDED | ASKS | OPTION_BIT(OPTION_ORIGIN), "take a zone file",
          "gslbctl zone import db.example --dry-run", ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},

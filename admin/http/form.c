@@ -38,6 +38,8 @@ static const struct {
         [PARAMETER_OF_SERVICE] = {"service", TYPE_TEXT},
         [PARAMETER_BY] = {"by", TYPE_TEXT},
         [PARAMETER_SINCE] = {"since", TYPE_TEXT},
+        [PARAMETER_CONFIRM_WITHIN] = {"confirm_within", TYPE_TEXT},
+        [PARAMETER_ABORT_IF] = {"abort_if", TYPE_TEXT},
 };
 
 /* --- parameters --- */

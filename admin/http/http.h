@@ -64,6 +64,8 @@ enum parameter {
         PARAMETER_OF_SERVICE,
         PARAMETER_BY,
         PARAMETER_SINCE,
+        PARAMETER_CONFIRM_WITHIN,
+        PARAMETER_ABORT_IF,
         PARAMETER_COUNT
 };
 #define PARAMETER(name) (UINT64_C(1) << PARAMETER_##name)

@@ -102,11 +102,11 @@ void untold_add(struct untold *u, const struct health_change *c, int64_t time_ms
                                  .detail = c->detail});
 }
 
-void untold_add_schedule(struct untold *u, const struct flip *f)
+void untold_add_flip(struct untold *u, const struct flip *f)
 {
         assert(f->kind != FLIP_HEALTH);
         struct flip whole = *f;
-        whole.prober = "";
+        whole.prober = f->prober ? f->prober : "";
         append(u, &whole);
 }
 

@@ -32,7 +32,8 @@ class World:
             self.make_token(name, **TOKENS[name])
         while self.revision() < 13:  # the help speaks of revisions 11 and 12; each can be undone by itself
             self.ask("POST", "/v1/regions", {"name": f"region{self.revision() + 1}"})
-        self.ask("PUT", "/v1/rules", {"regions_serving": 0})  # there to be deleted
+        # There to be deleted, and to be confirmed.
+        self.waiting = self.ask("PUT", "/v1/rules?confirm_within=7d", {"regions_serving": 0})["confirm"]["name"]
         self.base, self.known = self.revision(), set(TOKENS) | {"admin"}
 
     def make_token(self, name, **more):
@@ -61,7 +62,10 @@ class World:
             headers["Content-Type"] = operation.content_type
         if operation.content_type == "text/plain":
             body = body.encode()
-        return self.g.request(operation.method, operation.url(**query), body, headers, token)
+        url = operation.url(**query)
+        if operation.path.startswith("/v1/confirms/{"):
+            url = url.replace("/14/", f"/{self.waiting}/")
+        return self.g.request(operation.method, url, body, headers, token)
 
     def state(self):
         """Everything that a call could change but when a token was used."""
@@ -82,6 +86,8 @@ class World:
             self.ask("DELETE", f"/v1/tokens/{name}")
         for name in TOKENS.keys() - names:
             self.make_token(name, **TOKENS[name])
+        if not self.ask("GET", "/v1/confirms")["items"]:
+            self.waiting = self.ask("POST", "/v1/regions?confirm_within=7d", {"name": f"waiting{self.revision()}"})["confirm"]["name"]
         self.base = self.revision()
 
 

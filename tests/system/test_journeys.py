@@ -63,6 +63,7 @@ def plain(text):
     ("Two people edit at once", {"alice": "edit", "bob": "edit"}),
     ("Switch a region off on Friday evening", {"ann": "operate", "carl": "edit"}),
     ("Fewer answers at night", {"ann": "operate", "carl": "edit"}),
+    ("A bad deploy goes back by itself", {"ann": "operate", "carl": "edit"}),
 ])
 def test_the_page_shows_what_comes(gslbd, tmp_path, monkeypatch, title, roles):
     monkeypatch.setenv("TZDIR", str(tmp_path / "zoneinfo"))

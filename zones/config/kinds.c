@@ -22,7 +22,7 @@ static const struct {
         [KIND_ZONES] = {&zone_schema, "name"},       [KIND_SERVICES] = {&service_schema, "name"},
         [KIND_PROBERS] = {&prober_schema, "name"},   [KIND_RULES] = {&rules_schema, NULL},
         [KIND_TOKENS] = {&token_schema, "name"},     [KIND_DRAINS] = {&drain_schema, "name"},
-        [KIND_HOLDS] = {&hold_schema, "name"},
+        [KIND_HOLDS] = {&hold_schema, "name"},       [KIND_CONFIRMS] = {&confirm_schema, "name"},
 };
 
 const struct schema *kind_schema(enum kind kind)

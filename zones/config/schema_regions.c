@@ -159,7 +159,7 @@ static const struct field rules_fields[] = {
 const struct schema rules_schema = {.name = "rules", .size = sizeof(struct rules), .fields = rules_fields};
 
 /* The structure holds milliseconds; the document holds RFC 3339 text. */
-static void check_time(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+void check_time(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         if (at->type != DOC_STRING || !clock_parse(at->string, out))
                 doc_problem(problems, at, NULL, "expected a time such as 2026-01-31T12:00:00Z");

@@ -7,10 +7,17 @@
 #include "zones/monitors/monitor.h"
 
 extern const struct schema region_schema, network_schema, pool_schema, zone_schema, service_schema, prober_schema,
-        rules_schema, token_schema, drain_schema, hold_schema;
+        rules_schema, token_schema, drain_schema, hold_schema, confirm_schema, shift_schema;
 
 /* Names of zones and services: domain names, absolute with or without the dot. */
 void check_domain_name(const struct doc *at, struct arena *, void *out, struct problems *);
+
+/* RFC 3339 text: int64_t, wall time in ms. */
+void check_time(const struct doc *at, struct arena *, void *out, struct problems *);
+/* A condition, base/conditions/condition.h. */
+void check_condition(const struct doc *at, struct arena *, void *out, struct problems *);
+/* The steps of a shift: LIST(int64_t) from its items on. */
+void check_shift_steps(const struct doc *at, struct arena *, void *out, struct problems *);
 
 /* "2" or "50%": struct min_healthy. */
 void check_min_healthy(const struct doc *at, struct arena *, void *out, struct problems *);

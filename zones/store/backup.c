@@ -79,7 +79,8 @@ void backup_write(struct store_txn *t, int64_t now_ms, struct buffer *out)
                       clock_format(store_revision_time(t), made), clock_format(now_ms, now), digest_text(&kept, sum));
         for (int k = 0; k < KIND_COUNT; k++) {
                 w.kind = kind_name((enum kind)k);
-                store_each(t, (enum kind)k, NULL, write_document, &w);
+                if (!kind_is_duty((enum kind)k)) /* it is about revisions of this history */
+                        store_each(t, (enum kind)k, NULL, write_document, &w);
         }
         write_serials(t, &w);
         if (out->overflow)

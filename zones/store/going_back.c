@@ -40,14 +40,15 @@ static struct undo *item_of(struct walk *w, enum kind kind, const char *key)
         return &w->items[w->count - 1];
 }
 
-/* The kind and key of a change, when it is of a class that is looked at. Holds are what gslbd saw of health: going back
- * neither ends one nor brings one back. */
+/* The kind and key of a change, when it is of a class that is looked at. Of operations these are drains: holds are what
+ * gslbd saw of health, duties are about revisions; going back neither ends one nor brings one back. */
 static bool change_item(const struct walk *w, const struct doc *one, enum kind *kind, const char **key)
 {
         const char *name = doc_get_string(one, "kind");
 
         *key = doc_get_string(one, "key");
-        return *key && name && kind_parse(name, kind) && w->classes & 1u << kind_class(*kind) && *kind != KIND_HOLDS;
+        return *key && name && kind_parse(name, kind) && w->classes & 1u << kind_class(*kind) &&
+               (kind_class(*kind) != CLASS_OPERATION || *kind == KIND_DRAINS);
 }
 
 static bool undo_change(struct walk *w, struct undo *item, const struct doc *entry, const struct doc *one)

@@ -11,7 +11,7 @@ static const struct {
         [KIND_ZONES] = {"zones", CLASS_CONFIGURATION},       [KIND_SERVICES] = {"services", CLASS_CONFIGURATION},
         [KIND_PROBERS] = {"probers", CLASS_CONFIGURATION},   [KIND_RULES] = {"rules", CLASS_CONFIGURATION},
         [KIND_TOKENS] = {"tokens", CLASS_IDENTITY},          [KIND_DRAINS] = {"drains", CLASS_OPERATION},
-        [KIND_HOLDS] = {"holds", CLASS_OPERATION},
+        [KIND_HOLDS] = {"holds", CLASS_OPERATION},           [KIND_CONFIRMS] = {"confirms", CLASS_OPERATION},
 };
 
 const char *kind_name(enum kind kind)
@@ -22,6 +22,11 @@ const char *kind_name(enum kind kind)
 enum kind_class kind_class(enum kind kind)
 {
         return kinds[kind].class;
+}
+
+bool kind_is_duty(enum kind kind)
+{
+        return kind == KIND_CONFIRMS;
 }
 
 const char *kind_only_key(enum kind kind)

@@ -17,15 +17,18 @@ enum kind {
         KIND_ZONES,
         KIND_SERVICES,
         KIND_PROBERS,
-        KIND_RULES,  /* one document */
-        KIND_TOKENS, /* secrets as salted hashes */
-        KIND_DRAINS, /* "region/eu", "pool/web-eu", "endpoint/web-eu/eu1" */
-        KIND_HOLDS,  /* "pool/web-eu", "endpoint/web-eu/eu1" */
+        KIND_RULES,    /* one document */
+        KIND_TOKENS,   /* secrets as salted hashes */
+        KIND_DRAINS,   /* "region/eu", "pool/web-eu", "endpoint/web-eu/eu1" */
+        KIND_HOLDS,    /* "pool/web-eu", "endpoint/web-eu/eu1" */
+        KIND_CONFIRMS, /* "42", a revision */
         KIND_COUNT
 };
 
 const char *kind_name(enum kind); /* "regions" */
 enum kind_class kind_class(enum kind);
+/* An operation that gslbd acts on later: it may stand in one revision with configuration, and is in no backup. */
+bool kind_is_duty(enum kind);
 /* Of a kind that has one document, not many, its key: in documents and paths it stands without one. Else NULL. */
 const char *kind_only_key(enum kind);
 bool kind_parse(const char *plural, enum kind *);

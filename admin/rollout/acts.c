@@ -1,0 +1,69 @@
+/* Revisions that gslbd makes by itself. */
+#include "admin/rollout/rollout_private.h"
+#include "base/clock.h"
+
+#define WAIT_FIRST_MS 1000
+#define WAIT_MOST_MS  60000
+#define AUTHOR        "gslbd"
+
+struct acting {
+        struct rollouts *rollouts;
+        struct arena *arena;
+        acted *done;
+        void *context;
+};
+
+bool rollout_may_act(const struct rollouts *r)
+{
+        return !r->acting && !control_busy(r->control) && !control_gathers(r->control) && clock_ms() >= r->again_ms;
+}
+
+static void is_written(void *context, enum control_result result, const struct change_outcome *outcome)
+{
+        struct acting *a = context;
+        struct rollouts *r = a->rollouts;
+        struct problems none = PROBLEMS_INIT;
+
+        r->acting = false;
+        if (result == CONTROL_FAILED) {
+                uint64_t wait = r->wait_ms * 2;
+                r->wait_ms = wait < WAIT_FIRST_MS ? WAIT_FIRST_MS : wait > WAIT_MOST_MS ? WAIT_MOST_MS : wait;
+                r->again_ms = clock_ms() + r->wait_ms;
+        } else {
+                r->wait_ms = 0;
+        }
+        a->done(a->context, result, &none);
+        arena_free(a->arena);
+}
+
+bool rollout_act(struct rollouts *r, const struct act *act)
+{
+        struct acting *a = ARENA_NEW(act->arena, struct acting);
+        struct problems problems = PROBLEMS_INIT;
+        struct change_outcome outcome;
+        size_t count = act->count;
+
+        *a = (struct acting){r, act->arena, act->done, act->context};
+        const struct change_terms terms = {.author = AUTHOR,
+                                           .comment = act->comment,
+                                           .force = true,
+                                           .reason = act->reason,
+                                           .alone = true,
+                                           .done = is_written,
+                                           .context = a};
+        r->acting = true;
+        enum control_result result = control_change(r->control, act->changes, &count, &terms, &outcome, &problems);
+        bool again = result == CONTROL_LATER;
+        if (again) {
+                r->acting = false;
+                arena_free(act->arena);
+        } else if (result == CONTROL_INVALID) {
+                r->acting = false;
+                act->done(act->context, result, &problems);
+                arena_free(act->arena);
+        } else if (result != CONTROL_STARTED) {
+                is_written(a, result, &outcome);
+        }
+        problems_free(&problems);
+        return !again;
+}

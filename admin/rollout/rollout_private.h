@@ -1,0 +1,49 @@
+/* admin/rollout/rollout_private.h: what the files of this room share; nobody else includes it. */
+#ifndef ADMIN_ROLLOUT_ROLLOUT_PRIVATE_H
+#define ADMIN_ROLLOUT_ROLLOUT_PRIVATE_H
+
+#include "admin/rollout/rollouts.h"
+#include "base/conditions/condition.h"
+
+struct event;
+
+struct rollouts {
+        struct control *control;
+        struct event *tick;
+        struct map *confirms; /* struct confirming *, owned */
+        struct confirm_counts counts;
+        uint64_t looked_ms;         /* at conditions */
+        uint64_t again_ms, wait_ms; /* a store that took nothing is left alone until then, and for so long */
+        bool acting;                /* a revision is being written */
+};
+
+/* --- acts.c: revisions by gslbd, one at a time --- */
+
+/* What became of it; of CONTROL_INVALID problems say why. */
+typedef void acted(void *context, enum control_result, const struct problems *);
+/* Whether one may be tried now. */
+bool rollout_may_act(const struct rollouts *);
+/* Makes a revision of changes in the arena, which is taken. `done` is called, now or later, unless it has to be tried
+ * again: false. */
+struct act {
+        struct arena *arena;
+        struct change *changes;
+        size_t count;
+        const char *comment, *reason; /* in the arena */
+        acted *done;
+        void *context;
+};
+bool rollout_act(struct rollouts *, const struct act *);
+
+/* --- confirms.c --- */
+
+bool confirms_read(struct rollouts *, struct store_txn *);
+void confirms_free(struct rollouts *);
+/* Takes a change of KIND_CONFIRMS that is in the store. */
+void confirms_take(struct rollouts *, const struct revision *, const struct change *);
+/* Acts on what is due; `look`: at conditions, too. */
+void confirms_tick(struct rollouts *, uint64_t now_ms, bool look);
+/* Adds why some could not go back. */
+void confirms_ready(const struct rollouts *, struct arena *, struct doc *reasons);
+
+#endif
