@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,10 +67,10 @@ void log_write(enum log_level level, const char *room, const char *format, ...)
         va_end(args);
 }
 
-void log_limited(struct log_limit *limit, enum log_level level, const char *room, const char *format, ...)
+/* Whether the line is written; *left_out: how many before it were not. Several threads may share a limit. */
+static bool within_limit(struct log_limit *limit, unsigned *left_out)
 {
         uint64_t now = clock_ms();
-        va_list args;
 
         if (!limit->since_ms || now - limit->since_ms >= LOG_LIMIT_MS) {
                 limit->since_ms = now;
@@ -77,12 +78,27 @@ void log_limited(struct log_limit *limit, enum log_level level, const char *room
         }
         if (limit->lines == LOG_LIMIT_LINES) {
                 limit->left_out++;
-                return;
+                return false;
         }
         limit->lines++;
-        if (limit->left_out)
-                log_write(level, room, "%u lines like the next were left out", limit->left_out);
+        *left_out = limit->left_out;
         limit->left_out = 0;
+        return true;
+}
+
+void log_limited(struct log_limit *limit, enum log_level level, const char *room, const char *format, ...)
+{
+        static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+        unsigned left_out = 0;
+        va_list args;
+
+        pthread_mutex_lock(&lock);
+        bool good = within_limit(limit, &left_out);
+        pthread_mutex_unlock(&lock);
+        if (!good)
+                return;
+        if (left_out)
+                log_write(level, room, "%u lines like the next were left out", left_out);
         va_start(args, format);
         write_line(level, room, format, args);
         va_end(args);

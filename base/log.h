@@ -17,7 +17,7 @@ bool log_level_parse(const char *text, enum log_level *); /* error, warning, inf
 void log_write(enum log_level, const char *room, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* For lines that others can provoke: at most LOG_LIMIT_LINES of one kind in LOG_LIMIT_MS; how many were left out stands
- * in front of the next that is written. One static limit a kind, used by one thread at a time. */
+ * in front of the next that is written. One static limit a kind. */
 #define LOG_LIMIT_LINES 10
 #define LOG_LIMIT_MS    10000
 struct log_limit {

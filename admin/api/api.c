@@ -1,8 +1,8 @@
 #include "admin/api/api.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include "admin/api/api_private.h"
 #include "admin/api/audit.h"
 #include "admin/api/handlers.h"
@@ -10,20 +10,31 @@
 #include "admin/control/control.h"
 #include "admin/http/host.h"
 #include "admin/http/http.h"
+#include "admin/http/lane.h"
 #include "admin/http/server.h"
+#include "admin/http/token_set.h"
 #include "admin/api/router.h"
 #include "admin/http/running.h"
+#include "base/event_thread.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/tls_server.h"
 
-/* Opens the call and says where it leads. false: a reply was sent. Over TLS the certificate says for whom a request is.
+#define LARGE_BODY  ((size_t)64 << 10)
+#define LARGE_REPLY ((size_t)2 << 20) /* of memory that a call took */
+
+static void give_back(struct call *);
+static void on_call(struct letter *);
+
+/* --- on the API's thread: requests become calls --- */
+
+/* Opens the call and says where it leads. false: there is a reply. Over TLS the certificate says for whom a request is.
  */
 static bool find_call(struct api *api, struct call *call, struct http_connection *connection)
 {
         if (!call_open(call, connection))
                 return false;
-        const char *host = http_request_head(connection)->host;
+        const char *host = call->head->host;
         if (!host || http_request_is_tls(connection) ||
             host_allowed(host, http_request_local(connection), api->hosts, api->host_count))
                 return route_find(call);
@@ -31,18 +42,62 @@ static bool find_call(struct api *api, struct call *call, struct http_connection
         return false;
 }
 
-static void call_end(struct call *call)
-{
-        audit_call(call);
-        call_close(call);
-}
-
 static struct call *call_new(struct api *api)
 {
         struct call *call = memory_alloc(sizeof(*call));
 
-        *call = (struct call){.api = api, .control = api->control, .arena = arena_new(0), .who = "", .end = call_end};
+        *call = (struct call){.api = api, .control = api->control, .arena = arena_new(0), .who = "", .end = give_back};
         return call;
+}
+
+/* It has its reply. */
+static void call_end(struct call *call)
+{
+        call_write_reply(call);
+        audit_call(call);
+        call_send_reply(call);
+        if (call->lane)
+                lane_leave(call);
+        call_close(call);
+}
+
+static void on_written(struct letter *letter)
+{
+        call_end(call_of_letter(letter));
+}
+
+/* On the lane's thread. */
+static void on_write(struct letter *letter)
+{
+        struct call *call = call_of_letter(letter);
+
+        call_write_reply(call);
+        mailbox_send(call->api->to_api, letter, on_written);
+}
+
+static void on_replied(struct letter *letter)
+{
+        struct call *call = call_of_letter(letter);
+
+        if (call->reply.document && arena_size(call->arena) > LARGE_REPLY)
+                lane_send(call->lane ? call->lane : call->api->lane, letter, on_write);
+        else
+                call_end(call);
+}
+
+/* Reads the body and hands the call on; on the API's thread, or its lane's. */
+static void on_read(struct letter *letter)
+{
+        struct call *call = call_of_letter(letter);
+
+        if (!call->gone)
+                call_run(call, route_read);
+        if (call->route->apart && !call_answered(call))
+                call_run(call, route_run);
+        if (call->gone || call_answered(call))
+                mailbox_send(call->api->to_api, letter, on_replied);
+        else
+                mailbox_send(call->api->to_control, letter, on_call);
 }
 
 static bool on_head(struct http_connection *connection, size_t *body_limit, void *context)
@@ -51,30 +106,13 @@ static bool on_head(struct http_connection *connection, size_t *body_limit, void
         struct call *call = call_new(api);
         bool good = find_call(api, call, connection);
 
-        if (good)
+        if (good) {
                 *body_limit = route_body_limit(call);
-        else
-                audit_call(call);
-        call_close(call);
+                call_close(call);
+        } else {
+                call_end(call);
+        }
         return good;
-}
-
-static void postpone(struct api *api, struct http_connection *connection)
-{
-        struct postponed *p = memory_alloc(sizeof(*p));
-
-        p->connection = connection;
-        TAILQ_INSERT_TAIL(&api->postponed, p, link);
-}
-
-/* Whether a call that changes something may: nothing is being written, and one that cannot be run twice does not meet
- * others. */
-static bool may_run(const struct api *api, const struct http_connection *connection)
-{
-        size_t length;
-
-        http_request_body(connection, &length);
-        return !control_busy(api->control) && (length <= BODY_KEPT_MAX || !control_gathers(api->control));
 }
 
 static void on_request(struct http_connection *connection, void *context)
@@ -82,20 +120,76 @@ static void on_request(struct http_connection *connection, void *context)
         struct api *api = context;
         struct call *call = call_new(api);
 
-        if (find_call(api, call, connection)) {
-                call->again = call->route->changes && !call->route->constant && !may_run(api, connection);
-                call->memory_limit = route_memory_limit(call);
-                if (!call->again)
-                        call_run(call, route_run);
-        }
-        if (call->waits) {
-                LIST_INSERT_HEAD(&api->waiting, call, link);
-        } else if (call->again) {
-                call_close(call);
-                postpone(api, connection);
-        } else {
+        if (!find_call(api, call, connection)) {
                 call_end(call);
+                return;
         }
+        call->memory_limit = route_memory_limit(call);
+        call->request = http_request_take(connection, call);
+        if (call->request->body.length > LARGE_BODY)
+                lane_enter(call->route->changes && !call->route->constant ? api->changes_lane : api->lane, call,
+                           on_read);
+        else
+                on_read(&call->letter);
+}
+
+static void on_gone(void *taken_by, void *context)
+{
+        struct call *call = taken_by;
+
+        call->connection = NULL;
+        call->gone = true;
+}
+
+/* --- on the control thread: calls run --- */
+
+/* What the API's thread is to know is so before anybody hears of a change that made it so. */
+static void tell_api(struct api *api)
+{
+        const struct model *m = snapshot_current()->model;
+
+        api->endpoints = m->endpoints_present;
+        if (api->tokens_version == control_tokens_version(api->control))
+                return;
+        api->tokens_version = control_tokens_version(api->control);
+        token_set_take(api->tokens, m);
+}
+
+static void give_back(struct call *call)
+{
+        call_leave(call);
+        tell_api(call->api);
+        mailbox_send(call->api->to_api, &call->letter, on_replied);
+}
+
+/* Whether a call that changes something may: nothing is being written, and one that cannot be run twice does not meet
+ * others. */
+static bool may_run(const struct call *call)
+{
+        return !control_busy(call->control) && (call->body.length <= BODY_KEPT_MAX || !control_gathers(call->control));
+}
+
+static void run(struct call *call)
+{
+        bool later = call->route->changes && !call->route->constant && !may_run(call);
+
+        if (!later && !call->gone && route_admits(call)) {
+                call_run(call, route_run);
+                if (call->waits)
+                        return;
+                later = call->again;
+                if (later)
+                        call_forget(call);
+        }
+        if (later)
+                TAILQ_INSERT_TAIL(&call->api->postponed, call, link);
+        else
+                give_back(call);
+}
+
+static void on_call(struct letter *letter)
+{
+        run(call_of_letter(letter));
 }
 
 /* Another change may begin: what waited for that has its turn, first come, first served. */
@@ -104,31 +198,15 @@ static void on_free(void *context)
         struct api *api = context;
         struct postponed_list list = TAILQ_HEAD_INITIALIZER(list);
 
+        tell_api(api);
         TAILQ_CONCAT(&list, &api->postponed, link);
-        for (struct postponed *p; (p = TAILQ_FIRST(&list));) {
-                struct http_connection *connection = p->connection;
-                TAILQ_REMOVE(&list, p, link);
-                free(p);
-                on_request(connection, api);
+        for (struct call *call; (call = TAILQ_FIRST(&list));) {
+                TAILQ_REMOVE(&list, call, link);
+                run(call);
         }
 }
 
-static void on_gone(struct http_connection *connection, void *context)
-{
-        struct api *api = context;
-        struct call *call;
-        struct postponed *p;
-
-        LIST_FOREACH(call, &api->waiting, link)
-        if (call->connection == connection)
-                call->connection = NULL;
-        TAILQ_FOREACH(p, &api->postponed, link)
-        if (p->connection == connection) {
-                TAILQ_REMOVE(&api->postponed, p, link);
-                free(p);
-                break;
-        }
-}
+/* --- the whole --- */
 
 static bool set_tls(struct api *api, const struct api_options *o, char *error, size_t error_size)
 {
@@ -150,17 +228,38 @@ void api_reload_certificate(struct api *api)
                 log_error("api", "the certificate read before stays in force: %s", why);
 }
 
+static bool open_threads(struct api *api, struct event_base *control, char *error, size_t error_size)
+{
+        api->thread = event_thread_new("api");
+        api->to_api = api->thread ? mailbox_open(event_thread_base(api->thread)) : NULL;
+        api->to_control = mailbox_open(control);
+        api->changes_lane = lane_open("api-changes");
+        api->lane = lane_open("api-large");
+        if (api->to_api && api->to_control && api->changes_lane && api->lane)
+                return true;
+        snprintf(error, error_size, "cannot start the API's threads: out of memory, threads or descriptors");
+        return false;
+}
+
+static bool open_server(struct api *api, const struct api_options *o, char *error, size_t error_size)
+{
+        const struct http_handler calls = {on_head, on_request, on_gone, api};
+
+        if (set_tls(api, o, error, error_size))
+                api->http = http_server_open(event_thread_base(api->thread), &o->address, o->port, api->tls, calls,
+                                             error, error_size);
+        return api->http != NULL;
+}
+
 struct api *api_open(struct event_base *base, struct control *control, struct rollouts *rollouts,
                      const struct api_options *o, char *error, size_t error_size)
 {
         struct api *api = memory_alloc(sizeof(*api));
-        const struct http_handler calls = {on_head, on_request, on_gone, api};
 
         api->control = control;
         api->rollouts = rollouts;
-        LIST_INIT(&api->waiting);
+        api->tokens = token_set_new();
         TAILQ_INIT(&api->postponed);
-        control_when_free(control, on_free, api);
         api->hosts = o->hosts;
         api->host_count = o->host_count;
         api->metrics_endpoints = o->metrics_endpoints;
@@ -168,20 +267,69 @@ struct api *api_open(struct event_base *base, struct control *control, struct ro
         api->limits_tell = o->limits_tell;
         api->privileges_tell = o->privileges_tell;
         api->process = o->process;
-        if (set_tls(api, o, error, error_size))
-                api->http = http_server_open(base, &o->address, o->port, api->tls, calls, error, error_size);
-        if (!api->http || !token_first(control, o->token_file, error, error_size)) {
-                api_close(api);
-                return NULL;
+        if (open_threads(api, base, error, error_size) && open_server(api, o, error, error_size) &&
+            token_first(control, o->token_file, error, error_size)) {
+                control_when_free(control, on_free, api);
+                tell_api(api);
+                if (event_thread_start(api->thread))
+                        return api;
+                snprintf(error, error_size, "cannot start the API's thread");
         }
-        return api;
+        api_close(api);
+        return NULL;
+}
+
+/* Nobody makes a call any more, and none runs: those that are left end without a reply. */
+static void drop_calls(struct api *api)
+{
+        struct mailbox *const mails[] = {api->to_api, api->to_control};
+        struct lane *const lanes[] = {api->changes_lane, api->lane};
+        struct letter *letter;
+        struct call *call;
+
+        for (size_t i = 0; i < sizeof(mails) / sizeof(*mails); i++)
+                while (mails[i] && (letter = mailbox_take(mails[i])))
+                        if (letter != &api->stop)
+                                call_close(call_of_letter(letter));
+        for (size_t i = 0; i < sizeof(lanes) / sizeof(*lanes); i++)
+                while (lanes[i] && (call = lane_take(lanes[i])))
+                        call_close(call);
+}
+
+static void on_stop(struct letter *letter)
+{
+        struct api *api = (struct api *)(void *)((char *)letter - offsetof(struct api, stop));
+
+        http_server_stop(api->http);
 }
 
 void api_close(struct api *api)
 {
+        struct call *call;
+
         control_when_free(api->control, NULL, NULL);
-        control_settle(api->control); /* nobody waits any more after this */
+        while ((call = TAILQ_FIRST(&api->postponed))) {
+                TAILQ_REMOVE(&api->postponed, call, link);
+                reply_problem(call, 503, "gslbd is being stopped, nothing was changed");
+                give_back(call);
+        }
+        control_settle(api->control); /* what was accepted is answered */
+        if (api->to_api)
+                mailbox_send(api->to_api, &api->stop, on_stop);
+        if (api->thread)
+                event_thread_wait(api->thread);
         http_server_close(api->http);
+        if (api->changes_lane)
+                lane_end(api->changes_lane);
+        if (api->lane)
+                lane_end(api->lane);
+        drop_calls(api);
+        lane_close(api->changes_lane);
+        lane_close(api->lane);
+        mailbox_close(api->to_control);
+        mailbox_close(api->to_api);
+        event_thread_free(api->thread);
+        token_set_free(api->tokens);
         tls_server_free(api->tls);
         free(api);
 }

@@ -2,31 +2,35 @@
 #ifndef ADMIN_API_API_PRIVATE_H
 #define ADMIN_API_API_PRIVATE_H
 
+#include <stdatomic.h>
 #include <sys/queue.h>
 #include "admin/api/api.h"
 #include "admin/http/http.h"
 
+struct event_thread;
 struct http_server;
 struct rollouts;
 struct tls_server;
-
-/* A request that is run again when no change is under way. */
-struct postponed {
-        TAILQ_ENTRY(postponed) link;
-        struct http_connection *connection;
-};
+struct token_set;
 
 struct api {
         struct control *control;
         struct rollouts *rollouts;
-        struct http_server *http;
+        struct event_thread *thread;
+        struct mailbox *to_api, *to_control;
+        struct http_server *http; /* of the API's thread while that runs */
         struct tls_server *tls;
+        /* For what is large: of calls that change something, and of all others, so that none waits for those. */
+        struct lane *changes_lane, *lane;
+        struct letter stop;
+        struct token_set *tokens;
+        uint64_t tokens_version; /* the control thread's: of what is in the set */
+        atomic_uint endpoints;   /* that there are: what a report may hold */
         const char *const *hosts;
         size_t host_count;
         enum metrics_endpoints metrics_endpoints;
         uint32_t metrics_endpoints_most;
-        LIST_HEAD(waiting_calls, call) waiting;          /* for their replies */
-        TAILQ_HEAD(postponed_list, postponed) postponed; /* in the order in which they came */
+        TAILQ_HEAD(postponed_list, call) postponed; /* until no change is under way, in the order in which they came */
         struct doc *(*limits_tell)(void *process, struct arena *, uint32_t most);
         struct doc *(*privileges_tell)(void *process, struct arena *);
         void *process;

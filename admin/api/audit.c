@@ -9,11 +9,11 @@ static void refused(const struct call *c, const char *method, const char *path, 
         const char *why = c->detail ? c->detail : "";
 
         if (c->has_token)
-                log_warning("audit", "refused %s %s of \"%s\" from %s: %d, %s", method, path, c->who, from, c->status,
-                            why);
+                log_warning("audit", "refused %s %s of \"%s\" from %s: %d, %s", method, path, c->who, from,
+                            c->reply.status, why);
         else
                 log_limited(&limit, LOG_LEVEL_WARNING, "audit", "refused %s %s from %s: %d, %s", method, path, from,
-                            c->status, why);
+                            c->reply.status, why);
 }
 
 static void done(const struct call *c, const char *method, const char *path, const char *from)
@@ -31,9 +31,9 @@ void audit_call(const struct call *c)
         char from[ADDRESS_TEXT_MAX];
 
         address_format(&c->from, from);
-        if (c->status == 401 || c->status == 403 || c->status == 409 || c->status == 412)
+        if (c->reply.status == 401 || c->reply.status == 403 || c->reply.status == 409 || c->reply.status == 412)
                 refused(c, method, c->path, from);
-        else if (c->revision ||
-                 (c->status / 100 == 2 && c->route && c->route->changes && !c->route->constant && !call_is_dry(c)))
+        else if (c->revision || (c->reply.status / 100 == 2 && c->route && c->route->changes && !c->route->constant &&
+                                 !call_is_dry(c)))
                 done(c, method, c->path, from);
 }

@@ -119,16 +119,34 @@ static bool complete(struct call *c, const struct doc *document, struct change *
         return call_read_end(c);
 }
 
-void handle_apply(struct call *c)
-{
-        struct doc *document = call_body(c);
+/* What the document says. */
+struct applying {
+        const struct doc *document;
         struct change *changes;
         size_t count;
+};
 
-        if (!document)
+void read_apply(struct call *c)
+{
+        struct applying *a = ARENA_NEW(c->arena, struct applying);
+
+        a->document = c->body.document;
+        if (!document_changes(a->document, c->arena, &a->changes, &a->count, &c->body.problems)) {
+                c->body.status = 422;
+                c->body.detail = "the document is not valid, nothing was changed";
+        }
+        c->body.taken = a;
+}
+
+void handle_apply(struct call *c)
+{
+        struct applying *a = c->body.taken;
+
+        if (!call_body_good(c))
                 return;
-        document_changes(document, c->arena, &changes, &count, &c->problems);
-        if (call_valid(c) && complete(c, document, &changes, &count))
+        size_t count = a->count;
+        struct change *changes = arena_memdup(c->arena, a->changes, count * sizeof(*changes));
+        if (complete(c, a->document, &changes, &count))
                 reply_change_then(c, changes, count,
                                   &(struct change_words){
                                           .comment = call_text(c, PARAMETER_COMMENT), .status = 200, .alone = true});

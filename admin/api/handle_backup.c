@@ -36,37 +36,56 @@ static size_t without_own_token(struct change *changes, size_t count)
         return kept;
 }
 
+/* What the caller sent. */
+struct restoring {
+        struct backup backup;
+        const char *warning; /* NULL: none */
+};
+
+void read_backup(struct call *c)
+{
+        const struct body *body = &c->request->body;
+        struct restoring *r = ARENA_NEW(c->arena, struct restoring);
+        char error[STORE_ERROR_MAX];
+
+        c->body.length = body->length;
+        c->body.taken = r;
+        if (!backup_read(body->data ? body->data : "", body->length, c->arena, &r->backup, error, sizeof(error))) {
+                c->body.status = 422;
+                c->body.detail = arena_printf(c->arena, "%s; nothing was changed", error);
+        } else if (!backup_digest_check(&r->backup, error, sizeof(error))) {
+                r->warning = arena_strdup(c->arena, error);
+        }
+        http_request_drop_body(c->request);
+}
+
 void handle_backup_restore(struct call *c)
 {
-        char error[STORE_ERROR_MAX];
         const char *comment = call_text(c, PARAMETER_COMMENT);
         struct doc *extra = doc_new(c->arena, DOC_MAP);
+        const struct restoring *r = c->body.taken;
         struct change *changes;
-        struct backup backup;
         struct store_txn *txn;
-        size_t length, count;
+        size_t count;
 
-        const char *text = http_request_body(c->connection, &length);
-        if (!backup_read(text, length, c->arena, &backup, error, sizeof(error))) {
-                reply_problem(c, 422, "%s; nothing was changed", error);
+        if (!call_body_good(c))
                 return;
-        }
-        http_request_drop_body(c->connection);
-        if (!backup_digest_check(&backup, error, sizeof(error))) {
-                log_warning("store", "a restore of revision %llu: %s", (unsigned long long)backup.revision, error);
-                doc_add_string(c->arena, extra, "warning", error);
+        const struct backup *backup = &r->backup;
+        if (r->warning) {
+                log_warning("store", "a restore of revision %llu: %s", (unsigned long long)backup->revision,
+                            r->warning);
+                doc_add_string(c->arena, extra, "warning", r->warning);
         }
         if (!(txn = call_read(c)))
                 return;
-        backup_changes(txn, &backup, c->arena, &changes, &count);
+        backup_changes(txn, backup, c->arena, &changes, &count);
         if (!call_read_end(c))
                 return;
         count = without_own_token(changes, count);
-        doc_add_int(c->arena, extra, "backup_revision", (int64_t)backup.revision);
-        c->backup = &backup;
+        doc_add_int(c->arena, extra, "backup_revision", (int64_t)backup->revision);
+        c->backup = backup;
         reply_change(c, changes, count,
                      comment ? comment
-                             : arena_printf(c->arena, "restore of revision %llu", (unsigned long long)backup.revision),
+                             : arena_printf(c->arena, "restore of revision %llu", (unsigned long long)backup->revision),
                      200, extra, NULL);
-        c->backup = NULL;
 }

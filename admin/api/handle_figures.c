@@ -132,28 +132,25 @@ void handle_plan(struct call *c)
                 reply_problem(c, 500, "the plan is too long to be sent");
 }
 
-/* What a report on all endpoints there are comes to, with room for those of the plan before. */
-static struct doc_limits report_limits(void)
+void read_report(struct call *c)
 {
-        size_t endpoints = snapshot_current()->model->endpoints_present;
+        struct report *report = report_from_doc(c->body.document, c->arena, &c->body.problems);
 
-        return (struct doc_limits){.bytes = 65536 + endpoints * 2048, .nodes = 1024 + endpoints * 32, .keys = 64};
+        if (report && strcmp(report->prober, c->parts[0]))
+                problems_add(&c->body.problems, "prober", 0, "expected \"%s\" as in the URL, got \"%s\"", c->parts[0],
+                             report->prober);
+        if (c->body.problems.count) {
+                c->body.status = 422;
+                c->body.detail = "the report is not valid";
+        }
+        c->body.taken = report;
 }
 
 void handle_report(struct call *c)
 {
-        const struct doc_limits limits = report_limits();
-        struct doc *body;
-
-        if (!may_speak_for(c, c->parts[0]) || !(body = call_body_limited(c, &limits)))
+        if (!may_speak_for(c, c->parts[0]) || !call_body_good(c))
                 return;
-        struct report *report = report_from_doc(body, c->arena, &c->problems);
-        if (report && strcmp(report->prober, c->parts[0]))
-                problems_add(&c->problems, "prober", 0, "expected \"%s\" as in the URL, got \"%s\"", c->parts[0],
-                             report->prober);
-        if (c->problems.count)
-                reply_problems(c, 422, "the report is not valid", &c->problems);
-        else if (call_is_dry(c) || control_report(c->control, report))
+        if (call_is_dry(c) || control_report(c->control, c->body.taken))
                 reply_nothing(c, 204);
         else
                 reply_problem(c, 409, "a newer report is known already");

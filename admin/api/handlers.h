@@ -51,6 +51,9 @@ struct route {
         enum drain_scope scope;
         enum route_match match;
         enum route_reach reach;
+        bool apart;    /* it looks at nothing that the control thread has, and does not wait for that */
+        handler *read; /* makes of the body what the call needs, before that runs; looks at nothing in force. NULL: no
+                          more is made of it than a document */
 };
 #define ROUTE_OPEN ((enum role) - 1) /* needs no token */
 
@@ -71,7 +74,7 @@ bool call_filter(struct call *, enum kind, struct filter *);
 handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put, handle_part_patch, handle_part_delete,
         handle_all_parts;
 /* handle_apply.c */
-handler handle_apply, handle_configuration, handle_schema;
+handler read_apply, handle_apply, handle_configuration, handle_schema;
 /* handle_drain.c */
 /* The body of a drain. */
 struct drain_form {
@@ -89,11 +92,11 @@ bool drains_free_to(struct call *, const struct drain_form *, const struct chang
 extern const struct schema drain_form_schema;
 handler handle_drain, handle_restore, handle_drain_list, handle_failback, handle_hold_list;
 /* handle_figures.c */
-handler handle_plan, handle_report;
+handler handle_plan, read_report, handle_report;
 extern const struct schema figures_form_schema, verdict_form_schema;
 handler handle_figures, handle_verdict;
 /* handle_backup.c */
-handler handle_backup, handle_backup_restore;
+handler handle_backup, read_backup, handle_backup_restore;
 /* handle_bulk.c */
 extern const struct schema bulk_form_schema;
 handler handle_bulk;

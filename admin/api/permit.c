@@ -83,19 +83,31 @@ static bool pool_in_scope(const struct call *c, const char *name)
         return false;
 }
 
+static void refuse_path(struct call *c)
+{
+        reply_problem(c, 403, "%s is outside of the scope of the token \"%s\"", c->path, c->who);
+}
+
+bool permit_scoped(struct call *c)
+{
+        bool good = c->route && c->route->reach != REACH_NONE;
+
+        if (!good)
+                refuse_path(c);
+        return good;
+}
+
 bool permit_call(struct call *c)
 {
         char key[NAME_TEXT_MAX + 80];
         const char *name = c->parts[0] ? c->parts[0] : "";
-        bool good = c->route && c->route->reach != REACH_NONE;
 
-        if (!is_scoped(c))
+        if (!is_scoped(c) || c->route->reach != REACH_PATH)
                 return true;
-        if (good && c->route->reach == REACH_PATH)
-                good = kind_key_canonical(c->kind, name, key, sizeof(key)) &&
-                       (c->kind == KIND_POOLS ? pool_in_scope(c, key) : permit_sees(c, c->kind, key, NULL));
+        bool good = kind_key_canonical(c->kind, name, key, sizeof(key)) &&
+                    (c->kind == KIND_POOLS ? pool_in_scope(c, key) : permit_sees(c, c->kind, key, NULL));
         if (!good)
-                reply_problem(c, 403, "%s is outside of the scope of the token \"%s\"", c->path, c->who);
+                refuse_path(c);
         return good;
 }
 

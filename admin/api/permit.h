@@ -1,4 +1,4 @@
-/* admin/api/permit.h: what a caller may do with the token that it has. Control thread. */
+/* admin/api/permit.h: what a caller may do with the token that it has. Control thread, but for the first two. */
 #ifndef ADMIN_API_PERMIT_H
 #define ADMIN_API_PERMIT_H
 
@@ -7,6 +7,8 @@
 
 /* Whether the caller's role may do what needs this one. false: 403 was sent. */
 bool permit_role(struct call *, enum role needs);
+/* Whether the call is one for tokens with a scope at all. false: there is a reply (403). */
+bool permit_scoped(struct call *);
 /* Whether the call is in the scope of the caller's token, as far as the route and the path say it. false: 403 was sent.
  */
 bool permit_call(struct call *);

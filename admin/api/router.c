@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
-#include "admin/http/auth.h"
+#include "admin/http/token_set.h"
 #include "base/clock.h"
 #include "zones/store/backup.h"
 
-#define MIB ((size_t)1 << 20)
+#define MIB       ((size_t)1 << 20)
+#define NOT_KNOWN "the token is not known"
 
 /* --- the path --- */
 
@@ -61,39 +63,61 @@ static const struct route *find_route(struct call *c, char *allow, size_t size)
 /* --- the token --- */
 
 /* What is wrong with the token; NULL: nothing. */
-static const char *take_token(struct call *c)
+static const char *take_token(struct call *c, bool *scoped)
 {
         const char *header = call_header(c, "Authorization");
         char time[CLOCK_TEXT_MAX];
-        const struct token *t;
+        struct token_known t;
 
         if (!header)
                 return "expected a valid token: Authorization: Bearer SECRET";
-        if (strncasecmp(header, "Bearer ", 7) || !(t = token_find(snapshot_current()->model, header + 7)))
-                return "the token is not known";
-        if (t->until_ms && t->until_ms <= clock_wall_ms())
-                return arena_printf(c->arena, "the token \"%s\" ended at %s; who has role admin makes another", t->name,
-                                    clock_format(t->until_ms, time));
-        control_token_used(c->control, t);
+        if (strncasecmp(header, "Bearer ", 7) || !token_set_find(c->api->tokens, header + 7, c->arena, &t))
+                return NOT_KNOWN;
+        if (t.until_ms && t.until_ms <= clock_wall_ms())
+                return arena_printf(c->arena, "the token \"%s\" ended at %s; who has role admin makes another", t.name,
+                                    clock_format(t.until_ms, time));
         c->has_token = true;
-        c->token = t;
-        /* The model may be replaced while the call runs. */
-        c->who = arena_strdup(c->arena, t->name);
-        c->role = (enum role)t->role;
-        c->prober = t->prober ? arena_strdup(c->arena, t->prober) : NULL;
+        c->who = t.name;
+        c->role = t.role;
+        c->prober = t.prober;
+        c->token_hash = t.hash;
+        *scoped = t.scoped;
         return NULL;
+}
+
+static void refuse_token(struct call *c, const char *wrong)
+{
+        call_set_header(c, "WWW-Authenticate", "Bearer realm=\"gslbd\"");
+        reply_problem(c, 401, "%s", wrong);
 }
 
 static bool route_permitted(struct call *c, enum role needs)
 {
+        bool scoped = false;
+
         if (needs == ROUTE_OPEN)
                 return true;
-        const char *wrong = take_token(c);
+        const char *wrong = take_token(c, &scoped);
         if (!wrong)
-                return permit_role(c, needs) && permit_call(c);
-        call_set_header(c, "WWW-Authenticate", "Bearer realm=\"gslbd\"");
-        reply_problem(c, 401, "%s", wrong);
+                return permit_role(c, needs) && (!scoped || permit_scoped(c));
+        refuse_token(c, wrong);
         return false;
+}
+
+bool route_admits(struct call *c)
+{
+        const struct model *m = snapshot_current()->model;
+
+        if (!c->has_token)
+                return true;
+        uint32_t i = model_find(m, KIND_TOKENS, c->who);
+        if (i == MODEL_NONE || strcmp(m->tokens[i]->hash, c->token_hash) != 0) {
+                refuse_token(c, NOT_KNOWN);
+                return false;
+        }
+        c->token = m->tokens[i];
+        control_token_used(c->control, c->token);
+        return permit_call(c);
 }
 
 /* --- the call --- */
@@ -155,6 +179,30 @@ static bool matches(struct call *c)
         if (c->route->match == MATCH_TARGET && call_header(c, "If-Match"))
                 target = call_target(c, &good);
         return good && call_precondition(c, target);
+}
+
+/* What a report on all endpoints there are comes to, with room for those of the plan before. */
+static struct doc_limits route_limits(const struct call *c)
+{
+        size_t endpoints = c->api->endpoints;
+
+        if (c->route->body == BODY_REPORT)
+                return (struct doc_limits){
+                        .bytes = 65536 + endpoints * 2048, .nodes = 1024 + endpoints * 32, .keys = 64};
+        return (struct doc_limits){SIZE_MAX, DOC_NODES_MAX, DOC_NODES_MAX};
+}
+
+void route_read(struct call *c)
+{
+        const struct doc_limits limits = route_limits(c);
+
+        if (c->route->body != BODY_BACKUP) {
+                if (!c->request->body.length)
+                        return;
+                call_read_body(c, &limits);
+        }
+        if (c->route->read && !c->body.status)
+                c->route->read(c);
 }
 
 void route_run(struct call *c)

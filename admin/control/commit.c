@@ -97,6 +97,8 @@ static void is_newest(struct control *control, const struct revision *r)
         control->store_error[0] = '\0';
         control->revision = r->number;
         control->revision_time_ms = r->time_ms;
+        for (size_t i = 0; i < r->change_count; i++)
+                control->tokens_version += r->changes[i].kind == KIND_TOKENS;
         log_change(r);
         if (control->commits->changed)
                 control->commits->changed(control->commits->changed_context, r);

@@ -15,6 +15,11 @@ struct store *control_store(struct control *control)
         return control->store;
 }
 
+uint64_t control_tokens_version(const struct control *control)
+{
+        return control->tokens_version;
+}
+
 uint64_t control_revision(const struct control *control)
 {
         return control->revision;

@@ -63,6 +63,8 @@ const struct schedules *control_schedules(const struct control *); /* admin/stat
 /* What a prober fetches; valid during the call of the API. */
 const struct plan_text *control_plan_text(struct control *, const char *prober, const char *since);
 
+/* Rises whenever tokens are, or may be, others than before. */
+uint64_t control_tokens_version(const struct control *);
 /* That a call came with this token, and when the last did (wall time, 0: none). */
 void control_token_used(struct control *, const struct token *);
 int64_t control_token_last_used(const struct control *, const struct token *);

@@ -28,6 +28,7 @@ struct control {
         char geo_error[CONTROL_ERROR_MAX];   /* why the databases in force are not the newest; "" when they are */
         char tls_error[CONTROL_ERROR_MAX];   /* why the certificate in force is not the newest */
         char store_error[CONTROL_ERROR_MAX]; /* why the last change was not written; "" when it was */
+        uint64_t tokens_version;             /* counts changes of tokens */
         struct health_table *health;
         uint32_t held; /* changes of health that the brake held when last looked at */
         struct flattening *flattening;

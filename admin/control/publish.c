@@ -76,6 +76,7 @@ void control_publish(struct control *control, struct snapshot *snapshot)
         flattening_watch(control->flattening, snapshot);
         traffic_follow(control->traffic, snapshot);
         snapshot_publish(snapshot);
+        control->tokens_version++;
         holds_follow(control);
         control_health_take(control);
         control_states_flush(control);

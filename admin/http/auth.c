@@ -36,28 +36,18 @@ void token_make(char secret[TOKEN_SECRET_MAX], char hash[TOKEN_HASH_MAX])
         snprintf(hash, TOKEN_HASH_MAX, "sha256:%s:%s", salt, digest);
 }
 
-static bool secret_fits(const struct token *t, const char *secret)
+bool token_fits(const char *hash, const char *secret)
 {
         char salt[64], digest[SHA256_TEXT];
-        const char *colon = strncmp(t->hash, "sha256:", 7) ? NULL : strchr(t->hash + 7, ':');
-        size_t length = colon ? (size_t)(colon - t->hash - 7) : sizeof(salt);
+        const char *colon = strncmp(hash, "sha256:", 7) ? NULL : strchr(hash + 7, ':');
+        size_t length = colon ? (size_t)(colon - hash - 7) : sizeof(salt);
 
         if (length >= sizeof(salt) || strlen(colon + 1) != SHA256_TEXT - 1)
                 return false;
-        memcpy(salt, t->hash + 7, length);
+        memcpy(salt, hash + 7, length);
         salt[length] = '\0';
         hash_secret(salt, secret, digest);
         return CRYPTO_memcmp(digest, colon + 1, SHA256_TEXT - 1) == 0;
-}
-
-const struct token *token_find(const struct model *m, const char *secret)
-{
-        const struct token *found = NULL;
-
-        model_each (token, t, m->tokens, m->count[KIND_TOKENS])
-                if (secret_fits(t, secret))
-                        found = t;
-        return found;
 }
 
 const char *role_name(enum role role)

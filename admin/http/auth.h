@@ -1,4 +1,4 @@
-/* admin/http/auth.h: bearer tokens. A token's secret is shown once; the store holds a salted hash. Control thread. */
+/* admin/http/auth.h: bearer tokens. A token's secret is shown once; the store holds a salted hash. */
 #ifndef ADMIN_HTTP_AUTH_H
 #define ADMIN_HTTP_AUTH_H
 
@@ -11,14 +11,15 @@
 
 /* A new secret ("gslbd_..." with 256 random bits) and its hash. */
 void token_make(char secret[TOKEN_SECRET_MAX], char hash[TOKEN_HASH_MAX]);
-/* The token with this secret, in constant time per token; NULL: none. */
-const struct token *token_find(const struct model *, const char *secret);
+/* Whether it is the secret of that hash; in constant time. */
+bool token_fits(const char *hash, const char *secret);
 const char *role_name(enum role);
 /* Whether `role` may do what needs `needed`. A prober may do only what needs a prober. */
 bool role_allows(enum role role, enum role needed);
 
 struct control;
-/* At first start, or when the file is missing: makes the token "admin" and writes its secret to `path`, mode 0600. */
+/* Control thread. At first start, or when the file is missing: makes the token "admin" and writes its secret to `path`,
+ * mode 0600. */
 bool token_first(struct control *, const char *path, char *error, size_t error_size);
 
 #endif

@@ -40,7 +40,9 @@ static enum body_result body_reserve(struct body *b, struct http_budget *budget,
         if (b->length + more <= b->capacity)
                 return BODY_MORE;
         size_t capacity = capacity_for(b, b->length + more), added = capacity - b->capacity;
-        if (budget->bodies + added > HTTP_BODIES_MAX || budget->held + added > HTTP_HELD_MAX)
+        /* What is small is taken beside what is large: connections bound it. */
+        if (capacity > CAPACITY_FIRST &&
+            (budget->bodies + added > HTTP_BODIES_MAX || budget->held + added > HTTP_HELD_MAX))
                 return BODY_NO_MEMORY;
         char *data = realloc(b->data, capacity);
         if (!data)

@@ -1,8 +1,9 @@
-/* admin/http/body.h: the body of a request while it comes, by its length or in chunks, within a budget over all.
- * Control thread. */
+/* admin/http/body.h: the body of a request while it comes, by its length or in chunks, within a budget over all. Who
+ * has the request has its body; the budget is for all. */
 #ifndef ADMIN_HTTP_BODY_H
 #define ADMIN_HTTP_BODY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,9 +14,9 @@
 
 struct evbuffer;
 
-/* Bytes that are held for all connections together. */
+/* Bytes that are held for all connections together. One thread takes, any gives back. */
 struct http_budget {
-        size_t bodies, held;
+        atomic_size_t bodies, held;
 };
 
 enum chunk_part { CHUNK_SIZE, CHUNK_DATA, CHUNK_END, CHUNK_TRAILER };

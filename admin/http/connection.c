@@ -43,10 +43,10 @@ struct http_connection {
         bool refused;    /* over a limit: only there to be told so */
         bool keep;       /* after the reply */
 
-        char *head_text;
-        size_t scanned;
-        struct head head;
-        struct body body;
+        size_t scanned;               /* of the head that comes */
+        struct http_request *request; /* from its whole head on, until it is taken or replied to */
+        void *taken_by;
+        bool is_head, keep_alive; /* of the request: HEAD, and whether the client wants to stay */
         size_t reply_held, reply_queued;
 };
 
@@ -92,9 +92,32 @@ const char *http_status_text(int status)
 
 /* --- what the handler sees --- */
 
-const struct head *http_request_head(const struct http_connection *c)
+const struct http_request *http_request_of(const struct http_connection *c)
 {
-        return &c->head;
+        return c->request;
+}
+
+struct http_request *http_request_take(struct http_connection *c, void *by)
+{
+        struct http_request *request = c->request;
+
+        c->request = NULL;
+        c->taken_by = by;
+        return request;
+}
+
+void http_request_drop_body(struct http_request *r)
+{
+        body_free(&r->body, r->budget);
+}
+
+void http_request_free(struct http_request *r)
+{
+        if (!r)
+                return;
+        http_request_drop_body(r);
+        free(r->text);
+        free(r);
 }
 
 const struct address *http_request_from(const struct http_connection *c)
@@ -112,20 +135,14 @@ bool http_request_is_tls(const struct http_connection *c)
         return c->hub->tls != NULL;
 }
 
-const char *http_request_body(const struct http_connection *c, size_t *length)
-{
-        *length = c->body.length;
-        return c->body.data ? c->body.data : "";
-}
-
-void http_request_drop_body(struct http_connection *c)
-{
-        body_free(&c->body, &c->hub->budget);
-}
-
 struct http_connection *http_connection_next(struct http_connection *c)
 {
         return TAILQ_NEXT(c, link);
+}
+
+bool http_connection_writes(const struct http_connection *c)
+{
+        return c->stage == STAGE_WRITING;
 }
 
 /* --- stages --- */
@@ -139,11 +156,11 @@ static void enter(struct http_connection *c, enum stage stage)
 
 static void drop_request(struct http_connection *c)
 {
-        http_request_drop_body(c);
-        free(c->head_text);
-        c->head_text = NULL;
-        c->head = (struct head){0};
+        http_request_free(c->request);
+        c->request = NULL;
+        c->taken_by = NULL;
         c->scanned = 0;
+        c->is_head = c->keep_alive = false;
 }
 
 static void drop_reply(struct http_connection *c)
@@ -155,7 +172,7 @@ static void drop_reply(struct http_connection *c)
 void http_connection_close(struct http_connection *c)
 {
         if (c->stage == STAGE_RUNNING)
-                c->hub->handler.gone(c, c->hub->handler.context);
+                c->hub->handler.gone(c->taken_by, c->hub->handler.context);
         TAILQ_REMOVE(&c->hub->connections, c, link);
         c->hub->count--;
         drop_request(c);
@@ -201,7 +218,7 @@ bool http_reply_fits(const struct http_connection *c, size_t length)
 void http_reply(struct http_connection *c, int status, const char *fields, char *body, size_t length)
 {
         struct evbuffer *out = bufferevent_get_output(c->bev);
-        bool bare = status == 204 || status == 304, is_head = c->head.method && !strcmp(c->head.method, "HEAD");
+        bool bare = status == 204 || status == 304, is_head = c->is_head;
         char date[40];
 
         if (!bare && !is_head && !http_reply_fits(c, length)) {
@@ -209,7 +226,7 @@ void http_reply(struct http_connection *c, int status, const char *fields, char 
                 http_refuse(c, 503, "too many replies are on their way, nobody has memory for another");
                 return;
         }
-        c->keep &= c->head.keep_alive;
+        c->keep &= c->keep_alive;
         evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", status, http_status_text(status), date_text(date));
         if (!bare)
                 evbuffer_add_printf(out, "Content-Length: %zu\r\n", length);
@@ -242,13 +259,14 @@ void http_refuse(struct http_connection *c, int status, const char *detail)
 /* Whether the body is whole. */
 static bool read_body(struct http_connection *c)
 {
-        size_t before = c->body.length;
-        enum body_result result = body_read(&c->body, &c->hub->budget, bufferevent_get_input(c->bev));
+        struct body *body = &c->request->body;
+        size_t before = body->length;
+        enum body_result result = body_read(body, &c->hub->budget, bufferevent_get_input(c->bev));
         char detail[80];
 
-        c->moved += c->body.length - before;
+        c->moved += body->length - before;
         if (result == BODY_TOO_LARGE) {
-                snprintf(detail, sizeof(detail), "expected a body of at most %zu bytes", c->body.limit);
+                snprintf(detail, sizeof(detail), "expected a body of at most %zu bytes", body->limit);
                 http_refuse(c, 413, detail);
         } else if (result == BODY_INVALID) {
                 http_refuse(c, 400, "a chunk of the body is not valid");
@@ -294,9 +312,13 @@ static bool read_head(struct http_connection *c)
                 http_refuse(c, 431, "expected a request line and header fields of at most 16384 bytes");
         if (length <= 0)
                 return false;
-        c->head_text = memory_alloc((size_t)length + 1);
-        evbuffer_remove(in, c->head_text, (size_t)length);
-        int status = head_parse(c->head_text, (size_t)length, &c->head, &why);
+        struct http_request *r = c->request = memory_alloc(sizeof(*r));
+        r->budget = &c->hub->budget;
+        r->text = memory_alloc((size_t)length + 1);
+        evbuffer_remove(in, r->text, (size_t)length);
+        int status = head_parse(r->text, (size_t)length, &r->head, &why);
+        c->keep_alive = !status && r->head.keep_alive;
+        c->is_head = r->head.method && !strcmp(r->head.method, "HEAD");
         if (status)
                 http_refuse(c, status, why);
         return !status;
@@ -319,15 +341,15 @@ static void begin_body(struct http_connection *c)
         c->keep = false; /* with a reply now, what follows is no request */
         if (!c->hub->handler.admit(c, &limit, c->hub->handler.context))
                 return;
-        if (c->head.length > limit) {
+        if (c->request->head.length > limit) {
                 snprintf(detail, sizeof(detail), "expected a body of at most %zu bytes, got %llu", limit,
-                         (unsigned long long)c->head.length);
+                         (unsigned long long)c->request->head.length);
                 http_refuse(c, 413, detail);
                 return;
         }
-        body_begin(&c->body, &c->head, limit);
+        body_begin(&c->request->body, &c->request->head, limit);
         enter(c, STAGE_BODY);
-        if (c->head.expects_continue)
+        if (c->request->head.expects_continue)
                 bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 }
 
@@ -335,7 +357,7 @@ static void begin_body(struct http_connection *c)
 static void proceed(struct http_connection *c)
 {
         if (c->stage == STAGE_HEAD && read_head(c)) {
-                if (c->head.length || c->head.chunked)
+                if (c->request->head.length || c->request->head.chunked)
                         begin_body(c);
                 else
                         connection_run(c);

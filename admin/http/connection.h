@@ -1,4 +1,5 @@
-/* admin/http/connection.h: one connection of a client and the request under way on it. Control thread.
+/* admin/http/connection.h: one connection of a client and the request under way on it. The thread that runs the hub's
+ * event loop; but a request that was taken off its connection belongs to who took it.
  *
  * A request is admitted by its head alone: who may not make it is answered before a byte of its body is kept. Bodies
  * and replies are held within a budget over all connections. Every stage has a deadline, which only time in which the
@@ -28,12 +29,25 @@ struct http_handler {
         /* The head is there and a body follows. true with the most bytes of it that are taken, or false after a reply.
          */
         bool (*admit)(struct http_connection *, size_t *body_limit, void *context);
-        /* The request is whole: it replies before it returns, or later. The head and the body stay until then. */
+        /* The request is whole: it replies before it returns, or later. The head and the body stay until then, or as
+         * long as it likes when it takes the request. */
         void (*run)(struct http_connection *, void *context);
-        /* The connection is closed before the reply that is due: nobody waits for it any more. */
-        void (*gone)(struct http_connection *, void *context);
+        /* The connection is closed before the reply that is due: nobody waits for it any more. `taken_by`: see
+         * http_request_take. */
+        void (*gone)(void *taken_by, void *context);
         void *context;
 };
+
+/* A request as it came. */
+struct http_request {
+        char *text; /* of the head */
+        struct head head;
+        struct body body;
+        struct http_budget *budget; /* that the body counts in */
+};
+
+void http_request_free(struct http_request *);      /* NULL is allowed */
+void http_request_drop_body(struct http_request *); /* frees it as soon as it was read */
 
 /* What all connections of a server share; the server owns it. */
 struct http_hub {
@@ -50,18 +64,19 @@ struct http_hub {
 void http_connection_open(struct http_hub *, int fd, const struct address *from);
 void http_connection_tick(struct http_connection *); /* may free it */
 void http_connection_close(struct http_connection *);
+bool http_connection_writes(const struct http_connection *); /* its reply is on its way */
 struct http_connection *http_connection_next(struct http_connection *);
 /* Closes the connection that waited longest without a whole request. false: there is none. */
 bool http_connection_evict(struct http_hub *);
 
 /* --- the request under way, for the handler --- */
 
-const struct head *http_request_head(const struct http_connection *);
+const struct http_request *http_request_of(const struct http_connection *);
+/* Takes the request off its connection; `by` is told when nobody waits for a reply any more. */
+struct http_request *http_request_take(struct http_connection *, void *by);
 const struct address *http_request_from(const struct http_connection *);
 const struct address *http_request_local(const struct http_connection *);
 bool http_request_is_tls(const struct http_connection *);
-const char *http_request_body(const struct http_connection *, size_t *length);
-void http_request_drop_body(struct http_connection *); /* frees it as soon as it was read */
 /* `fields`: lines "Name: value\r\n". Takes `body` (malloc) over. */
 void http_reply(struct http_connection *, int status, const char *fields, char *body, size_t length);
 /* Whether there is memory for a reply of this length; http_reply says 503 in its place otherwise. */

@@ -119,7 +119,7 @@ static bool check_reason(struct call *c)
 
 bool call_parameters(struct call *c, uint64_t known, uint32_t limit_most)
 {
-        const char *at = http_request_head(c->connection)->query;
+        const char *at = c->head->query;
 
         while (at && *at) {
                 size_t length = strcspn(at, "&"), name_length = strcspn(at, "=&");
@@ -165,8 +165,8 @@ static bool is_type(const char *header, const char *type)
         return !strncasecmp(header, type, n) && (!header[n] || header[n] == ';' || header[n] == ' ');
 }
 
-/* false: 415 was sent. */
-static bool body_format(struct call *c, enum doc_format *format)
+/* false: it is another. */
+static bool body_format(const struct call *c, enum doc_format *format)
 {
         static const char *const json[] = {"application/json", "application/merge-patch+json",
                                            "application/x-www-form-urlencoded"}; /* what curl -d says */
@@ -181,43 +181,63 @@ static bool body_format(struct call *c, enum doc_format *format)
         for (size_t i = 0; i < sizeof(yaml) / sizeof(*yaml); i++)
                 if (is_type(type, yaml[i]))
                         return true;
-        reply_problem(c, 415, "expected Content-Type application/json or application/yaml, got \"%s\"", type);
+        return false;
+}
+
+static void body_is(struct call *c, int status, const char *detail)
+{
+        c->body.status = status;
+        c->body.detail = detail;
+}
+
+void call_read_body(struct call *c, const struct doc_limits *limits)
+{
+        const struct body *body = &c->request->body;
+        enum doc_format format;
+
+        c->body.length = body->length;
+        if (!body_format(c, &format))
+                body_is(c, 415,
+                        arena_printf(c->arena, "expected Content-Type application/json or application/yaml, got \"%s\"",
+                                     call_header(c, "Content-Type")));
+        else if (body->length > limits->bytes)
+                body_is(c, 413,
+                        arena_printf(c->arena, "expected a body of at most %zu bytes, got %zu", limits->bytes,
+                                     body->length));
+        else if (!(c->body.document = doc_parse_limited(c->arena, body->data ? body->data : "", body->length, format,
+                                                        limits, &c->body.problems)))
+                body_is(c, 400, "the body could not be read");
+        http_request_drop_body(c->request);
+}
+
+bool call_body_good(struct call *c)
+{
+        const struct doc_limits limits = {SIZE_MAX, DOC_NODES_MAX, DOC_NODES_MAX};
+        const struct call_body *b = &c->body;
+
+        if (!b->length && !b->status && !b->document) /* nobody has read what is empty */
+                call_read_body(c, &limits);
+        if (b->problems.count)
+                reply_problems(c, b->status, b->detail, &b->problems);
+        else if (b->status)
+                reply_problem(c, b->status, "%s", b->detail);
+        else
+                return true;
         return false;
 }
 
 struct doc *call_body(struct call *c)
 {
-        const struct doc_limits limits = {SIZE_MAX, DOC_NODES_MAX, DOC_NODES_MAX};
-
-        return call_body_limited(c, &limits);
-}
-
-struct doc *call_body_limited(struct call *c, const struct doc_limits *limits)
-{
-        enum doc_format format;
-        size_t length;
-        const char *text = http_request_body(c->connection, &length);
-
-        if (!body_format(c, &format))
+        if (!call_body_good(c))
                 return NULL;
-        if (length > limits->bytes) {
-                reply_problem(c, 413, "expected a body of at most %zu bytes, got %zu", limits->bytes, length);
-                return NULL;
-        }
-        struct doc *d = doc_parse_limited(c->arena, text, length, format, limits, &c->problems);
-        if (length > BODY_KEPT_MAX)
-                http_request_drop_body(c->connection);
-        if (!d)
-                reply_problems(c, 400, "the body could not be read", &c->problems);
-        return d;
+        /* Who runs it again finds it as it came. */
+        return c->body.length <= BODY_KEPT_MAX ? doc_copy(c->arena, c->body.document) : c->body.document;
 }
 
 bool call_form(struct call *c, const struct schema *schema, void *out)
 {
-        size_t length;
+        struct doc *body = c->body.length ? call_body(c) : doc_new(c->arena, DOC_MAP);
 
-        http_request_body(c->connection, &length);
-        struct doc *body = length ? call_body(c) : doc_new(c->arena, DOC_MAP);
         if (!body)
                 return false;
         schema_decode(schema, body, c->arena, out, &c->problems);
@@ -226,11 +246,9 @@ bool call_form(struct call *c, const struct schema *schema, void *out)
 
 bool call_no_body(struct call *c)
 {
-        size_t length;
+        struct doc *body = c->body.length ? call_body(c) : NULL;
 
-        http_request_body(c->connection, &length);
-        struct doc *body = length ? call_body(c) : NULL;
-        if (!length || (body && body->type == DOC_MAP && !body->count))
+        if (!c->body.length || (body && body->type == DOC_MAP && !body->count))
                 return true;
         if (body)
                 reply_problem(c, 400, "this call takes no body");

@@ -6,8 +6,9 @@
 #include <string.h>
 #include "zones/store/store.h"
 
-#define REPLY_MAX  ((size_t)512 << 20)
-#define FIELDS_MAX ((size_t)64 << 10)
+#define REPLY_MAX   ((size_t)512 << 20)
+#define FIELDS_MAX  ((size_t)64 << 10)
+#define REFUSAL_MAX 300
 
 /* --- taking requests apart --- */
 
@@ -39,9 +40,10 @@ static bool split_path(struct call *c, const char *path)
 
 bool call_open(struct call *c, struct http_connection *connection)
 {
-        const struct head *head = http_request_head(connection);
+        const struct head *head = &http_request_of(connection)->head;
 
         c->connection = connection;
+        c->head = head;
         c->from = *http_request_from(connection);
         c->fields = BUFFER_INIT(FIELDS_MAX);
         c->method = method_of(head->method);
@@ -52,19 +54,40 @@ bool call_open(struct call *c, struct http_connection *connection)
         return false;
 }
 
-void call_close(struct call *c)
+void call_leave(struct call *c)
 {
         if (c->txn)
                 store_end(c->txn);
+        c->txn = NULL;
+}
+
+void call_forget(struct call *c)
+{
+        call_leave(c);
         problems_free(&c->problems);
         buffer_free(&c->fields);
+        buffer_free(&c->reply.text);
+        c->problems = PROBLEMS_INIT;
+        c->fields = BUFFER_INIT(FIELDS_MAX);
+        c->reply = (struct reply){0};
+        c->again = false;
+        c->reason = c->detail = NULL;
+        c->backup = NULL;
+        c->then = NULL;
+}
+
+void call_close(struct call *c)
+{
+        call_forget(c);
+        problems_free(&c->body.problems);
+        http_request_free(c->request);
         arena_free(c->arena);
         free(c);
 }
 
 const char *call_header(const struct call *c, const char *name)
 {
-        return head_field(http_request_head(c->connection), name);
+        return head_field(c->head, name);
 }
 
 /* --- replies --- */
@@ -77,34 +100,29 @@ void call_set_header(struct call *c, const char *name, const char *value)
         buffer_text(&c->fields, "\r\n");
 }
 
-void reply_without_memory(struct call *c, const char *why)
+/* What the server says itself. `text` may be on the caller's stack: it is kept where memory has not ended. */
+static void refuse(struct call *c, int status, const char *text)
 {
-        char detail[200];
-
-        c->status = c->revision ? 500 : 503;
-        c->answered = true;
-        if (!c->connection)
-                return;
-        if (c->revision)
-                snprintf(detail, sizeof(detail), "the change was made, it is revision %llu; only the reply is not: %s",
-                         (unsigned long long)c->revision, why);
-        http_refuse(c->connection, c->status, c->revision ? detail : why);
+        buffer_free(&c->reply.text);
+        c->reply = (struct reply){.status = status, .text = BUFFER_INIT(2 * REFUSAL_MAX)};
+        buffer_text(&c->reply.text, text);
+        c->reply.refusal = c->reply.text.data;
 }
 
-static void send_reply(struct call *c, int status, char *text, size_t length)
+void reply_without_memory(struct call *c, const char *why)
 {
-        c->answered = true;
-        c->status = status;
-        if (!c->connection) {
-                free(text);
-                return;
-        }
-        if (c->revision && !http_reply_fits(c->connection, length)) {
-                free(text);
-                reply_without_memory(c, "too many others are on their way");
-                return;
-        }
-        http_reply(c->connection, status, c->fields.data ? c->fields.data : "", text, length);
+        char detail[REFUSAL_MAX];
+
+        snprintf(detail, sizeof(detail), "the change was made, it is revision %llu; only the reply is not: %s",
+                 (unsigned long long)c->revision, why);
+        refuse(c, c->revision ? 500 : 503, c->revision ? detail : why);
+}
+
+static void set_type(struct call *c, const char *content_type)
+{
+        call_set_header(c, "Content-Type", content_type);
+        call_set_header(c, "Cache-Control", "no-store");
+        call_set_header(c, "X-Content-Type-Options", "nosniff");
 }
 
 void reply_buffer(struct call *c, int status, const char *content_type, struct buffer *text)
@@ -114,11 +132,9 @@ void reply_buffer(struct call *c, int status, const char *content_type, struct b
                 reply_without_memory(c, "memory ended over the reply");
                 return;
         }
-        call_set_header(c, "Content-Type", content_type);
-        call_set_header(c, "Cache-Control", "no-store");
-        call_set_header(c, "X-Content-Type-Options", "nosniff");
-        size_t length = text->length;
-        send_reply(c, status, buffer_take(text), length);
+        set_type(c, content_type);
+        c->reply = (struct reply){.status = status, .text = *text};
+        *text = (struct buffer){.maximum = text->maximum};
 }
 
 void reply_text(struct call *c, int status, const char *content_type, const char *text, size_t length)
@@ -131,27 +147,57 @@ void reply_text(struct call *c, int status, const char *content_type, const char
 
 void reply_nothing(struct call *c, int status)
 {
-        send_reply(c, status, NULL, 0);
+        c->reply = (struct reply){.status = status};
 }
 
 static void reply_as(struct call *c, int status, const char *type, const struct doc *d, bool yaml)
 {
-        struct buffer text = {.maximum = REPLY_MAX, .soft = true};
-
-        if (yaml)
-                doc_write_yaml(d, &text);
-        else
-                doc_write_json(d, &text, 0);
-        buffer_text(&text, yaml ? "" : "\n");
-        reply_buffer(c, status, type, &text);
+        set_type(c, type);
+        c->reply = (struct reply){.status = status, .document = d, .yaml = yaml};
 }
 
 void reply_doc(struct call *c, int status, const struct doc *d)
 {
-        const char *accept = c->connection ? call_header(c, "Accept") : NULL;
+        const char *accept = call_header(c, "Accept");
         bool yaml = accept && strstr(accept, "yaml");
 
         reply_as(c, status, yaml ? "application/yaml" : "application/json", d, yaml);
+}
+
+void call_write_reply(struct call *c)
+{
+        struct buffer text = {.maximum = REPLY_MAX, .soft = true};
+
+        if (!c->reply.document)
+                return;
+        if (c->reply.yaml)
+                doc_write_yaml(c->reply.document, &text);
+        else
+                doc_write_json(c->reply.document, &text, 0);
+        buffer_text(&text, c->reply.yaml ? "" : "\n");
+        c->reply.document = NULL;
+        c->reply.text = text;
+        if (text.overflow)
+                reply_without_memory(c, "memory ended over the reply");
+}
+
+void call_send_reply(struct call *c)
+{
+        struct reply *r = &c->reply;
+        size_t length = r->text.length;
+
+        if (!c->connection)
+                return;
+        if (!r->status)
+                refuse(c, 500, "there is no reply");
+        if (!r->refusal && c->revision && !http_reply_fits(c->connection, length))
+                reply_without_memory(c, "too many others are on their way");
+        if (r->refusal)
+                http_refuse(c->connection, r->status, r->refusal);
+        else
+                http_reply(c->connection, r->status, c->fields.data ? c->fields.data : "",
+                           length ? buffer_take(&r->text) : NULL, length);
+        c->connection = NULL;
 }
 
 static void send_problem(struct call *c, int status, const char *detail, const struct problems *problems)

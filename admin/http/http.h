@@ -1,10 +1,15 @@
-/* admin/http/http.h: one call of the API: its request taken apart, its one reply. Control thread.
+/* admin/http/http.h: one call of the API: its request taken apart, its one reply.
+ *
+ * A call goes from thread to thread, whole, and belongs to the one that has it: the API's makes it of a request, reads
+ * its body and sends its reply; the control thread runs it in between. Bodies and replies that are large are read and
+ * written on threads of their own (admin/http/lane.h).
  *
  * Everything a call needs lives in its arena and goes with it; what does not is named here, so that a call which memory
  * ends under leaves nothing behind. */
 #ifndef ADMIN_HTTP_HTTP_H
 #define ADMIN_HTTP_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +18,7 @@
 #include "base/named.h"
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/mailbox.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
 #include "zones/config/model.h"
@@ -20,6 +26,7 @@
 struct api;
 struct backup;
 struct control;
+struct lane;
 struct route;
 struct schema;
 struct store_txn;
@@ -72,11 +79,39 @@ enum parameter {
 
 #define CALL_SEGMENTS_MAX 10
 
+/* What a call is answered with. */
+struct reply {
+        int status; /* 0: there is none yet */
+        const char *content_type;
+        const struct doc *document; /* in the call's arena, not written yet; NULL: it is text */
+        bool yaml;
+        struct buffer text;
+        const char *refusal; /* the server's own, in place of all that: not NULL */
+};
+
+/* What was read of the body, before the call runs. */
+struct call_body {
+        size_t length; /* of its bytes; they are gone when it was read */
+        struct doc *document;
+        void *taken; /* what the route made of it; see struct route */
+        int status;  /* of the reply when it could not be read; 0: it could */
+        const char *detail;
+        struct problems problems;
+};
+
 /* One request under way. */
 struct call {
-        LIST_ENTRY(call) link;              /* while its reply is waited for */
-        struct http_connection *connection; /* NULL: the caller has gone, nobody is replied to */
+        struct letter letter;   /* on its way to another thread */
+        TAILQ_ENTRY(call) link; /* while it waits: for a lane, or for its turn to change something */
+        struct lane *lane;      /* that it holds; NULL: none */
+        struct http_connection
+                *connection;          /* of the API's thread, which alone looks at it; NULL: the caller has gone */
+        atomic_bool gone;             /* the caller has: nobody is replied to */
+        struct http_request *request; /* NULL: it is the connection's still */
+        const struct head *head;
         struct address from;
+        struct call_body body;
+        struct reply reply;
         struct api *api;
         struct control *control;
         struct arena *arena;
@@ -96,23 +131,35 @@ struct call {
         enum role role;
         const char *prober; /* of a prober's token */
         bool has_token;
-        const struct token *token; /* of the model, until a change is made; NULL: none */
-        bool answered;
+        const char *token_hash;
+        const struct token *token;   /* of the model, on the control thread until a change is made; NULL: none */
         bool waits;                  /* the handler has returned, and the reply comes with what it waits for */
         bool again;                  /* nothing was done: it is to be run again when no other change is under way */
         size_t memory_limit;         /* in bytes */
-        void (*end)(struct call *);  /* notes what it did, and frees it */
+        void (*end)(struct call *);  /* of a call that waited: it has its reply */
         void *then;                  /* what the reply needs, while it waits */
-        int status;                  /* of the reply */
         const char *detail;          /* of a reply that is a problem */
         uint64_t revision;           /* that the call made; 0: none */
         const char *reason;          /* why something is forced, where the body says it; NULL: see PARAMETER_REASON */
         const struct backup *backup; /* that the call restores; NULL: none */
 };
 
-/* Takes method and path apart. false: a reply was sent. */
+static inline struct call *call_of_letter(struct letter *l)
+{
+        return (struct call *)(void *)((char *)l - offsetof(struct call, letter));
+}
+
+/* Takes method and path apart. false: there is a reply. */
 bool call_open(struct call *, struct http_connection *);
 void call_close(struct call *);
+static inline bool call_answered(const struct call *c)
+{
+        return c->reply.status != 0;
+}
+/* As it was before it ran: what it found and was to reply is forgotten. */
+void call_forget(struct call *);
+/* Lets go of what belongs to the thread on which it ran. */
+void call_leave(struct call *);
 
 const char *call_header(const struct call *, const char *name); /* NULL: absent */
 
@@ -124,11 +171,14 @@ bool call_flag(const struct call *, enum parameter);
 const char *parameter_name(enum parameter);
 const char *call_text(const struct call *, enum parameter); /* NULL: absent */
 uint64_t call_number(const struct call *, enum parameter, uint64_t when_absent);
-/* Larger bodies are gone once they are read: a call with one is run but once. */
+/* Reads the body before the call runs; what is wrong with it is told to who asks for it. Any thread. */
+void call_read_body(struct call *, const struct doc_limits *);
+/* Larger bodies are given away once: a call with one is run but once. */
 #define BODY_KEPT_MAX ((size_t)1 << 20)
-/* The body as a document; NULL: a reply was sent (400, 415). */
+/* The body as a document; NULL: there is a reply (400, 413, 415). */
 struct doc *call_body(struct call *);
-struct doc *call_body_limited(struct call *, const struct doc_limits *); /* 413 beyond them in bytes */
+/* Whether it could be read; otherwise there is a reply. */
+bool call_body_good(struct call *);
 /* The body, decoded; no body is an empty map. false: a reply was sent. */
 bool call_form(struct call *, const struct schema *, void *out);
 /* That a call which takes no body has none, or {}. false: 400 was sent. */
@@ -136,8 +186,9 @@ bool call_no_body(struct call *);
 /* Whether nothing is wrong so far; otherwise 422 was sent with the problems. */
 bool call_valid(struct call *);
 
-/* --- replies; each ends the call. admin/http/http.c --- */
+/* --- replies: the one that a call gets. admin/http/http.c --- */
 
+/* It and all in it lives in the call's arena. */
 void reply_doc(struct call *, int status, const struct doc *);
 void reply_buffer(struct call *, int status, const char *content_type, struct buffer *); /* takes the bytes */
 void reply_text(struct call *, int status, const char *content_type, const char *text, size_t length);
@@ -148,6 +199,10 @@ void reply_without_memory(struct call *, const char *why);
 void reply_problem(struct call *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void reply_problems(struct call *, int status, const char *detail, const struct problems *);
 void call_set_header(struct call *, const char *name, const char *value);
+/* Writes the reply's document as text. Any thread. */
+void call_write_reply(struct call *);
+/* Sends the reply to who waits for it. The API's thread. */
+void call_send_reply(struct call *);
 
 /* --- entity tags. admin/http/precondition.c --- */
 

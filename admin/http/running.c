@@ -12,7 +12,7 @@ void call_run(struct call *call, void (*run)(struct call *))
                 arena_on_failure(call->arena, NULL);
                 log_limited(&limit, LOG_LEVEL_ERROR, "api", "memory ended in a call, after %zu bytes",
                             arena_size(call->arena));
-                if (!call->answered)
+                if (!call_answered(call))
                         reply_without_memory(call, "the call took more memory than there is for one");
                 return;
         }
@@ -24,7 +24,6 @@ void call_run(struct call *call, void (*run)(struct call *))
 
 void call_finish(struct call *call, void (*finish)(struct call *))
 {
-        LIST_REMOVE(call, link);
         call_run(call, finish);
         call->end(call);
 }

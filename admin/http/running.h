@@ -1,4 +1,4 @@
-/* admin/http/running.h: a call runs, or goes on when what it waits for has come. Control thread. */
+/* admin/http/running.h: a call runs, or goes on when what it waits for has come. */
 #ifndef ADMIN_HTTP_RUNNING_H
 #define ADMIN_HTTP_RUNNING_H
 

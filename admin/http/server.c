@@ -12,13 +12,17 @@
 
 #define BACKLOG          128
 #define EVICT_ON_FAILURE 4 /* connections that make room when descriptors end */
+#define STOP_LOOK_MS     10
+#define STOP_LOOKS       100
 
 struct http_server {
         struct http_hub hub;
         struct evconnlistener *listener;
         struct event *tick;
         uint16_t port;
-        bool resting; /* accepts nothing until the next tick */
+        bool resting;           /* accepts nothing until the next tick */
+        struct event *stopping; /* looks whether it has stopped; NULL: it goes on */
+        unsigned looks;
 };
 
 static void server_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from, int size,
@@ -100,6 +104,32 @@ struct http_server *http_server_open(struct event_base *base, const struct addre
         return s;
 }
 
+static void on_stopping(evutil_socket_t fd, short what, void *context)
+{
+        struct http_server *s = context;
+
+        for (struct http_connection *c = TAILQ_FIRST(&s->hub.connections), *next; c; c = next) {
+                next = http_connection_next(c);
+                if (!http_connection_writes(c))
+                        http_connection_close(c);
+        }
+        if (TAILQ_EMPTY(&s->hub.connections) || ++s->looks == STOP_LOOKS)
+                event_base_loopbreak(s->hub.base);
+}
+
+void http_server_stop(struct http_server *s)
+{
+        const struct timeval soon = {0, STOP_LOOK_MS * 1000};
+
+        evconnlistener_free(s->listener);
+        s->listener = NULL;
+        event_del(s->tick);
+        s->stopping = event_new(s->hub.base, -1, EV_PERSIST, on_stopping, s);
+        if (!s->stopping || event_add(s->stopping, &soon))
+                event_base_loopbreak(s->hub.base);
+        on_stopping(-1, 0, s);
+}
+
 void http_server_close(struct http_server *s)
 {
         if (!s)
@@ -110,6 +140,8 @@ void http_server_close(struct http_server *s)
                 evconnlistener_free(s->listener);
         if (s->tick)
                 event_free(s->tick);
+        if (s->stopping)
+                event_free(s->stopping);
         free(s);
 }
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/event_thread.h"
 #include "base/memory.h"
 #include "probes/prober/host.h"
 
@@ -17,10 +18,8 @@ struct local_prober {
         char *name;
         local_prober_reported *reported;
         void *context;
-        pthread_t thread;
-        struct event_base *base; /* the prober's thread runs it */
-        struct event *stop;      /* on `base` */
-        struct event *arrived;   /* on the control thread's base */
+        struct event_thread *thread;
+        struct event *arrived; /* on the control thread's base */
         struct host *host;
 
         pthread_mutex_t lock;  /* guards what follows */
@@ -77,26 +76,12 @@ static void local_arrived(evutil_socket_t fd, short what, void *context)
         parcel_free(parcel);
 }
 
-static void local_stop(evutil_socket_t fd, short what, void *base)
-{
-        event_base_loopbreak(base);
-}
-
-static void *local_run(void *base)
-{
-        event_base_dispatch(base);
-        return NULL;
-}
-
 static void local_release(struct local_prober *p)
 {
         host_free(p->host);
-        if (p->stop)
-                event_free(p->stop);
         if (p->arrived)
                 event_free(p->arrived);
-        if (p->base)
-                event_base_free(p->base);
+        event_thread_free(p->thread);
         parcel_free(p->parcel);
         pthread_mutex_destroy(&p->lock);
         free(p->name);
@@ -113,14 +98,11 @@ struct local_prober *local_prober_start(struct event_base *control, const struct
         p->reported = reported;
         p->context = context;
         const struct host_options host = {.name = p->name, .resolver = &o->resolver, .programs = o->programs};
-        p->base = event_base_new();
+        p->thread = event_thread_new("prober");
         p->arrived = event_new(control, -1, EV_PERSIST, local_arrived, p);
-        if (p->base) {
-                /* Persistent: else the loop would end whenever nothing else is to be waited for. */
-                p->stop = event_new(p->base, -1, EV_PERSIST, local_stop, p->base);
-                p->host = host_new(p->base, &host, local_send, p);
-        }
-        if (!p->base || !p->arrived || !p->stop || !p->host || pthread_create(&p->thread, NULL, local_run, p->base)) {
+        if (p->thread)
+                p->host = host_new(event_thread_base(p->thread), &host, local_send, p);
+        if (!p->arrived || !p->host || !event_thread_start(p->thread)) {
                 snprintf(error, error_size, "cannot start the built-in prober: out of memory, threads or descriptors");
                 local_release(p);
                 return NULL;
@@ -132,8 +114,7 @@ void local_prober_stop(struct local_prober *p)
 {
         if (!p)
                 return;
-        event_active(p->stop, EV_READ, 0);
-        pthread_join(p->thread, NULL);
+        event_thread_end(p->thread);
         local_release(p);
 }
 

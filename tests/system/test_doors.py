@@ -167,6 +167,75 @@ def test_bodies_have_a_budget_and_memory_that_ends_ends_the_request(gslbd):
     g.apply(two_regions(9))
 
 
+def big_zone(mib):
+    """A document of about so many MiB, whose last line is wrong: it costs to read and changes nothing."""
+    line = b'  - {name: "host%07d", type: A, ttl: 60, data: [192.0.2.1]}\n'
+    return (b"zones:\n- name: big.example\n  ns: [ns.example.net]\n  records:\n" +
+            b"".join(line % i for i in range(mib * MIB // len(line % 0))) + b"nonsense: 1\n")
+
+
+def test_others_go_on_while_large_bodies_are_read(gslbd):
+    g = gslbd()
+    g.apply(two_regions(9))
+    body, took, stop = big_zone(8), [], threading.Event()
+
+    def upload():
+        while not stop.is_set():
+            begin = time.monotonic()
+            status = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Authorization: Bearer {g.token}", "-H",
+                                     "Content-Type: application/yaml", "--data-binary", "@-", f"http://127.0.0.1:{g.api_port}/v1/apply"],
+                                    input=body, capture_output=True, timeout=100).stdout
+            took.append((status, time.monotonic() - begin))
+
+    threads = [threading.Thread(target=upload) for _ in range(3)]
+    for t in threads:
+        t.start()
+    calls, changes = [], []
+    while len(took) < 4:
+        begin = time.monotonic()
+        assert alive(g)
+        calls.append(time.monotonic() - begin)
+        begin = time.monotonic()
+        assert g.request("PATCH", "/v1/pools/web-eu", {"labels": [f"l{len(changes)}"]})[0] == 200
+        changes.append(time.monotonic() - begin)
+    stop.set()
+    for t in threads:
+        t.join()
+    assert {status for status, _ in took} == {b"422"}, took
+    one = min(seconds for _, seconds in took)  # a body alone, at the best
+    assert len(changes) > 10 and sorted(calls)[len(calls) // 2] < one / 4 and sorted(changes)[len(changes) // 2] < one / 4, (one, calls, changes)
+
+
+def test_a_reply_that_was_earned_is_sent_before_the_end(gslbd):
+    g = gslbd()
+    g.apply(two_regions(9))
+    replies = []
+
+    token = g.token.encode()
+
+    def change(i):
+        body = b'{"labels": ["l%d"]}' % i
+        try:
+            with connect(g) as s:
+                s.sendall(b"PATCH /v1/pools/web-eu HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer " + token +
+                          b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+                replies.append((i, read_all(s).split(b"\r\n")[0]))
+        except OSError:
+            pass  # it came too late
+
+    threads = [threading.Thread(target=change, args=(i,)) for i in range(30)]
+    for t in threads:
+        t.start()
+    g.process.send_signal(signal.SIGTERM)
+    for t in threads:
+        t.join()
+    assert g.process.wait(20) == 0
+    log = g.log_path.read_text()
+    made = len(re.findall(r"audit: revision \d+ by \"admin\"", log)) - 1
+    good = sum(b" 200 " in reply for _, reply in replies)
+    assert good == made, (good, made, replies, log[-3000:])
+
+
 def test_dribblers_and_idlers_end(gslbd):
     g = gslbd()
     first = descriptors(g)

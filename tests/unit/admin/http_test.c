@@ -157,6 +157,28 @@ START_TEST(chunks_become_a_body_within_its_limit)
 }
 END_TEST
 
+START_TEST(small_bodies_are_taken_beside_large_ones)
+{
+        struct http_budget budget = {HTTP_BODIES_MAX, HTTP_BODIES_MAX};
+        struct evbuffer *in = evbuffer_new();
+        const struct head small = {.length = 5}, large = {.length = 100000};
+        struct body b;
+
+        evbuffer_add(in, "12345", 5);
+        body_begin(&b, &small, 1000000);
+        ck_assert_int_eq(body_read(&b, &budget, in), BODY_WHOLE);
+        ck_assert_uint_eq(budget.bodies, HTTP_BODIES_MAX + 5);
+        body_free(&b, &budget);
+        for (int i = 0; i < 20000; i++)
+                evbuffer_add(in, "12345", 5);
+        body_begin(&b, &large, 1000000);
+        ck_assert_int_eq(body_read(&b, &budget, in), BODY_NO_MEMORY);
+        body_free(&b, &budget);
+        ck_assert_uint_eq(budget.bodies, HTTP_BODIES_MAX);
+        evbuffer_free(in);
+}
+END_TEST
+
 START_TEST(only_names_of_this_server_are_its_host)
 {
         static const char *const names[] = {"gslbd.example.com"};
@@ -297,10 +319,10 @@ static void run_keep(struct http_connection *c, void *context)
         kept = c;
 }
 
-static void count_gone(struct http_connection *c, void *context)
+static void count_gone(void *taken_by, void *context)
 {
         (void)context;
-        ck_assert_ptr_eq(c, kept);
+        ck_assert_ptr_eq(taken_by, &gone);
         gone++;
 }
 
@@ -325,7 +347,7 @@ START_TEST(a_request_is_replied_to_when_the_handler_has_the_reply)
         send_request(&hub, fd);
         /* What the client sends meanwhile is the next request; no deadline runs; nobody else's connection pushes it
          * out. */
-        const char *path = http_request_head(kept)->path;
+        const char *path = http_request_of(kept)->head.path;
         ck_assert_int_eq(write(fd, "GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n", 40), 40);
         hub.ticks += 100000;
         http_connection_tick(kept);
@@ -339,10 +361,14 @@ START_TEST(a_request_is_replied_to_when_the_handler_has_the_reply)
         http_reply(first, 200, "", NULL, 0);
         while (!kept)
                 event_base_loop(hub.base, EVLOOP_ONCE);
-        ck_assert_str_eq(http_request_head(kept)->path, "/next");
+        ck_assert_str_eq(http_request_of(kept)->head.path, "/next");
         ck_assert_uint_eq(gone, 0);
+        /* Who took the request has it still when the client is gone. */
+        struct http_request *taken = http_request_take(kept, &gone);
         http_connection_close(kept);
         ck_assert_uint_eq(gone, 1);
+        ck_assert_str_eq(taken->head.path, "/next");
+        http_request_free(taken);
         event_base_loop(hub.base, EVLOOP_NONBLOCK);
         close(fd);
         event_base_free(hub.base);
@@ -384,6 +410,7 @@ int main(void)
         tcase_add_test(t, heads_that_two_could_read_differently_are_refused);
         tcase_add_test(t, the_end_of_a_head_is_found_in_pieces);
         tcase_add_test(t, chunks_become_a_body_within_its_limit);
+        tcase_add_test(t, small_bodies_are_taken_beside_large_ones);
         tcase_add_test(t, only_names_of_this_server_are_its_host);
         tcase_add_test(t, patches_follow_rfc_7396_and_names);
         tcase_add_test(t, what_waits_longest_without_a_request_makes_room);

@@ -1,0 +1,21 @@
+/* base/event_thread.h: a thread that runs an event loop of its own. Whoever made it starts and ends it; between making
+ * and starting, and when it has ended, the loop and what stands on it are that thread's. Needs evthread_use_pthreads().
+ */
+#ifndef BASE_EVENT_THREAD_H
+#define BASE_EVENT_THREAD_H
+
+#include <stdbool.h>
+
+struct event_base;
+struct event_thread;
+
+struct event_thread *event_thread_new(const char *name); /* NULL: there is no memory for it, or no descriptor */
+struct event_base *event_thread_base(struct event_thread *);
+bool event_thread_start(struct event_thread *); /* false: there are no more threads */
+/* Ends the loop behind what it does just now, and waits for that. Twice is allowed, and one that was not started. */
+void event_thread_end(struct event_thread *);
+/* Waits for a loop that ends itself. */
+void event_thread_wait(struct event_thread *);
+void event_thread_free(struct event_thread *); /* ends it first; NULL is allowed */
+
+#endif

@@ -1,0 +1,151 @@
+/* Threads with event loops, and what they hand over to each other. */
+#include <check.h>
+#include <event2/event.h>
+#include <event2/thread.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include "base/clock.h"
+#include "base/event_thread.h"
+#include "base/mailbox.h"
+#include "tests/unit/suite.h"
+
+#define SENDERS 4
+#define LETTERS 20000
+
+struct note {
+        struct letter letter;
+        unsigned sender, number;
+};
+
+/* What the thread of the mailbox alone looks at. */
+static unsigned next_of[SENDERS], opened;
+static bool in_order;
+static struct event_base *loop;
+static struct mailbox *mail, *back;
+
+static void open_note(struct letter *letter)
+{
+        struct note *n = (struct note *)letter;
+
+        in_order &= next_of[n->sender] == n->number;
+        next_of[n->sender] = n->number + 1;
+        free(n);
+        if (++opened == SENDERS * LETTERS)
+                event_base_loopbreak(loop);
+}
+
+static void *send_notes(void *context)
+{
+        for (unsigned i = 0; i < LETTERS; i++) {
+                struct note *n = calloc(1, sizeof(*n));
+                n->sender = (unsigned)(uintptr_t)context;
+                n->number = i;
+                mailbox_send(mail, &n->letter, open_note);
+        }
+        return NULL;
+}
+
+START_TEST(letters_of_each_sender_are_opened_in_order_and_none_is_lost)
+{
+        pthread_t senders[SENDERS];
+        struct event_thread *t = event_thread_new("test");
+
+        loop = event_thread_base(t);
+        mail = mailbox_open(loop);
+        opened = 0;
+        in_order = true;
+        ck_assert(event_thread_start(t));
+        for (uintptr_t i = 0; i < SENDERS; i++)
+                pthread_create(&senders[i], NULL, send_notes, (void *)i);
+        for (int i = 0; i < SENDERS; i++)
+                pthread_join(senders[i], NULL);
+        event_thread_wait(t);
+        ck_assert_uint_eq(opened, SENDERS * LETTERS);
+        ck_assert(in_order);
+        mailbox_close(mail);
+        event_thread_free(t);
+}
+END_TEST
+
+static unsigned turns;
+
+static void on_turn(evutil_socket_t fd, short what, void *context)
+{
+        (void)fd, (void)what, (void)context;
+        turns++;
+}
+
+static void open_slowly(struct letter *letter)
+{
+        uint64_t end = clock_us() + MAILBOX_STEP_US;
+
+        while (clock_us() < end)
+                continue;
+        free(letter);
+        opened++;
+}
+
+START_TEST(other_work_has_its_turn_between_letters)
+{
+        const struct timeval now = {0, 100};
+
+        loop = event_base_new();
+        mail = mailbox_open(loop);
+        struct event *other = event_new(loop, -1, EV_PERSIST, on_turn, NULL);
+        event_add(other, &now);
+        opened = turns = 0;
+        for (int i = 0; i < 20; i++)
+                mailbox_send(mail, calloc(1, sizeof(struct letter)), open_slowly);
+        while (opened < 20)
+                event_base_loop(loop, EVLOOP_ONCE);
+        ck_assert_uint_ge(turns, 10);
+        event_free(other);
+        mailbox_close(mail);
+        event_base_free(loop);
+}
+END_TEST
+
+static void send_back(struct letter *letter)
+{
+        mailbox_send(back, letter, open_note);
+}
+
+START_TEST(what_was_not_opened_is_left_to_who_ends_the_thread)
+{
+        struct event_thread *t = event_thread_new("test");
+        struct event_base *here = event_base_new();
+        struct letter *left;
+        unsigned count = 0;
+
+        mail = mailbox_open(event_thread_base(t));
+        back = mailbox_open(here);
+        ck_assert(event_thread_start(t));
+        for (unsigned i = 0; i < 1000; i++)
+                mailbox_send(mail, calloc(1, sizeof(struct note)), send_back);
+        event_thread_end(t);
+        event_thread_end(t);
+        while ((left = mailbox_take(mail)) || (left = mailbox_take(back))) {
+                free(left);
+                count++;
+        }
+        ck_assert_uint_eq(count, 1000);
+        mailbox_close(mail);
+        mailbox_close(back);
+        event_thread_free(t);
+        event_base_free(here);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *s = suite_create("threads");
+        TCase *t = tcase_create("mailboxes");
+
+        evthread_use_pthreads();
+        tcase_add_test(t, letters_of_each_sender_are_opened_in_order_and_none_is_lost);
+        tcase_add_test(t, other_work_has_its_turn_between_letters);
+        tcase_add_test(t, what_was_not_opened_is_left_to_who_ends_the_thread);
+        suite_add_tcase(s, t);
+        return run_suite(s);
+}
