@@ -142,4 +142,6 @@ command ctl_traffic;                      /* traffic.c */
 command ctl_zone_import, ctl_zone_export; /* zone.c */
 command ctl_confirm, ctl_confirms;        /* rollout.c */
 
+command ctl_import_gdnsd; /* import.c */
+
 #endif

@@ -110,6 +110,8 @@ static const struct verb verbs[] = {
         {"zone import", "FILE", 1, 1, GUARDED | ASKS | OPTION_BIT(OPTION_ORIGIN), "take a zone file",
          "gslbctl zone import db.example --dry-run", ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
+        {"import gdnsd", "DIRECTORY", 1, 1, 0, "gdnsd's configuration as a document for apply, and what became of what",
+         "gslbctl import gdnsd /etc/gdnsd >gslb.yaml", ctl_import_gdnsd},
         {"tokens", "", 0, 0, WATCH, "tokens of the API, until when, and when they were last used", "gslbctl tokens",
          ctl_token_list},
         {"token create", "NAME", 1, 1,

@@ -157,7 +157,8 @@ static void take_entry(void *context, const struct master_entry *entry)
                 problems_add(r->problems, "", entry->line, "expected a domain name, got \"%s\"", entry->origin);
                 return;
         }
-        char *text = memory_printf("%s %u %s", entry->owner, entry->has_ttl ? entry->ttl : TTL_DEFAULT, entry->rest);
+        const uint32_t otherwise = r->options->ttl ? r->options->ttl : TTL_DEFAULT;
+        char *text = memory_printf("%s %u %s", entry->owner, entry->has_ttl ? entry->ttl : otherwise, entry->rest);
         ldns_status status = ldns_rr_new_frm_str(&rr, text, TTL_DEFAULT, r->origin, NULL);
         free(text);
         if (status == LDNS_STATUS_OK)

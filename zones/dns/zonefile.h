@@ -3,6 +3,7 @@
 #define ZONES_DNS_ZONEFILE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include "base/arena.h"
 #include "base/documents/doc.h"
@@ -13,6 +14,7 @@ struct master_entry;
 struct zonefile_options {
         const char *path;   /* where relative $INCLUDEs are looked for; NULL: the current directory */
         const char *origin; /* may be NULL when the file has $ORIGIN or absolute names */
+        uint32_t ttl;       /* of records for which the file has none; 0: an hour */
         bool of_gdnsd;      /* see master_file.h */
         /* Given each entry first, when not NULL; true: it is no record of the zone, and taken. */
         bool (*foreign)(void *context, const struct master_entry *);
