@@ -255,15 +255,22 @@ struct hold_listing {
         struct filter filter;
         struct doc *items;
         struct arena *arena;
+        const char *after;
+        uint64_t limit;
+        bool more;
 };
 
 static void list_hold(void *context, const struct hold *hold, bool written)
 {
         struct hold_listing *l = context;
-        struct doc *one = hold_document(hold, l->arena);
 
-        if (!filter_place(&l->filter, snapshot_current()->model, doc_get_string(one, "name")))
+        if (l->more || (l->after && strcmp(hold->name, l->after) <= 0) ||
+            !filter_place(&l->filter, snapshot_current()->model, hold->name))
                 return;
+        l->more = l->items->count == l->limit;
+        if (l->more)
+                return;
+        struct doc *one = hold_document(hold, l->arena);
         doc_add_bool(l->arena, one, "written", written);
         doc_add(l->items, NULL, one);
 }
@@ -271,12 +278,15 @@ static void list_hold(void *context, const struct hold *hold, bool written)
 void handle_hold_list(struct call *c)
 {
         struct doc *d = doc_new(c->arena, DOC_MAP);
-        struct hold_listing l = {.items = doc_add_list(c->arena, d, "items"), .arena = c->arena};
+        struct hold_listing l = {.items = doc_add_list(c->arena, d, "items"),
+                                 .arena = c->arena,
+                                 .after = call_text(c, PARAMETER_AFTER),
+                                 .limit = call_number(c, PARAMETER_LIMIT, c->route->limit)};
 
         if (!call_filter(c, KIND_HOLDS, &l.filter))
                 return;
         control_holds_each(c->control, NULL, list_hold, &l);
-        doc_add_string(c->arena, d, "next", NULL);
+        doc_add_string(c->arena, d, "next", l.more ? doc_get_string(l.items->last, "name") : NULL);
         reply_doc(c, 200, d);
 }
 
@@ -285,6 +295,9 @@ struct drain_listing {
         const char *state; /* NULL: any */
         struct doc *items;
         struct arena *arena;
+        uint64_t limit, looked;
+        const char *last; /* looked at */
+        bool more;
 };
 
 static bool list_drain(void *context, const char *key, const char *json, size_t length)
@@ -293,6 +306,10 @@ static bool list_drain(void *context, const char *key, const char *json, size_t 
         struct drain drain;
         struct problems none = PROBLEMS_INIT;
 
+        l->more = l->items->count == l->limit || l->looked++ == FILTER_LOOKS_MOST;
+        if (l->more)
+                return false;
+        l->last = arena_strdup(l->arena, key);
         if (!filter_place(&l->filter, snapshot_current()->model, key))
                 return true;
         struct doc *one = doc_parse(l->arena, json, length, DOC_JSON, &none);
@@ -324,16 +341,18 @@ static bool read_phase(struct call *c, const char **state)
 void handle_drain_list(struct call *c)
 {
         struct doc *d = doc_new(c->arena, DOC_MAP);
-        struct drain_listing listing = {.items = doc_add_list(c->arena, d, "items"), .arena = c->arena};
+        struct drain_listing listing = {.items = doc_add_list(c->arena, d, "items"),
+                                        .arena = c->arena,
+                                        .limit = call_number(c, PARAMETER_LIMIT, c->route->limit)};
         struct store_txn *txn = NULL;
 
         if (read_phase(c, &listing.state) && call_filter(c, KIND_DRAINS, &listing.filter))
                 txn = call_read(c);
         if (!txn)
                 return;
-        store_each(txn, KIND_DRAINS, NULL, list_drain, &listing);
+        store_each(txn, KIND_DRAINS, call_text(c, PARAMETER_AFTER), list_drain, &listing);
         if (!call_read_end(c))
                 return;
-        doc_add_string(c->arena, d, "next", NULL);
+        doc_add_string(c->arena, d, "next", listing.more ? listing.last : NULL);
         reply_doc(c, 200, d);
 }

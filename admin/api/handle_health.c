@@ -4,6 +4,7 @@
 #include "admin/views/filter.h"
 #include "admin/views/selection.h"
 #include "base/clock.h"
+#include "zones/explain/standing.h"
 
 /* --- one --- */
 
@@ -185,4 +186,67 @@ void handle_serials(struct call *c)
                 return;
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);
+}
+
+/* --- how all stands --- */
+
+#define STATUS_LOOKS_MOST 20000 /* at pools, in one call */
+
+/* Of services from a number on: how many stand how, and the first of each that do not as usual. */
+static void tell_services(struct call *c, struct doc *out)
+{
+        const struct steering *t = snapshot_current()->steering;
+        const struct model *m = steering_model(t);
+        uint32_t count[STAND_COUNT] = {0}, looks = 0, disabled = 0;
+        uint64_t number = call_number(c, PARAMETER_AFTER_NUMBER, 0), limit = call_number(c, PARAMETER_LIMIT, 20);
+        struct doc *d = doc_add_map(c->arena, out, "services"), *items = doc_new(c->arena, DOC_LIST);
+
+        for (; number < m->count[KIND_SERVICES] && looks < STATUS_LOOKS_MOST; number++) {
+                looks++;
+                if (!m->services[number])
+                        continue;
+                if (!steering_route_of_service(t, (uint32_t)number)) {
+                        disabled++;
+                        continue;
+                }
+                enum stand stand = service_stand(t, (uint32_t)number, &looks);
+                if (++count[stand] <= limit && stand != STAND_WELL)
+                        doc_add(items, NULL, service_stand_tell(t, (uint32_t)number, false, c->arena));
+        }
+        for (int stand = 0; stand < STAND_COUNT; stand++)
+                doc_add_int(c->arena, d, stand_names[stand], count[stand]);
+        doc_add_int(c->arena, d, "disabled", disabled);
+        doc_add(d, "items", items);
+        if (number < m->count[KIND_SERVICES])
+                doc_add_format(c->arena, out, "next", "%llu", (unsigned long long)number);
+        else
+                doc_add_string(c->arena, out, "next", NULL);
+}
+
+void handle_status(struct call *c)
+{
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+        bool ready;
+
+        if (!call_text(c, PARAMETER_AFTER_NUMBER)) {
+                d = call_ready(c, &ready);
+                doc_add(d, "probers", health_describe_probers(control_health(c->control), c->arena, clock_ms()));
+                doc_add_int(c->arena, d, "endpoints", snapshot_current()->model->endpoints_present);
+        }
+        tell_services(c, d);
+        reply_doc(c, 200, d);
+}
+
+void handle_status_one(struct call *c)
+{
+        const struct steering *t = snapshot_current()->steering;
+        char key[600];
+        uint32_t service = MODEL_NONE;
+
+        if (kind_key_canonical(KIND_SERVICES, c->parts[0], key, sizeof(key)))
+                service = model_find(steering_model(t), KIND_SERVICES, key);
+        if (service == MODEL_NONE)
+                reply_problem(c, 404, "there is no services[%s]", c->parts[0]);
+        else
+                reply_doc(c, 200, service_stand_tell(t, service, true, c->arena));
 }

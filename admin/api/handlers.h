@@ -109,7 +109,7 @@ handler handle_live, handle_ready, handle_events, handle_explain, handle_health_
 /* handle_traffic.c */
 handler handle_traffic;
 /* handle_health.c */
-handler handle_health, handle_health_one, handle_serials;
+handler handle_health, handle_health_one, handle_serials, handle_status, handle_status_one;
 /* handle_revisions.c */
 handler handle_revisions, handle_revision, handle_rollback, handle_revert;
 /* handle_rollout.c */

@@ -231,3 +231,25 @@ int ctl_call(struct ctl *c, const char *method, const char *path, const struct d
         buffer_free(&text);
         return status;
 }
+
+int ctl_pages(struct ctl *c, const char *path, struct doc **all)
+{
+        const char *sep = strchr(path, '?') ? "&" : "?", *limit = c->limit ? ctl_escape(c, c->limit) : "5000", *next;
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "%s%slimit=%s", path, sep, limit), NULL, all);
+        struct doc *items = status ? NULL : doc_get(*all, "items"), *page = *all;
+
+        while (items && items->type == DOC_LIST && !c->limit && (next = doc_get_string(page, "next"))) {
+                status =
+                        ctl_call(c, "GET",
+                                 arena_printf(c->arena, "%s%slimit=%s&after=%s", path, sep, limit, ctl_escape(c, next)),
+                                 NULL, &page);
+                if (status)
+                        return status;
+                const struct doc *list = doc_get(page, "items");
+                for (const struct doc *one = list && list->type == DOC_LIST ? list->first : NULL; one; one = one->next)
+                        doc_add(items, NULL, doc_copy(c->arena, one));
+        }
+        if (!status && !c->limit)
+                doc_set(*all, "next", doc_new(c->arena, DOC_NULL));
+        return status;
+}

@@ -73,6 +73,8 @@ int ctl_call(struct ctl *, const char *method, const char *path, const struct do
 /* The same with a body as text. CTL_REFUSED: nothing was printed, ctl_print_problem does that. */
 int ctl_send(struct ctl *, const char *method, const char *path, const struct ctl_body *, struct ctl_reply *);
 void ctl_print_problem(const struct ctl_reply *);
+/* A list, all its pages as one, or as much of it as --limit says. As ctl_call. */
+int ctl_pages(struct ctl *, const char *path, struct doc **all);
 /* What --region, --pool, --label and --state say, as parameters behind others: "&pool=web-eu". */
 const char *ctl_filters(struct ctl *);
 /* Escapes a key for a path or a query. */
@@ -122,6 +124,9 @@ bool ctl_is_table(const struct ctl *);
  * front is shown with -o wide alone; "=member/member" is no column, but what -o name says of a row (else the first
  * column). No list, no table. */
 void ctl_table(const struct ctl *, const struct doc *rows, const char *const *columns);
+/* Colours, where they are wanted: "" or what switches one on. */
+enum tone { TONE_PLAIN, TONE_GOOD, TONE_BAD, TONE_NOTE, TONE_STRONG };
+const char *ctl_tone(const struct ctl *, enum tone);
 const char *ctl_member(const struct doc *, const char *path, char *out, size_t size);
 
 /* Runs a command again and again, as --watch says (watch.c). `name`: as it is called. */
@@ -139,6 +144,7 @@ command ctl_backup, ctl_restore;                                                
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
         ctl_ready;                        /* observe.c */
 command ctl_traffic;                      /* traffic.c */
+command ctl_status;                       /* look/status.c */
 command ctl_zone_import, ctl_zone_export; /* zone.c */
 command ctl_confirm, ctl_confirms;        /* rollout.c */
 

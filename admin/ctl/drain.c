@@ -83,7 +83,7 @@ static int tell_still_drained(struct ctl *c, const char *name)
         char until[60];
         int status = ctl_call(c, "GET", arena_printf(c->arena, "pools/%s", ctl_escape(c, pool)), NULL, &document);
 
-        if (status || (status = ctl_call(c, "GET", "drains", NULL, &drains)))
+        if (status || (status = ctl_pages(c, "drains", &drains)))
                 return status;
         ctl_member(document, "region", until, sizeof(until));
         region = arena_printf(c->arena, "region/%s", until);
@@ -201,7 +201,7 @@ int ctl_drains(struct ctl *c)
         static const char *const columns[] = {"TARGET=name", "STATE=state", "BEGIN=since",   "OVER=over",
                                               "END=until",   "BY=by",       "REASON=reason", NULL};
         struct doc *d;
-        int status = ctl_call(c, "GET", arena_printf(c->arena, "drains?%s", ctl_filters(c)), NULL, &d);
+        int status = ctl_pages(c, arena_printf(c->arena, "drains?%s", ctl_filters(c)), &d);
 
         if (status || ctl_show_as_document(c, d))
                 return status;
@@ -217,7 +217,7 @@ int ctl_holds(struct ctl *c)
 {
         static const char *const columns[] = {"TARGET=name", "SINCE=since", "END=until", "REASON=reason", NULL};
         struct doc *d;
-        int status = ctl_call(c, "GET", arena_printf(c->arena, "holds?%s", ctl_filters(c)), NULL, &d);
+        int status = ctl_pages(c, arena_printf(c->arena, "holds?%s", ctl_filters(c)), &d);
 
         if (status || ctl_show_as_document(c, d))
                 return status;

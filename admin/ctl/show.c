@@ -137,6 +137,13 @@ static unsigned columns_read(const struct ctl *c, const char *const *texts, stru
         return count;
 }
 
+const char *ctl_tone(const struct ctl *c, enum tone tone)
+{
+        static const char *const colours[] = {"\033[0m", "\033[32m", "\033[31m", "\033[33m", "\033[1m"};
+
+        return c->colours ? colours[tone] : "";
+}
+
 /* What is as it should be, what is not, and what is to be known. */
 static const char *colour_of(const struct column *column, const char *text)
 {

@@ -94,6 +94,8 @@ static const struct verb verbs[] = {
          "changes of health and schedules, the newest last", "gslbctl events --limit 20", ctl_events},
         {"limits", "", 0, 0, LIMIT | WATCH, "how many queries were over a limit, and the busiest networks",
          "gslbctl limits", ctl_limits},
+        {"status", "[SERVICE]", 0, 1, WATCH, "is it well, and what is not as usual; or of one service",
+         "gslbctl status", ctl_status},
         {"ready", "", 0, 0, WATCH, "whether it answers, at which revision, and what is wrong", "gslbctl ready",
          ctl_ready},
         {"revisions", "", 0, 0, LIMIT | WATCH, "who changed the configuration, and when", "gslbctl revisions",

@@ -56,28 +56,6 @@ static int health_one(struct ctl *c)
         return CTL_OK;
 }
 
-/* All pages as one, up to --limit. */
-static int health_pages(struct ctl *c, struct doc **all)
-{
-        const char *more = ctl_filters(c), *limit = c->limit ? ctl_escape(c, c->limit) : "5000";
-        int status = ctl_call(c, "GET", arena_printf(c->arena, "health?limit=%s%s", limit, more), NULL, all);
-        struct doc *items = status ? NULL : doc_get(*all, "items"), *page = *all;
-        const char *next;
-
-        while (items && items->type == DOC_LIST && !c->limit && (next = doc_get_string(page, "next"))) {
-                const char *path =
-                        arena_printf(c->arena, "health?limit=%s%s&after=%s", limit, more, ctl_escape(c, next));
-                if ((status = ctl_call(c, "GET", path, NULL, &page)))
-                        return status;
-                const struct doc *list = doc_get(page, "items");
-                for (const struct doc *one = list && list->type == DOC_LIST ? list->first : NULL; one; one = one->next)
-                        doc_add(items, NULL, doc_copy(c->arena, one));
-        }
-        if (!status && !c->limit)
-                doc_set(*all, "next", doc_new(c->arena, DOC_NULL));
-        return status;
-}
-
 int ctl_health(struct ctl *c)
 {
         static const char *const columns[] = {"ENDPOINT=id",      "REGION=region",    "ADDRESS=address",
@@ -91,7 +69,7 @@ int ctl_health(struct ctl *c)
 
         if (c->argc == 1)
                 return health_one(c);
-        int status = health_pages(c, &d);
+        int status = ctl_pages(c, arena_printf(c->arena, "health?%s", ctl_filters(c)), &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
         ctl_table(c, doc_get(d, "items"), columns);
