@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "admin/ctl/options.h"
+#include "zones/store/kind.h"
 
 #define NAMES_MOST 200 /* who needs more types another letter */
 #define WAIT       "1s"
@@ -115,19 +116,20 @@ static void offer_endpoints(struct ctl *c, const char *typed)
 /* What a word such as "pool" or "pools" has names of. false: it is no kind. */
 static bool offer_items(struct ctl *c, const char *kind, const char *typed)
 {
-        static const char *const kinds[] = {"regions",  "networks", "monitors", "pools", "zones",
-                                            "services", "probers",  "tokens",   NULL};
         size_t n = strlen(kind);
 
         if (!strncmp(kind, "endpoint", 8)) {
                 offer_endpoints(c, typed);
                 return true;
         }
-        for (const char *const *k = kinds; *k; k++)
-                if (!strncmp(*k, kind, n) && strlen(*k) - n <= 1) {
-                        offer_names(c, *k, typed, "");
-                        return true;
-                }
+        for (int k = 0; k < KIND_COUNT; k++) {
+                const char *name = kind_name((enum kind)k);
+                if (strncmp(name, kind, n) || strlen(name) - n > 1)
+                        continue;
+                if (kind_class((enum kind)k) != CLASS_OPERATION && !kind_only_key((enum kind)k))
+                        offer_names(c, name, typed, "");
+                return true;
+        }
         return false;
 }
 
