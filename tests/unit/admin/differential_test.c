@@ -307,6 +307,16 @@ static void compare_digest(void)
         store_end(txn);
 }
 
+/* What is kept of all documents as one number is what they sum up to. */
+static void check_digest(void)
+{
+        char error[STORE_ERROR_MAX];
+        struct store_txn *txn = reading();
+
+        ck_assert_msg(store_digest_check(txn, error, sizeof(error)), "%s: %s", doing, error);
+        store_end(txn);
+}
+
 static void take_step(void)
 {
         unsigned turn = random_below(&rnd, 100);
@@ -341,6 +351,7 @@ START_TEST(changes_step_by_step_come_to_what_a_fresh_start_comes_to)
 
         for (step = 1; step <= steps; step++) {
                 take_step();
+                check_digest();
                 if (step >= next || step >= each) {
                         compare(step >= each ? 1 : 1 + random_below(&when, 5));
                         next = step + 1 + random_below(&when, 2 * COMPARE_EVERY);
