@@ -4,6 +4,7 @@ import os
 import pathlib
 import random
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -20,6 +21,17 @@ def progress(text):
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
+def end_cleanly():
+    """Told to end, it ends by the way on which what was started ends, and what was written goes."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(128 + number))
+
+
+def started(command, **options):
+    """A process that outlives this one in no case. From the main thread: it ends with the one that started it."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command], **options)
+
+
 class Gslbd:
     def __init__(self, build, work, settings=""):
         self.program, self.ctl_program, self.work = build / "gslbd" / "gslbd", build / "admin" / "gslbctl", work
@@ -33,7 +45,7 @@ class Gslbd:
         self.log = open(self.work / "log", "a")
         self.mark = (self.work / "log").stat().st_size
         self.started = time.monotonic()
-        self.process = subprocess.Popen([self.program, "-c", self.work / "gslbd.yaml"], stderr=self.log)
+        self.process = started([self.program, "-c", self.work / "gslbd.yaml"], stderr=self.log)
         self.port = int(self.said(r"DNS on \S+:(\d+), UDP"))
         self.api = "http://127.0.0.1:" + self.said(r"admin API on \S+:(\d+)\s")
         if wait_ready:
@@ -113,6 +125,11 @@ class Listener(threading.Thread):
                 return
             second = int(time.monotonic())
             self.seconds[second] = self.seconds.get(second, 0) + 1
+
+
+def make_cities(path, share=1):
+    subprocess.run([pathlib.Path(__file__).parent / "make_cities", path, str(share)], check=True)
+    return path
 
 
 def address(n):
