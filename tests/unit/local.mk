@@ -15,7 +15,7 @@ check_PROGRAMS += \
 	tests/unit/probes/health/brake_test tests/unit/probes/health/health_simulation_test tests/unit/probes/health/health_test \
 	tests/unit/probes/prober/engine_names_test tests/unit/probes/prober/engine_test tests/unit/probes/prober/plan_test tests/unit/probes/prober/roster_test tests/unit/zones/answers/snapshot_edit_test tests/unit/zones/config/configuration_test tests/unit/zones/config/drain_test \
 	tests/unit/zones/explain/explain_equals_answer_test tests/unit/zones/explain/explain_test tests/unit/zones/load/model_edit_test \
-	tests/unit/zones/schedules/schedule_test tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test tests/unit/zones/steering/losses_test tests/unit/zones/steering/steering_edit_test \
+	tests/unit/zones/schedules/schedule_test tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test tests/unit/zones/steering/losses_test tests/unit/zones/steering/nested_order_test tests/unit/zones/steering/steering_edit_test \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/steering/steering_time_test \
 	tests/unit/zones/store/backup_test tests/unit/zones/store/digest_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test tests/unit/zones/store/writer_test
 
@@ -32,7 +32,8 @@ EXTRA_DIST += tests/tsan.supp
 # Machines are slow and shared: a time-out is for what hangs.
 AM_TESTS_ENVIRONMENT = CK_DEFAULT_TIMEOUT=120; export CK_DEFAULT_TIMEOUT; TSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/tsan.supp $$TSAN_OPTIONS"; export TSAN_OPTIONS;
 
-# The differential test for long: SEED=n another run.
+# Random changes for long, deaths in the middle of them, and 100,000 over the API: SEED=n another run.
 .PHONY: soak
-soak: tests/unit/admin/differential_test
+soak: tests/unit/admin/differential_test tests/unit/admin/killed_test soak-memory
 	@$(AM_TESTS_ENVIRONMENT) GSLBD_DIFFERENTIAL_STEPS=10000 GSLBD_DIFFERENTIAL_SEED=$(or $(SEED),1) ./tests/unit/admin/differential_test
+	@$(AM_TESTS_ENVIRONMENT) GSLBD_KILLED_ROUNDS=500 GSLBD_KILLED_SEED=$(or $(SEED),1) ./tests/unit/admin/killed_test

@@ -144,6 +144,7 @@ void steering_free(struct steering *t)
         free(t->turned.items);
         free(t->dirty_pools.items);
         free(t->dirty_routes.items);
+        free(t->late_routes.items);
         free(t->members);
         free(t);
 }

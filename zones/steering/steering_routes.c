@@ -343,6 +343,42 @@ static void families_take(struct steering *t, struct route *r)
                 free(route_face_block(&old));
 }
 
+/* Nothing, what stands in when all is down, or what is asked for. */
+static int worth(const struct choice *c)
+{
+        return c->kind == CHOICE_NOTHING ? 0 : c->why == ALL_UP_ENOUGH ? 2 : 1;
+}
+
+/* Those who come to it through pools that contain it look elsewhere first: between the two nobody is to get less than
+ * before and after. */
+static bool is_for_later(const struct route *r, const struct choice *now, const struct choice *next)
+{
+        return r->containers && now && worth(next) < worth(now);
+}
+
+static void choices_compute(struct steering *t, struct route *r, bool now_all)
+{
+        bool later = false;
+
+        for (enum family f = 0; f < FAMILY_COUNT; f++)
+                for (uint32_t slot = 0; route_face(r)->choices[f] && slot < route_face(r)->view->slot_count; slot++) {
+                        const struct choice *next = decide(t, r, slot, f);
+                        bool postponed = !now_all && is_for_later(r, route_face(r)->choices[f][slot], next);
+                        later |= postponed;
+                        if (!postponed)
+                                choice_put(t, r, f, slot, next);
+                        else if (next->owned)
+                                free((void *)next);
+                }
+        if (later)
+                route_push(&t->late_routes, r);
+}
+
+void route_compute_late(struct steering *t, struct route *r)
+{
+        choices_compute(t, r, true);
+}
+
 bool route_compute(struct steering *t, struct route *r)
 {
         struct reach reach[FAMILY_COUNT];
@@ -360,9 +396,7 @@ bool route_compute(struct steering *t, struct route *r)
         }
         if (!families_alike(r, route_face(r)))
                 families_take(t, r);
-        for (enum family f = 0; f < FAMILY_COUNT; f++)
-                for (uint32_t slot = 0; route_face(r)->choices[f] && slot < route_face(r)->view->slot_count; slot++)
-                        choice_put(t, r, f, slot, decide(t, r, slot, f));
+        choices_compute(t, r, false);
         return changed;
 }
 

@@ -273,8 +273,8 @@ struct steering {
         struct pool_list moving, timed, delayed, turned;
         int64_t release_ms; /* the least of those delayed */
         struct pool_list dirty_pools;
-        struct route_list dirty_routes;
-        struct picker_member *members; /* room for the largest pool */
+        struct route_list dirty_routes, late_routes; /* late: within steering_settle, what others leave first */
+        struct picker_member *members;               /* room for the largest pool */
         uint32_t member_room;
         struct steering_edit *edit; /* under way; NULL: none */
         struct steering_edit *kept; /* whose `next` still stand, the oldest first */
@@ -453,8 +453,9 @@ const struct choice **route_face_block(const struct route_face *); /* its arrays
 void steering_edit_end(struct steering *); /* when it is freed: nobody reads it */
 
 /* steering_routes.c */
-bool route_shares_by_weight(const struct route *);     /* a pool of weight 0 is a reserve */
-bool route_compute(struct steering *, struct route *); /* whether pools that contain it must look again */
+bool route_shares_by_weight(const struct route *);          /* a pool of weight 0 is a reserve */
+bool route_compute(struct steering *, struct route *);      /* whether pools that contain it must look again */
+void route_compute_late(struct steering *, struct route *); /* what it left in late_routes */
 struct reach route_reach(const struct steering *, const struct route *, enum family);
 /* Whether clients get something that is up and not drained: those of a slot, as far as this route alone knows; those of
  * a class, through pools that contain services too. */

@@ -62,6 +62,14 @@ static void settle_routes(struct steering *t)
         t->dirty_routes.count = 0;
 }
 
+/* The outer ones first. */
+static void settle_late(struct steering *t)
+{
+        for (uint32_t i = t->late_routes.count; i-- > 0;)
+                route_compute_late(t, t->late_routes.items[i]);
+        t->late_routes.count = 0;
+}
+
 size_t steering_settle(struct steering *t)
 {
         uint64_t before = t->work.choices;
@@ -70,6 +78,7 @@ size_t steering_settle(struct steering *t)
                 settle_pools(t);
                 settle_routes(t);
         }
+        settle_late(t);
         return (size_t)(t->work.choices - before);
 }
 
