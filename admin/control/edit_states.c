@@ -127,26 +127,32 @@ static void take_health(struct control *control, void *context, uint32_t number)
         control_states_set(control, number);
 }
 
+static bool service_leads_to_flattened(const struct snapshot *, const struct service *, unsigned depth);
+
 /* Whether one of its host names is answered with addresses, be it through a service that it contains. */
 static bool pool_leads_to_flattened(const struct snapshot *s, const struct pool *p, unsigned depth)
 {
         for (uint32_t i = 0; i < p->endpoints.count; i++)
                 if (steering_flattens(s->steering, p->endpoints.items[i].number))
                         return true;
-        const struct service *inside = p->service_name && depth ? s->base->model->services[p->service] : NULL;
-        for (uint32_t i = 0; inside && i < inside->pools.count; i++)
-                if (pool_leads_to_flattened(s, s->base->model->pools[inside->pools.items[i].pool], depth - 1))
+        return p->service_name && depth &&
+               service_leads_to_flattened(s, s->base->model->services[p->service], depth - 1);
+}
+
+static bool service_leads_to_flattened(const struct snapshot *s, const struct service *service, unsigned depth)
+{
+        struct pool *const *pools = s->base->model->pools;
+
+        for (uint32_t i = 0; i < service->pools.count; i++)
+                if (pool_leads_to_flattened(s, pools[service->pools.items[i].pool], depth))
                         return true;
-        return false;
+        return service->last_resort_name && pool_leads_to_flattened(s, pools[service->last_resort], depth);
 }
 
 static bool item_leads_to_flattened(const struct snapshot *s, const struct edited *item)
 {
-        const struct service *service = item->kind == KIND_SERVICES ? item->after : NULL;
-
-        for (uint32_t i = 0; service && i < service->pools.count; i++)
-                if (pool_leads_to_flattened(s, s->base->model->pools[service->pools.items[i].pool], SERVICE_DEPTH_MAX))
-                        return true;
+        if (item->kind == KIND_SERVICES && item->after)
+                return service_leads_to_flattened(s, item->after, SERVICE_DEPTH_MAX);
         return item->kind == KIND_POOLS && item->after && pool_leads_to_flattened(s, item->after, SERVICE_DEPTH_MAX);
 }
 
