@@ -1,4 +1,5 @@
 /* Looking: liveness, readiness, GeoIP, health, events, explain. */
+#include <stdlib.h>
 #include <string.h>
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
@@ -67,23 +68,38 @@ void handle_events(struct call *c)
         reply_doc(c, 200, d);
 }
 
+struct listed {
+        const char *target;
+        uint32_t index;
+};
+
+static int compare_listed(const void *a, const void *b)
+{
+        return strcmp(((const struct listed *)a)->target, ((const struct listed *)b)->target);
+}
+
 void handle_schedules(struct call *c)
 {
         const struct model *m = snapshot_current()->model;
+        const struct schedules *s = control_schedules(c->control);
         struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
+        struct listed *list = ARENA_ARRAY(c->arena, struct listed, schedules_count(s));
         char target[SCHEDULE_PLACE_MAX];
         struct filter filter;
+        uint32_t count = 0;
 
         if (!call_filter(c, KIND_DRAINS, &filter))
                 return;
-        for (uint32_t i = 0; i < m->scheduled.count; i++) {
-                const struct schedule_place *place = &m->scheduled.items[i];
-                if (!filter_place(&filter, m, schedule_place_text(m, place, target)))
-                        continue;
+        for (uint32_t i = 0; i < schedules_count(s); i++)
+                if (filter_place(&filter, m, schedule_place_text(m, schedules_place(s, i), target)))
+                        list[count++] = (struct listed){arena_strdup(c->arena, target), i};
+        if (count)
+                qsort(list, count, sizeof(*list), compare_listed);
+        for (uint32_t i = 0; i < count; i++) {
                 struct doc *one = doc_add_map(c->arena, items, NULL);
-                doc_add_string(c->arena, one, "target", target);
-                schedule_describe(model_schedules(m, place), schedules_now(control_schedules(c->control), i), c->arena,
-                                  one, "schedule");
+                doc_add_string(c->arena, one, "target", list[i].target);
+                schedule_describe(model_schedules(m, schedules_place(s, list[i].index)),
+                                  schedules_now(s, list[i].index), c->arena, one, "schedule");
         }
         doc_add_string(c->arena, d, "next", NULL);
         reply_doc(c, 200, d);

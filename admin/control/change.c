@@ -184,8 +184,7 @@ static bool is_of_items(const struct control *control, const struct revision *r,
         for (size_t i = 0; i < r->change_count; i++)
                 if (kind_class(r->changes[i].kind) == CLASS_OPERATION && !kind_is_duty(r->changes[i].kind))
                         return false;
-        return control->ready && !terms->backup && !control->left_out.count &&
-               r->change_count <= EDIT_LEAST + there / EDIT_SHARE;
+        return !terms->backup && !control->left_out.count && r->change_count <= EDIT_LEAST + there / EDIT_SHARE;
 }
 
 /* Of all else: the configuration is loaded and built whole. */

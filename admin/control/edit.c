@@ -215,6 +215,7 @@ bool edits_put_in_force(struct control *control, struct edit *const *edits, size
         struct model *m = edited_model();
         bool whole;
 
+        control_states_schedules(control); /* what turned before belongs to what was in force then */
         install(m, edits, count);
         struct items items = items_of(edits, count);
         struct steering_edit *e =

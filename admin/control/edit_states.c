@@ -57,7 +57,7 @@ static void begin(struct control *control, void *context, uint32_t number)
         }
 }
 
-void edit_states_put(struct control *control, const struct edited *items, size_t count)
+static void put(struct control *control, const struct edited *items, size_t count, bool in_force)
 {
         const struct snapshot *snapshot = snapshot_current();
         const struct model *m = snapshot->base->model;
@@ -66,6 +66,11 @@ void edit_states_put(struct control *control, const struct edited *items, size_t
 
         make_room(control, m->endpoint_count);
         each_endpoint(control, items, count, begin, NULL);
+        const struct scheduling on = {m, control->states, snapshot->steering};
+        if (in_force)
+                schedules_edit(control->schedules, &on, items, count, now);
+        else
+                schedules_suppose_edit(control->schedules, &on, items, count, now);
         for (size_t i = 0; i < count; i++) {
                 const struct pool *p = items[i].after;
                 if (items[i].kind != KIND_POOLS || !p)
@@ -74,6 +79,11 @@ void edit_states_put(struct control *control, const struct edited *items, size_t
                 drains_into_covered(control->drains, key, m, now, control->states, snapshot->steering);
         }
         steering_publish(snapshot->steering);
+}
+
+void edit_states_put(struct control *control, const struct edited *items, size_t count)
+{
+        put(control, items, count, true);
 }
 
 /* --- and back --- */
@@ -103,7 +113,7 @@ struct saved_states *edit_states_try(struct control *control, const struct edite
 
         make_room(control, snapshot_current()->base->model->endpoint_count);
         each_endpoint(control, items, count, save, s);
-        edit_states_put(control, items, count);
+        put(control, items, count, false);
         return s;
 }
 

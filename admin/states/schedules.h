@@ -1,13 +1,15 @@
 /* admin/states/schedules.h: which schedules hold, and when that is another: state of endpoints, pools and pools of
  * services, no revision.
  *
- * What there is stands in the model; here are the moments at which something turns, the next first. At rest a tick
- * looks at one number; at a turn it costs what turns. The moment is passed in: a clock that jumps ahead makes what it
- * jumped over turn at once, one that is put back has everything looked at anew. Control thread. */
+ * What they say stands in the model; here are the places of lists that are not empty, and the moments at which
+ * something turns, the next first. At rest a tick looks at one number; a turn costs what turns, an edit what it
+ * touches. The moment is passed in: a clock that jumps ahead makes what it jumped over turn at once, one that is put
+ * back has everything looked at anew. Control thread. */
 #ifndef ADMIN_STATES_SCHEDULES_H
 #define ADMIN_STATES_SCHEDULES_H
 
 #include "zones/config/model.h"
+#include "zones/load/model_edit.h"
 #include "zones/steering/steering.h"
 
 struct schedules;
@@ -28,6 +30,13 @@ void schedules_suppose(const struct scheduling *, int64_t wall_ms);
 /* The same of the one that is about to, whose turns are waited for from now on. */
 void schedules_take(struct schedules *, const struct scheduling *, int64_t wall_ms);
 
+/* The same of a model that became another by these items, all of them on their way (suppose) or in force from now on.
+ */
+void schedules_suppose_edit(const struct schedules *, const struct scheduling *, const struct edited *, size_t count,
+                            int64_t wall_ms);
+void schedules_edit(struct schedules *, const struct scheduling *, const struct edited *, size_t count,
+                    int64_t wall_ms);
+
 /* What has turned: from one schedule of a list (NULL: none) to another. */
 struct schedule_turn {
         const struct schedule_place *place;
@@ -44,7 +53,9 @@ void schedules_turn(struct schedules *, const struct scheduling *, int64_t wall_
 void schedules_look_anew(struct schedules *);
 
 uint32_t schedules_in_force(const struct schedules *);
-/* What holds of the list at this index of the model's. */
+/* Where lists that are not empty stand, in no order, and what holds of each. */
+uint32_t schedules_count(const struct schedules *);
+const struct schedule_place *schedules_place(const struct schedules *, uint32_t index);
 const struct scheduled *schedules_now(const struct schedules *, uint32_t index);
 
 #endif

@@ -216,21 +216,6 @@ const struct schedule_list *model_schedules(const struct model *m, const struct 
         return &m->services[place->number]->pools.items[place->position].schedules;
 }
 
-void model_scheduled_add(struct model *m, struct schedule_place place)
-{
-        uint32_t count = m->scheduled.count;
-
-        if (!model_schedules(m, &place)->count)
-                return;
-        if (!(count & (count - 1))) { /* full: 1, 2, 4... */
-                struct schedule_place *more = ARENA_ARRAY(m->arena, struct schedule_place, count ? 2 * count : 1);
-                if (count)
-                        memcpy(more, m->scheduled.items, count * sizeof(*more));
-                m->scheduled.items = more;
-        }
-        m->scheduled.items[m->scheduled.count++] = place;
-}
-
 char *schedule_place_text(const struct model *m, const struct schedule_place *place, char out[SCHEDULE_PLACE_MAX])
 {
         char id[SCHEDULE_PLACE_MAX / 2];

@@ -299,7 +299,6 @@ struct model {
                 uint32_t mask, used; /* how many slots - 1 */
                 bool heap;
         } by_key[KIND_COUNT];
-        LIST(struct schedule_place) scheduled; /* all lists of schedules that are not empty */
         uint32_t default_region;               /* MODEL_NONE only when there are no regions */
 };
 
@@ -327,8 +326,6 @@ uint32_t endpoint_number(const struct model *, const char *id);
 bool endpoint_is_used(const struct endpoint *);
 bool pool_is_used(const struct pool *);
 const struct schedule_list *model_schedules(const struct model *, const struct schedule_place *);
-/* Takes the place of one, unless it is empty: while the model is loaded. */
-void model_scheduled_add(struct model *, struct schedule_place);
 /* "endpoint/web-eu/eu1", "pool/web-eu", "service/www.gslb.example.com/web-eu". Into out, returns it. */
 #define SCHEDULE_PLACE_MAX 2048
 char *schedule_place_text(const struct model *, const struct schedule_place *, char out[SCHEDULE_PLACE_MAX]);

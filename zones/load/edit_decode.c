@@ -93,34 +93,6 @@ static void decode(struct model_edit *e, const struct model *m, const struct cha
         edit_add(e, c->kind, MODEL_NONE, before, item);
 }
 
-/* What has schedules has a place among all that have. */
-static bool has_schedules(enum kind kind, const void *item)
-{
-        if (item && kind == KIND_POOLS) {
-                const struct pool *p = item;
-                bool any = p->schedules.count;
-                for (uint32_t i = 0; i < p->endpoints.count; i++)
-                        any |= p->endpoints.items[i].schedules.count;
-                return any;
-        }
-        if (item && kind == KIND_SERVICES) {
-                const struct service *s = item;
-                for (uint32_t i = 0; i < s->pools.count; i++)
-                        if (s->pools.items[i].schedules.count)
-                                return true;
-        }
-        return false;
-}
-
-bool edit_has_schedules(const struct model_edit *e)
-{
-        for (size_t i = 0; i < e->count; i++)
-                if (has_schedules(e->items[i].kind, e->items[i].before) ||
-                    has_schedules(e->items[i].kind, e->items[i].after))
-                        return true;
-        return false;
-}
-
 static uint32_t number_of(struct model *m, const struct edited *x)
 {
         char scratch[PREFIX_TEXT_MAX];
@@ -164,9 +136,6 @@ bool edit_decode(struct model *m, struct model_edit *e, const struct change *cha
                 e->named = e->count;
         }
         if (problems->count != before)
-                return false;
-        *whole = edit_has_schedules(e);
-        if (*whole)
                 return false;
         give_numbers(m, e);
         return true;

@@ -39,8 +39,6 @@ struct model_edit {
 /* The items that the changes name, decoded, with numbers, not installed. false with problems, or with *whole. */
 bool edit_decode(struct model *, struct model_edit *, const struct change *, size_t count, bool *whole,
                  struct problems *);
-/* What has schedules is for the whole path, be it named or concerned. */
-bool edit_has_schedules(const struct model_edit *);
 void edit_add(struct model_edit *, enum kind, uint32_t number, const void *before, const void *after);
 /* Frees an item that is in no table. */
 void edit_free_item(const struct model *, enum kind, const void *item);

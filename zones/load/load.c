@@ -104,19 +104,6 @@ static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind)
         }
 }
 
-static void schedules_collect(struct model *m, const struct rows *rows)
-{
-        rows_each (pool, p, rows, KIND_POOLS) {
-                model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_POOL, p->number, 0});
-                for (uint32_t i = 0; i < p->endpoints.count; i++)
-                        model_scheduled_add(
-                                m, (struct schedule_place){SCHEDULE_OF_ENDPOINT, p->endpoints.items[i].number, 0});
-        }
-        rows_each (service, s, rows, KIND_SERVICES)
-                for (uint32_t i = 0; i < s->pools.count; i++)
-                        model_scheduled_add(m, (struct schedule_place){SCHEDULE_OF_MEMBER, s->number, i});
-}
-
 static void load_all(struct store_txn *txn, struct loader *l, const struct model *previous)
 {
         struct model *m = l->model;
@@ -133,7 +120,6 @@ static void load_all(struct store_txn *txn, struct loader *l, const struct model
                 return;
         numbers_settle(m, previous);
         references_build(m);
-        schedules_collect(m, &l->rows);
         serials_read(txn, m);
 }
 

@@ -193,8 +193,7 @@ struct model_edit *model_edit_new(struct model *m, const struct change *changes,
                 return give_up(m, e);
         swap_in(m, e);
         edit_link(m, e, problems);
-        *whole = problems->count == before && edit_has_schedules(e);
-        if (*whole || problems->count != before)
+        if (problems->count != before)
                 return give_up(m, e);
         on_failure(e, NULL);
         arena_free(e->scratch);

@@ -176,6 +176,8 @@ static void endpoints_take(struct steering *t, struct pool_live *live, const str
                 edit_touch_endpoint(t, e->number);
                 if (!was)
                         t->states[e->number] = (struct endpoint_state){.figures = FIGURES_UNKNOWN};
+                else if (!schedules_equal(&was->schedules, &e->schedules))
+                        t->states[e->number].scheduled = (struct scheduled){0};
                 if (!was || !same_host(was, e)) {
                         endpoint_live_reset(now);
                         round_trips_reset(t, e->number);
@@ -223,6 +225,8 @@ static void pool_change(struct steering *t, const struct edited *item)
         edit_touch_pool(t, live);
         if (contains_another(item->before, item->after))
                 pool_leave_service(t, live);
+        if (!schedules_equal(&live->pool->schedules, &((const struct pool *)item->after)->schedules))
+                live->scheduled = (struct scheduled){0};
         pool_take(t, live, item->after);
         endpoints_take(t, live, item->before);
         steering_mark_pool(t, live);
