@@ -116,7 +116,7 @@ static void heap_rise(struct schedules *s, uint32_t at)
 
 static int64_t look_at(const struct scheduled *now, int64_t wall_ms)
 {
-        return now->until_ms ? now->until_ms : wall_ms + LOOK_AGAIN_MS;
+        return now->until_s ? scheduled_until_ms(now) : wall_ms + LOOK_AGAIN_MS;
 }
 
 /* --- entries --- */
@@ -353,7 +353,7 @@ static void schedule_turn(struct schedules *s, const struct turning *t, uint32_t
         t->visit(t->context, &(struct schedule_turn){.place = place,
                                                      .before = schedule_in_force(list, &before),
                                                      .now = schedule_in_force(list, &now),
-                                                     .until_ms = now.until_ms});
+                                                     .until_ms = scheduled_until_ms(&now)});
 }
 
 void schedules_turn(struct schedules *s, const struct scheduling *on, int64_t wall_ms, int64_t now_ms,

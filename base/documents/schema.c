@@ -27,6 +27,14 @@ static void expected(struct decoder *c, const struct doc *at, const char *what)
 
 /* --- plain types --- */
 
+static void put_int(const struct field *f, int64_t value, void *out)
+{
+        if (f->narrow)
+                *(int32_t *)out = (int32_t)value;
+        else
+                *(int64_t *)out = value;
+}
+
 static void decode_int(struct decoder *c, const struct field *f, const struct doc *at, void *out)
 {
         bool bounded = f->min || f->max;
@@ -34,7 +42,7 @@ static void decode_int(struct decoder *c, const struct field *f, const struct do
         char what[100];
 
         if (at->type == DOC_INT && at->integer >= min && at->integer <= max) {
-                *(int64_t *)out = at->integer;
+                put_int(f, at->integer, out);
                 return;
         }
         if (bounded)
@@ -251,7 +259,7 @@ static void decode_fallback(struct decoder *c, const struct field *f, void *out)
                 break;
         case FIELD_INT:
         case FIELD_DURATION:
-                *(int64_t *)out = f->fallback.integer;
+                put_int(f, f->fallback.integer, out);
                 break;
         case FIELD_ENUM:
                 *(int *)out = (int)f->fallback.integer;

@@ -15,7 +15,7 @@
 
 enum field_type {
         FIELD_BOOL,     /* bool */
-        FIELD_INT,      /* int64_t, from min to max */
+        FIELD_INT,      /* int64_t, or int32_t where it is narrow; from min to max */
         FIELD_REAL,     /* double, from min to max */
         FIELD_STRING,   /* const char *, at most max bytes if max > 0; NULL when absent and no default */
         FIELD_DURATION, /* int64_t milliseconds, from min to max */
@@ -55,6 +55,7 @@ struct field {
         enum field_type type;
         size_t offset; /* of the member in the structure */
         bool required;
+        bool narrow;
         bool has_default; /* else zero, NULL or empty when absent */
         union {
                 bool boolean;
@@ -100,6 +101,11 @@ struct schema {
         .offset = _Generic(((struct of *)0)->member, int                                                               \
                            : offsetof(struct of, member), unsigned                                                     \
                            : offsetof(struct of, member))
+#define FIELD_INT_LINE(text, of, member, about)                                                                        \
+        .name = (text), .type = FIELD_INT, .help = (about), .narrow = sizeof(((struct of *)0)->member) == 4,           \
+        .offset = _Generic(((struct of *)0)->member, int64_t                                                           \
+                           : offsetof(struct of, member), int32_t                                                      \
+                           : offsetof(struct of, member))
 #define FIELD_DEFAULT(of_type, value) .has_default = true, .fallback = {.of_type = (value)}
 
 #define BOOL(text, of, member, value, help, ...)                                                                       \
@@ -116,17 +122,16 @@ struct schema {
         }
 #define INT(text, of, member, value, least, most, help, ...)                                                           \
         {                                                                                                              \
-                FIELD_LINE(text, of, member, int64_t, FIELD_INT, help), FIELD_DEFAULT(integer, value),                 \
-                        .min = (least), .max = (most), ##__VA_ARGS__                                                   \
+                FIELD_INT_LINE(text, of, member, help), FIELD_DEFAULT(integer, value), .min = (least), .max = (most),  \
+                                                                                       ##__VA_ARGS__                   \
         }
 #define REQUIRED_INT(text, of, member, least, most, help, ...)                                                         \
         {                                                                                                              \
-                FIELD_LINE(text, of, member, int64_t, FIELD_INT, help), .required = true, .min = (least),              \
-                                                                        .max = (most), ##__VA_ARGS__                   \
+                FIELD_INT_LINE(text, of, member, help), .required = true, .min = (least), .max = (most), ##__VA_ARGS__ \
         }
 #define OPTIONAL_INT(text, of, member, least, most, help, ...)                                                         \
         {                                                                                                              \
-                FIELD_LINE(text, of, member, int64_t, FIELD_INT, help), .min = (least), .max = (most), ##__VA_ARGS__   \
+                FIELD_INT_LINE(text, of, member, help), .min = (least), .max = (most), ##__VA_ARGS__                   \
         }
 #define REAL(text, of, member, value, least, most, help, ...)                                                          \
         {                                                                                                              \

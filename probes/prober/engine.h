@@ -25,7 +25,7 @@ struct engine *engine_new(struct event_base *base, const struct resolver_options
 /* Before the first plan: what programs of the operator's it may run; none without. Copied. */
 struct exec_settings;
 void engine_allow_programs(struct engine *, const struct exec_settings *);
-void engine_free(struct engine *);                    /* cancels what is under way */
+void engine_free(struct engine *); /* cancels what is under way */
 /* Takes a plan, or the difference of one from that which it has. */
 void engine_set_plan(struct engine *, struct plan *);
 /* All verdicts, in order of id; valid until the next call into the engine. */

@@ -26,7 +26,7 @@ struct uplink {
 
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t wake;
-        char *report; /* newest, not yet sent; an older one is dropped: each is full state */
+        char *report;        /* newest, not yet sent; an older one is dropped: each is full state */
         bool plan_lost;      /* what came of the differences is not the plan: it is to be fetched whole */
         bool no_differences; /* what came of the whole plan is not it: differences could not be told from errors */
         bool stopping;

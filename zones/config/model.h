@@ -67,17 +67,16 @@ struct failback_rule {
 struct endpoint {
         const char *name;
         const char *address_text;       /* "192.0.2.1", "2001:db8::1" or "host.example.net" */
-        int type;                       /* enum endpoint_type, from the address */
-        struct address address;         /* A and AAAA */
         const uint8_t *cname;           /* wire, CNAME */
-        int64_t weight, priority, port; /* port 0: the monitor's */
         double max_load;                /* in the unit of its load figure; 0: none */
-        bool enabled;
-        bool backup;                    /* only when every endpoint that is none is down */
-        struct failback_rule failback;  /* when not given, the pool's counts */
         struct schedule_list schedules; /* of its weight, and whether it is enabled */
         struct strings labels;
         struct monitor_use monitor_use; /* over the pool's */
+        struct failback_rule failback;  /* when not given, the pool's counts */
+        int type;                       /* enum endpoint_type, from the address */
+        struct address address;         /* A and AAAA */
+        bool enabled, backup;           /* backup: only when every endpoint that is none is down */
+        int32_t weight, priority, port; /* port 0: the monitor's */
         uint32_t monitor;               /* or MODEL_NONE */
         uint32_t pool;                  /* whose it is */
         uint32_t number;                /* over the whole model */
@@ -85,7 +84,7 @@ struct endpoint {
 
 /* How many endpoints must be up, "2" or "50%"; one of them is 0. */
 struct min_healthy {
-        int64_t count, percent;
+        uint32_t count, percent;
 };
 
 struct pool {
@@ -94,7 +93,7 @@ struct pool {
         struct monitor_use monitor_use;
         uint32_t region, monitor; /* or MODEL_NONE */
         int balance;              /* enum balance */
-        int64_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
+        int32_t answers;          /* endpoints per reply; 0: 1, and all of them when the balance is `all` */
         bool enabled;
         struct failback_rule failback;  /* of its endpoints, one by one */
         struct schedule_list schedules; /* whether it is enabled */
@@ -102,7 +101,7 @@ struct pool {
         double max_load;                /* of the mean load of its endpoints; 0: none */
         int64_t slow_start_ms;          /* how long a returning endpoint takes to its full share */
         struct pool_hash {
-                int64_t prefix_v4, prefix_v6; /* bits of the client that count */
+                int32_t prefix_v4, prefix_v6; /* bits of the client that count */
                 const char *salt;             /* NULL: none */
         } hash;
         struct pool_score {
@@ -187,7 +186,7 @@ struct binding_list {
 /* An entry of a service's pools: "web-eu" or {pool: web-eu, weight: 90}. */
 struct service_pool {
         const char *pool_name;
-        int64_t weight;
+        int32_t weight;
         uint32_t pool;
         struct schedule_list schedules; /* of its weight */
         struct reference over;          /* to the pool */

@@ -16,7 +16,7 @@ void check_min_healthy(const struct doc *at, struct arena *a, void *out, struct 
 
         *least = (struct min_healthy){0};
         if (at->type == DOC_INT && at->integer >= 0 && at->integer <= 10000)
-                least->count = at->integer;
+                least->count = (uint32_t)at->integer;
         else if (at->type == DOC_STRING && sscanf(at->string, "%3u%c%c", &percent, &sign, &rest) == 2 && sign == '%' &&
                  percent <= 100)
                 least->percent = percent;

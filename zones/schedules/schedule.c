@@ -67,18 +67,18 @@ struct scheduled schedules_at(const struct schedule_list *list, int64_t wall_ms)
         /* The end of one span may be the beginning of the next. */
         for (int i = 0; i < TURNS_MOST && until_s != INT64_MAX; i++) {
                 at_s = until_s;
-                now.until_ms = at_s * 1000;
+                now.until_s = at_s <= UINT32_MAX ? (uint32_t)at_s : 0;
                 if (list_at(list, at_s, &until_s) != now.number)
                         return now;
         }
         if (until_s == INT64_MAX)
-                now.until_ms = 0;
+                now.until_s = 0;
         return now;
 }
 
 bool scheduled_equal(const struct scheduled *a, const struct scheduled *b)
 {
-        return a->number == b->number && a->until_ms == b->until_ms;
+        return a->number == b->number && a->until_s == b->until_s;
 }
 
 const struct schedule *schedule_in_force(const struct schedule_list *list, const struct scheduled *now)

@@ -39,8 +39,13 @@ struct schedule_list {
 /* What holds of a list. */
 struct scheduled {
         uint32_t number;  /* from 1; 0: none */
-        int64_t until_ms; /* wall time at which another does, or none; 0: never */
+        uint32_t until_s; /* wall time at which another does, or none; 0: never */
 };
+
+static inline int64_t scheduled_until_ms(const struct scheduled *s)
+{
+        return s->until_s * INT64_C(1000);
+}
 
 bool scheduled_equal(const struct scheduled *, const struct scheduled *);
 struct scheduled schedules_at(const struct schedule_list *, int64_t wall_ms);

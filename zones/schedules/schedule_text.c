@@ -50,7 +50,7 @@ void schedule_describe(const struct schedule_list *list, const struct scheduled 
                 return;
         struct doc *one = doc_add_map(a, d, name);
         doc_add_string(a, one, "in_force", s ? schedule_text(s, text) : NULL);
-        doc_add_string(a, one, "until", now->until_ms ? clock_format(now->until_ms, time) : NULL);
+        doc_add_string(a, one, "until", now->until_s ? clock_format(scheduled_until_ms(now), time) : NULL);
 }
 
 const char *schedule_now_text(const struct schedule_list *list, const struct scheduled *now, struct arena *a)
@@ -61,6 +61,6 @@ const char *schedule_now_text(const struct schedule_list *list, const struct sch
         if (!s)
                 return "";
         schedule_text(s, text);
-        return now->until_ms ? arena_printf(a, "%s, until %s", text, clock_format(now->until_ms, time))
-                             : arena_strdup(a, text);
+        return now->until_s ? arena_printf(a, "%s, until %s", text, clock_format(scheduled_until_ms(now), time))
+                            : arena_strdup(a, text);
 }

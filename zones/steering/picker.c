@@ -16,11 +16,30 @@ struct picker {
         uint32_t count, rotor;
         uint32_t total; /* of weights: at most 65535 of 65535 each */
         uint64_t salt;
-        const struct target **targets;
-        struct alias *alias;
-        uint32_t *weights; /* in units of the largest / 65535, at least 1 */
-        uint16_t *buckets; /* PICKER_HASHED: `answers` members each */
+        /* Behind it: targets, alias table, weights, and for PICKER_HASHED buckets. */
 };
+
+static inline const struct target **targets_of(const struct picker *p)
+{
+        return (const struct target **)(uintptr_t)(p + 1);
+}
+
+static inline struct alias *alias_of(const struct picker *p)
+{
+        return (struct alias *)(targets_of(p) + p->count);
+}
+
+/* In units of the largest / 65535, at least 1. */
+static inline uint32_t *weights_of(const struct picker *p)
+{
+        return (uint32_t *)(alias_of(p) + p->count);
+}
+
+/* `answers` members each. */
+static inline uint16_t *buckets_of(const struct picker *p)
+{
+        return (uint16_t *)(weights_of(p) + p->count);
+}
 
 /* --- building --- */
 
@@ -89,10 +108,10 @@ static void weights_fill(struct picker *p, const struct picker_plan *plan)
         }
         for (uint32_t i = 0; i < plan->count; i++) {
                 double unit = weights[i] / most * WEIGHT_UNIT;
-                p->weights[i] = unit < 1 ? 1 : (uint32_t)(unit + 0.5);
-                p->total += p->weights[i];
+                weights_of(p)[i] = unit < 1 ? 1 : (uint32_t)(unit + 0.5);
+                p->total += weights_of(p)[i];
         }
-        alias_build(weights, plan->count, p->alias);
+        alias_build(weights, plan->count, alias_of(p));
         free(weights);
 }
 
@@ -107,7 +126,7 @@ static inline uint16_t bucket_member(const struct picker *p, uint32_t at)
 {
         uint32_t bit = at * p->bits;
 
-        return (uint16_t)(p->buckets[bit / 16] >> bit % 16 & ((1u << p->bits) - 1));
+        return (uint16_t)(buckets_of(p)[bit / 16] >> bit % 16 & ((1u << p->bits) - 1));
 }
 
 static void buckets_fill(struct picker *p, const struct picker_plan *plan)
@@ -118,14 +137,9 @@ static void buckets_fill(struct picker *p, const struct picker_plan *plan)
                 rank_bucket(plan, b, p->answers, members);
                 for (unsigned i = 0; i < p->answers; i++) {
                         uint32_t bit = (b * p->answers + i) * p->bits;
-                        p->buckets[bit / 16] |= (uint16_t)(members[i] << bit % 16);
+                        buckets_of(p)[bit / 16] |= (uint16_t)(members[i] << bit % 16);
                 }
         }
-}
-
-static size_t aligned(size_t n)
-{
-        return (n + 15) & ~(size_t)15;
 }
 
 struct picker *picker_new(const struct picker_plan *plan)
@@ -135,10 +149,9 @@ struct picker *picker_new(const struct picker_plan *plan)
         assert(plan->answers >= 1 && plan->answers <= ANSWERS_MAX);
         unsigned answers = plan->answers < n ? plan->answers : n;
         bool hashed = plan->mode == PICKER_HASHED && n > 1;
-        size_t targets = aligned(sizeof(struct picker)), alias = targets + aligned(n * sizeof(void *));
-        size_t weights = alias + aligned(n * sizeof(struct alias)), rest = weights + aligned(n * sizeof(uint32_t));
-        char *block = memory_alloc(rest + (hashed ? PICKER_BUCKETS * answers * member_bits(n) / 8 : 0));
-        struct picker *p = (struct picker *)(void *)block;
+        size_t buckets = hashed ? PICKER_BUCKETS * answers * member_bits(n) / 8 : 0;
+        struct picker *p = memory_alloc(
+                sizeof(*p) + n * (sizeof(struct target *) + sizeof(struct alias) + sizeof(uint32_t)) + buckets);
 
         *p = (struct picker){.mode = (uint8_t)plan->mode,
                              .answers = (uint8_t)answers,
@@ -146,19 +159,15 @@ struct picker *picker_new(const struct picker_plan *plan)
                              .hash_v6 = plan->hash_v6,
                              .count = n,
                              .rotor = plan->rotor,
-                             .salt = plan->salt,
-                             .targets = (const struct target **)(void *)(block + targets),
-                             .alias = (struct alias *)(void *)(block + alias),
-                             .weights = (uint32_t *)(void *)(block + weights)};
+                             .salt = plan->salt};
         if (n <= 1)
                 p->mode = n ? PICKER_ONE : PICKER_NONE;
         for (uint32_t i = 0; i < n; i++)
-                p->targets[i] = plan->members[i].target;
+                targets_of(p)[i] = plan->members[i].target;
         if (n)
                 weights_fill(p, plan);
         if (hashed) {
                 p->bits = member_bits(n);
-                p->buckets = (uint16_t *)(void *)(block + rest);
                 buckets_fill(p, plan);
         }
         return p;
@@ -173,7 +182,7 @@ void picker_free(void *picker)
 
 static inline void give(const struct picker *p, uint32_t i, struct pick *pick)
 {
-        pick->targets[pick->count++] = p->targets[i];
+        pick->targets[pick->count++] = targets_of(p)[i];
 }
 
 static void give_in_turn(const struct picker *p, uint32_t first, struct pick *pick)
@@ -189,19 +198,19 @@ static void give_in_turn(const struct picker *p, uint32_t first, struct pick *pi
 static void give_exactly(const struct picker *p, uint32_t first, struct picker_state *state, struct pick *pick)
 {
         uint64_t used = (uint64_t)1 << first;
-        uint32_t total = p->total - p->weights[first];
+        uint32_t total = p->total - weights_of(p)[first];
 
         for (unsigned n = p->answers - 1u; n; n--) {
                 uint32_t at = random_below(&state->random, total), i = 0;
                 for (;; i++) {
                         if (used >> i & 1)
                                 continue;
-                        if (at < p->weights[i])
+                        if (at < weights_of(p)[i])
                                 break;
-                        at -= p->weights[i];
+                        at -= weights_of(p)[i];
                 }
                 used |= (uint64_t)1 << i;
-                total -= p->weights[i];
+                total -= weights_of(p)[i];
                 give(p, i, pick);
         }
 }
@@ -218,10 +227,10 @@ static bool given(const struct pick *pick, unsigned from, const struct target *t
 static void give_by_drawing(const struct picker *p, struct picker_state *state, struct pick *pick, unsigned from)
 {
         for (unsigned n = p->answers - 1u; n; n--) {
-                uint32_t i = alias_draw(p->alias, p->count, &state->random);
-                for (unsigned tries = 0; tries < 8 && given(pick, from, p->targets[i]); tries++)
-                        i = alias_draw(p->alias, p->count, &state->random);
-                while (given(pick, from, p->targets[i]))
+                uint32_t i = alias_draw(alias_of(p), p->count, &state->random);
+                for (unsigned tries = 0; tries < 8 && given(pick, from, targets_of(p)[i]); tries++)
+                        i = alias_draw(alias_of(p), p->count, &state->random);
+                while (given(pick, from, targets_of(p)[i]))
                         i = i + 1 == p->count ? 0 : i + 1;
                 give(p, i, pick);
         }
@@ -229,7 +238,7 @@ static void give_by_drawing(const struct picker *p, struct picker_state *state, 
 
 static void give_weighted(const struct picker *p, struct picker_state *state, struct pick *pick)
 {
-        uint32_t first = alias_draw(p->alias, p->count, &state->random);
+        uint32_t first = alias_draw(alias_of(p), p->count, &state->random);
         unsigned from = pick->count;
 
         give(p, first, pick);
@@ -296,7 +305,7 @@ void picker_pick(const struct picker *p, const struct client *client, struct pic
                 give_hashed(p, client, pick);
                 return;
         case PICKER_ALL:
-                give_in_turn(p, alias_draw(p->alias, p->count, &state->random), pick);
+                give_in_turn(p, alias_draw(alias_of(p), p->count, &state->random), pick);
                 return;
         }
 }
@@ -311,7 +320,7 @@ uint32_t picker_count(const struct picker *p)
 const struct target *picker_target(const struct picker *p, uint32_t i)
 {
         assert(i < p->count);
-        return p->targets[i];
+        return targets_of(p)[i];
 }
 
 enum picker_mode picker_mode(const struct picker *p)
@@ -326,5 +335,5 @@ double picker_share(const struct picker *p, uint32_t i)
                 return i == 0;
         if (p->mode == PICKER_UNIFORM || p->mode == PICKER_ROTATE)
                 return 1.0 / p->count;
-        return (double)p->weights[i] / p->total;
+        return (double)weights_of(p)[i] / p->total;
 }

@@ -60,7 +60,7 @@ static bool shape_equal(const struct steering *t, const struct route *r, const s
             r->pool_count != s->pools.count || !fallback_equal(r->fallback, s))
                 return false;
         for (uint32_t i = 0; i < r->pool_count; i++)
-                if (r->pools[i].live->number != pools[i].pool || r->pools[i].weight != pools[i].weight ||
+                if (r->pools[i].live->number != pools[i].pool || r->pools[i].weight != (uint32_t)pools[i].weight ||
                     !schedules_equal(r->schedules ? &r->schedules[i].list : &none, &pools[i].schedules))
                         return false;
         return true;

@@ -106,11 +106,11 @@ struct endpoint_state {
         uint8_t drain_percent;     /* of its weight, left by a drain that goes gradually; 0: none goes, all of it */
         uint8_t weight_percent;    /* of its weight, as its agent says; 0: nothing said, 100 */
         struct figures figures;
-        uint32_t rtt_us;            /* as the probers see it; 0: not known */
-        int64_t up_since_ms;        /* monotonic: when it last came up, for slow start; 0: it was never seen down */
         struct scheduled scheduled; /* which of its schedules holds */
+        uint32_t rtt_us;            /* as the probers see it; 0: not known */
         uint32_t held_since_s;      /* wall time: it is back, and serves when too few others of its pool do; 0: it is
                                        not held */
+        int64_t up_since_ms;        /* monotonic: when it last came up, for slow start; 0: it was never seen down */
 };
 
 /* Time passes: smooths figures, ramps, sheds and gives back, and publishes what that changes. `now_ms` is monotonic and

@@ -274,7 +274,7 @@ static bool is_enough(const struct pool_live *live, uint32_t healthy)
         const struct min_healthy *least = &live->pool->min_healthy;
 
         if (least->percent)
-                return (uint64_t)healthy * 100 >= (uint64_t)live->enabled * (uint64_t)least->percent;
+                return (uint64_t)healthy * 100 >= (uint64_t)live->enabled * least->percent;
         return healthy >= least->count;
 }
 

@@ -155,7 +155,6 @@ struct pool_live {
         bool released;              /* by hand: serves first again */
         bool held_apart;            /* endpoints that are held stay out: enough others are up */
         bool marked;                /* in the list of dirty pools */
-        int64_t back_ms;            /* when it came back from being down; or FAILBACK_NOT_HELD */
         float load_kept;            /* share it keeps under its own max_load */
         float load_kept_was;        /* the same, smoothed like the load */
         float kept; /* share it keeps of what it is offered, shed and ramp of all its endpoints included */
@@ -165,6 +164,7 @@ struct pool_live {
         bool timed;                           /* in the list of those whose round trips are to be looked at */
         bool delayed;                         /* in the list of those that a delay holds back */
         bool turned;                          /* in the list of those whose hold may be another */
+        int64_t back_ms;                      /* when it came back from being down; or FAILBACK_NOT_HELD */
         int64_t release_ms;                   /* when delayed: when a delay is over next */
 };
 

@@ -11,6 +11,7 @@
 #include "zones/store/damage.h"
 #include "zones/store/format.h"
 #include "zones/store/owner.h"
+#include "zones/store/pages.h"
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
@@ -110,6 +111,8 @@ static bool setup(struct store *s, const char *path, char *error, size_t error_s
                 mdb_txn_abort(txn);
         if (code && !error[0])
                 store_error(error, error_size, what, code);
+        if (!code)
+                pages_find(s);
         return !code && !error[0];
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/memory.h"
+#include "zones/store/pages.h"
 #include "zones/store/store_private.h"
 
 #define REVISION_KEY "revision"
@@ -56,6 +57,7 @@ void store_end(struct store_txn *t)
         if (t->cursor)
                 mdb_cursor_close(t->cursor);
         mdb_txn_abort(t->txn);
+        pages_give_back(t);
         free(t);
 }
 
@@ -67,6 +69,7 @@ bool store_commit(struct store_txn *t, char *error, size_t error_size)
                 mdb_txn_abort(t->txn);
         else
                 code = mdb_txn_commit(t->txn);
+        pages_give_back(t);
         free(t);
         if (code)
                 store_error(error, error_size, "cannot write to the store", code);
@@ -121,6 +124,7 @@ struct doc *store_get(struct store_txn *t, enum kind kind, const char *name, str
                 read_failed(t, kind_name(kind), code);
         if (code)
                 return NULL;
+        t->bytes += value.mv_size;
         struct doc *d = doc_parse(a, value.mv_data, value.mv_size, DOC_JSON, &problems);
         if (!d)
                 log_error("store", "%s/%s is not readable: %s", kind_name(kind), name, problems.list[0].message);
@@ -132,6 +136,7 @@ bool store_holds(struct store_txn *t, enum kind kind, const char *name, const ch
 {
         MDB_val key = {strlen(name), (void *)name}, value;
 
+        t->bytes += length;
         return may_hold(t, kind, &key) && !mdb_get(t->txn, t->store->kinds[kind], &key, &value) &&
                value.mv_size == length && !memcmp(value.mv_data, json, length);
 }
@@ -171,6 +176,7 @@ bool store_each(struct store_txn *t, enum kind kind, const char *after, store_vi
         for (; !code; code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
                 memcpy(name, key.mv_data, key.mv_size);
                 name[key.mv_size] = '\0';
+                t->bytes += value.mv_size;
                 bool more = visit(context, name, value.mv_data, value.mv_size);
                 assert(t->cursor == cursor); /* else it is closed: the visit called store_each */
                 if (!more)

@@ -21,12 +21,14 @@ struct store {
         int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
         uint64_t history_bytes_max; /* HISTORY_BYTES_MAX, but for tests */
+        void *map;                  /* where the file is mapped; NULL: not known */
 };
 
 struct store_txn {
         struct store *store;
         MDB_txn *txn;
         MDB_cursor *cursor; /* open while store_each visits: a visit may jump out of it */
+        size_t bytes;       /* of documents that were read */
         int failed;         /* the first error of a read; 0: none */
 };
 

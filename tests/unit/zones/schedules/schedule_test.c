@@ -54,12 +54,13 @@ static void ck_holds(const struct schedule_list *list, const char *time, uint32_
 
         ck_assert_msg(now.number == number, "at %s: %u holds", time, now.number);
         if (!*until) {
-                ck_assert_int_eq(now.until_ms, 0);
+                ck_assert_int_eq(scheduled_until_ms(&now), 0);
                 return;
         }
-        ck_assert_msg(now.until_ms == at(until), "at %s: until %s", time, clock_format(now.until_ms, text));
-        ck_assert_uint_eq(schedules_at(list, now.until_ms - 1).number, number);
-        ck_assert_uint_ne(schedules_at(list, now.until_ms).number, number);
+        ck_assert_msg(scheduled_until_ms(&now) == at(until), "at %s: until %s", time,
+                      clock_format(scheduled_until_ms(&now), text));
+        ck_assert_uint_eq(schedules_at(list, scheduled_until_ms(&now) - 1).number, number);
+        ck_assert_uint_ne(schedules_at(list, scheduled_until_ms(&now)).number, number);
 }
 
 START_TEST(a_span_over_midnight_belongs_to_the_day_it_begins_on)
@@ -166,7 +167,7 @@ START_TEST(all_through_a_year_it_holds_where_the_clock_shows_its_hours)
                         bool shown = clock % 86400 >= 6 * 3600 && clock % 86400 < 23 * 3600 && (day + 3) % 7 != 0;
                         if (t * 1000 >= until) {
                                 now = schedules_at(&list, t * 1000);
-                                until = now.until_ms;
+                                until = scheduled_until_ms(&now);
                         }
                         if ((now.number == 1) != shown)
                                 ck_abort_msg("%s at %lld", zones[z], (long long)t);
