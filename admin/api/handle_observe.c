@@ -52,15 +52,39 @@ void handle_geo_reload(struct call *c)
         reply_doc(c, 200, d);
 }
 
-/* The newest, or those after a number, oldest first. */
+bool call_since(struct call *c, int64_t *since_ms)
+{
+        const char *text = call_text(c, PARAMETER_SINCE_TIME);
+        int64_t ago, now = clock_wall_ms();
+
+        *since_ms = 0;
+        if (!text || clock_parse(text, since_ms))
+                return true;
+        if (duration_parse(text, &ago) && ago < now) {
+                *since_ms = now - ago;
+                return true;
+        }
+        reply_problem(c, 400,
+                      "since: expected a time such as 2026-01-31T22:00:00Z, or a duration before now, got \"%s\"",
+                      text);
+        return false;
+}
+
+/* The newest, or those after a number or since a time, oldest first. */
 void handle_events(struct call *c)
 {
         struct doc *d = doc_new(c->arena, DOC_MAP);
+        struct filter filter;
         uint64_t next;
+        struct event_question q = {.after = call_number(c, PARAMETER_AFTER_NUMBER, UINT64_MAX),
+                                   .limit = call_number(c, PARAMETER_LIMIT, c->route->limit),
+                                   .state = call_text(c, PARAMETER_STATE)};
 
-        doc_add(d, "items",
-                control_events(c->control, c->arena, call_number(c, PARAMETER_AFTER_NUMBER, UINT64_MAX),
-                               call_number(c, PARAMETER_LIMIT, c->route->limit), &next));
+        if (!call_filter(c, KIND_DRAINS, &filter) || !call_since(c, &q.since_ms))
+                return;
+        if (filter.region || filter.pool)
+                q.filter = &filter;
+        doc_add(d, "items", control_events(c->control, c->arena, &q, &next));
         if (next)
                 doc_add_format(c->arena, d, "next", "%llu", (unsigned long long)next);
         else

@@ -33,26 +33,113 @@ static bool number_of(struct call *c, const char *text, uint64_t *number)
         return false;
 }
 
+/* Which revisions are asked for. */
+struct revision_filter {
+        int64_t since_ms;
+        const char *author, *kinds; /* NULL: any; kinds with commas */
+};
+
+/* Whether a list with commas has a word. */
+static bool word_in(const char *list, const char *word)
+{
+        for (size_t n = strlen(word); *list; list += strcspn(list, ",") + (list[strcspn(list, ",")] == ','))
+                if (strcspn(list, ",") == n && !strncmp(list, word, n))
+                        return true;
+        return false;
+}
+
+static bool changes_kind(const struct doc *entry, const char *kinds)
+{
+        const struct doc *changes = doc_get(entry, "changes");
+
+        for (const struct doc *one = changes ? changes->first : NULL; one; one = one->next)
+                if (word_in(kinds, doc_get_string(one, "kind")))
+                        return true;
+        return false;
+}
+
+static bool revision_is_meant(const struct revision_filter *f, const struct doc *entry)
+{
+        const char *author = doc_get_string(entry, "author");
+
+        return (!f->author || (author && !strcmp(author, f->author))) && (!f->kinds || changes_kind(entry, f->kinds));
+}
+
+static bool revision_is_older(const struct revision_filter *f, const struct doc *entry)
+{
+        const char *time = doc_get_string(entry, "time");
+        int64_t ms;
+
+        return f->since_ms && time && clock_parse(time, &ms) && ms < f->since_ms;
+}
+
+/* false: a reply was sent. */
+static bool read_revision_filter(struct call *c, struct revision_filter *f)
+{
+        enum kind kind;
+
+        *f = (struct revision_filter){.author = call_text(c, PARAMETER_AUTHOR), .kinds = call_text(c, PARAMETER_KINDS)};
+        for (const char *at = f->kinds; at && *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+                const char *word = arena_strndup(c->arena, at, strcspn(at, ","));
+                if (kind_parse(word, &kind))
+                        continue;
+                reply_problem(c, 400, "kinds: there is no kind \"%s\"", word);
+                return false;
+        }
+        return call_since(c, &f->since_ms);
+}
+
+#define REVISIONS_LOOKS_MOST 1000 /* in one call */
+#define REVISIONS_STEP       100
+
+/* Adds those that are meant, newest first. Returns the number to go on before; 0: there are no more. */
+static uint64_t list_revisions(struct call *c, struct store_txn *txn, const struct revision_filter *f,
+                               struct doc *items)
+{
+        uint64_t before = call_number(c, PARAMETER_BEFORE, 0), limit = call_number(c, PARAMETER_LIMIT, c->route->limit);
+        bool changes = call_flag(c, PARAMETER_CHANGES);
+
+        for (unsigned looked = 0; looked < REVISIONS_LOOKS_MOST;) {
+                unsigned step = !f->author && !f->kinds && limit < REVISIONS_STEP ? (unsigned)limit : REVISIONS_STEP;
+                struct doc *list = store_history(txn, before, step, changes || f->kinds, c->arena);
+                struct doc *next;
+                for (struct doc *entry = list->first; entry; entry = next) {
+                        int64_t number = 0;
+                        next = entry->next;
+                        if (revision_is_older(f, entry))
+                                return 0;
+                        if (items->count == limit)
+                                return before;
+                        doc_get_int(entry, "number", &number);
+                        before = (uint64_t)number;
+                        looked++;
+                        if (!revision_is_meant(f, entry))
+                                continue;
+                        if (!changes && doc_get(entry, "changes"))
+                                doc_remove(entry, doc_get(entry, "changes"));
+                        hide_hashes(entry);
+                        doc_add(items, NULL, doc_copy(c->arena, entry));
+                }
+                if (list->count < step || before <= 1)
+                        return 0;
+                if (items->count == limit)
+                        break;
+        }
+        return before;
+}
+
 void handle_revisions(struct call *c)
 {
-        uint64_t n = call_number(c, PARAMETER_LIMIT, c->route->limit);
-        struct doc *d = doc_new(c->arena, DOC_MAP);
-        int64_t last = 0;
-        struct store_txn *txn = call_read(c);
+        struct doc *d = doc_new(c->arena, DOC_MAP), *items = doc_add_list(c->arena, d, "items");
+        struct revision_filter filter;
+        struct store_txn *txn = read_revision_filter(c, &filter) ? call_read(c) : NULL;
 
         if (!txn)
                 return;
-        struct doc *list = store_history(txn, call_number(c, PARAMETER_BEFORE, 0), (unsigned)n,
-                                         call_flag(c, PARAMETER_CHANGES), c->arena);
+        uint64_t next = list_revisions(c, txn, &filter, items);
         if (!call_read_end(c))
                 return;
-        doc_each (entry, list) {
-                hide_hashes(entry);
-                doc_get_int(entry, "number", &last);
-        }
-        doc_add(d, "items", list);
-        doc_add_string(c->arena, d, "next",
-                       list->count == n && last > 1 ? arena_printf(c->arena, "%lld", (long long)last) : NULL);
+        doc_add_string(c->arena, d, "next", next ? arena_printf(c->arena, "%llu", (unsigned long long)next) : NULL);
         reply_doc(c, 200, d);
 }
 

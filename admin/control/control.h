@@ -27,6 +27,7 @@
 
 struct backup;
 struct event_base;
+struct filter;
 struct schedules;
 struct told_figures;
 struct control;
@@ -130,9 +131,16 @@ bool control_ready(struct control *, struct arena *, struct doc **out);
 /* What a reason may begin with, before its colon; ends with NULL. */
 extern const char *const control_problem_names[];
 
-/* Changes of health, oldest first: the newest `limit` when `after` is UINT64_MAX, else those behind that number.
- * `next`: the number to go on after, 0 when there are no more. [{number, time, endpoint, state, before, lasted_ms,
- * prober, reason, detail}] */
-struct doc *control_events(struct control *, struct arena *, uint64_t after, size_t limit, uint64_t *next);
+/* Which changes of health, and what else happened, are asked for. */
+struct event_question {
+        uint64_t after;   /* those behind this number; UINT64_MAX: the newest `limit` */
+        int64_t since_ms; /* wall time; 0: any */
+        size_t limit;
+        const char *state;           /* NULL: any */
+        const struct filter *filter; /* NULL: all; else those of endpoints that are meant */
+};
+/* Oldest first. `next`: the number to go on after, 0 when there are no more. A look at a bounded number of events.
+ * [{number, time, endpoint, state, before, lasted_ms, prober, reason, detail}] */
+struct doc *control_events(struct control *, struct arena *, const struct event_question *, uint64_t *next);
 
 #endif

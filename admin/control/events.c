@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/control/control_private.h"
+#include "admin/views/filter.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -218,48 +219,128 @@ void events_close(struct control *control)
 
 /* --- reading --- */
 
+#define LOOKS_MOST 5000 /* at events, in one call: about 20 ms */
+
 struct telling {
+        const struct event_question *question;
         struct arena *arena;
         struct doc *list;
-        size_t limit;
+        bool newest; /* what is older gives way */
+        size_t looked, most;
         uint64_t last;
         bool more;
 };
 
+static struct doc *event_read(struct arena *a, const void *data, size_t length)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct doc *kept = doc_parse(a, data, length, DOC_JSON, &problems);
+
+        problems_free(&problems);
+        return kept && kept->type == DOC_MAP ? kept : NULL; /* of another format: nothing to tell */
+}
+
+static int64_t event_time(const struct doc *event)
+{
+        const char *time = doc_get_string(event, "time");
+        int64_t ms;
+
+        return time && clock_parse(time, &ms) ? ms : 0;
+}
+
+static bool event_is_meant(const struct event_question *q, const struct doc *event)
+{
+        const char *endpoint = doc_get_string(event, "endpoint"), *target = doc_get_string(event, "target"),
+                   *state = doc_get_string(event, "state");
+        char place[600];
+
+        if (q->since_ms && event_time(event) < q->since_ms)
+                return false;
+        if (q->state && (!state || strcmp(q->state, state)))
+                return false;
+        if (!q->filter || (!q->filter->region && !q->filter->pool && !q->filter->label))
+                return true;
+        if (endpoint)
+                snprintf(place, sizeof(place), "endpoint/%s", endpoint);
+        return (endpoint || target) && filter_place(q->filter, snapshot_current()->model, endpoint ? place : target);
+}
+
 static bool event_tell(void *context, uint64_t number, const void *data, size_t length)
 {
         struct telling *t = context;
-        struct problems problems = PROBLEMS_INIT;
 
-        if (t->list->count >= t->limit) {
-                t->more = true;
+        t->more = (!t->newest && t->list->count >= t->question->limit) || t->looked++ >= t->most;
+        if (t->more)
                 return false;
-        }
-        struct doc *kept = doc_parse(t->arena, data, length, DOC_JSON, &problems);
-        problems_free(&problems);
+        struct doc *kept = event_read(t->arena, data, length);
         t->last = number;
-        if (!kept || kept->type != DOC_MAP)
-                return true; /* of another format: nothing to tell */
+        if (!kept || !event_is_meant(t->question, kept))
+                return true;
         struct doc *one = doc_new(t->arena, DOC_MAP);
         doc_add_int(t->arena, one, "number", (int64_t)number);
         for (struct doc *member = kept->first, *next; member; member = next) {
                 next = member->next;
                 doc_add(one, member->key, member);
         }
+        if (t->list->count >= t->question->limit)
+                doc_remove(t->list, t->list->first);
         doc_add(t->list, NULL, one);
         return true;
 }
 
-struct doc *control_events(struct control *control, struct arena *a, uint64_t after, size_t limit, uint64_t *next)
+/* The first one behind a number. */
+struct first_event {
+        struct arena *arena;
+        uint64_t number;
+        int64_t time_ms;
+};
+
+static bool event_first(void *context, uint64_t number, const void *data, size_t length)
 {
-        struct telling t = {.arena = a, .list = doc_new(a, DOC_LIST), .limit = limit};
+        struct first_event *f = context;
+        struct doc *event = event_read(f->arena, data, length);
+
+        f->number = number;
+        f->time_ms = event ? event_time(event) : 0;
+        return false;
+}
+
+/* The number behind which all happened then or later: times rise with numbers, but for what a clock does that is set.
+ */
+static uint64_t before_time(struct control *control, struct arena *a, int64_t since_ms)
+{
+        uint64_t low = 0, high = journal_last(control->journal);
         char error[JOURNAL_ERROR_MAX];
+
+        while (low < high) {
+                uint64_t middle = low + (high - low) / 2;
+                struct first_event f = {.arena = a};
+                journal_each(control->journal, middle, event_first, &f, error, sizeof(error));
+                if (f.number && f.time_ms < since_ms)
+                        low = f.number;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+struct doc *control_events(struct control *control, struct arena *a, const struct event_question *q, uint64_t *next)
+{
+        struct telling t = {.question = q,
+                            .arena = a,
+                            .list = doc_new(a, DOC_LIST),
+                            .newest = q->after == UINT64_MAX && !q->since_ms,
+                            .most = q->limit > LOOKS_MOST ? q->limit : LOOKS_MOST};
+        char error[JOURNAL_ERROR_MAX];
+        uint64_t after = q->after;
 
         *next = 0;
         if (!control->journal)
                 return t.list;
-        if (after == UINT64_MAX)
-                after = journal_before_newest(control->journal, limit);
+        if (t.newest)
+                after = journal_before_newest(control->journal, q->state || q->filter ? t.most : q->limit);
+        else if (after == UINT64_MAX)
+                after = before_time(control, a, q->since_ms);
         if (!journal_each(control->journal, after, event_tell, &t, error, sizeof(error)))
                 log_error("control", "%s", error);
         *next = t.more ? t.last : 0;

@@ -25,9 +25,10 @@ struct ctl {
         unsigned file_count;
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
                 *pool, *label, *cidr, *service, *by, *since, *prune_kind, *state, *at, *over, *interval, *color,
-                *confirm_within, *abort_if;
+                *author, *kinds, *confirm_within, *abort_if;
         const char *zones, *pool_labels; /* with commas */
-        bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch;
+        bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch, changes,
+                flapping;
         bool colours; /* what is printed has some */
         bool help, version;
         int argc; /* what is left: the arguments of the command */
@@ -110,6 +111,9 @@ const char *ctl_item_alone(struct ctl *);
 /* Path of an item, or of a part of it, of "pool" "web-eu", "pool" "web-eu/eu1", "endpoint" "web-eu/eu1". NULL: a
  * message was printed. */
 const char *ctl_item_path(struct ctl *, const char *kind, const char *name);
+
+/* A time as people write it ("yesterday 22:00"), for the API (look/history.c). NULL: a message was printed. */
+const char *ctl_time(struct ctl *, const char *option, const char *text);
 
 /* What the options of a drain say (drain.c); --reason is said with it then. */
 void ctl_drain_form(struct ctl *, struct doc *body);

@@ -67,7 +67,11 @@ static const struct {
                 TEXT(0, "pool-label", "LABEL,...", pool_labels, "its scope: pools with one of these labels"),
         [OPTION_SERVICE] = TEXT(0, "service", "NAME", service, "of this service"),
         [OPTION_BY] = TEXT(0, "by", "WHAT", by, "service, region (of the clients), pool or endpoint"),
-        [OPTION_SINCE] = TEXT(0, "since", "TIME", since, "from then on: 2026-01-31T22:00:00Z, or 2h ago"),
+        [OPTION_SINCE] = TEXT(0, "since", "TIME", since, "from then on: 2h, 22:00, yesterday, 2026-01-31"),
+        [OPTION_AUTHOR] = TEXT(0, "author", "NAME", author, "made with this token"),
+        [OPTION_KINDS] = TEXT(0, "kinds", "KIND,...", kinds, "that change one of these kinds"),
+        [OPTION_CHANGES] = FLAG(0, "changes", changes, "with what each changed"),
+        [OPTION_FLAPPING] = FLAG(0, "flapping", flapping, "endpoints that went down three times or more"),
         [OPTION_WATCH] = FLAG('w', "watch", watch, "look again and again; on a pipe: print what changes"),
         [OPTION_INTERVAL] = TEXT(0, "interval", "TIME", interval, "with --watch: between two looks (2s)"),
         [OPTION_CONFIRM_WITHIN] =

@@ -48,6 +48,9 @@ int ctl_traffic(struct ctl *c)
         const char *columns[] = {title, "ANSWERS=answers", "SHARE=share", "Q/S NOW=rate", NULL};
         int64_t answers = 0, left_out = 0, dropped = 0;
         struct doc *d;
+
+        if (c->since && !(c->since = ctl_time(c, "since", c->since)))
+                return CTL_USAGE;
         int status = ctl_call(c, "GET", question(c), NULL, &d);
 
         if (status || ctl_show_as_document(c, d))

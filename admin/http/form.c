@@ -38,6 +38,9 @@ static const struct {
         [PARAMETER_OF_SERVICE] = {"service", TYPE_TEXT},
         [PARAMETER_BY] = {"by", TYPE_TEXT},
         [PARAMETER_SINCE] = {"since", TYPE_TEXT},
+        [PARAMETER_SINCE_TIME] = {"since", TYPE_TEXT},
+        [PARAMETER_AUTHOR] = {"author", TYPE_TEXT},
+        [PARAMETER_KINDS] = {"kinds", TYPE_TEXT},
         [PARAMETER_CONFIRM_WITHIN] = {"confirm_within", TYPE_TEXT},
         [PARAMETER_ABORT_IF] = {"abort_if", TYPE_TEXT},
 };

@@ -71,6 +71,9 @@ enum parameter {
         PARAMETER_OF_SERVICE,
         PARAMETER_BY,
         PARAMETER_SINCE,
+        PARAMETER_SINCE_TIME, /* "since" too, where it may lie long back */
+        PARAMETER_AUTHOR,
+        PARAMETER_KINDS,
         PARAMETER_CONFIRM_WITHIN,
         PARAMETER_ABORT_IF,
         PARAMETER_COUNT
