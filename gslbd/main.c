@@ -303,6 +303,7 @@ static int run(struct process *p)
 
         log_info("gslbd", "gslbd %s starts", PACKAGE_VERSION);
         signal(SIGPIPE, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN); /* a limit on files is a full disk */
         evthread_use_pthreads();
         descriptors_raise((unsigned long)p->settings.tcp.clients, p->settings.workers);
         p->base = event_base_new();

@@ -148,6 +148,8 @@ struct model *model_load_with(struct store_txn *txn, const struct model *previou
         arena_on_failure(arena, &failure);
         l->scratch = arena_new(0);
         l->rows_arena = arena_new(0);
+        arena_on_failure(l->scratch, &failure);
+        arena_on_failure(l->rows_arena, &failure);
         l->problems = problems;
         l->instead = instead;
         l->model = ARENA_NEW(arena, struct model);

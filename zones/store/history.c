@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +35,21 @@ static void add_change(struct store_txn *t, const struct change *change, struct 
                 doc_add(one, "new", doc_copy(a, new));
 }
 
-static void write_entry(struct store_txn *t, const struct revision *r, struct buffer *text)
+/* As large as all that changes. Returns ENOMEM when there is no room for that. */
+static int write_entry(struct store_txn *t, const struct revision *r, struct buffer *text)
 {
         struct arena *a = arena_new(0);
-        struct doc *entry = doc_new(a, DOC_MAP), *changes;
+        struct doc *entry, *changes;
+        jmp_buf failure;
         char time[CLOCK_TEXT_MAX], digest[DIGEST_TEXT];
         struct digest before;
 
+        if (setjmp(failure)) {
+                arena_free(a);
+                return ENOMEM;
+        }
+        arena_on_failure(a, &failure);
+        entry = doc_new(a, DOC_MAP);
         doc_add_int(a, entry, "number", (int64_t)r->number);
         if (r->number != store_revision(t) + 1) /* after a restore the numbers go on above those of the backup */
                 doc_add_int(a, entry, "follows", (int64_t)store_revision(t));
@@ -56,6 +65,7 @@ static void write_entry(struct store_txn *t, const struct revision *r, struct bu
         buffer_clear(text);
         doc_write_json(entry, text, 0);
         arena_free(a);
+        return 0;
 }
 
 uint64_t history_follows(const struct doc *entry, uint64_t number)
@@ -114,9 +124,11 @@ int history_put(struct store_txn *t, const struct revision *r, struct buffer *te
         MDB_val key = {sizeof(number), &number};
 
         assert(number > store_revision(t)); /* MDB_APPEND: keys only grow */
-        write_entry(t, r, text);
+        int code = write_entry(t, r, text);
+        if (code)
+                return code;
         MDB_val value = {text->length, text->data};
-        int code = mdb_put(t->txn, t->store->history, &key, &value, MDB_APPEND);
+        code = mdb_put(t->txn, t->store->history, &key, &value, MDB_APPEND);
         bytes += text->length;
         if (!code)
                 code = trim(t, number, &bytes);
