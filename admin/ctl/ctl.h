@@ -146,12 +146,10 @@ command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_
 command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;                   /* admin.c */
 command ctl_backup, ctl_restore;                                                              /* backup.c */
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
-        ctl_ready;                        /* observe.c */
-command ctl_traffic;                      /* traffic.c */
-command ctl_status;                       /* look/status.c */
-command ctl_zone_import, ctl_zone_export; /* zone.c */
-command ctl_confirm, ctl_confirms;        /* rollout.c */
-
-command ctl_import_gdnsd; /* import.c */
+        ctl_ready;                                          /* observe.c */
+command ctl_traffic;                                        /* traffic.c */
+command ctl_status;                                         /* look/status.c */
+command ctl_zone_import, ctl_zone_export, ctl_import_gdnsd; /* foreign.c */
+command ctl_confirm, ctl_confirms;                          /* rollout.c */
 
 #endif
