@@ -374,3 +374,29 @@ def test_an_interface_that_goes_and_comes_back(network, tmp_path):
         wait_until(lambda: ask(53) and ask(5353), "answers come again")
         assert ask(53) <= EU
     assert process.poll() is None
+
+
+def test_pages_of_the_store_that_are_damaged(gslbd):
+    g = gslbd()
+    g.apply(without_checks(two_regions(9)))
+    for n in range(5):
+        assert put(g, f"z{n}", 50)[0] == 201
+    g.stop()
+    data, rnd = g.store / "data.mdb", random.Random(1)
+    whole = data.read_bytes()
+    for n in range(12):
+        page = n * (len(whole) // 4096) // 12 * 4096
+        data.write_bytes(whole[:page] + rnd.randbytes(4096) + whole[page + 4096:])
+        try:
+            g.start(wait_ready=False)
+        except AssertionError:  # it is refused, with what to do
+            assert g.process.returncode == 1 and "damaged" in g.log_path.read_text()[-2000:], (page, g.log_path.read_text()[-2000:])
+            continue
+        assert "status: " in g.dig("gslb.example.com", "SOA")
+        assert g.stop() == 0, page  # nobody needs that page, or what stands on it is left out
+    data.write_bytes(whole.replace(b"127.0.62.1", b"127.0.62.7"))  # a document that is another, and is one all the same
+    check = subprocess.run([GSLBD, "--check", "-c", g.settings], capture_output=True, text=True)
+    assert "documents are not as gslbd wrote them" in check.stderr, check
+    data.write_bytes(whole)
+    g.start()
+    assert set(g.short(NAME, "10.2.2.0/24")) <= US
