@@ -75,7 +75,8 @@ static void refuse_change(struct call *c, enum control_result result, const stru
         if (result == CONTROL_FAILED)
                 reply_problems(c, 507, "the change could not be written, nothing was changed", &c->problems);
         else if (result == CONTROL_REFUSED)
-                reply_problems(c, 409, guard_said(c, &outcome->found), &c->problems);
+                reply_problems_beside(c, 409, guard_said(c, &outcome->found), &c->problems, "traffic",
+                                      outcome->found.traffic);
         else if (deletes_only)
                 reply_problems(c, 409, "something else refers to it", &c->problems);
         else
@@ -124,6 +125,8 @@ static void send_change_reply(struct call *c)
         if (r->outcome.raised)
                 doc_add_bool(c->arena, d, "raised", true);
         add_forced(c, d);
+        if (r->outcome.found.traffic)
+                doc_add(d, "traffic", r->outcome.found.traffic);
         if (r->etag)
                 call_set_header(c, "ETag", r->etag);
         reply_doc(c, r->result == CONTROL_UNCHANGED && r->status == 201 ? 200 : r->status, d);
@@ -199,6 +202,7 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
                                            .author = call_author(c),
                                            .comment = w->comment,
                                            .dry_run = call_is_dry(c),
+                                           .tell = c->arena,
                                            .force = call_flag(c, PARAMETER_FORCE),
                                            .alone = w->alone || r->confirm,
                                            .done = written,

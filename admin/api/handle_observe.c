@@ -37,11 +37,11 @@ void handle_ready(struct call *c)
 
 void handle_geo_reload(struct call *c)
 {
-        struct doc *d;
+        struct doc *d, *traffic = NULL;
         bool ready;
         char error[512];
 
-        if (call_is_dry(c) ? !control_check_geo(c->control, error, sizeof(error))
+        if (call_is_dry(c) ? !control_check_geo(c->control, c->arena, &traffic, error, sizeof(error))
                            : !control_reload_geo(c->control, error, sizeof(error))) {
                 reply_problem(c, 422, "%s; the databases loaded before stay in force", error);
                 return;
@@ -49,6 +49,8 @@ void handle_geo_reload(struct call *c)
         d = call_ready(c, &ready);
         if (call_is_dry(c))
                 doc_add_bool(c->arena, d, "dry_run", true);
+        if (traffic)
+                doc_add(d, "traffic", traffic);
         reply_doc(c, 200, d);
 }
 

@@ -59,3 +59,29 @@ void handle_traffic(struct call *c)
         else
                 reply_doc(c, 200, traffic_describe(control_traffic(c->control), &q, c->arena));
 }
+
+/* --- what if --- */
+
+#define DOWN_MOST 100
+
+void handle_forecast(struct call *c)
+{
+        const char *text = call_text(c, PARAMETER_DOWN), *targets[DOWN_MOST];
+        struct doc *d = doc_new(c->arena, DOC_MAP), *list = doc_add_list(c->arena, d, "down"), *traffic = NULL;
+        size_t count = 0;
+
+        for (const char *at = text; at && *at && count < DOWN_MOST; at += strcspn(at, ","), at += *at == ',') {
+                targets[count] = arena_strndup(c->arena, at, strcspn(at, ","));
+                doc_add_string(c->arena, list, NULL, targets[count++]);
+        }
+        if (!count)
+                problems_add(&c->problems, "down", 0, "expected region/NAME, pool/NAME or endpoint/POOL/NAME");
+        else
+                traffic = control_plan_down(c->control, targets, count, c->arena, &c->problems);
+        if (!traffic) {
+                reply_problems(c, 400, "the question is not valid", &c->problems);
+                return;
+        }
+        doc_add(d, "traffic", traffic);
+        reply_doc(c, 200, d);
+}

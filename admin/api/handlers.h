@@ -107,7 +107,7 @@ extern const struct schema accept_form_schema;
 handler handle_live, handle_ready, handle_events, handle_explain, handle_health_accept, handle_limits, handle_schedules,
         handle_geo_reload;
 /* handle_traffic.c */
-handler handle_traffic;
+handler handle_traffic, handle_forecast;
 /* handle_health.c */
 handler handle_health, handle_health_one, handle_serials, handle_status, handle_status_one;
 /* handle_revisions.c */

@@ -61,6 +61,7 @@ const struct route routes[] = {
         {METHOD_GET, "v1/traffic", READ, handle_traffic,
          .parameters = P(LIMIT) | P(OF_SERVICE) | P(OF_REGION) | P(OF_POOL) | P(BY) | P(SINCE), .limit = 50,
          .limit_most = 10000},
+        {METHOD_GET, "v1/plan", READ, handle_forecast, .parameters = P(DOWN)},
         {METHOD_GET, "v1/explain", READ, handle_explain, .parameters = P(NAME) | P(TYPE) | P(CLIENT)},
         {METHOD_GET, "v1/revisions", READ, handle_revisions,
          .parameters = P(LIMIT) | P(BEFORE) | P(CHANGES) | P(SINCE_TIME) | P(AUTHOR) | P(KINDS), .limit = 50,

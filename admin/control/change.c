@@ -261,6 +261,7 @@ enum control_result control_change(struct control *control, struct change *chang
         if (!reduce(control, &revision, error, sizeof(error)))
                 return change_fail(control, problems, error);
         struct arena *a = arena_new(0);
+        control->tell = terms->dry_run ? terms->tell : NULL;
         if (!revision.change_count && !terms->backup)
                 result = CONTROL_UNCHANGED;
         else if (operations_only(&revision) && !terms->backup)
@@ -274,6 +275,7 @@ enum control_result control_change(struct control *control, struct change *chang
                                          ? CONTROL_LATER
                                          : change_whole(control, &revision, terms, outcome, a, problems);
         }
+        control->tell = NULL;
         *count = revision.change_count;
         if (result != CONTROL_STARTED)
                 arena_free(a);

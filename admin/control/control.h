@@ -121,8 +121,8 @@ bool control_report(struct control *, const struct report *);
 
 /* Opens the databases again and rebuilds; on failure the old stay in force, `error` says why and readiness says so. */
 bool control_reload_geo(struct control *, char *error, size_t error_size);
-/* Whether that would find good databases; changes nothing. */
-bool control_check_geo(struct control *, char *error, size_t error_size);
+/* Whether that would find good databases; changes nothing. *traffic: what it would do to that; NULL: not known. */
+bool control_check_geo(struct control *, struct arena *, struct doc **traffic, char *error, size_t error_size);
 /* Reads the files of the time zones that schedules use again; what cannot be read stays as it was. */
 void control_reload_time_zones(struct control *);
 
@@ -142,5 +142,9 @@ struct event_question {
 /* Oldest first. `next`: the number to go on after, 0 when there are no more. A look at a bounded number of events.
  * [{number, time, endpoint, state, before, lasted_ms, prober, reason, detail}] */
 struct doc *control_events(struct control *, struct arena *, const struct event_question *, uint64_t *next);
+
+/* What would become of traffic if these died: "region/eu", "pool/web-eu", "endpoint/web-eu/eu1". NULL with problems. */
+struct doc *control_plan_down(struct control *, const char *const *targets, size_t count, struct arena *,
+                              struct problems *);
 
 #endif

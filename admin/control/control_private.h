@@ -48,6 +48,8 @@ struct control {
         int64_t revision_time_ms; /* wall time */
 
         struct traffic *traffic;
+        struct arena
+                *tell; /* while a change is looked at: where it is told what that does to traffic; NULL: nobody asks */
         struct plan_offers *offers;
         struct figures_table *figures;
         struct endpoint_state *states; /* by number; those that no endpoint has are unknown */

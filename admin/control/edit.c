@@ -103,7 +103,7 @@ static bool weigh(struct control *control, const struct items *items, const stru
         struct steering_edit *e = steering_edit_new(steering, items->list, items->count, snapshot->version + 1, &whole);
         if (e) {
                 struct saved_states *saved = edit_states_try(control, items->list, items->count);
-                *findings = guard_edit(&before, r, e, problems);
+                *findings = guard_edit(control, &before, r, e, problems);
                 edit_states_back(control, saved);
                 steering_edit_drop(steering, e);
         }

@@ -1,6 +1,7 @@
 /* New GeoIP databases while running. */
 #include <stdio.h>
 #include "admin/control/control_private.h"
+#include "admin/control/foresee.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -24,13 +25,36 @@ struct geo *geo_open_all(struct control *control)
         return geo;
 }
 
-bool control_check_geo(struct control *control, char *error, size_t error_size)
+/* NULL: it cannot be built, which is told when it is taken. */
+static struct doc *foresee_geo(struct control *control, const struct geo *geo, struct arena *a)
 {
+        struct problems none = PROBLEMS_INIT;
+        struct findings findings = {0};
+        char error[CONTROL_ERROR_MAX];
+
+        control_settle(control);
+        struct snapshot *snapshot = control_build_again(control, geo, error, sizeof(error));
+        if (!snapshot)
+                return NULL;
+        control_suppose(control, &(struct revision){0}, snapshot);
+        control->tell = a;
+        foresee_steering(control, snapshot->steering, &findings, &none);
+        control->tell = NULL;
+        snapshot_free(snapshot);
+        problems_free(&none);
+        return findings.traffic;
+}
+
+bool control_check_geo(struct control *control, struct arena *a, struct doc **traffic, char *error, size_t error_size)
+{
+        *traffic = NULL;
         if (!control->geo_path_count)
                 return true;
         struct geo *opened =
                 geo_open((const char *const *)control->geo_paths, control->geo_path_count, error, error_size);
         bool good = opened != NULL;
+        if (good)
+                *traffic = foresee_geo(control, opened, a);
         geo_close(opened);
         return good;
 }

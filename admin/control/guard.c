@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "admin/control/control_private.h"
+#include "admin/control/foresee.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "zones/dns/name.h"
 #include "zones/steering/losses.h"
 #include "zones/steering/rules.h"
@@ -155,6 +157,18 @@ static bool span_of(const struct revision *r, struct drain_span *span)
         return found;
 }
 
+/* What ends takes nothing from anybody; but it moves traffic. */
+static void foresee_restored(struct control *control, const struct revision *r, struct findings *f,
+                             struct problems *problems)
+{
+        int64_t now = clock_wall_ms();
+        struct supposition *s = suppose_time(control, r, &(struct drain_span){.since_ms = now, .until_ms = now + 1});
+
+        suppose_settle(s);
+        foresee_states(control, s, f, problems);
+        suppose_free(s);
+}
+
 struct findings guard_operations(struct control *control, const struct revision *r, struct problems *problems)
 {
         const struct snapshot *snapshot = snapshot_current();
@@ -163,8 +177,10 @@ struct findings guard_operations(struct control *control, const struct revision 
         struct findings f = {0};
         struct drain_span span;
 
-        if (!span_of(r, &span))
+        if (!span_of(r, &span)) {
+                foresee_restored(control, r, &f, problems);
                 return f;
+        }
         struct supposition *before = suppose_time(control, r, &span), *after = suppose_time(control, r, &span);
         suppose_drains(after, r);
         suppose_settle(before);
@@ -172,6 +188,7 @@ struct findings guard_operations(struct control *control, const struct revision 
         f.broken = (size_t)rules_break_regions(rules, supposed_steering(before), supposed_steering(after), problems) +
                    rules_break_drains(rules, r, problems);
         f.losing = losses_supposed(snapshot->steering, before, after, guard_tell, &t);
+        foresee_states(control, after, &f, problems);
         suppose_free(before);
         suppose_free(after);
         return f;
@@ -184,25 +201,27 @@ struct findings guard_configuration(struct control *control, const struct revisi
 {
         const struct rules *rules = model_rules(snapshot_current()->model);
         struct telling t = {snapshot->model, problems};
-        struct findings f;
+        struct findings f = {0};
 
         control_suppose(control, r, snapshot);
         f.broken = (size_t)rules_break_regions(rules, snapshot_current()->steering, snapshot->steering, problems) +
                    rules_break_drains(rules, r, problems);
         f.losing = losses_configured(snapshot_current()->steering, snapshot->steering, guard_tell, &t);
+        foresee_steering(control, snapshot->steering, &f, problems);
         return f;
 }
 
-struct findings guard_edit(const struct rules_before *before, const struct revision *r, const struct steering_edit *e,
-                           struct problems *problems)
+struct findings guard_edit(struct control *control, const struct rules_before *before, const struct revision *r,
+                           const struct steering_edit *e, struct problems *problems)
 {
         const struct snapshot *snapshot = snapshot_current();
         const struct rules *rules = model_rules(snapshot->model);
         struct telling t = {snapshot->model, problems};
-        struct findings f;
+        struct findings f = {0};
 
         f.broken = (size_t)rules_break_since(rules, before, snapshot->steering, problems) +
                    rules_break_drains(rules, r, problems);
         f.losing = losses_edited(snapshot->steering, e, guard_tell, &t);
+        foresee_edit(control, e, &f, problems);
         return f;
 }

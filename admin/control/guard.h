@@ -18,7 +18,7 @@ struct findings guard_operations(struct control *, const struct revision *, stru
 struct findings guard_configuration(struct control *, const struct revision *, struct snapshot *, struct problems *);
 
 /* Of an edit that steering has taken, with the states that it begins with; `before` is what steering was. */
-struct findings guard_edit(const struct rules_before *before, const struct revision *, const struct steering_edit *,
-                           struct problems *);
+struct findings guard_edit(struct control *, const struct rules_before *before, const struct revision *,
+                           const struct steering_edit *, struct problems *);
 
 #endif

@@ -77,5 +77,6 @@ int ctl_geo_reload(struct ctl *c)
                 printf("no GeoIP database is configured; geo in gslbd.yaml names it\n");
         if (c->dry_run)
                 printf("dry run: nothing was changed\n");
+        ctl_show_traffic(c, doc_get(reply, "traffic"));
         return CTL_OK;
 }

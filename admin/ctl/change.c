@@ -204,6 +204,7 @@ int ctl_show_change(struct ctl *c, const struct doc *reply)
                 else
                         printf("dry run: nothing was changed\n");
                 ctl_show_forced(reply);
+                ctl_show_traffic(c, doc_get(reply, "traffic"));
                 show_confirm(reply);
         }
         return any && c->exit_code ? CTL_DIFFERENT : CTL_OK;
@@ -267,8 +268,11 @@ int ctl_change_text(struct ctl *c, const char *method, const char *path, const s
         struct ctl_reply reply;
         int status = ctl_send(c, method, ctl_change_path(c, path), body, &reply);
 
-        if (status == CTL_REFUSED)
+        if (status == CTL_REFUSED) {
+                if (reply.document && ctl_is_table(c))
+                        ctl_show_traffic(c, doc_get(reply.document, "traffic"));
                 ctl_print_problem(&reply);
+        }
         if (into)
                 *into = reply.document;
         return status ? status : ctl_show_change(c, reply.document);

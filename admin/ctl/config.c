@@ -154,6 +154,24 @@ int ctl_apply(struct ctl *c)
         return ctl_read_files(c, &body) ? ctl_change_asking(c, "POST", apply_path(c), &body) : CTL_USAGE;
 }
 
+int ctl_plan(struct ctl *c)
+{
+        struct doc *d;
+
+        if (!c->down) {
+                c->dry_run = true;
+                return ctl_apply(c);
+        }
+        if (c->file_count) {
+                fprintf(stderr, "gslbctl: plan: expected -f FILE or --down WHAT, not both\n");
+                return CTL_USAGE;
+        }
+        int status = ctl_call(c, "GET", arena_printf(c->arena, "plan?down=%s", ctl_escape(c, c->down)), NULL, &d);
+        if (!status && !ctl_show_as_document(c, d))
+                ctl_show_traffic(c, doc_get(d, "traffic"));
+        return status;
+}
+
 int ctl_delete(struct ctl *c)
 {
         const char *path = ctl_item_alone(c);

@@ -24,7 +24,7 @@ struct ctl {
         const char *files[CTL_FILES_MAX];
         unsigned file_count;
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
-                *pool, *label, *cidr, *service, *by, *since, *prune_kind, *state, *at, *over, *interval, *color,
+                *pool, *label, *cidr, *service, *by, *since, *down, *prune_kind, *state, *at, *over, *interval, *color,
                 *author, *kinds, *confirm_within, *abort_if;
         const char *zones, *pool_labels; /* with commas */
         bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch, changes,
@@ -94,6 +94,8 @@ const char *ctl_change_path(struct ctl *, const char *path);
 /* Prints what a reply to a change says. Returns as ctl_change does. */
 int ctl_show_change(struct ctl *, const struct doc *reply);
 void ctl_show_changes(const struct doc *changes);
+/* What a change does to traffic, as a dry run tells (traffic.c). NULL: nothing is told. */
+void ctl_show_traffic(struct ctl *, const struct doc *);
 /* What was forced, and why, of a reply to a change or of a revision. */
 void ctl_show_forced(const struct doc *);
 
@@ -137,7 +139,7 @@ const char *ctl_member(const struct doc *, const char *path, char *out, size_t s
 int ctl_watch(struct ctl *, const char *name, command *);
 
 /* --- commands --- */
-command ctl_get, ctl_apply, ctl_delete, ctl_schema; /* config.c */
+command ctl_get, ctl_apply, ctl_plan, ctl_delete, ctl_schema; /* config.c */
 command ctl_set, ctl_patch, ctl_edit;               /* edit.c */
 command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, ctl_endpoint_drain,
         ctl_endpoint_restore, ctl_endpoint_verdict, ctl_health_accept, ctl_drains, ctl_holds, ctl_region_failback,

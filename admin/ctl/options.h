@@ -53,6 +53,7 @@ enum option_number {
         OPTION_KINDS,
         OPTION_CHANGES,
         OPTION_FLAPPING,
+        OPTION_DOWN,
         OPTION_WATCH,
         OPTION_INTERVAL,
         OPTION_CONFIRM_WITHIN,

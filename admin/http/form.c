@@ -41,6 +41,7 @@ static const struct {
         [PARAMETER_SINCE_TIME] = {"since", TYPE_TEXT},
         [PARAMETER_AUTHOR] = {"author", TYPE_TEXT},
         [PARAMETER_KINDS] = {"kinds", TYPE_TEXT},
+        [PARAMETER_DOWN] = {"down", TYPE_TEXT},
         [PARAMETER_CONFIRM_WITHIN] = {"confirm_within", TYPE_TEXT},
         [PARAMETER_ABORT_IF] = {"abort_if", TYPE_TEXT},
 };

@@ -200,7 +200,8 @@ void call_send_reply(struct call *c)
         c->connection = NULL;
 }
 
-static void send_problem(struct call *c, int status, const char *detail, const struct problems *problems)
+static void send_problem(struct call *c, int status, const char *detail, const struct problems *problems,
+                         const char *name, struct doc *value)
 {
         struct doc *d = doc_new(c->arena, DOC_MAP);
 
@@ -221,6 +222,8 @@ static void send_problem(struct call *c, int status, const char *detail, const s
         }
         if (problems && problems->dropped)
                 doc_add_int(c->arena, d, "more_problems", (int64_t)problems->dropped);
+        if (value)
+                doc_add(d, name, value);
         reply_as(c, status, "application/problem+json", d, false);
 }
 
@@ -232,10 +235,16 @@ void reply_problem(struct call *c, int status, const char *format, ...)
         va_start(args, format);
         vsnprintf(detail, sizeof(detail), format, args);
         va_end(args);
-        send_problem(c, status, detail, NULL);
+        send_problem(c, status, detail, NULL, NULL, NULL);
 }
 
 void reply_problems(struct call *c, int status, const char *detail, const struct problems *problems)
 {
-        send_problem(c, status, detail, problems);
+        send_problem(c, status, detail, problems, NULL, NULL);
+}
+
+void reply_problems_beside(struct call *c, int status, const char *detail, const struct problems *problems,
+                           const char *name, struct doc *value)
+{
+        send_problem(c, status, detail, problems, name, value);
 }

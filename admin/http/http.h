@@ -74,6 +74,7 @@ enum parameter {
         PARAMETER_SINCE_TIME, /* "since" too, where it may lie long back */
         PARAMETER_AUTHOR,
         PARAMETER_KINDS,
+        PARAMETER_DOWN,
         PARAMETER_CONFIRM_WITHIN,
         PARAMETER_ABORT_IF,
         PARAMETER_COUNT
@@ -201,6 +202,9 @@ void reply_without_memory(struct call *, const char *why);
 /* RFC 9457. */
 void reply_problem(struct call *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void reply_problems(struct call *, int status, const char *detail, const struct problems *);
+/* With a member beside; `value` NULL: none. */
+void reply_problems_beside(struct call *, int status, const char *detail, const struct problems *, const char *name,
+                           struct doc *value);
 void call_set_header(struct call *, const char *name, const char *value);
 /* Writes the reply's document as text. Any thread. */
 void call_write_reply(struct call *);

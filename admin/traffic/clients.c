@@ -7,11 +7,12 @@
 #define SLOTS_FIRST (1u << 10)
 #define SLOTS_MOST  (1u << 20) /* 28 MiB; three quarters of them are used at most */
 
-void clients_init(struct clients *c, uint32_t quarter)
+void clients_init(struct clients *c, uint32_t second)
 {
         *c = (struct clients){.slots = memory_alloc(SLOTS_FIRST * sizeof(*c->slots)),
                               .mask = SLOTS_FIRST - 1,
-                              .quarter = quarter,
+                              .quarter = second / QUARTER_S,
+                              .began = second,
                               .samples = memory_alloc(SAMPLES_MOST * sizeof(*c->samples))};
         random_seed_system(&c->random);
 }
@@ -147,8 +148,18 @@ static void samples_leave(struct clients *c, client_stays *stays, void *context)
 
 /* --- time --- */
 
-void clients_turn(struct clients *c, uint32_t quarter)
+double clients_seconds(const struct clients *c, uint32_t second)
 {
+        uint32_t first = c->quarter < QUARTERS ? 0 : (c->quarter - QUARTERS + 1) * QUARTER_S;
+
+        first = first > c->began ? first : c->began;
+        return second > first ? second - first : 1;
+}
+
+void clients_turn(struct clients *c, uint32_t second)
+{
+        uint32_t quarter = second / QUARTER_S;
+
         if (quarter <= c->quarter)
                 return;
         for (uint32_t q = c->quarter + 1; q <= quarter && q <= c->quarter + QUARTERS; q++) {

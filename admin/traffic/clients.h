@@ -1,7 +1,8 @@
 /* admin/traffic/clients.h: who asked in the last hour: how many of each class of clients for each service and type, and
  * some of the clients themselves.
  *
- * By number, in bounded memory. Pure: quarters of an hour are passed in. The lock is the caller's. */
+ * By number, in bounded memory. Pure: seconds (of a clock that never goes back) are passed in. The lock is the
+ * caller's. */
 #ifndef ADMIN_TRAFFIC_CLIENTS_H
 #define ADMIN_TRAFFIC_CLIENTS_H
 
@@ -11,6 +12,7 @@
 #include "base/random.h"
 #include "base/tap.h"
 
+#define QUARTER_S     900
 #define QUARTERS      5 /* the hour, and what the newest of them lacks */
 #define SAMPLES_MOST  65536u
 #define SAMPLE_LEVELS 32u
@@ -38,12 +40,15 @@ struct clients {
         uint32_t mask, count;
         uint64_t left_out[QUARTERS]; /* answers that found no room */
         uint32_t quarter;            /* the newest */
+        uint32_t began;              /* second */
         struct sample *samples;
         uint32_t sample_count, level; /* one of 2^level is taken now */
         struct random random;
 };
 
-void clients_init(struct clients *, uint32_t quarter);
+void clients_init(struct clients *, uint32_t second);
+/* Of which they are. */
+double clients_seconds(const struct clients *, uint32_t second);
 void clients_end(struct clients *);
 
 static inline uint64_t crowd_hash(uint32_t service, uint16_t class, uint8_t asked)
@@ -62,7 +67,7 @@ static inline void clients_expect(const struct clients *c, uint64_t hash)
 void clients_count(struct clients *, uint64_t hash, uint32_t service, uint16_t class, uint8_t asked, uint32_t answers);
 void clients_sample(struct clients *, const struct tapped_client *);
 /* Time goes on: what is older than an hour is forgotten. */
-void clients_turn(struct clients *, uint32_t quarter);
+void clients_turn(struct clients *, uint32_t second);
 /* Those of services that are gone. */
 typedef bool client_stays(void *context, uint32_t service);
 void clients_leave(struct clients *, client_stays *, void *context);

@@ -2,33 +2,15 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/memory.h"
-
-static int compare_number(uint64_t a, uint64_t b)
-{
-        return a < b ? -1 : a > b;
-}
-
-static uint64_t crowd_of(const struct asked_client *c)
-{
-        return (uint64_t)c->service << 24 | (uint64_t)c->asked << 16 | c->was;
-}
-
-/* By service, type, class before, class after. */
-static int compare_clients(const void *a, const void *b)
-{
-        const struct asked_client *x = a, *y = b;
-        int order = compare_number(crowd_of(x), crowd_of(y));
-
-        return order ? order : compare_number(x->is, y->is);
-}
 
 /* By classes alone. */
 static int compare_classes(const void *a, const void *b)
 {
         const struct asked_client *x = a, *y = b;
 
-        return compare_number((uint64_t)x->was << 16 | x->is, (uint64_t)y->was << 16 | y->is);
+        return x->was != y->was ? (int)x->was - y->was : (int)x->is - y->is;
 }
 
 static uint16_t class_in(const struct locator *l, const struct prefix *client)
@@ -52,7 +34,7 @@ static void take_clients(struct asked *a, const struct clients *c, const struct 
                                                       .asked = s->asked,
                                                       .weight = ldexp(1, s->level)};
         }
-        qsort(a->clients, a->client_count, sizeof(*a->clients), compare_clients);
+        qsort(a->clients, a->client_count, sizeof(*a->clients), asked_compare);
 }
 
 /* --- crowds --- */
@@ -60,6 +42,7 @@ static void take_clients(struct asked *a, const struct clients *c, const struct 
 struct making {
         struct asked *asked;
         struct asked_client *by_class; /* the clients in the order of classes; NULL: classes are the same */
+        size_t *begins;                /* by class: where it begins among them */
         size_t room;
 };
 
@@ -74,28 +57,9 @@ static void add_crowd(struct making *m, const struct asked_crowd *one)
         a->crowds[a->count++] = *one;
 }
 
-typedef int compare(const void *, const void *);
-
-/* The first in the list that is not before the key. */
-static size_t lower_bound(const struct asked_client *list, size_t count, const struct asked_client *key, compare *order)
-{
-        size_t first = 0;
-
-        while (count) {
-                size_t half = count / 2;
-                if (order(&list[first + half], key) < 0) {
-                        first += half + 1;
-                        count -= half + 1;
-                } else {
-                        count = half;
-                }
-        }
-        return first;
-}
-
 /* A crowd goes as those of list[first..end) do, which stand in the order of where to. */
 static void divide(struct making *m, const struct asked_crowd *whole, const struct asked_client *list, size_t first,
-                   size_t end, bool own)
+                   size_t end)
 {
         double total = 0;
 
@@ -108,44 +72,68 @@ static void divide(struct making *m, const struct asked_crowd *whole, const stru
                         weight += list[next].weight;
                 part.is = list[i].is;
                 part.answers = whole->answers * weight / total;
-                part.first = own ? (uint32_t)i : 0;
-                part.count = own ? (uint32_t)(next - i) : 0;
                 add_crowd(m, &part);
         }
+}
+
+/* Those that were of a class, whatever they asked for. */
+static void find_class(const struct making *m, uint16_t class, size_t *first, size_t *end)
+{
+        *first = m->begins[class];
+        *end = m->begins[class + 1u];
 }
 
 static void place_crowd(struct making *m, const struct crowd *c)
 {
         struct asked *a = m->asked;
-        struct asked_client key = {.service = c->service, .asked = c->asked, .was = c->class};
         struct asked_crowd whole = {.service = c->service,
                                     .was = c->class,
                                     .is = c->class,
                                     .asked = c->asked,
-                                    .answers = (double)crowd_answers(c)};
+                                    .answers = (double)crowd_answers(c)},
+                           beyond = whole;
+        size_t first, end;
 
-        if (!whole.answers)
+        if (whole.answers <= 0)
                 return;
-        size_t first = lower_bound(a->clients, a->client_count, &key, compare_clients), end = first;
-        while (end < a->client_count && crowd_of(&a->clients[end]) == crowd_of(&key))
-                end++;
         if (!m->by_class) {
-                whole.first = (uint32_t)first;
-                whole.count = (uint32_t)(end - first);
                 add_crowd(m, &whole);
                 return;
         }
+        whole.is = 0;
+        beyond.is = UINT16_MAX;
+        asked_clients_of(a, &whole, &first, &end);
+        asked_clients_of(a, &beyond, &end, &(size_t){0});
+        while (end < a->client_count && a->clients[end].service == c->service && a->clients[end].asked == c->asked &&
+               a->clients[end].was == c->class)
+                end++;
         if (first < end) {
-                divide(m, &whole, a->clients, first, end, true);
+                divide(m, &whole, a->clients, first, end);
                 return;
         }
-        first = lower_bound(m->by_class, a->client_count, &key, compare_classes);
-        for (end = first; end < a->client_count && m->by_class[end].was == c->class;)
-                end++;
+        find_class(m, c->class, &first, &end);
         if (first < end)
-                divide(m, &whole, m->by_class, first, end, false);
+                divide(m, &whole, m->by_class, first, end);
         else
                 a->left_out += whole.answers;
+}
+
+/* The clients once more, in the order of classes, and where each class begins. */
+static void order_by_class(struct making *m)
+{
+        const struct asked *a = m->asked;
+        size_t at = 0;
+
+        m->by_class = memory_alloc((a->client_count + 1) * sizeof(*m->by_class));
+        m->begins = memory_alloc((LOCATOR_CLASS_MAX + 2) * sizeof(*m->begins));
+        for (size_t i = 0; i < a->client_count; i++)
+                m->by_class[i] = a->clients[i];
+        qsort(m->by_class, a->client_count, sizeof(*m->by_class), compare_classes);
+        for (uint32_t class = 0; class <= LOCATOR_CLASS_MAX + 1; class ++) {
+                while (at < a->client_count && m->by_class[at].was < class)
+                        at++;
+                m->begins[class] = at;
+        }
 }
 
 struct asked clients_asked(const struct clients *c, const struct locator *was, const struct locator *is)
@@ -154,17 +142,14 @@ struct asked clients_asked(const struct clients *c, const struct locator *was, c
         struct making m = {.asked = &a};
 
         take_clients(&a, c, was, is);
-        if (was != is) {
-                m.by_class = memory_alloc((a.client_count + 1) * sizeof(*m.by_class));
-                for (size_t i = 0; i < a.client_count; i++)
-                        m.by_class[i] = a.clients[i];
-                qsort(m.by_class, a.client_count, sizeof(*m.by_class), compare_classes);
-        }
+        if (was != is)
+                order_by_class(&m);
         for (unsigned q = 0; q < QUARTERS; q++)
                 a.left_out += (double)c->left_out[q];
         for (const struct crowd *one = clients_next(c, NULL); one; one = clients_next(c, one))
                 place_crowd(&m, one);
         free(m.by_class);
+        free(m.begins);
         return a;
 }
 
@@ -181,11 +166,12 @@ void clients_move(struct clients *c, const struct locator *was, const struct loc
         struct asked a = clients_asked(c, was, is);
         struct clients before = *c, moved;
 
-        clients_init(&moved, c->quarter);
+        clients_init(&moved, c->began);
         free(moved.samples);
         moved.samples = c->samples;
         moved.sample_count = c->sample_count;
         moved.level = c->level;
+        memcpy(moved.left_out, c->left_out, sizeof(moved.left_out));
         for (size_t i = 0; i < a.count; i++) {
                 const struct asked_crowd *to = &a.crowds[i];
                 const struct crowd *from = clients_find(&before, to->service, to->was, to->asked);

@@ -10,7 +10,6 @@
 #define REST_LEAST_MS 5
 #define REST_MOST_MS  100
 #define AHEAD         16 /* answers whose places are on their way from memory */
-#define QUARTER_S     900
 
 uint32_t taking_second(void)
 {
@@ -85,7 +84,7 @@ size_t taking_all(struct traffic *t)
         uint64_t dropped = 0;
         size_t most = 0;
 
-        clients_turn(&t->clients, second / QUARTER_S);
+        clients_turn(&t->clients, second);
         for (struct tap *tap = tap_first(); tap; tap = tap->next) {
                 size_t count = take_one(t, tap, second);
                 most = count > most ? count : most;

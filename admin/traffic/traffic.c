@@ -22,7 +22,7 @@ struct traffic *traffic_open(const char *store_path)
         t->history = history_open(path, t->minute);
         free(path);
         flows_init(&t->flows);
-        clients_init(&t->clients, 0);
+        clients_init(&t->clients, taking_second());
         t->regions = memory_alloc(sizeof(*t->regions));
         taking_start(t);
         return t;

@@ -231,6 +231,7 @@ struct prober {
 /* What must hold after each change; who breaks one says why. */
 struct rules {
         int64_t regions_serving; /* at least so many; 0: any number */
+        int64_t max_traffic_moved; /* percent of all answers; 0: any */
         struct drain_rules {
                 int64_t max_for_ms; /* 0: any time, and without an end */
         } drains;

@@ -149,10 +149,24 @@ static const struct field drain_rules_fields[] = {
 static const struct schema drain_rules_schema = {
         .name = "rules of drains", .size = sizeof(struct drain_rules), .fields = drain_rules_fields};
 
+/* "40%" */
+static void check_percent(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        int64_t *percent = out;
+        char *end = NULL;
+
+        *percent = at->type == DOC_STRING && at->count ? strtol(at->string, &end, 10) : 0;
+        if (!end || strcmp(end, "%") != 0 || *percent < 1 || *percent > 100)
+                doc_problem(problems, at, NULL, "expected a percentage from \"1%%\" to \"100%%\"");
+}
+
 static const struct field rules_fields[] = {
         INT("regions_serving", rules, regions_serving, 0, 0, 1000,
             "at least so many regions serve after each change: some pool of theirs, which a service uses, has an "
             "endpoint to give; 0: any number"),
+        OPTIONAL_CUSTOM("max_traffic_moved", rules, max_traffic_moved, int64_t, check_percent,
+                        "a change moves at most this share of all traffic, of the last hour's clients, to other "
+                        "endpoints: 40%"),
         MAP("drains", rules, drains, drain_rules, "what drains must keep to"),
         {0},
 };

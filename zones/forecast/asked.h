@@ -22,16 +22,20 @@ struct asked_crowd {
         uint16_t was, is;
         uint8_t asked;
         double answers;
-        uint32_t first, count; /* of the clients, those that stand for it */
 };
 
 struct asked {
         struct asked_crowd *crowds;
         size_t count;
-        struct asked_client *clients; /* by service, type and class */
+        struct asked_client *clients; /* in the order of asked_compare */
         size_t client_count;
         double left_out; /* answers of nobody that is known */
         double seconds;  /* in which they asked */
 };
+
+/* By service, type, class before, class after: for qsort. */
+int asked_compare(const void *client, const void *other);
+/* The clients that stand for a crowd: from *first to before *end. */
+void asked_clients_of(const struct asked *, const struct asked_crowd *, size_t *first, size_t *end);
 
 #endif

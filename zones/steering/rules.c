@@ -106,3 +106,15 @@ bool rules_break_drains(const struct rules *rules, const struct revision *r, str
                      for_ms ? "lasts " : "has no end", for_ms ? duration_format(for_ms, lasts) : "");
         return true;
 }
+
+/* --- traffic --- */
+
+bool rules_break_traffic(const struct rules *rules, double moved, struct problems *problems)
+{
+        if (!rules->max_traffic_moved || moved * 100 <= (double)rules->max_traffic_moved)
+                return false;
+        problems_add(problems, "rules.max_traffic_moved", 0,
+                     "at most %lld%% of all traffic may move at once, and %.1f%% of the last hour's would",
+                     (long long)rules->max_traffic_moved, moved * 100);
+        return true;
+}

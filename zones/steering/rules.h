@@ -25,4 +25,7 @@ void rules_forget(struct rules_before *);
 /* drains: of those that the revision makes. */
 bool rules_break_drains(const struct rules *, const struct revision *, struct problems *);
 
+/* max_traffic_moved: this share of all answers (0..1) would go to other endpoints. */
+bool rules_break_traffic(const struct rules *, double moved, struct problems *);
+
 #endif

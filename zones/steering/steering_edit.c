@@ -418,3 +418,9 @@ struct steering_edit *steering_edit_new(struct steering *t, const struct edited 
         steering_publish(t); /* a first order by round trips */
         return e;
 }
+
+void steering_edit_services_before(const struct steering_edit *e, service_visit *visit, void *context)
+{
+        for (size_t i = 0; i < e->service_count; i++)
+                visit(context, e->services[i].number, e->services[i].before);
+}

@@ -28,4 +28,8 @@ void steering_edit_keep(struct steering *, struct steering_edit *);
 /* What it takes: services that were served and are not. Before it is kept. */
 size_t losses_edited(const struct steering *, const struct steering_edit *, loss_visit *, void *context);
 
+/* The routes that the services that it changes had; NULL: none. */
+typedef void service_visit(void *context, uint32_t service, const struct route *before);
+void steering_edit_services_before(const struct steering_edit *, service_visit *, void *context);
+
 #endif

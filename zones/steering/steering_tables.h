@@ -1,5 +1,5 @@
 /* zones/steering/steering_tables.h: what steering is made of; only for the files of
- * steering and of explain.
+ * steering, of explain and of forecast.
  *
  * Workers read: route -> view slot -> choice -> pool -> picker -> target, each hop a pointer, and of a route or a pool
  * its face alone. Routes and pools have an address for as long as they are. The control thread replaces choices and

@@ -107,3 +107,10 @@ void suppose_settle(struct supposition *s)
                                 settle_above(s, routes_over_items(over)[r]);
                 }
 }
+
+void suppose_each(const struct supposition *s, suppose_visit *visit, void *context)
+{
+        for (uint32_t i = 0; i < s->steering.endpoint_count; i++)
+                if (s->at.state_of[i])
+                        visit(context, i, &s->at.states[s->at.state_of[i] - 1]);
+}

@@ -20,4 +20,8 @@ const struct steering *supposed_steering(const struct supposition *);
 /* The state that is supposed, or in force. */
 const struct endpoint_state *supposed_state(const struct supposition *, uint32_t endpoint);
 
+/* Each that is supposed. */
+typedef void suppose_visit(void *context, uint32_t endpoint, const struct endpoint_state *);
+void suppose_each(const struct supposition *, suppose_visit *, void *context);
+
 #endif
