@@ -137,45 +137,42 @@ static void take_health(struct control *control, void *context, uint32_t number)
         control_states_set(control, number);
 }
 
-static bool service_leads_to_flattened(const struct snapshot *, const struct service *, unsigned depth);
+/* --- addresses of host names --- */
 
-/* Whether one of its host names is answered with addresses, be it through a service that it contains. */
-static bool pool_leads_to_flattened(const struct snapshot *s, const struct pool *p, unsigned depth)
+static void look_at_service(struct control *, const struct snapshot *, const struct service *, unsigned depth);
+
+/* Its endpoints, and those that it leads to through a service that it contains. */
+static void look_at_pool(struct control *control, const struct snapshot *s, const struct pool *p, unsigned depth)
 {
-        for (uint32_t i = 0; i < p->endpoints.count; i++)
-                if (steering_flattens(s->steering, p->endpoints.items[i].number))
-                        return true;
-        return p->service_name && depth &&
-               service_leads_to_flattened(s, s->base->model->services[p->service], depth - 1);
+        for (uint32_t i = 0; p && i < p->endpoints.count; i++)
+                flattening_look(control->flattening, s, p->endpoints.items[i].number);
+        if (p && p->service_name && depth)
+                look_at_service(control, s, s->base->model->services[p->service], depth - 1);
 }
 
-static bool service_leads_to_flattened(const struct snapshot *s, const struct service *service, unsigned depth)
+/* Pools and services that are no more are among the items themselves. */
+static void look_at_service(struct control *control, const struct snapshot *s, const struct service *service,
+                            unsigned depth)
 {
         struct pool *const *pools = s->base->model->pools;
 
-        for (uint32_t i = 0; i < service->pools.count; i++)
-                if (pool_leads_to_flattened(s, pools[service->pools.items[i].pool], depth))
-                        return true;
-        return service->last_resort_name && pool_leads_to_flattened(s, pools[service->last_resort], depth);
+        for (uint32_t i = 0; service && i < service->pools.count; i++)
+                look_at_pool(control, s, pools[service->pools.items[i].pool], depth);
+        if (service && service->last_resort_name)
+                look_at_pool(control, s, pools[service->last_resort], depth);
 }
 
-static bool item_leads_to_flattened(const struct snapshot *s, const struct edited *item)
+/* Host names may be looked up, or no more, because of these. */
+static void look_at_names(struct control *control, const struct snapshot *s, const struct edited *items, size_t count)
 {
-        if (item->kind == KIND_SERVICES && item->after)
-                return service_leads_to_flattened(s, item->after, SERVICE_DEPTH_MAX);
-        return item->kind == KIND_POOLS && item->after && pool_leads_to_flattened(s, item->after, SERVICE_DEPTH_MAX);
-}
-
-/* Whether host names may be looked up, or no more, because of these. */
-static bool may_flatten(const struct control *control, const struct snapshot *snapshot, const struct edited *items,
-                        size_t count)
-{
-        if (flattening_count(control->flattening).names)
-                return true;
         for (size_t i = 0; i < count; i++)
-                if (item_leads_to_flattened(snapshot, &items[i]))
-                        return true;
-        return false;
+                if (items[i].kind == KIND_POOLS) {
+                        look_at_pool(control, s, items[i].before, SERVICE_DEPTH_MAX);
+                        look_at_pool(control, s, items[i].after, SERVICE_DEPTH_MAX);
+                } else if (items[i].kind == KIND_SERVICES) {
+                        look_at_service(control, s, items[i].before, SERVICE_DEPTH_MAX);
+                        look_at_service(control, s, items[i].after, SERVICE_DEPTH_MAX);
+                }
 }
 
 /* Whether a drain may have lost what it is of. */
@@ -198,6 +195,5 @@ void edit_states_watch(struct control *control, const struct edited *items, size
                 each_endpoint(control, items, count, take_health, snapshot->base->model);
                 steering_publish(snapshot->steering);
         }
-        if (may_flatten(control, snapshot, items, count))
-                flattening_watch(control->flattening, snapshot);
+        look_at_names(control, snapshot, items, count);
 }

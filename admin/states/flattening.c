@@ -30,6 +30,11 @@ struct flattening {
         struct resolver *resolver;
         struct map *names; /* of struct watched, owned */
         int64_t stale_for_ms;
+        struct wanted {
+                struct watched *of; /* NULL: none of its names is wanted */
+                uint32_t at;        /* in its list */
+        } * wanted;                 /* by number of endpoint */
+        uint32_t wanted_room;
 };
 
 /* --- publishing --- */
@@ -180,13 +185,80 @@ static struct watched *watched_get(struct flattening *f, const char *name)
         return w;
 }
 
+static void make_room(struct flattening *f, uint32_t endpoint)
+{
+        uint32_t room = f->wanted_room ? f->wanted_room : 64;
+
+        if (endpoint < f->wanted_room)
+                return;
+        while (room <= endpoint)
+                room *= 2;
+        f->wanted = memory_resize(f->wanted, room * sizeof(*f->wanted));
+        memset(f->wanted + f->wanted_room, 0, (room - f->wanted_room) * sizeof(*f->wanted));
+        f->wanted_room = room;
+}
+
 static void want(struct watched *w, uint32_t endpoint)
 {
+        make_room(w->flattening, endpoint);
         if (w->count == w->room) {
                 w->room = w->room ? 2 * w->room : 4;
                 w->endpoints = memory_resize(w->endpoints, w->room * sizeof(*w->endpoints));
         }
+        w->flattening->wanted[endpoint] = (struct wanted){w, w->count};
         w->endpoints[w->count++] = endpoint;
+}
+
+static void want_no_more(struct flattening *f, uint32_t endpoint)
+{
+        struct wanted *was = &f->wanted[endpoint];
+        struct watched *w = was->of;
+        uint32_t last = w->endpoints[--w->count];
+
+        w->endpoints[was->at] = last;
+        f->wanted[last].at = was->at;
+        *was = (struct wanted){NULL, 0};
+        if (w->count)
+                return;
+        map_remove(f->names, w->name);
+        watched_free(w);
+}
+
+static struct watched *watched_of(const struct flattening *f, uint32_t endpoint)
+{
+        return endpoint < f->wanted_room ? f->wanted[endpoint].of : NULL;
+}
+
+static void tell_too_many(void)
+{
+        log_error("resolver", "more than %d host names to flatten: the others are not looked up", FLATTENING_NAMES_MAX);
+}
+
+static void set_addresses(const struct watched *w, const struct snapshot *s, uint32_t endpoint)
+{
+        if (!w->found)
+                return;
+        const struct address_set set = served(w);
+        steering_set_addresses(s->steering, endpoint, &set);
+}
+
+void flattening_look(struct flattening *f, const struct snapshot *s, uint32_t endpoint)
+{
+        const struct endpoint *e = s->base->model->endpoints[endpoint];
+        bool needed = e && steering_flattens(s->steering, endpoint);
+        struct watched *was = watched_of(f, endpoint), *is = NULL;
+        char text[NAME_TEXT_MAX];
+
+        if (!needed && !was)
+                return;
+        if (needed && !(is = watched_get(f, name_of(e, text))))
+                tell_too_many();
+        if (was && is != was)
+                want_no_more(f, endpoint);
+        if (is && is != was)
+                want(is, endpoint);
+        if (is)
+                set_addresses(is, s, endpoint);
 }
 
 static void forget_unwanted(struct flattening *f)
@@ -213,6 +285,9 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
 
         for (size_t at = 0; map_next(f->names, &at, &name, &value);)
                 ((struct watched *)value)->count = 0;
+        free(f->wanted);
+        f->wanted = NULL;
+        f->wanted_room = 0;
         model_each (endpoint, e, s->model->endpoints, s->model->endpoint_count) {
                 if (!steering_flattens(s->steering, e->number))
                         continue;
@@ -221,15 +296,11 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
                 if (!w)
                         continue;
                 want(w, e->number);
-                if (!w->found)
-                        continue;
-                const struct address_set set = served(w);
-                steering_set_addresses(s->steering, e->number, &set);
+                set_addresses(w, s, e->number);
         }
         forget_unwanted(f);
         if (too_many)
-                log_error("resolver", "more than %d host names to flatten: the others are not looked up",
-                          FLATTENING_NAMES_MAX);
+                tell_too_many();
 }
 
 /* --- what it tells --- */
@@ -279,7 +350,7 @@ struct flattening *flattening_new(struct event_base *base, const struct resolver
 
         if (!f)
                 return NULL;
-        *f = (struct flattening){base, resolver, map_new(), stale_for_ms};
+        *f = (struct flattening){.base = base, .resolver = resolver, .names = map_new(), .stale_for_ms = stale_for_ms};
         return f;
 }
 
@@ -294,5 +365,6 @@ void flattening_free(struct flattening *f)
                 watched_free(value);
         map_free(f->names);
         resolver_free(f->resolver);
+        free(f->wanted);
         free(f);
 }

@@ -31,6 +31,8 @@ void flattening_free(struct flattening *);
 /* From now on the names that this snapshot needs; it gets what is known at once, and what is found as long as it is the
  * one that is published. Call it before it is published. */
 void flattening_watch(struct flattening *, struct snapshot *);
+/* The same of one endpoint alone: its name may be needed now, or no more, or be another. Costs what it touches. */
+void flattening_look(struct flattening *, const struct snapshot *, uint32_t endpoint);
 
 /* Whether every name has been asked for once, with whatever result. */
 bool flattening_settled(const struct flattening *);

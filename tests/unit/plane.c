@@ -466,5 +466,6 @@ void plane_tell(struct plane *p, unsigned step, struct buffer *out)
         for (unsigned i = 0; i < COUNT_OF(probers); i++)
                 tell_plan(p, probers[i], a, out);
         tell_holds(p, a, out);
+        buffer_printf(out, "host names %zu\n", control_flattened(p->control).names);
         arena_free(a);
 }
