@@ -7,6 +7,7 @@
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
 #include "admin/rollout/rollouts.h"
+#include "zones/config/rollout.h"
 #include "admin/traffic/traffic.h"
 #include "base/clock.h"
 #include "base/counters.h"
@@ -146,6 +147,21 @@ static void add_rollouts(struct buffer *b, struct call *c)
         buffer_printf(b, "gslbd_confirms_ended_total{end=\"taken back\"} %llu\n", (unsigned long long)n.gone_otherwise);
 }
 
+static void add_shifts(struct buffer *b, struct call *c)
+{
+        const struct shift_counts n = rollouts_count_shifts(c->api->rollouts);
+
+        head(b, "shifts", "gauge", "Services whose traffic goes to one of their pools step by step");
+        for (int i = 0; shift_state_names[i]; i++)
+                buffer_printf(b, "gslbd_shifts{state=\"%s\"} %u\n", shift_state_names[i], n.state[i]);
+        head(b, "shift_steps_total", "counter", "Steps of shifts that gslbd made");
+        buffer_printf(b, "gslbd_shift_steps_total %llu\n", (unsigned long long)n.steps);
+        head(b, "shifts_ended_total", "counter", "What became of shifts");
+        buffer_printf(b, "gslbd_shifts_ended_total{end=\"done\"} %llu\n", (unsigned long long)n.done);
+        buffer_printf(b, "gslbd_shifts_ended_total{end=\"went back\"} %llu\n", (unsigned long long)n.gone_back);
+        buffer_printf(b, "gslbd_shifts_ended_total{end=\"aborted\"} %llu\n", (unsigned long long)n.aborted);
+}
+
 static void add_endpoints(struct buffer *b, struct call *c, enum metrics_endpoints which)
 {
         const struct shown s = choose_endpoints(b, c, which);
@@ -262,6 +278,7 @@ void handle_metrics(struct call *c)
         add_brake(&b, c);
         add_holds(&b, c);
         add_rollouts(&b, c);
+        add_shifts(&b, c);
         add_endpoints(&b, c, which);
         traffic_metrics(control_traffic(c->control), &b);
         metrics_add_probers(&b, c);

@@ -153,7 +153,7 @@ static bool revision_in_scope(struct call *c, struct store_txn *txn, const char 
                 if (!kind || !one.key || !kind_parse(kind, &one.kind))
                         return false;
                 one.document = store_get(txn, one.kind, one.key, c->arena);
-                if (one.kind != KIND_CONFIRMS && !change_in_scope(c, txn, &one))
+                if (!kind_is_duty(one.kind) && !change_in_scope(c, txn, &one))
                         return false;
         }
         return true;
@@ -175,6 +175,8 @@ static bool change_in_scope(struct call *c, struct store_txn *before, const stru
                 return drain_in_scope(c, change->key);
         case KIND_CONFIRMS: /* it comes with what it is about, which is looked at */
                 return new || revision_in_scope(c, before, change->key);
+        case KIND_SHIFTS:
+                return service_in_scope(c, change->key);
         default:
                 return false;
         }

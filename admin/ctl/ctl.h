@@ -25,7 +25,8 @@ struct ctl {
         unsigned file_count;
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
                 *pool, *label, *cidr, *service, *by, *since, *down, *prune_kind, *state, *at, *over, *interval, *color,
-                *author, *kinds, *confirm_within, *abort_if;
+                *author, *kinds, *confirm_within, *abort_if, *to, *steps,
+                *every;
         const char *zones, *pool_labels; /* with commas */
         bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch, changes,
                 flapping;
@@ -144,7 +145,7 @@ command ctl_set, ctl_patch, ctl_edit;               /* edit.c */
 command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, ctl_endpoint_drain,
         ctl_endpoint_restore, ctl_endpoint_verdict, ctl_health_accept, ctl_drains, ctl_holds, ctl_region_failback,
         ctl_pool_failback, ctl_endpoint_failback, ctl_schedules;                              /* drain.c */
-command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable; /* bulk.c */
+command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable; /* drain.c */
 command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;                   /* admin.c */
 command ctl_backup, ctl_restore;                                                              /* backup.c */
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
@@ -152,6 +153,7 @@ command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_
 command ctl_traffic;                                        /* traffic.c */
 command ctl_status;                                         /* look/status.c */
 command ctl_zone_import, ctl_zone_export, ctl_import_gdnsd; /* foreign.c */
-command ctl_confirm, ctl_confirms;                          /* rollout.c */
+command ctl_confirm, ctl_confirms, ctl_shift, ctl_shifts, ctl_shift_pause, ctl_shift_resume,
+        ctl_shift_abort; /* rollout.c */
 
 #endif

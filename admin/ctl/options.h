@@ -58,6 +58,9 @@ enum option_number {
         OPTION_INTERVAL,
         OPTION_CONFIRM_WITHIN,
         OPTION_ABORT_IF,
+        OPTION_TO,
+        OPTION_STEPS,
+        OPTION_EVERY,
         OPTION_COUNT
 };
 

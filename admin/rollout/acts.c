@@ -1,10 +1,10 @@
 /* Revisions that gslbd makes by itself. */
+#include <string.h>
 #include "admin/rollout/rollout_private.h"
 #include "base/clock.h"
 
 #define WAIT_FIRST_MS 1000
 #define WAIT_MOST_MS  60000
-#define AUTHOR        "gslbd"
 
 struct acting {
         struct rollouts *rollouts;
@@ -44,9 +44,9 @@ bool rollout_act(struct rollouts *r, const struct act *act)
         size_t count = act->count;
 
         *a = (struct acting){r, act->arena, act->done, act->context};
-        const struct change_terms terms = {.author = AUTHOR,
+        const struct change_terms terms = {.author = ROLLOUT_AUTHOR,
                                            .comment = act->comment,
-                                           .force = true,
+                                           .force = act->force,
                                            .reason = act->reason,
                                            .alone = true,
                                            .done = is_written,
@@ -57,7 +57,7 @@ bool rollout_act(struct rollouts *r, const struct act *act)
         if (again) {
                 r->acting = false;
                 arena_free(act->arena);
-        } else if (result == CONTROL_INVALID) {
+        } else if (result == CONTROL_INVALID || result == CONTROL_REFUSED) {
                 r->acting = false;
                 act->done(act->context, result, &problems);
                 arena_free(act->arena);
@@ -66,4 +66,13 @@ bool rollout_act(struct rollouts *r, const struct act *act)
         }
         problems_free(&problems);
         return !again;
+}
+
+char *problems_line(const struct problems *p)
+{
+        char *text = problems_text(p);
+
+        for (char *at = text; (at = strchr(at, '\n'));)
+                *at = at[1] ? ';' : '\0';
+        return text;
 }

@@ -6,10 +6,9 @@
 
 #define WITHIN_LEAST_MS 1000
 #define WITHIN_MOST_MS  604800000
-#define TOLD_MAX        2000
 
-bool condition_asked(const char *text, const char *place, const struct change *changes, size_t count, struct arena *a,
-                     struct problems *problems, struct refusal *refusal)
+bool condition_asked(struct control *control, const char *text, const char *place, const struct change *changes,
+                     size_t count, struct arena *a, struct problems *problems, struct refusal *refusal)
 {
         char error[CONDITION_ERROR_MAX];
         struct condition *condition = condition_parse(a, text, error);
@@ -19,13 +18,10 @@ bool condition_asked(const char *text, const char *place, const struct change *c
                 problems_add(problems, place, 0, "%s", error);
         if (!condition || !figures_known(condition, changes, count, place, problems))
                 return false;
-        if (condition_look(condition, rollout_figure, NULL, clock_ms()) != CONDITION_HOLDS)
+        if (condition_look(condition, rollout_figure, control, clock_ms()) != CONDITION_HOLDS)
                 return true;
-        struct buffer told = BUFFER_INIT(TOLD_MAX);
-        condition_tell(condition, &told);
-        *refusal = (struct refusal){
-                409, arena_printf(a, "%s holds already, nothing was changed: %s", place, told.data ? told.data : "")};
-        buffer_free(&told);
+        *refusal = (struct refusal){409, arena_printf(a, "%s holds already, nothing was changed: %s", place,
+                                                      rollout_told(control, condition, a))};
         return false;
 }
 
@@ -40,9 +36,8 @@ static bool read_within(const char *within, int64_t *ms, struct arena *a, struct
         return false;
 }
 
-bool confirm_asked(const struct control *control, const struct confirm_asked *asked, struct change *changes,
-                   size_t *count, struct arena *a, struct doc **confirm, struct problems *problems,
-                   struct refusal *refusal)
+bool confirm_asked(struct control *control, const struct confirm_asked *asked, struct change *changes, size_t *count,
+                   struct arena *a, struct doc **confirm, struct problems *problems, struct refusal *refusal)
 {
         bool any = false;
         int64_t ms;
@@ -51,7 +46,8 @@ bool confirm_asked(const struct control *control, const struct confirm_asked *as
         if (!asked->abort_if && !asked->within)
                 return true;
         if (!read_within(asked->within, &ms, a, refusal) ||
-            (asked->abort_if && !condition_asked(asked->abort_if, "abort_if", changes, *count, a, problems, refusal)))
+            (asked->abort_if &&
+             !condition_asked(control, asked->abort_if, "abort_if", changes, *count, a, problems, refusal)))
                 return false;
         for (size_t i = 0; i < *count; i++)
                 any |= kind_class(changes[i].kind) == CLASS_CONFIGURATION;

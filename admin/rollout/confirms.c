@@ -12,8 +12,6 @@
 #include "zones/config/rollout.h"
 #include "zones/config/schemas.h"
 
-#define TOLD_MAX 2000
-
 /* One that is waited for. All of it lives in its arena, but for `stuck`. */
 struct confirming {
         struct arena *arena;
@@ -171,22 +169,13 @@ static void is_stuck(struct rollouts *r, struct confirming *c, char *why)
         c->told = true;
 }
 
-static char *one_line(const struct problems *p)
-{
-        char *text = problems_text(p);
-
-        for (char *at = text; (at = strchr(at, '\n'));)
-                *at = at[1] ? ';' : '\0';
-        return text;
-}
-
 static void has_gone(void *context, enum control_result result, const struct problems *problems)
 {
         struct going *g = context;
         struct confirming *c = map_get(g->rollouts->confirms, g->key);
 
         if (c && result == CONTROL_INVALID)
-                is_stuck(g->rollouts, c, one_line(problems));
+                is_stuck(g->rollouts, c, problems_line(problems));
 }
 
 /* The changes that take it back, in the arena. NULL: it is stuck. */
@@ -201,7 +190,7 @@ static struct change *changes_back(struct rollouts *r, struct confirming *c, str
         if (txn)
                 store_end(txn);
         if (!good || problems.count)
-                is_stuck(r, c, good ? one_line(&problems) : memory_strdup(error));
+                is_stuck(r, c, good ? problems_line(&problems) : memory_strdup(error));
         good = good && !problems.count;
         problems_free(&problems);
         return good ? changes : NULL;
@@ -224,6 +213,7 @@ static void go_back(struct rollouts *r, struct confirming *c)
                           .changes = changes,
                           .count = count,
                           .comment = arena_printf(a, "revision %s goes back: %s", g->key, c->going),
+                          .force = true,
                           .reason = arena_strdup(a, c->going),
                           .done = has_gone,
                           .context = g};
@@ -239,13 +229,9 @@ static const char *reason_to_go(struct rollouts *r, struct confirming *c, uint64
                 return arena_printf(
                         c->arena, "it was not confirmed within %s",
                         duration_format((c->confirm.until_ms - c->confirm.since_ms + 500) / 1000 * 1000, span));
-        if (!look || !c->abort || condition_look(c->abort, rollout_figure, NULL, now_ms) != CONDITION_HOLDS)
+        if (!look || !c->abort || condition_look(c->abort, rollout_figure, r->control, now_ms) != CONDITION_HOLDS)
                 return NULL;
-        struct buffer told = BUFFER_INIT(TOLD_MAX);
-        condition_tell(c->abort, &told);
-        const char *why = arena_printf(c->arena, "%s: %s", c->confirm.abort_if, told.data ? told.data : "");
-        buffer_free(&told);
-        return why;
+        return arena_printf(c->arena, "%s: %s", c->confirm.abort_if, rollout_told(r->control, c->abort, c->arena));
 }
 
 void confirms_tick(struct rollouts *r, uint64_t now_ms, bool look)
@@ -293,13 +279,8 @@ struct doc *rollouts_confirms(struct rollouts *r, struct arena *a)
                 doc_add_int(a, one, "left_ms", c->going || left < 0 ? 0 : left);
                 if (c->stuck)
                         doc_add_string(a, one, "why", c->stuck);
-                if (c->abort) {
-                        struct buffer told = BUFFER_INIT(TOLD_MAX);
-                        condition_look(c->abort, rollout_figure, NULL, clock_ms());
-                        condition_tell(c->abort, &told);
-                        doc_add_string(a, one, "figures", told.data ? told.data : "");
-                        buffer_free(&told);
-                }
+                if (c->abort)
+                        doc_add_string(a, one, "figures", rollout_told(r->control, c->abort, a));
         }
         free(list);
         return items;

@@ -2,11 +2,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "admin/control/control.h"
+#include "admin/traffic/traffic.h"
 #include "zones/answers/snapshot.h"
+#include "base/clock.h"
 #include "zones/dns/name.h"
 #include "zones/steering/steering.h"
 
 #define TEXT_MAX 600
+#define TOLD_MAX 2000
 
 /* --- what a name means --- */
 
@@ -104,6 +108,27 @@ static void count_all(struct tally *t, enum measure_kind kind, uint32_t number)
                 count_endpoint(t, e);
 }
 
+/* --- traffic --- */
+
+static double rate_of(const struct traffic_sums *sums, enum measure_kind kind, uint32_t number)
+{
+        switch (kind) {
+        case MEASURE_ENDPOINT:
+                return sums->endpoints[number].rate;
+        case MEASURE_POOL:
+                return sums->pools[number].rate;
+        case MEASURE_SERVICE:
+                return sums->services[number].rate;
+        case MEASURE_REGION:
+                return sums->regions[number].rate;
+        case MEASURE_BY_NAME:
+                break;
+        }
+        return sums->all.rate;
+}
+
+/* --- all --- */
+
 bool rollout_figure(void *context, const struct measure *f, struct measure_value *v)
 {
         const struct snapshot *s = snapshot_current();
@@ -111,11 +136,35 @@ bool rollout_figure(void *context, const struct measure *f, struct measure_value
         enum measure_kind kind = MEASURE_BY_NAME;
         uint32_t number = f->name ? resolve(s->model, f, &kind) : MODEL_NONE;
 
-        if ((f->name && number == MODEL_NONE) || (f->word != MEASURE_DOWN && f->word != MEASURE_HEALTHY))
+        if (f->name && number == MODEL_NONE)
                 return false;
+        switch (f->word) {
+        case MEASURE_RATE:
+                *v = (struct measure_value){rate_of(traffic_sums(control_traffic(context)), kind, number), 0};
+                return true;
+        case MEASURE_ERRORS: {
+                const struct traffic_sums *sums = traffic_sums(control_traffic(context));
+                *v = (struct measure_value){sums->nothing.rate, sums->all.rate};
+                return true;
+        }
+        case MEASURE_DOWN:
+        case MEASURE_HEALTHY:
+                break;
+        }
         count_all(&t, kind, number);
         *v = (struct measure_value){f->word == MEASURE_DOWN ? t.down : t.all - t.down, t.all};
         return true;
+}
+
+const char *rollout_told(struct control *control, struct condition *c, struct arena *a)
+{
+        struct buffer told = BUFFER_INIT(TOLD_MAX);
+
+        condition_look(c, rollout_figure, control, clock_ms());
+        condition_tell(c, &told);
+        const char *text = arena_strdup(a, told.data ? told.data : "");
+        buffer_free(&told);
+        return text;
 }
 
 /* --- names --- */
@@ -160,9 +209,9 @@ static void know(void *context, const struct measure *f)
         enum measure_kind kind;
         char text[TEXT_MAX];
 
-        if (f->word != MEASURE_DOWN && f->word != MEASURE_HEALTHY) {
-                problems_add(k->problems, k->place, 0, "column %u: %s is not counted yet; down and healthy are",
-                             f->column, measure_word_names[f->word]);
+        if (f->word == MEASURE_ERRORS && f->name) {
+                problems_add(k->problems, k->place, 0, "column %u: errors are counted of everything: expected errors()",
+                             f->column);
                 return;
         }
         if (!f->name || resolve(snapshot_current()->model, f, &kind) != MODEL_NONE)

@@ -1,4 +1,5 @@
-/* admin/rollout/figures.h: what conditions read: health of endpoints, by the model and states in force. Control thread.
+/* admin/rollout/figures.h: what conditions read: health of endpoints, and traffic, by the model in force. Control
+ * thread.
  */
 #ifndef ADMIN_ROLLOUT_FIGURES_H
 #define ADMIN_ROLLOUT_FIGURES_H
@@ -7,8 +8,13 @@
 #include "base/documents/problems.h"
 #include "zones/store/store.h"
 
-/* A measure_read; takes no context. Costs the endpoints that it is about. */
+struct control;
+
+/* The context is the control. Costs the endpoints that it is about. */
 measure_read rollout_figure;
+
+/* What a condition reads now. */
+const char *rollout_told(struct control *, struct condition *, struct arena *);
 
 /* Whether all that a condition names is there, in the model in force or by these changes; else `problems` at `place`.
  */

@@ -4,6 +4,7 @@
 
 #include "admin/rollout/rollouts.h"
 #include "base/conditions/condition.h"
+#include "zones/config/rollout.h"
 
 struct event;
 
@@ -11,7 +12,9 @@ struct rollouts {
         struct control *control;
         struct event *tick;
         struct map *confirms; /* struct confirming *, owned */
+        struct map *shifts;   /* struct shifting *, owned */
         struct confirm_counts counts;
+        struct shift_counts shift_counts;
         uint64_t looked_ms;         /* at conditions */
         uint64_t again_ms, wait_ms; /* a store that took nothing is left alone until then, and for so long */
         bool acting;                /* a revision is being written */
@@ -19,7 +22,9 @@ struct rollouts {
 
 /* --- acts.c: revisions by gslbd, one at a time --- */
 
-/* What became of it; of CONTROL_INVALID problems say why. */
+#define ROLLOUT_AUTHOR "gslbd"
+
+/* What became of it; of CONTROL_INVALID and CONTROL_REFUSED problems say why. */
 typedef void acted(void *context, enum control_result, const struct problems *);
 /* Whether one may be tried now. */
 bool rollout_may_act(const struct rollouts *);
@@ -29,11 +34,15 @@ struct act {
         struct arena *arena;
         struct change *changes;
         size_t count;
-        const char *comment, *reason; /* in the arena */
+        const char *comment;
+        bool force;         /* whatever the guard says, */
+        const char *reason; /* for this reason; all in the arena */
         acted *done;
         void *context;
 };
 bool rollout_act(struct rollouts *, const struct act *);
+/* All of them on one line; the caller frees it. */
+char *problems_line(const struct problems *);
 
 /* --- confirms.c --- */
 
@@ -45,5 +54,24 @@ void confirms_take(struct rollouts *, const struct revision *, const struct chan
 void confirms_tick(struct rollouts *, uint64_t now_ms, bool look);
 /* Adds why some could not go back. */
 void confirms_ready(const struct rollouts *, struct arena *, struct doc *reasons);
+
+/* --- shift_words.c --- */
+
+/* false: there is none. */
+bool shift_read(struct store_txn *, const char *name, struct arena *, struct shift *);
+/* The service with these pools. */
+struct doc *shift_service(const struct doc *service, const struct doc *pools, struct arena *);
+/* Whether the service (NULL: it is gone) is as the last step made it. */
+bool shift_stands(const struct shift *, const struct doc *service, struct arena *);
+
+/* --- shifts.c --- */
+
+bool shifts_read(struct rollouts *, struct store_txn *);
+void shifts_free(struct rollouts *);
+void shifts_take(struct rollouts *, const struct revision *, const struct change *);
+/* Something else has changed this service. */
+void shifts_suspect(struct rollouts *, const char *service);
+void shifts_tick(struct rollouts *, uint64_t now_ms, bool look);
+void shifts_ready(const struct rollouts *, struct arena *, struct doc *reasons);
 
 #endif

@@ -19,6 +19,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         if (look)
                 r->looked_ms = now;
         confirms_tick(r, now, look);
+        shifts_tick(r, now, look);
 }
 
 static void changed(void *context, const struct revision *revision)
@@ -26,6 +27,11 @@ static void changed(void *context, const struct revision *revision)
         for (size_t i = 0; i < revision->change_count; i++)
                 if (revision->changes[i].kind == KIND_CONFIRMS)
                         confirms_take(context, revision, &revision->changes[i]);
+                else if (revision->changes[i].kind == KIND_SERVICES)
+                        shifts_suspect(context, revision->changes[i].key);
+        for (size_t i = 0; i < revision->change_count; i++) /* those that come with their step are as it made them */
+                if (revision->changes[i].kind == KIND_SHIFTS)
+                        shifts_take(context, revision, &revision->changes[i]);
 }
 
 struct rollouts *rollouts_open(struct event_base *base, struct control *control, char *error, size_t error_size)
@@ -35,7 +41,7 @@ struct rollouts *rollouts_open(struct event_base *base, struct control *control,
         struct store_txn *txn = store_read(control_store(control), error, error_size);
 
         *r = (struct rollouts){.control = control};
-        bool good = txn && confirms_read(r, txn);
+        bool good = txn && confirms_read(r, txn) && shifts_read(r, txn);
         if (txn && !good)
                 store_is_whole(txn, error, error_size);
         if (txn)
@@ -60,6 +66,8 @@ void rollouts_close(struct rollouts *r)
                 event_free(r->tick);
         if (r->confirms)
                 confirms_free(r);
+        if (r->shifts)
+                shifts_free(r);
         free(r);
 }
 
@@ -71,4 +79,9 @@ void rollouts_ready(const struct rollouts *r, struct arena *a, struct doc *ready
         doc_add_int(a, confirms, "waiting", counts.waiting);
         doc_add_int(a, confirms, "stuck", counts.stuck);
         confirms_ready(r, a, doc_get(ready, "reasons"));
+        const struct shift_counts shifts = rollouts_count_shifts(r);
+        struct doc *by_state = doc_add_map(a, ready, "shifts");
+        for (int i = 0; shift_state_names[i]; i++)
+                doc_add_int(a, by_state, shift_state_names[i], shifts.state[i]);
+        shifts_ready(r, a, doc_get(ready, "reasons"));
 }

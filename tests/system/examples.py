@@ -34,7 +34,22 @@ class World:
             self.ask("POST", "/v1/regions", {"name": f"region{self.revision() + 1}"})
         # There to be deleted, and to be confirmed.
         self.waiting = self.ask("PUT", "/v1/rules?confirm_within=7d", {"regions_serving": 0})["confirm"]["name"]
+        self.make_shifts()
         self.base, self.known = self.revision(), set(TOKENS) | {"admin"}
+
+    def make_shifts(self):
+        """One that runs, and one that waits."""
+        is_now = {one["name"]: one["state"] for one in self.ask("GET", "/v1/shifts")["items"]}
+        for name, state in {"moving.gslb.example.com": "running", "waiting.gslb.example.com": "paused"}.items():
+            if is_now.get(name) == state:
+                continue
+            if name in is_now:
+                self.ask("POST", f"/v1/services/{name}/shift/abort")
+            pools = [{"pool": "web-eu", "weight": 100}, {"pool": "canary", "weight": 0}]
+            self.ask("PUT", f"/v1/services/{name}", {"steering": "weighted", "pools": pools})
+            self.ask("POST", f"/v1/services/{name}/shift", {"to": "canary", "steps": [10, 100], "every": "7d"})
+            if state == "paused":
+                self.ask("POST", f"/v1/services/{name}/shift/pause")
 
     def make_token(self, name, **more):
         self.secrets[name] = self.ask("POST", "/v1/tokens", {"name": name} | more)["secret"]
@@ -88,6 +103,7 @@ class World:
             self.make_token(name, **TOKENS[name])
         if not self.ask("GET", "/v1/confirms")["items"]:
             self.waiting = self.ask("POST", "/v1/regions?confirm_within=7d", {"name": f"waiting{self.revision()}"})["confirm"]["name"]
+        self.make_shifts()
         self.base = self.revision()
 
 

@@ -103,7 +103,8 @@ def test_a_condition_that_cannot_be_meant_is_refused_and_changes_nothing(gslbd):
     for condition, said in [
         ("down(web-eu) > ", "abort_if: column 16: expected a number"),
         ("down(web-asia) > 1", 'abort_if: column 6: there is no pool, service, endpoint or region "web-asia"'),
-        ("rate(web-eu) < 1", "abort_if: column 6: rate is not counted yet"),
+        ("errors(web-eu) > 1", "abort_if: column 8: errors are counted of everything: expected errors()"),
+        ("rate(web-eu) < 1", "abort_if holds already, nothing was changed: rate(web-eu) is 0"),
         ("down(pool www.gslb.example.com) > 0", 'there is no pool "www.gslb.example.com"'),
         ("down(web-eu) >= 1", "abort_if holds already, nothing was changed: down(web-eu) is 1"),
     ]:

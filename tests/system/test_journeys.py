@@ -64,6 +64,7 @@ def plain(text):
     ("Switch a region off on Friday evening", {"ann": "operate", "carl": "edit"}),
     ("Fewer answers at night", {"ann": "operate", "carl": "edit"}),
     ("A bad deploy goes back by itself", {"ann": "operate", "carl": "edit"}),
+    ("Canary from 1 to 100 percent", {"ann": "operate", "carl": "edit"}),
 ])
 def test_the_page_shows_what_comes(gslbd, tmp_path, monkeypatch, title, roles):
     monkeypatch.setenv("TZDIR", str(tmp_path / "zoneinfo"))

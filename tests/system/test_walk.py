@@ -195,7 +195,7 @@ def needs(command):
         return "admin"
     if not changes(command):
         return "read"
-    operations = name.endswith((" drain", " restore", " failback", " verdict", " reload", " accept"))
+    operations = name.startswith("shift ") or name.endswith((" drain", " restore", " failback", " verdict", " reload", " accept"))
     return "operate" if operations else "edit"
 
 

@@ -23,6 +23,7 @@ static const struct {
         [KIND_PROBERS] = {&prober_schema, "name"},   [KIND_RULES] = {&rules_schema, NULL},
         [KIND_TOKENS] = {&token_schema, "name"},     [KIND_DRAINS] = {&drain_schema, "name"},
         [KIND_HOLDS] = {&hold_schema, "name"},       [KIND_CONFIRMS] = {&confirm_schema, "name"},
+        [KIND_SHIFTS] = {&shift_schema, "name"},
 };
 
 const struct schema *kind_schema(enum kind kind)
@@ -49,7 +50,7 @@ bool kind_key_canonical(enum kind kind, const char *text, char *out, size_t size
         char key[NAME_TEXT_MAX];
         struct prefix prefix;
 
-        if (kind == KIND_ZONES || kind == KIND_SERVICES) {
+        if (kind == KIND_ZONES || kind == KIND_SERVICES || kind == KIND_SHIFTS) {
                 if (!name_key(text, key))
                         return false;
         } else if (kind == KIND_NETWORKS) {
@@ -80,9 +81,9 @@ bool kind_key(enum kind kind, const struct doc *document, char *out, size_t size
         if (kind_key_canonical(kind, text, out, size))
                 return true;
         doc_problem(problems, document, field, "expected %s, got \"%s\"",
-                    kind == KIND_NETWORKS                         ? "a network such as 192.0.2.0/24 without host bits"
-                    : kind == KIND_ZONES || kind == KIND_SERVICES ? "a domain name"
-                                                                  : "a name",
+                    kind == KIND_NETWORKS ? "a network such as 192.0.2.0/24 without host bits"
+                    : kind == KIND_ZONES || kind == KIND_SERVICES || kind == KIND_SHIFTS ? "a domain name"
+                                                                                         : "a name",
                     text);
         return false;
 }

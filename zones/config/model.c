@@ -31,6 +31,7 @@ const char *model_key(enum kind kind, const void *item, char scratch[PREFIX_TEXT
         case KIND_DRAINS: /* operations are in no model */
         case KIND_HOLDS:
         case KIND_CONFIRMS:
+        case KIND_SHIFTS:
         case KIND_COUNT:
                 break;
         }
@@ -58,6 +59,7 @@ struct arena **item_arena(enum kind kind, void *item)
         case KIND_DRAINS:
         case KIND_HOLDS:
         case KIND_CONFIRMS:
+        case KIND_SHIFTS:
         case KIND_COUNT:
                 break;
         }

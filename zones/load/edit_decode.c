@@ -51,6 +51,7 @@ static bool is_taken(const struct model *m, const struct change *c)
         case KIND_DRAINS:
         case KIND_HOLDS:
         case KIND_CONFIRMS:
+        case KIND_SHIFTS:
         case KIND_COUNT:
                 break;
         }

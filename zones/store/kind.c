@@ -12,6 +12,7 @@ static const struct {
         [KIND_PROBERS] = {"probers", CLASS_CONFIGURATION},   [KIND_RULES] = {"rules", CLASS_CONFIGURATION},
         [KIND_TOKENS] = {"tokens", CLASS_IDENTITY},          [KIND_DRAINS] = {"drains", CLASS_OPERATION},
         [KIND_HOLDS] = {"holds", CLASS_OPERATION},           [KIND_CONFIRMS] = {"confirms", CLASS_OPERATION},
+        [KIND_SHIFTS] = {"shifts", CLASS_OPERATION},
 };
 
 const char *kind_name(enum kind kind)
@@ -26,7 +27,7 @@ enum kind_class kind_class(enum kind kind)
 
 bool kind_is_duty(enum kind kind)
 {
-        return kind == KIND_CONFIRMS;
+        return kind == KIND_CONFIRMS || kind == KIND_SHIFTS;
 }
 
 const char *kind_only_key(enum kind kind)

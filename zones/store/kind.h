@@ -22,6 +22,7 @@ enum kind {
         KIND_DRAINS,   /* "region/eu", "pool/web-eu", "endpoint/web-eu/eu1" */
         KIND_HOLDS,    /* "pool/web-eu", "endpoint/web-eu/eu1" */
         KIND_CONFIRMS, /* "42", a revision */
+        KIND_SHIFTS,   /* "www.example.com", a service */
         KIND_COUNT
 };
 
