@@ -3,6 +3,7 @@
 #include "admin/api/handlers.h"
 #include "admin/traffic/traffic.h"
 #include "base/clock.h"
+#include "zones/explain/standing.h"
 #include "zones/dns/name.h"
 
 #define SINCE_MS   3600000
@@ -40,6 +41,59 @@ static bool read_by(struct call *c, enum traffic_by *by)
         return !text;
 }
 
+/* --- how what has the traffic stands --- */
+
+static void tell_service_stand(struct call *c, const struct steering *t, const char *name, struct doc *one)
+{
+        uint32_t service = model_find(steering_model(t), KIND_SERVICES, name);
+        const struct doc *stand;
+
+        if (service == MODEL_NONE)
+                return;
+        stand = service_stand_tell(t, service, false, c->arena);
+        static const char *const members[] = {"state", "up", "endpoints"};
+        for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+                doc_add(one, members[i], doc_copy(c->arena, doc_get(stand, members[i])));
+}
+
+static void tell_pool_stand(struct call *c, const struct steering *t, const char *name, struct doc *one)
+{
+        uint32_t pool = model_find(steering_model(t), KIND_POOLS, name), up, endpoints;
+
+        if (pool == MODEL_NONE)
+                return;
+        pool_stand(t, pool, &up, &endpoints);
+        doc_add_string(c->arena, one, "state", up == endpoints ? "up" : up ? "little" : "down");
+        doc_add_int(c->arena, one, "up", up);
+        doc_add_int(c->arena, one, "endpoints", endpoints);
+}
+
+static void tell_endpoint_stand(struct call *c, const struct steering *t, const char *id, struct doc *one)
+{
+        uint32_t number = endpoint_number(steering_model(t), id);
+
+        if (number == MODEL_NONE)
+                return;
+        const struct endpoint_state *s = &steering_states(t)[number];
+        doc_add_string(c->arena, one, "state", s->drained ? "drained" : state_names[s->health]);
+}
+
+static void tell_stands(struct call *c, struct doc *d, enum traffic_by by)
+{
+        const struct steering *t = snapshot_current()->steering;
+        struct doc *items = doc_get(d, "items");
+
+        for (struct doc *one = items ? items->first : NULL; one; one = one->next) {
+                const char *name = doc_get_string(one, traffic_by_names[by]);
+                if (name && by == TRAFFIC_BY_SERVICE)
+                        tell_service_stand(c, t, name, one);
+                else if (name && by == TRAFFIC_BY_POOL)
+                        tell_pool_stand(c, t, name, one);
+                else if (name && by == TRAFFIC_BY_ENDPOINT)
+                        tell_endpoint_stand(c, t, name, one);
+        }
+}
+
 void handle_traffic(struct call *c)
 {
         struct traffic_question q = {.region = call_text(c, PARAMETER_OF_REGION),
@@ -54,10 +108,13 @@ void handle_traffic(struct call *c)
                 q.service = name;
         else if (service)
                 problems_add(&c->problems, "service", 0, "expected a domain name, got \"%s\"", service);
-        if (c->problems.count)
+        if (c->problems.count) {
                 reply_problems(c, 400, "the question is not valid", &c->problems);
-        else
-                reply_doc(c, 200, traffic_describe(control_traffic(c->control), &q, c->arena));
+                return;
+        }
+        struct doc *d = traffic_describe(control_traffic(c->control), &q, c->arena);
+        tell_stands(c, d, q.by);
+        reply_doc(c, 200, d);
 }
 
 /* --- what if --- */

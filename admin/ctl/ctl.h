@@ -25,8 +25,7 @@ struct ctl {
         unsigned file_count;
         const char *comment, *if_match, *for_time, *reason, *type, *client, *origin, *role, *prober, *limit, *region,
                 *pool, *label, *cidr, *service, *by, *since, *down, *prune_kind, *state, *at, *over, *interval, *color,
-                *author, *kinds, *confirm_within, *abort_if, *to, *steps,
-                *every;
+                *author, *kinds, *sort, *confirm_within, *abort_if, *to, *steps, *every;
         const char *zones, *pool_labels; /* with commas */
         bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch, changes,
                 flapping;
@@ -138,10 +137,11 @@ const char *ctl_member(const struct doc *, const char *path, char *out, size_t s
 
 /* Runs a command again and again, as --watch says (watch.c). `name`: as it is called. */
 int ctl_watch(struct ctl *, const char *name, command *);
+bool ctl_interval(const struct ctl *, int64_t *ms); /* what --interval says. false: a message was printed */
 
 /* --- commands --- */
 command ctl_get, ctl_apply, ctl_plan, ctl_delete, ctl_schema; /* config.c */
-command ctl_set, ctl_patch, ctl_edit;               /* edit.c */
+command ctl_set, ctl_patch, ctl_edit;                         /* edit.c */
 command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, ctl_endpoint_drain,
         ctl_endpoint_restore, ctl_endpoint_verdict, ctl_health_accept, ctl_drains, ctl_holds, ctl_region_failback,
         ctl_pool_failback, ctl_endpoint_failback, ctl_schedules;                              /* drain.c */
@@ -151,6 +151,7 @@ command ctl_backup, ctl_restore;                                                
 command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
         ctl_ready;                                          /* observe.c */
 command ctl_traffic;                                        /* traffic.c */
+command ctl_top;                                            /* look/top.c */
 command ctl_status;                                         /* look/status.c */
 command ctl_zone_import, ctl_zone_export, ctl_import_gdnsd; /* foreign.c */
 command ctl_confirm, ctl_confirms, ctl_shift, ctl_shifts, ctl_shift_pause, ctl_shift_resume,

@@ -73,6 +73,7 @@ static const struct {
         [OPTION_CHANGES] = FLAG(0, "changes", changes, "with what each changed"),
         [OPTION_FLAPPING] = FLAG(0, "flapping", flapping, "endpoints that went down three times or more"),
         [OPTION_DOWN] = TEXT(0, "down", "WHAT,...", down, "if these died: region/NAME, pool/NAME, endpoint/POOL/NAME"),
+        [OPTION_SORT] = TEXT(0, "sort", "BY", sort, "rate, answers, name or state first"),
         [OPTION_WATCH] = FLAG('w', "watch", watch, "look again and again; on a pipe: print what changes"),
         [OPTION_INTERVAL] = TEXT(0, "interval", "TIME", interval, "with --watch: between two looks (2s)"),
         [OPTION_CONFIRM_WITHIN] =

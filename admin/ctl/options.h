@@ -54,6 +54,7 @@ enum option_number {
         OPTION_CHANGES,
         OPTION_FLAPPING,
         OPTION_DOWN,
+        OPTION_SORT,
         OPTION_WATCH,
         OPTION_INTERVAL,
         OPTION_CONFIRM_WITHIN,

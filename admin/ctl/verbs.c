@@ -101,6 +101,10 @@ static const struct verb verbs[] = {
          "gslbctl limits", ctl_limits},
         {"status", "[SERVICE]", 0, 1, WATCH, "is it well, and what is not as usual; or of one service",
          "gslbctl status", ctl_status},
+        {"top", "", 0, 0,
+         OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_SORT) | OPTION_BIT(OPTION_SERVICE) | OPTION_BIT(OPTION_REGION) |
+                 OPTION_BIT(OPTION_POOL) | OPTION_BIT(OPTION_INTERVAL),
+         "live traffic and health; keys choose and sort, q leaves", "gslbctl top --by pool", ctl_top},
         {"ready", "", 0, 0, WATCH, "whether it answers, at which revision, and what is wrong", "gslbctl ready",
          ctl_ready},
         {"revisions", "", 0, 0,

@@ -23,7 +23,7 @@ static int look(void *context)
         return status;
 }
 
-static bool read_interval(const struct ctl *c, int64_t *ms)
+bool ctl_interval(const struct ctl *c, int64_t *ms)
 {
         *ms = WATCH_INTERVAL_MS;
         if (!c->interval || (duration_parse(c->interval, ms) && *ms >= WATCH_INTERVAL_LEAST && *ms <= INTERVAL_MOST_MS))
@@ -49,5 +49,5 @@ int ctl_watch(struct ctl *c, const char *name, command *run)
                               .whole = c->output == OUTPUT_JSON || c->output == OUTPUT_YAML,
                               .separator = c->output == OUTPUT_YAML ? "---\n" : ""};
 
-        return read_interval(c, &watch.interval_ms) ? watch_run(&watch, look, &watched) : CTL_USAGE;
+        return ctl_interval(c, &watch.interval_ms) ? watch_run(&watch, look, &watched) : CTL_USAGE;
 }

@@ -116,6 +116,12 @@ enum stand service_stand(const struct steering *t, uint32_t service, uint32_t *l
         return worst;
 }
 
+void pool_stand(const struct steering *t, uint32_t pool, uint32_t *up, uint32_t *endpoints)
+{
+        *up = t->pools[pool]->healthy;
+        *endpoints = t->pools[pool]->enabled;
+}
+
 /* --- telling --- */
 
 static const char *why_text(const struct slot_stand *s)

@@ -20,6 +20,8 @@ extern const char *const stand_names[];
 
 /* Of a service that is enabled. *looks: how many pools were looked at are added. */
 enum stand service_stand(const struct steering *, uint32_t service, uint32_t *looks);
+/* How many endpoints of a pool are up, and enabled. */
+void pool_stand(const struct steering *, uint32_t pool, uint32_t *up, uint32_t *endpoints);
 /* {name, state, up, endpoints, clients: [{type, regions, served_by, instead_of, why}]}: what is another than on an
  * ordinary day, by those whom it concerns; `all`: of all clients. regions null: everyone. */
 struct doc *service_stand_tell(const struct steering *, uint32_t service, bool all, struct arena *);

@@ -127,20 +127,24 @@ void terminal_close(void)
 
 int terminal_key(int wait_ms)
 {
+        static char bytes[KEYS_MAX]; /* what came at once */
+        static ssize_t got, at;
         struct pollfd input = {.fd = has_keys ? STDIN_FILENO : -1, .events = POLLIN};
-        char bytes[KEYS_MAX];
-        int n = resized ? 0 : poll(&input, 1, wait_ms);
 
+        if (at < got)
+                return (unsigned char)bytes[at++];
+        int n = resized ? 0 : poll(&input, 1, wait_ms);
         if (resized) {
                 resized = 0;
                 return TERMINAL_RESIZED;
         }
         if (n <= 0)
                 return TERMINAL_TIME_IS_UP;
-        ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+        got = read(STDIN_FILENO, bytes, sizeof(bytes));
+        at = got > 0 && bytes[0] == '\033' ? got : 1;
         if (got <= 0)
                 has_keys = 0; /* nobody is there any more */
-        return got > 0 ? (unsigned char)bytes[got - 1] : TERMINAL_TIME_IS_UP;
+        return got > 0 ? (unsigned char)bytes[0] : TERMINAL_TIME_IS_UP;
 }
 
 /* What the terminal says; else what the shell does, else what everyone has. */

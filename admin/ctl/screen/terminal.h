@@ -17,7 +17,7 @@ void terminal_open(void);
 void terminal_close(void);
 
 enum { TERMINAL_TIME_IS_UP = -1, TERMINAL_RESIZED = -2 };
-/* The next key, or why there is none. Of a key that sends several bytes the last is given. */
+/* The next key, or why there is none. Of a key that sends several bytes (an arrow) ESC alone is given. */
 int terminal_key(int wait_ms);
 
 void terminal_size(unsigned *rows, unsigned *columns);

@@ -258,7 +258,7 @@ static bool wait_for_next(const struct watching *w)
                 int key = terminal_key((int)left);
                 if (key == 'q' || key == 'Q')
                         return false;
-                if (key == ' ' || key == '\n')
+                if (key == ' ' || key == '\n' || (key > 0 && w->watch->key && w->watch->key(w->context, key)))
                         return true;
         }
         return true;

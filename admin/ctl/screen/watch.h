@@ -17,6 +17,7 @@ struct watch {
         const char *title;   /* on a terminal above it */
         bool whole;          /* elsewhere: what is another than before is printed whole, with `separator` in front */
         const char *separator;
+        bool (*key)(void *context, int key); /* on a terminal; true: look at once. NULL: nobody wants keys but q */
 };
 
 /* Goes on until it is ended by a signal or the key q (0), or standard output is gone. The first look must be good; else
