@@ -144,10 +144,18 @@ static bool check_ports(const char *path, const struct settings *s, const struct
         if (!server)
                 return problem(path, "listen", error);
         serve_stop(server, 0);
-        int fd = socket_tcp(&s->admin.listen.address, s->admin.listen.port, error, sizeof(error));
-        if (fd < 0)
-                return problem(path, "admin.listen", error);
-        close(fd);
+        for (uint32_t i = 0; i < s->admin.listen_text.count; i++) {
+                const struct http_listen *at = &s->admin.listen[i];
+                int fd = at->path ? -1 : socket_tcp(&at->address, at->port, error, sizeof(error));
+                if (at->path && !can_write_beside(at->path))
+                        snprintf(error, sizeof(error), "cannot make %s: %s", at->path, strerror(errno));
+                else if (at->path || fd >= 0)
+                        error[0] = '\0';
+                if (fd >= 0)
+                        close(fd);
+                if (*error)
+                        return problem(path, "admin.listen", error);
+        }
         return true;
 }
 

@@ -240,8 +240,14 @@ static bool open_all(struct process *p, char *error, size_t error_size)
         if (!p->control)
                 return false;
         const struct api_options api = {
-                .address = s->admin.listen.address,
-                .port = s->admin.listen.port,
+                .listen = s->admin.listen,
+                .listen_count = s->admin.listen_text.count,
+                .limits = {.connections = (size_t)s->admin.connections,
+                           .connections_per_peer = (size_t)s->admin.connections_per_address,
+                           .request_ms = (uint64_t)s->admin.request_timeout_ms},
+                .max_body = (size_t)s->admin.max_body_mib << 20,
+                .users = s->admin.api_users,
+                .user_count = s->admin.users.count,
                 .token_file = s->admin.token_file,
                 .tls_certificate = s->admin.tls.certificate,
                 .tls_key = s->admin.tls.key,
@@ -272,7 +278,11 @@ static void say_listening(const struct process *p)
                 log_info("gslbd", "DNS over TLS on %s",
                          address_port_format(&s->tls.listen[i].address, serve_port(p->server, s->listen_text.count + i),
                                              text));
-        log_info("gslbd", "admin API on %s", address_port_format(&s->admin.listen.address, api_port(p->api), text));
+        for (size_t i = 0; i < s->admin.listen_text.count; i++) {
+                const struct http_listen *at = &s->admin.listen[i];
+                log_info("gslbd", "admin API on %s",
+                         at->path ? at->path : address_port_format(&at->address, api_port(p->api, i), text));
+        }
 }
 
 static void close_all(struct process *p)

@@ -108,8 +108,9 @@ static uint64_t needed(const struct settings *s)
 
         if (s->probes.enabled)
                 set |= UINT64_C(1) << CAP_NET_RAW;
-        if (s->admin.listen.port && s->admin.listen.port < PRIVILEGED_END)
-                set |= UINT64_C(1) << CAP_NET_BIND_SERVICE;
+        for (uint32_t i = 0; i < s->admin.listen_text.count; i++)
+                if (s->admin.listen[i].port && s->admin.listen[i].port < PRIVILEGED_END)
+                        set |= UINT64_C(1) << CAP_NET_BIND_SERVICE;
         return set;
 }
 
@@ -176,13 +177,19 @@ static bool change_user(const struct settings *s, struct privileges *p, char *er
         return false;
 }
 
-/* Writing is for the store alone, and the directory of the first token; running is for nobody. */
+/* Writing is for the store alone, and the directories of the first token and of sockets; running is for nobody. */
 static bool confine(const struct settings *s)
 {
-        char token_directory[PATH_MAX];
+        const char *writable[API_LISTEN_MAX + 3] = {s->store};
+        char beside[API_LISTEN_MAX + 1][PATH_MAX];
+        size_t n = 0;
 
-        snprintf(token_directory, sizeof(token_directory), "%s", s->admin.token_file);
-        const char *const writable[] = {s->store, dirname(token_directory), NULL};
+        snprintf(beside[n++], PATH_MAX, "%s", s->admin.token_file);
+        for (uint32_t i = 0; i < s->admin.listen_text.count; i++)
+                if (s->admin.listen[i].path)
+                        snprintf(beside[n++], PATH_MAX, "%s", s->admin.listen[i].path);
+        for (size_t i = 0; i < n; i++)
+                writable[i + 1] = dirname(beside[i]);
         return landlock_confine(writable);
 }
 

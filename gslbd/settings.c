@@ -45,16 +45,6 @@ static void check_resolver(const struct doc *at, struct arena *a, void *out, str
         }
 }
 
-static void check_admin_listen(const struct doc *at, struct arena *a, void *out, struct problems *problems)
-{
-        struct address address;
-        uint16_t port;
-
-        if (!address_port_parse(at->string, &address, &port))
-                doc_problem(problems, at, NULL, "expected an address and port such as 127.0.0.1:8053, got \"%s\"",
-                            at->string);
-}
-
 static void check_workers(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
         bool automatic = at->type == DOC_STRING && !strcmp(at->string, "auto");
@@ -94,28 +84,6 @@ static const struct field geo_fields[] = {
 };
 static const struct schema settings_geo_schema = {
         .name = "geo", .size = sizeof(struct settings_geo), .fields = geo_fields};
-
-static const struct field tls_fields[] = {
-        REQUIRED_STRING("certificate", settings_admin_tls, certificate, "PEM file, leaf first"),
-        REQUIRED_STRING("key", settings_admin_tls, key, "PEM file"),
-        {0},
-};
-static const struct schema settings_admin_tls_schema = {
-        .name = "tls", .size = sizeof(struct settings_admin_tls), .fields = tls_fields};
-
-static const struct field admin_fields[] = {
-        STRING("listen", settings_admin, listen_text, "127.0.0.1:8053", "address and port of the admin API",
-               .check = check_admin_listen),
-        OPTIONAL_STRING("token_file", settings_admin, token_file,
-                        "where the first admin token is written; STORE/admin.token when not given"),
-        BOOL("allow_plain", settings_admin, allow_plain, false, "plain HTTP on an address other than loopback"),
-        STRINGS("hosts", settings_admin, hosts,
-                "names by which clients call the admin API in plain HTTP, beside localhost and its address", .max = 64),
-        OPTIONAL_MAP("tls", settings_admin, tls, settings_admin_tls, "certificate for HTTPS"),
-        {0},
-};
-static const struct schema settings_admin_schema = {
-        .name = "admin", .size = sizeof(struct settings_admin), .fields = admin_fields};
 
 static void check_exec_settings(const struct doc *at, struct arena *a, void *out, struct problems *problems)
 {
@@ -282,9 +250,6 @@ static void settings_finish(struct settings *s, struct arena *a)
         s->tls.listen = ARENA_ARRAY(a, struct listen_address, s->tls.listen_text.count);
         for (uint32_t i = 0; i < s->tls.listen_text.count; i++)
                 address_port_parse(tls_listen[i], &s->tls.listen[i].address, &s->tls.listen[i].port);
-        address_port_parse(s->admin.listen_text, &s->admin.listen.address, &s->admin.listen.port);
-        if (!s->admin.token_file)
-                s->admin.token_file = arena_printf(a, "%s/admin.token", s->store);
 
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
         s->workers = s->workers_doc->type == DOC_INT ? (unsigned)s->workers_doc->integer
@@ -317,23 +282,6 @@ static void refuse_overlaps(const struct settings *s, struct problems *problems)
                 }
 }
 
-static bool is_loopback(const struct address *a)
-{
-        static const uint8_t six[16] = {[15] = 1};
-        return a->family == ADDRESS_V4 ? a->bytes[0] == 127 : !memcmp(a->bytes, six, 16);
-}
-
-/* Tokens do not go over a network in the clear. */
-static void refuse_plain(const struct settings *s, struct problems *problems)
-{
-        char text[ADDRESS_TEXT_MAX];
-
-        if (!s->admin.tls.certificate && !s->admin.allow_plain && !is_loopback(&s->admin.listen.address))
-                problems_add(problems, "admin.listen", 0,
-                             "%s is not a loopback address, so the API needs admin.tls (or admin.allow_plain: true)",
-                             address_format(&s->admin.listen.address, text));
-}
-
 bool settings_read(const char *path, struct arena *a, struct settings *s, struct problems *problems)
 {
         struct buffer text = BUFFER_INIT(SETTINGS_TEXT_MAX);
@@ -346,6 +294,6 @@ bool settings_read(const char *path, struct arena *a, struct settings *s, struct
                 return false;
         settings_finish(s, a);
         refuse_overlaps(s, problems);
-        refuse_plain(s, problems);
+        settings_admin_finish(&s->admin, s->store, a, problems);
         return !problems->count;
 }

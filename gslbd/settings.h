@@ -9,6 +9,7 @@
 #include "base/documents/schema.h"
 #include "gslbd/limits/limits.h"
 #include "gslbd/serve/serve.h"
+#include "gslbd/settings_admin.h"
 #include "probes/checks/exec.h"
 
 struct settings {
@@ -28,16 +29,7 @@ struct settings {
         } geo;
         struct strings resolver; /* "127.0.0.1:53" */
         int64_t stale_addresses_ms;
-        struct settings_admin {
-                const char *listen_text;
-                struct listen_address listen;
-                const char *token_file;
-                bool allow_plain;
-                struct strings hosts;
-                struct settings_admin_tls {
-                        const char *certificate, *key;
-                } tls;
-        } admin;
+        struct settings_admin admin;
         struct settings_probes {
                 bool enabled;
                 const char *name;

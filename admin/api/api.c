@@ -8,6 +8,7 @@
 #include "admin/api/handlers.h"
 #include "admin/http/auth.h"
 #include "admin/control/control.h"
+#include "admin/http/failures.h"
 #include "admin/http/host.h"
 #include "admin/http/http.h"
 #include "admin/http/lane.h"
@@ -35,7 +36,7 @@ static bool find_call(struct api *api, struct call *call, struct http_connection
         if (!call_open(call, connection))
                 return false;
         const char *host = call->head->host;
-        if (!host || http_request_is_tls(connection) ||
+        if (!host || call->from.local || http_request_is_tls(connection) ||
             host_allowed(host, http_request_local(connection), api->hosts, api->host_count))
                 return route_find(call);
         reply_problem(call, 421, "\"%s\" is no name of this server; admin.hosts in its settings lists more", host);
@@ -108,6 +109,8 @@ static bool on_head(struct http_connection *connection, size_t *body_limit, void
 
         if (good) {
                 *body_limit = route_body_limit(call);
+                if (*body_limit > api->max_body)
+                        *body_limit = api->max_body;
                 call_close(call);
         } else {
                 call_end(call);
@@ -245,9 +248,13 @@ static bool open_server(struct api *api, const struct api_options *o, char *erro
 {
         const struct http_handler calls = {on_head, on_request, on_gone, api};
 
-        if (set_tls(api, o, error, error_size))
-                api->http = http_server_open(event_thread_base(api->thread), &o->address, o->port, api->tls, calls,
-                                             error, error_size);
+        if (!set_tls(api, o, error, error_size))
+                return false;
+        snprintf(error, error_size, "cannot start the admin API: out of memory");
+        api->http = http_server_new(event_thread_base(api->thread), &o->limits, calls);
+        for (size_t i = 0; api->http && i < o->listen_count; i++)
+                if (!http_server_listen(api->http, &o->listen[i], api->tls, error, error_size))
+                        return false;
         return api->http != NULL;
 }
 
@@ -262,6 +269,10 @@ struct api *api_open(struct event_base *base, struct control *control, struct ro
         TAILQ_INIT(&api->postponed);
         api->hosts = o->hosts;
         api->host_count = o->host_count;
+        api->users = o->users;
+        api->user_count = o->user_count;
+        api->max_body = o->max_body;
+        api->failures = failures_new();
         api->metrics_endpoints = o->metrics_endpoints;
         api->metrics_endpoints_most = o->metrics_endpoints_most;
         api->limits_tell = o->limits_tell;
@@ -330,11 +341,12 @@ void api_close(struct api *api)
         mailbox_close(api->to_api);
         event_thread_free(api->thread);
         token_set_free(api->tokens);
+        failures_free(api->failures);
         tls_server_free(api->tls);
         free(api);
 }
 
-uint16_t api_port(const struct api *api)
+uint16_t api_port(const struct api *api, size_t i)
 {
-        return http_server_port(api->http);
+        return http_server_port(api->http, i);
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "base/address.h"
+#include "admin/http/server.h"
 
 struct arena;
 struct doc;
@@ -18,11 +18,24 @@ struct api;
 enum metrics_endpoints { METRICS_ALL, METRICS_NOT_UP, METRICS_NONE };
 extern const char *const metrics_endpoints_names[]; /* ends with NULL */
 
+#define API_LISTEN_MAX 8
+
+/* A user of this machine, who may do that over a Unix socket without a token. */
+struct api_user {
+        uid_t uid;
+        const char *name;
+        int role; /* enum role */
+};
+
 struct api_options {
         enum metrics_endpoints metrics_endpoints;
         uint32_t metrics_endpoints_most; /* the rest is counted */
-        struct address address;
-        uint16_t port;
+        const struct http_listen *listen;
+        size_t listen_count;
+        struct http_limits limits;
+        size_t max_body;              /* bytes, of who may send them */
+        const struct api_user *users; /* outlive the API */
+        size_t user_count;
         const char *token_file;                /* the first admin token is made here at first start, mode 0600 */
         const char *tls_certificate, *tls_key; /* both NULL: plain HTTP */
         const char *const
@@ -38,7 +51,7 @@ struct api_options {
 struct api *api_open(struct event_base *, struct control *, struct rollouts *, const struct api_options *, char *error,
                      size_t error_size);
 void api_close(struct api *);
-uint16_t api_port(const struct api *);
-void api_reload_certificate(struct api *); /* logs what is wrong; then the one before stays in force */
+uint16_t api_port(const struct api *, size_t i); /* of listen[i] */
+void api_reload_certificate(struct api *);       /* logs what is wrong; then the one before stays in force */
 
 #endif

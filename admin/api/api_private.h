@@ -8,6 +8,7 @@
 #include "admin/http/http.h"
 
 struct event_thread;
+struct failures;
 struct http_server;
 struct rollouts;
 struct tls_server;
@@ -28,6 +29,11 @@ struct api {
         atomic_uint endpoints;   /* that there are: what a report may hold */
         const char *const *hosts;
         size_t host_count;
+        const struct api_user *users;
+        size_t user_count;
+        size_t max_body;
+        struct failures *failures;  /* of the API's thread */
+        atomic_ullong tokens_wrong; /* since the start */
         enum metrics_endpoints metrics_endpoints;
         uint32_t metrics_endpoints_most;
         TAILQ_HEAD(postponed_list, call) postponed; /* until no change is under way, in the order in which they came */

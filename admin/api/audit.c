@@ -8,7 +8,7 @@ static void refused(const struct call *c, const char *method, const char *path, 
         static struct log_limit limit;
         const char *why = c->detail ? c->detail : "";
 
-        if (c->has_token)
+        if (c->is_known)
                 log_warning("audit", "refused %s %s of \"%s\" from %s: %d, %s", method, path, c->who, from,
                             c->reply.status, why);
         else
@@ -28,10 +28,11 @@ static void done(const struct call *c, const char *method, const char *path, con
 void audit_call(const struct call *c)
 {
         const char *method = method_names[c->method];
-        char from[ADDRESS_TEXT_MAX];
+        char from[PEER_TEXT_MAX];
 
-        address_format(&c->from, from);
-        if (c->reply.status == 401 || c->reply.status == 403 || c->reply.status == 409 || c->reply.status == 412)
+        peer_text(&c->from, from);
+        if (c->reply.status == 401 || c->reply.status == 403 || c->reply.status == 409 || c->reply.status == 412 ||
+            c->reply.status == 429)
                 refused(c, method, c->path, from);
         else if (c->revision || (c->reply.status / 100 == 2 && c->route && c->route->changes && !c->route->constant &&
                                  !call_is_dry(c)))

@@ -212,6 +212,14 @@ static void metrics_add_probers(struct buffer *b, struct call *c)
         }
 }
 
+static void add_api(struct buffer *b, struct call *c)
+{
+        head(b, "api_connections_refused_total", "counter", "Connections to the admin API beyond its limits");
+        buffer_printf(b, "gslbd_api_connections_refused_total %llu\n", http_server_refused(c->api->http));
+        head(b, "api_tokens_refused_total", "counter", "Tokens that the admin API did not know, or that had ended");
+        buffer_printf(b, "gslbd_api_tokens_refused_total %llu\n", c->api->tokens_wrong);
+}
+
 static void add_process(struct buffer *b)
 {
         struct rusage usage;
@@ -282,6 +290,7 @@ void handle_metrics(struct call *c)
         add_endpoints(&b, c, which);
         traffic_metrics(control_traffic(c->control), &b);
         metrics_add_probers(&b, c);
+        add_api(&b, c);
         add_process(&b);
         reply_buffer(c, 200, "text/plain; version=0.0.4; charset=utf-8", &b);
 }

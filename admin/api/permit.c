@@ -12,8 +12,8 @@ bool permit_role(struct call *c, enum role needs)
 {
         if (role_allows(c->role, needs))
                 return true;
-        reply_problem(c, 403, "this needs role %s, the token \"%s\" has role %s", role_name(needs), c->who,
-                      role_name(c->role));
+        reply_problem(c, 403, "this needs role %s, %s\"%s\" has role %s", role_name(needs),
+                      c->token_hash ? "the token " : "", c->who, role_name(c->role));
         return false;
 }
 

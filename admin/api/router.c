@@ -6,8 +6,10 @@
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
+#include "admin/http/failures.h"
 #include "admin/http/token_set.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "zones/store/backup.h"
 
 #define MIB       ((size_t)1 << 20)
@@ -62,21 +64,32 @@ static const struct route *find_route(struct call *c, char *allow, size_t size)
 
 /* --- the token --- */
 
-/* What is wrong with the token; NULL: nothing. */
-static const char *take_token(struct call *c, bool *scoped)
+/* A token that is none costs who sends many time; who has a good one is not concerned. */
+static const char *fail(struct call *c, const char *why)
 {
-        const char *header = call_header(c, "Authorization");
+        static struct log_limit limit;
+        char from[PEER_TEXT_MAX];
+
+        c->api->tokens_wrong++;
+        c->held_back = failures_add(c->api->failures, &c->from, clock_ms());
+        if (c->held_back)
+                log_limited(&limit, LOG_LEVEL_WARNING, "api", "many wrong tokens from %s: each costs it a second",
+                            peer_text(&c->from, from));
+        return why;
+}
+
+/* What is wrong with the token; NULL: nothing. */
+static const char *take_token(struct call *c, const char *header, bool *scoped)
+{
         char time[CLOCK_TEXT_MAX];
         struct token_known t;
 
-        if (!header)
-                return "expected a valid token: Authorization: Bearer SECRET";
         if (strncasecmp(header, "Bearer ", 7) || !token_set_find(c->api->tokens, header + 7, c->arena, &t))
-                return NOT_KNOWN;
+                return fail(c, NOT_KNOWN);
         if (t.until_ms && t.until_ms <= clock_wall_ms())
-                return arena_printf(c->arena, "the token \"%s\" ended at %s; who has role admin makes another", t.name,
-                                    clock_format(t.until_ms, time));
-        c->has_token = true;
+                return fail(c, arena_printf(c->arena, "the token \"%s\" ended at %s; who has role admin makes another",
+                                            t.name, clock_format(t.until_ms, time)));
+        c->is_known = true;
         c->who = t.name;
         c->role = t.role;
         c->prober = t.prober;
@@ -85,8 +98,32 @@ static const char *take_token(struct call *c, bool *scoped)
         return NULL;
 }
 
+/* Who calls without a token: a user of this machine. */
+static const char *take_user(struct call *c)
+{
+        const struct api *api = c->api;
+        const struct api_user root = {0, "root", ROLE_ADMIN}, *user = c->from.uid ? NULL : &root;
+
+        if (!c->from.local)
+                return "expected a valid token: Authorization: Bearer SECRET";
+        for (size_t i = 0; i < api->user_count; i++)
+                if (api->users[i].uid == c->from.uid)
+                        user = &api->users[i];
+        if (!user)
+                return arena_printf(c->arena, "expected a valid token, or user %u among admin.users in the settings",
+                                    (unsigned)c->from.uid);
+        c->is_known = true;
+        c->who = arena_printf(c->arena, "unix:%s", user->name);
+        c->role = (enum role)user->role;
+        return NULL;
+}
+
 static void refuse_token(struct call *c, const char *wrong)
 {
+        if (c->held_back) {
+                reply_problem(c, 429, "%s, and many came that were not", wrong);
+                return;
+        }
         call_set_header(c, "WWW-Authenticate", "Bearer realm=\"gslbd\"");
         reply_problem(c, 401, "%s", wrong);
 }
@@ -97,7 +134,8 @@ static bool route_permitted(struct call *c, enum role needs)
 
         if (needs == ROUTE_OPEN)
                 return true;
-        const char *wrong = take_token(c, &scoped);
+        const char *header = call_header(c, "Authorization");
+        const char *wrong = header ? take_token(c, header, &scoped) : take_user(c);
         if (!wrong)
                 return permit_role(c, needs) && (!scoped || permit_scoped(c));
         refuse_token(c, wrong);
@@ -108,7 +146,7 @@ bool route_admits(struct call *c)
 {
         const struct model *m = snapshot_current()->model;
 
-        if (!c->has_token)
+        if (!c->token_hash)
                 return true;
         uint32_t i = model_find(m, KIND_TOKENS, c->who);
         if (i == MODEL_NONE || strcmp(m->tokens[i]->hash, c->token_hash) != 0) {

@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "probes/prober/http_client.h"
 
+#define TOKEN_FILE  "/var/lib/gslbd/admin.token"
+#define UNIX_PREFIX "unix:"
 #define CONNECT_MS  10000
 #define TIMEOUT_MS  120000
 #define APPLY_MS    1800000 /* a whole configuration may take its time; progress is shown */
@@ -40,12 +42,23 @@ const char *ctl_filters(struct ctl *c)
         return text;
 }
 
+/* The path of a server behind a Unix socket; NULL: it is another. */
+static const char *unix_path(const struct ctl *c)
+{
+        size_t prefix = sizeof(UNIX_PREFIX) - 1;
+
+        return strncmp(c->server, UNIX_PREFIX, prefix) ? NULL : c->server + prefix;
+}
+
+/* Over a Unix socket gslbd sees whose process it is, so that a token is what is asked for alone. */
 static bool read_token(struct ctl *c)
 {
         FILE *f;
 
-        if (c->token[0])
+        if (c->token[0] || (!c->token_file && unix_path(c)))
                 return true;
+        if (!c->token_file)
+                c->token_file = TOKEN_FILE;
         f = fopen(c->token_file, "re");
         if (!f || !fgets(c->token, sizeof(c->token), f)) {
                 fprintf(stderr,
@@ -108,7 +121,7 @@ void ctl_print_problem(const struct ctl_reply *r)
         }
         if (doc_get_int(r->document, "more_problems", &more))
                 fprintf(stderr, "  and %lld more\n", (long long)more);
-        if (r->status == 401)
+        if (r->status == 401 && r->token_file)
                 fprintf(stderr,
                         "The token in %s is none of this gslbd's: deleted, replaced, or of another. Is --server right? "
                         "Give a token that is "
@@ -195,21 +208,25 @@ int ctl_send(struct ctl *c, const char *method, const char *path, const struct c
         struct progress progress = {.since_ms = (int64_t)clock_ms()};
         long timeout_ms;
 
-        *reply = (struct ctl_reply){.token_file = c->token_file, .places = body->places};
+        *reply = (struct ctl_reply){.places = body->places};
         if (!read_timeout(c, path, &timeout_ms) || !read_token(c))
                 return CTL_USAGE;
-        const struct http_request q = {.method = method,
-                                       .url = arena_printf(c->arena, "%s/v1/%s", c->server, path),
-                                       .token = c->token,
-                                       .content_type = body->content_type,
-                                       .if_match = c->if_match ? c->if_match : body->if_match,
-                                       .body = body->text,
-                                       .body_length = body->length,
-                                       .ca_file = c->ca_file,
-                                       .timeout_ms = timeout_ms,
-                                       .connect_timeout_ms = timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS,
-                                       .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
-                                       .progress_context = &progress};
+        reply->token_file = c->token_file;
+        const char *socket = unix_path(c);
+        const struct http_request q = {
+                .method = method,
+                .url = arena_printf(c->arena, "%s/v1/%s", socket ? "http://localhost" : c->server, path),
+                .unix_path = socket,
+                .token = c->token[0] ? c->token : NULL,
+                .content_type = body->content_type,
+                .if_match = c->if_match ? c->if_match : body->if_match,
+                .body = body->text,
+                .body_length = body->length,
+                .ca_file = c->ca_file,
+                .timeout_ms = timeout_ms,
+                .connect_timeout_ms = timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS,
+                .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+                .progress_context = &progress};
         int status = exchange(c, &q, body->reply, reply);
         if (progress.shown)
                 fprintf(stderr, "\r\033[K");

@@ -65,7 +65,7 @@ struct ctl_reply {
         struct doc *document;
         char etag[80];
         long status;
-        const char *token_file; /* whose token went with it */
+        const char *token_file; /* whose token went with it; NULL: none */
         const struct ctl_places *places;
 };
 

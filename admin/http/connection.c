@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "admin/http/status.h"
 #include "base/memory.h"
 #include "base/tls_server.h"
 
@@ -27,6 +28,7 @@ enum stage {
         STAGE_HEAD,
         STAGE_BODY,
         STAGE_RUNNING, /* until the reply; nothing is read meanwhile */
+        STAGE_HELD,    /* the reply goes later */
         STAGE_WRITING,
         STAGE_LINGER
 };
@@ -35,9 +37,13 @@ struct http_connection {
         TAILQ_ENTRY(http_connection) link;
         struct http_hub *hub;
         struct bufferevent *bev;
-        struct address from, local;
+        struct peer from;
+        struct address local;
+        bool tls;
         enum stage stage;
         uint64_t since;  /* hub->ticks when the stage began */
+        uint64_t begun;  /* likewise: the request */
+        uint64_t held;   /* how many the reply is to wait */
         size_t moved;    /* bytes that came or went in this stage */
         bool kept_alive; /* waits for another request */
         bool refused;    /* over a limit: only there to be told so */
@@ -49,46 +55,6 @@ struct http_connection {
         bool is_head, keep_alive; /* of the request: HEAD, and whether the client wants to stay */
         size_t reply_held, reply_queued;
 };
-
-/* --- statuses --- */
-
-const char *http_status_text(int status)
-{
-        static const struct {
-                int status;
-                const char *text;
-        } texts[] = {
-                {200, "OK"},
-                {201, "Created"},
-                {204, "No Content"},
-                {304, "Not Modified"},
-                {400, "Bad Request"},
-                {401, "Unauthorized"},
-                {403, "Forbidden"},
-                {404, "Not Found"},
-                {405, "Method Not Allowed"},
-                {408, "Request Timeout"},
-                {409, "Conflict"},
-                {412, "Precondition Failed"},
-                {413, "Content Too Large"},
-                {415, "Unsupported Media Type"},
-                {417, "Expectation Failed"},
-                {421, "Misdirected Request"},
-                {422, "Unprocessable Content"},
-                {429, "Too Many Requests"},
-                {431, "Request Header Fields Too Large"},
-                {500, "Internal Server Error"},
-                {501, "Not Implemented"},
-                {503, "Service Unavailable"},
-                {505, "HTTP Version Not Supported"},
-                {507, "Insufficient Storage"},
-        };
-
-        for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-                if (texts[i].status == status)
-                        return texts[i].text;
-        return "Status";
-}
 
 /* --- what the handler sees --- */
 
@@ -120,7 +86,7 @@ void http_request_free(struct http_request *r)
         free(r);
 }
 
-const struct address *http_request_from(const struct http_connection *c)
+const struct peer *http_request_from(const struct http_connection *c)
 {
         return &c->from;
 }
@@ -132,7 +98,7 @@ const struct address *http_request_local(const struct http_connection *c)
 
 bool http_request_is_tls(const struct http_connection *c)
 {
-        return c->hub->tls != NULL;
+        return c->tls;
 }
 
 struct http_connection *http_connection_next(struct http_connection *c)
@@ -186,7 +152,8 @@ bool http_connection_evict(struct http_hub *hub)
         struct http_connection *c, *longest = NULL;
 
         for (c = TAILQ_FIRST(&hub->connections); c; c = TAILQ_NEXT(c, link))
-                if ((c->stage == STAGE_HEAD || c->stage == STAGE_LINGER) && (!longest || c->since < longest->since))
+                if ((c->stage == STAGE_HEAD || c->stage == STAGE_HELD || c->stage == STAGE_LINGER) &&
+                    (!longest || c->since < longest->since))
                         longest = c;
         if (longest)
                 http_connection_close(longest);
@@ -238,9 +205,17 @@ void http_reply(struct http_connection *c, int status, const char *fields, char 
         c->hub->budget.held += c->reply_held;
         c->reply_queued = evbuffer_get_length(out);
         drop_request(c);
-        enter(c, STAGE_WRITING);
         bufferevent_disable(c->bev, EV_READ);
-        bufferevent_enable(c->bev, EV_WRITE);
+        enter(c, c->held ? STAGE_HELD : STAGE_WRITING);
+        if (!c->held)
+                bufferevent_enable(c->bev, EV_WRITE);
+}
+
+void http_reply_later(struct http_connection *c, uint64_t ms)
+{
+        c->held = ms / HTTP_TICK_MS;
+        c->keep = false;
+        bufferevent_disable(c->bev, EV_WRITE);
 }
 
 void http_refuse(struct http_connection *c, int status, const char *detail)
@@ -301,6 +276,7 @@ static bool read_head(struct http_connection *c)
                 return false;
         if (c->kept_alive) { /* the time for a head runs from its first byte */
                 c->kept_alive = false;
+                c->begun = c->hub->ticks;
                 enter(c, STAGE_HEAD);
         }
         c->moved = there;
@@ -392,7 +368,7 @@ static void connection_on_written(struct bufferevent *bev, void *context)
                 return;
         drop_reply(c);
         if (!c->keep) {
-                if (!c->hub->tls)
+                if (!c->tls)
                         shutdown(bufferevent_getfd(bev), SHUT_WR);
                 enter(c, STAGE_LINGER);
                 bufferevent_enable(bev, EV_READ);
@@ -413,15 +389,17 @@ static void connection_on_event(struct bufferevent *bev, short what, void *conte
 static bool connection_is_late(const struct http_connection *c)
 {
         uint64_t passed = c->hub->ticks - c->since;
+        bool too_long = c->hub->ticks - c->begun > c->hub->limits.request_ms / HTTP_TICK_MS;
 
         switch (c->stage) {
         case STAGE_HEAD:
                 return passed > TICKS(c->kept_alive ? IDLE_S : HEAD_S);
         case STAGE_BODY:
-                return passed > TICKS(BODY_S + c->moved / BYTES_PER_S);
+                return too_long || passed > TICKS(BODY_S + c->moved / BYTES_PER_S);
         case STAGE_WRITING:
                 return passed > TICKS(WRITING_S + c->moved / BYTES_PER_S);
         case STAGE_RUNNING: /* its reply is due from here */
+        case STAGE_HELD:
                 return false;
         case STAGE_LINGER:
                 break;
@@ -431,6 +409,10 @@ static bool connection_is_late(const struct http_connection *c)
 
 void http_connection_tick(struct http_connection *c)
 {
+        if (c->stage == STAGE_HELD && c->hub->ticks - c->since >= c->held) {
+                enter(c, STAGE_WRITING);
+                bufferevent_enable(c->bev, EV_WRITE);
+        }
         if (c->stage == STAGE_WRITING)
                 c->moved = c->reply_queued - evbuffer_get_length(bufferevent_get_output(c->bev));
         if (!connection_is_late(c))
@@ -443,35 +425,36 @@ void http_connection_tick(struct http_connection *c)
 
 /* --- opening --- */
 
-static size_t count_from(const struct http_hub *hub, const struct address *from)
+static size_t count_from(const struct http_hub *hub, const struct peer *from)
 {
         struct http_connection *c;
         size_t n = 0;
 
         for (c = TAILQ_FIRST(&hub->connections); c; c = TAILQ_NEXT(c, link))
-                n += !c->refused && address_equal(&c->from, from);
+                n += !c->refused && peer_same(&c->from, from);
         return n;
 }
 
-static struct bufferevent *bufferevent_for(struct http_hub *hub, int fd)
+static struct bufferevent *bufferevent_for(struct http_hub *hub, int fd, struct tls_server *tls)
 {
-        if (!hub->tls)
+        if (!tls)
                 return bufferevent_socket_new(hub->base, fd, BEV_OPT_CLOSE_ON_FREE);
-        struct ssl_st *ssl = tls_server_connection(hub->tls);
+        struct ssl_st *ssl = tls_server_connection(tls);
         return ssl ? bufferevent_openssl_socket_new(hub->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
                                                     BEV_OPT_CLOSE_ON_FREE)
                    : NULL;
 }
 
-void http_connection_open(struct http_hub *hub, int fd, const struct address *from)
+void http_connection_open(struct http_hub *hub, int fd, const struct peer *from, struct tls_server *tls)
 {
-        bool crowded = count_from(hub, from) >= HTTP_PER_ADDRESS_MAX;
-        bool full = !crowded && hub->count >= HTTP_CONNECTIONS_MAX && !http_connection_evict(hub);
-        bool too_many = hub->count >= HTTP_CONNECTIONS_MAX + HTTP_REFUSALS_MAX;
+        bool crowded = count_from(hub, from) >= hub->limits.connections_per_peer;
+        bool full = !crowded && hub->count >= hub->limits.connections && !http_connection_evict(hub);
+        bool too_many = hub->count >= hub->limits.connections + HTTP_REFUSALS_MAX;
         struct sockaddr_storage at;
         socklen_t size = sizeof(at);
 
-        struct bufferevent *bev = too_many || ((crowded || full) && hub->tls) ? NULL : bufferevent_for(hub, fd);
+        hub->refused += crowded || full;
+        struct bufferevent *bev = too_many || ((crowded || full) && tls) ? NULL : bufferevent_for(hub, fd, tls);
         if (!bev) {
                 close(fd);
                 return;
@@ -479,8 +462,10 @@ void http_connection_open(struct http_hub *hub, int fd, const struct address *fr
         struct http_connection *c = memory_alloc(sizeof(*c));
         c->hub = hub;
         c->bev = bev;
+        c->tls = tls != NULL;
         c->from = *from;
         c->refused = crowded || full;
+        c->begun = hub->ticks;
         if (!getsockname(fd, (struct sockaddr *)&at, &size))
                 address_from_sockaddr((struct sockaddr *)&at, &c->local, NULL);
         TAILQ_INSERT_TAIL(&hub->connections, c, link);

@@ -13,12 +13,10 @@
 #include <sys/queue.h>
 #include "admin/http/body.h"
 #include "admin/http/head.h"
-#include "base/address.h"
+#include "admin/http/peer.h"
 
-#define HTTP_TICK_MS         250
-#define HTTP_CONNECTIONS_MAX 256
-#define HTTP_PER_ADDRESS_MAX 64
-#define HTTP_REFUSALS_MAX    32 /* connections beyond the limits that are still told so */
+#define HTTP_TICK_MS      250
+#define HTTP_REFUSALS_MAX 32 /* connections beyond the limits that are still told so */
 
 struct event_base;
 struct tls_server;
@@ -49,19 +47,26 @@ struct http_request {
 void http_request_free(struct http_request *);      /* NULL is allowed */
 void http_request_drop_body(struct http_request *); /* frees it as soon as it was read */
 
+/* What others may take of a server. */
+struct http_limits {
+        size_t connections, connections_per_peer;
+        uint64_t request_ms; /* from the first byte of a request to its last */
+};
+
 /* What all connections of a server share; the server owns it. */
 struct http_hub {
         struct event_base *base;
         struct http_handler handler;
-        struct tls_server *tls;                                    /* NULL: plain */
+        struct http_limits limits;
         TAILQ_HEAD(http_connections, http_connection) connections; /* oldest first */
         size_t count;
         struct http_budget budget;
-        uint64_t ticks; /* of the time in which the server could serve */
+        uint64_t ticks;        /* of the time in which the server could serve */
+        atomic_ullong refused; /* connections, since the start */
 };
 
-/* Takes the descriptor. Connections over a limit are told so and closed. */
-void http_connection_open(struct http_hub *, int fd, const struct address *from);
+/* Takes the descriptor. Connections over a limit are told so and closed. `tls`: NULL for plain HTTP. */
+void http_connection_open(struct http_hub *, int fd, const struct peer *, struct tls_server *tls);
 void http_connection_tick(struct http_connection *); /* may free it */
 void http_connection_close(struct http_connection *);
 bool http_connection_writes(const struct http_connection *); /* its reply is on its way */
@@ -74,16 +79,16 @@ bool http_connection_evict(struct http_hub *);
 const struct http_request *http_request_of(const struct http_connection *);
 /* Takes the request off its connection; `by` is told when nobody waits for a reply any more. */
 struct http_request *http_request_take(struct http_connection *, void *by);
-const struct address *http_request_from(const struct http_connection *);
+const struct peer *http_request_from(const struct http_connection *);
 const struct address *http_request_local(const struct http_connection *);
 bool http_request_is_tls(const struct http_connection *);
+/* The reply that comes next goes so much later: it is to cost who gets it time. */
+void http_reply_later(struct http_connection *, uint64_t ms);
 /* `fields`: lines "Name: value\r\n". Takes `body` (malloc) over. */
 void http_reply(struct http_connection *, int status, const char *fields, char *body, size_t length);
 /* Whether there is memory for a reply of this length; http_reply says 503 in its place otherwise. */
 bool http_reply_fits(const struct http_connection *, size_t length);
 /* A problem document that the server itself has a reason for. */
 void http_refuse(struct http_connection *, int status, const char *detail);
-
-const char *http_status_text(int status);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/http/failures.h"
+#include "admin/http/status.h"
 #include "zones/store/store.h"
 
 #define REPLY_MAX   ((size_t)512 << 20)
@@ -192,6 +194,8 @@ void call_send_reply(struct call *c)
                 refuse(c, 500, "there is no reply");
         if (!r->refusal && c->revision && !http_reply_fits(c->connection, length))
                 reply_without_memory(c, "too many others are on their way");
+        if (c->held_back)
+                http_reply_later(c->connection, FAILURES_EACH_MS);
         if (r->refusal)
                 http_refuse(c->connection, r->status, r->refusal);
         else

@@ -113,7 +113,8 @@ struct call {
         atomic_bool gone;             /* the caller has: nobody is replied to */
         struct http_request *request; /* NULL: it is the connection's still */
         const struct head *head;
-        struct address from;
+        struct peer from;
+        bool held_back; /* the reply is to cost the caller time */
         struct call_body body;
         struct reply reply;
         struct api *api;
@@ -131,10 +132,10 @@ struct call {
         const char *parts[4];               /* what the pattern's {...} matched, in order */
         const char *texts[PARAMETER_COUNT]; /* the parameters that were given */
         uint64_t numbers[PARAMETER_COUNT];  /* of those that are numbers */
-        const char *who;                    /* the token's name, "" without one */
+        const char *who;                    /* the token's name, or the user's; "": not known */
         enum role role;
         const char *prober; /* of a prober's token */
-        bool has_token;
+        bool is_known;      /* who it is: by a token, or by the connection */
         const char *token_hash;
         const struct token *token;   /* of the model, on the control thread until a change is made; NULL: none */
         bool waits;                  /* the handler has returned, and the reply comes with what it waits for */

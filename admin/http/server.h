@@ -1,19 +1,28 @@
-/* admin/http/server.h: an HTTP/1.1 server on one address: accepts connections and counts their time. The thread that
+/* admin/http/server.h: an HTTP/1.1 server on some addresses: accepts connections and counts their time. The thread that
  * runs `base`. */
 #ifndef ADMIN_HTTP_SERVER_H
 #define ADMIN_HTTP_SERVER_H
 
 #include "admin/http/connection.h"
 
+/* Where to listen. */
+struct http_listen {
+        struct address address;
+        uint16_t port;
+        const char *path; /* of a Unix socket, plain, for any user of this machine; NULL: at the address */
+};
+
 struct http_server;
 
-/* `tls` (NULL: plain HTTP) outlives the server. NULL with `error`. */
-struct http_server *http_server_open(struct event_base *, const struct address *, uint16_t port, struct tls_server *tls,
-                                     struct http_handler, char *error, size_t error_size);
+struct http_server *http_server_new(struct event_base *, const struct http_limits *, struct http_handler);
+/* Listens there too. `tls` (NULL: plain HTTP) outlives the server. false with `error`. */
+bool http_server_listen(struct http_server *, const struct http_listen *, struct tls_server *tls, char *error,
+                        size_t error_size);
 /* Takes no more requests, and breaks the loop as soon as the replies that are on their way are out, or a second later.
  */
 void http_server_stop(struct http_server *);
 void http_server_close(struct http_server *);
-uint16_t http_server_port(const struct http_server *);
+uint16_t http_server_port(const struct http_server *, size_t i);    /* of what was listened to first, second ... */
+unsigned long long http_server_refused(const struct http_server *); /* connections, over limits. Any thread */
 
 #endif

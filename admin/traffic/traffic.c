@@ -43,11 +43,8 @@ void traffic_close(struct traffic *t)
         if (!t)
                 return;
         taking_stop(t);
-        if (snapshot_current()) {
-                pthread_mutex_lock(&t->lock);
+        if (snapshot_current()) /* nobody else is there any more */
                 end_minute(t);
-                pthread_mutex_unlock(&t->lock);
-        }
         history_close(t->history);
         series_free(&t->series);
         flows_end(&t->flows);

@@ -11,6 +11,7 @@
 
 struct http_request {
         const char *method, *url;
+        const char *unix_path;                /* of the socket through which the URL's host is reached; NULL: none */
         const char *token;                    /* bearer token, or NULL */
         const char *content_type;             /* of the body; NULL: JSON */
         const char *accept;                   /* NULL: JSON */

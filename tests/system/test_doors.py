@@ -343,8 +343,8 @@ def test_no_reply_is_lost_while_the_server_works(gslbd):
 
 def test_refused_tokens_are_logged_within_bounds(gslbd):
     g = gslbd()
-    for _ in range(50):
-        assert g.request("GET", "/v1/pools", token="gslbd_wrong")[0] == 401
+    for _ in range(24):
+        assert g.request("GET", "/v1/pools", token="gslbd_wrong")[0] in (401, 429)
     log = g.log_path.read_text()
     assert 1 <= log.count("refused GET /v1/pools from 127.0.0.1: 401, the token is not known") <= 20
     assert "gslbd_wrong" not in log

@@ -9,6 +9,7 @@
 #include "base/documents/doc_merge.h"
 #include "admin/http/body.h"
 #include "admin/http/connection.h"
+#include "admin/http/failures.h"
 #include "admin/http/head.h"
 #include "admin/http/host.h"
 #include "tests/unit/suite.h"
@@ -258,11 +259,11 @@ static void run_reply(struct http_connection *c, void *context)
 /* A connection to the hub; the peer's end of it. */
 static int connect_to(struct http_hub *hub)
 {
-        const struct address from = {.family = ADDRESS_V4, .bytes = {192, 0, 2, 1}};
+        const struct peer from = {.address = {.family = ADDRESS_V4, .bytes = {192, 0, 2, 1}}};
         int ends[2];
 
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
-        http_connection_open(hub, ends[0], &from);
+        http_connection_open(hub, ends[0], &from, NULL);
         return ends[1];
 }
 
@@ -288,7 +289,7 @@ static bool is_closed(struct http_hub *hub, int fd)
 
 START_TEST(what_waits_longest_without_a_request_makes_room)
 {
-        struct http_hub hub = {.base = event_base_new(), .handler = {.run = run_reply}};
+        struct http_hub hub = {.base = event_base_new(), .limits = {10, 10, 60000}, .handler = {.run = run_reply}};
 
         TAILQ_INIT(&hub.connections);
         int busy = connect_to(&hub), silent = connect_to(&hub);
@@ -326,6 +327,13 @@ static void count_gone(void *taken_by, void *context)
         gone++;
 }
 
+static bool admit_all(struct http_connection *c, size_t *limit, void *context)
+{
+        (void)c, (void)context;
+        *limit = SIZE_MAX;
+        return true;
+}
+
 static void send_request(struct http_hub *hub, int fd)
 {
         static const char text[] = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -336,9 +344,95 @@ static void send_request(struct http_hub *hub, int fd)
                 event_base_loop(hub->base, EVLOOP_ONCE);
 }
 
+START_TEST(tokens_that_are_none_cost_their_sender_alone_time)
+{
+        struct peer here = {.address = {.family = ADDRESS_V6, .bytes = {0x20, 1, [15] = 1}}}, beside = here, far = here;
+        struct peer user = {.local = true, .uid = 1000}, another = {.local = true, .uid = 1001};
+        struct failures *f = failures_new();
+        uint64_t now = 1000000;
+
+        beside.address.bytes[15] = 2;
+        far.address.bytes[7] = 1;
+        for (int i = 0; i < FAILURES_FREE; i++)
+                ck_assert(!failures_add(f, i % 2 ? &here : &beside, now));
+        ck_assert(failures_add(f, &here, now) && failures_add(f, &beside, now));
+        ck_assert(!failures_add(f, &far, now));
+        for (int i = 0; i < FAILURES_FREE; i++)
+                ck_assert(!failures_add(f, &user, now));
+        ck_assert(failures_add(f, &user, now) && !failures_add(f, &another, now));
+        ck_assert(failures_add(f, &here, now + FAILURES_EACH_MS - 1));
+        ck_assert(!failures_add(f, &here, now + FAILURES_EACH_MS));
+        ck_assert(failures_add(f, &here, now + FAILURES_EACH_MS));
+        now += (FAILURES_FREE + 1) * FAILURES_EACH_MS;
+        for (int i = 0; i < FAILURES_FREE; i++)
+                ck_assert(!failures_add(f, &here, now));
+        ck_assert(failures_add(f, &here, now));
+        /* A million others push some out; none of them is held up. */
+        for (uint32_t i = 0; i < 1000000; i++) {
+                memcpy(far.address.bytes + 2, &i, sizeof(i));
+                ck_assert(!failures_add(f, &far, now));
+        }
+        failures_free(f);
+}
+END_TEST
+
+START_TEST(a_reply_can_be_made_to_wait)
+{
+        struct http_hub hub = {.base = event_base_new(), .limits = {10, 10, 60000}, .handler = {.run = run_keep}};
+        char reply[300] = "";
+
+        TAILQ_INIT(&hub.connections);
+        int fd = connect_to(&hub);
+        send_request(&hub, fd);
+        http_reply_later(kept, 1000);
+        http_reply(kept, 200, "", NULL, 0);
+        for (hub.ticks = 0; hub.ticks < 1000 / HTTP_TICK_MS; hub.ticks++) {
+                http_connection_tick(kept);
+                event_base_loop(hub.base, EVLOOP_NONBLOCK);
+                ck_assert(read(fd, reply, sizeof(reply) - 1) < 0);
+        }
+        http_connection_tick(kept);
+        while (read(fd, reply, sizeof(reply) - 1) < 0)
+                event_base_loop(hub.base, EVLOOP_ONCE);
+        ck_assert(strstr(reply, "Connection: close"));
+        http_connection_close(kept);
+        event_base_loop(hub.base, EVLOOP_NONBLOCK);
+        close(fd);
+        event_base_free(hub.base);
+}
+END_TEST
+
+START_TEST(a_request_has_one_time_in_all)
+{
+        struct http_hub hub = {.base = event_base_new(), .limits = {10, 10, 60000}, .handler = {.admit = admit_all}};
+        static const char text[] = "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n";
+        static char piece[1 << 20], reply[300];
+
+        TAILQ_INIT(&hub.connections);
+        int fd = connect_to(&hub);
+        ck_assert_int_eq(write(fd, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+        for (hub.ticks = 0; hub.ticks <= 60000 / HTTP_TICK_MS; hub.ticks++) { /* at a good rate */
+                ck_assert(read(fd, reply, sizeof(reply) - 1) < 0);
+                (void)!write(fd, piece, sizeof(piece));
+                event_base_loop(hub.base, EVLOOP_NONBLOCK);
+                if (!TAILQ_EMPTY(&hub.connections))
+                        http_connection_tick(TAILQ_FIRST(&hub.connections));
+        }
+        http_connection_tick(TAILQ_FIRST(&hub.connections));
+        while (read(fd, reply, sizeof(reply) - 1) < 0)
+                event_base_loop(hub.base, EVLOOP_ONCE);
+        ck_assert_msg(!strncmp(reply, "HTTP/1.1 408 ", 13) && strstr(reply, "Retry-After: 1"), "%s", reply);
+        http_connection_close(TAILQ_FIRST(&hub.connections));
+        event_base_loop(hub.base, EVLOOP_NONBLOCK);
+        close(fd);
+        event_base_free(hub.base);
+}
+END_TEST
+
 START_TEST(a_request_is_replied_to_when_the_handler_has_the_reply)
 {
-        struct http_hub hub = {.base = event_base_new(), .handler = {.run = run_keep, .gone = count_gone}};
+        struct http_hub hub = {
+                .base = event_base_new(), .limits = {10, 10, 60000}, .handler = {.run = run_keep, .gone = count_gone}};
         char byte;
 
         TAILQ_INIT(&hub.connections);
@@ -414,6 +508,9 @@ int main(void)
         tcase_add_test(t, only_names_of_this_server_are_its_host);
         tcase_add_test(t, patches_follow_rfc_7396_and_names);
         tcase_add_test(t, what_waits_longest_without_a_request_makes_room);
+        tcase_add_test(t, tokens_that_are_none_cost_their_sender_alone_time);
+        tcase_add_test(t, a_reply_can_be_made_to_wait);
+        tcase_add_test(t, a_request_has_one_time_in_all);
         tcase_add_test(t, a_request_is_replied_to_when_the_handler_has_the_reply);
         tcase_add_test(t, a_patch_costs_what_it_is_long);
         suite_add_tcase(s, t);
