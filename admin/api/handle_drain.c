@@ -1,12 +1,14 @@
 /* Taking regions, pools and endpoints out of answers on purpose, and back. */
 #include <string.h>
 #include "admin/api/handlers.h"
+#include "admin/traffic/traffic.h"
 #include "base/clock.h"
 #include "base/documents/schema.h"
 #include "zones/config/schemas.h"
 
 #define AT_MOST_MS       31536000000
 #define CLOCKS_DIFFER_MS 60000
+#define SAFE_RATE        0.1 /* answers a second that are as good as none: rates are smoothed */
 
 /* When it begins: a time, or a duration from now. */
 static void check_at(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -105,14 +107,22 @@ struct drained_thing {
         uint32_t number;        /* in the model */
 };
 
-static int64_t largest_ttl_over(const struct model *m, uint32_t pool, int64_t ttl)
+/* Of the services over a pool, and of those that come to it through other services. */
+static int64_t largest_ttl_to(const struct model *m, uint32_t pool, int64_t ttl, unsigned depth)
 {
-        if (!m->pools[pool]->endpoints.count)
-                return ttl;
-        for (const struct reference *r = m->services_over[pool]; r; r = r->next)
+        for (const struct reference *r = m->services_over[pool]; r; r = r->next) {
                 if (m->services[r->from]->ttl > ttl)
                         ttl = m->services[r->from]->ttl;
+                for (const struct reference *around = depth ? m->pools_around[r->from] : NULL; around;
+                     around = around->next)
+                        ttl = largest_ttl_to(m, around->from, ttl, depth - 1);
+        }
         return ttl;
+}
+
+static int64_t largest_ttl_over(const struct model *m, uint32_t pool, int64_t ttl)
+{
+        return m->pools[pool]->endpoints.count ? largest_ttl_to(m, pool, ttl, SERVICE_DEPTH_MAX) : ttl;
 }
 
 /* The largest TTL of answers that could carry one of these endpoints, in seconds. */
@@ -132,6 +142,31 @@ static int64_t largest_ttl(const struct model *m, const struct drained_thing *t)
                 return largest_ttl_over(m, m->endpoints[t->number]->pool, 0);
         }
         return ttl;
+}
+
+/* Answers a second that carry it now. */
+static double rate_of(const struct model *m, const struct drained_thing *t, const struct traffic_sums *sums)
+{
+        double rate = 0;
+
+        switch (t->scope) {
+        case DRAIN_REGION:
+                for (uint32_t i = 0; i < m->count[KIND_POOLS]; i++)
+                        if (m->region_of[i] == t->number && m->pools[i])
+                                rate += sums->pools[i].rate;
+                break;
+        case DRAIN_POOL:
+                return sums->pools[t->number].rate;
+        case DRAIN_ENDPOINT:
+                return sums->endpoints[t->number].rate;
+        }
+        return rate;
+}
+
+/* When no cache can hold an answer from before that began then; a second more for the clocks. */
+static int64_t safe_after(int64_t gone_ms, int64_t ttl_s)
+{
+        return gone_ms + (ttl_s + 1) * 1000;
 }
 
 /* false: 404 was sent. */
@@ -167,8 +202,7 @@ static void add_times(struct call *c, struct doc *extra, const struct drain_form
         char time[CLOCK_TEXT_MAX], for_time[DURATION_TEXT_MAX];
 
         doc_add_int(c->arena, extra, "ttl", ttl_s);
-        /* An answer given just before that is in caches for its TTL; a second more for the clocks. */
-        doc_add_string(c->arena, extra, "safe_at", clock_format(gone_ms + (ttl_s + 1) * 1000, time));
+        doc_add_string(c->arena, extra, "safe_after", clock_format(safe_after(gone_ms, ttl_s), time));
         if (form->for_ms && form->for_ms - form->over_ms < ttl_s * 1000)
                 doc_add_format(c->arena, extra, "warning",
                                "it ends %s after it begins, before all clients have left: answers are kept for %lld s",
@@ -295,10 +329,32 @@ struct drain_listing {
         const char *state; /* NULL: any */
         struct doc *items;
         struct arena *arena;
+        const struct traffic_sums *sums;
         uint64_t limit, looked;
         const char *last; /* looked at */
         bool more;
 };
+
+/* When the machines can go: caches have let go of it, and no answer carries it. */
+static void add_tail(const struct drain_listing *l, struct doc *one, const struct drain *drain, int64_t now_ms)
+{
+        const struct model *m = snapshot_current()->model;
+        struct drained_thing t = {.key = drain->name};
+        char time[CLOCK_TEXT_MAX];
+
+        if (drain_key_parse(drain->name, &t.scope, &t.name))
+                t.number = drain_target(m, t.scope, t.name);
+        else
+                t.number = MODEL_NONE;
+        if (t.number == MODEL_NONE)
+                return;
+        int64_t ttl_s = largest_ttl(m, &t), after_ms = safe_after(drain->span.since_ms + drain->span.over_ms, ttl_s);
+        double rate = rate_of(m, &t, l->sums);
+        doc_add_int(l->arena, one, "ttl", ttl_s);
+        doc_add_real(l->arena, one, "rate", (double)(int64_t)(rate * 10 + 0.5) / 10);
+        doc_add_string(l->arena, one, "safe_after", clock_format(after_ms, time));
+        doc_add_bool(l->arena, one, "safe", now_ms >= after_ms && rate < SAFE_RATE);
+}
 
 static bool list_drain(void *context, const char *key, const char *json, size_t length)
 {
@@ -319,6 +375,7 @@ static bool list_drain(void *context, const char *key, const char *json, size_t 
                 doc_add_string(l->arena, one, "state", drain_phase_name(phase));
                 if (phase == DRAIN_GOING)
                         doc_add_int(l->arena, one, "weight_percent", drain_left(&drain.span, now));
+                add_tail(l, one, &drain, now);
                 if (!l->state || !strcmp(l->state, drain_phase_name(phase)))
                         doc_add(l->items, NULL, one);
         }
@@ -343,6 +400,7 @@ void handle_drain_list(struct call *c)
         struct doc *d = doc_new(c->arena, DOC_MAP);
         struct drain_listing listing = {.items = doc_add_list(c->arena, d, "items"),
                                         .arena = c->arena,
+                                        .sums = traffic_sums(control_traffic(c->control)),
                                         .limit = call_number(c, PARAMETER_LIMIT, c->route->limit)};
         struct store_txn *txn = NULL;
 

@@ -71,7 +71,7 @@ static int drain(struct ctl *c, const char *kind)
         ctl_member(reply, "drain.until", until, sizeof(until));
         printf("drained %s%s%suntil %s; answers given before are in caches until %s\n", c->at ? "from " : "",
                c->at ? since : "", c->at ? " " : "", until[0] ? until : "it is restored",
-               ctl_member(reply, "safe_at", safe, sizeof(safe)));
+               ctl_member(reply, "safe_after", safe, sizeof(safe)));
         return status;
 }
 
@@ -199,8 +199,9 @@ int ctl_schedules(struct ctl *c)
 
 int ctl_drains(struct ctl *c)
 {
-        static const char *const columns[] = {"TARGET=name", "STATE=state", "BEGIN=since",   "OVER=over",
-                                              "END=until",   "BY=by",       "REASON=reason", NULL};
+        static const char *const columns[] = {
+                "TARGET=name",           "STATE=state", "BEGIN=since", "OVER=over",     "END=until", "ANSWERS/S=rate",
+                "SAFE AFTER=safe_after", "SAFE=safe",   "BY=by",       "REASON=reason", NULL};
         struct doc *d;
         int status = ctl_pages(c, arena_printf(c->arena, "drains?%s", ctl_filters(c)), &d);
 

@@ -111,3 +111,38 @@ def test_drains_that_come_count_for_the_guard(gslbd):
     assert g.ctl("region", "drain", "eu", "--for", "3h", "--replace", check=False).returncode == 1
     assert g.ctl("region", "drain", "eu", "--replace", check=False).returncode == 1
     g.ctl("region", "drain", "eu", "--at", "4h", "--replace")  # us is back by then
+
+
+def test_drains_tell_when_the_machines_can_go(gslbd):
+    g = gslbd()
+    g.apply("""
+regions: [{name: eu, default: true}]
+pools:
+  - {name: a, region: eu, endpoints: [{name: one, address: 192.0.2.1}]}
+  - {name: b, region: eu, endpoints: [{name: two, address: 192.0.2.2}]}
+  - {name: around, region: eu, service: inner.gslb.example.com}
+zones: [{name: gslb.example.com, ns: [ns1.example.net]}]
+services:
+  - {name: inner.gslb.example.com, ttl: 1, steering: failover, pools: [a, b]}
+  - {name: outer.gslb.example.com, ttl: 3, pools: [around]}
+""")
+
+    def drain():
+        [one] = g.request("GET", "/v1/drains")[2]["items"]
+        return one
+
+    def asked():
+        for _ in range(10):
+            g.short("inner.gslb.example.com")
+        return drain()
+
+    g.ctl("pool", "drain", "a", "--at", "1h")
+    one = wait_until(lambda: (d := asked())["rate"] > 0.5 and d, "answers carry it")
+    assert one["state"] == "waiting" and not one["safe"] and one["ttl"] == 3, one  # of the service that leads to it through another
+    assert one["safe_after"] > one["since"]
+    reply = g.request("POST", "/v1/pools/a/drain", {"replace": True})[2]
+    assert reply["ttl"] == 3 and reply["safe_after"] == drain()["safe_after"], reply
+    assert not drain()["safe"] and drain()["state"] == "in force"
+    wait_until(lambda: drain()["safe"], "nobody gets it any more", 60)
+    assert drain()["rate"] <= 0.1
+    assert g.ctl("drains").stdout.splitlines()[0].split()[:7] == ["TARGET", "STATE", "BEGIN", "OVER", "END", "ANSWERS/S", "SAFE"]
