@@ -175,7 +175,7 @@ static void choose(struct traffic *t, enum series_of kind, const struct flow *f)
         index_keys(&t->series, kind);
 }
 
-void series_choose(struct traffic *t, struct flow *const *busiest, size_t count)
+void series_choose(struct traffic *t, const struct flow *const *busiest, size_t count)
 {
         series_add(t);
         for (int k = 0; k < SERIES_KINDS; k++) {

@@ -38,7 +38,7 @@ void series_free(struct series_table *);
 /* Adds what flows have counted since the last time. With the lock of traffic. */
 void series_add(struct traffic *);
 /* A minute is over, in which these flows were the busiest: they get series. With the lock. */
-void series_choose(struct traffic *, struct flow *const *busiest, size_t count);
+void series_choose(struct traffic *, const struct flow *const *busiest, size_t count);
 void series_write(const struct series_table *, struct buffer *);
 
 #endif

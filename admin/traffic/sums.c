@@ -4,6 +4,7 @@
 #include <string.h>
 #include "admin/traffic/traffic_private.h"
 #include "base/arena.h"
+#include "base/best.h"
 #include "base/clock.h"
 #include "base/documents/doc.h"
 #include "base/hash.h"
@@ -120,17 +121,20 @@ const struct traffic_sums *traffic_sums(struct traffic *t)
 /* --- by name --- */
 
 struct group {
-        const char *name; /* in the arena; of an endpoint "pool/name", "": none */
         uint64_t answers;
         double rate;
+        const char *name; /* in the arena; of an endpoint "pool/name", "": none; NULL: by `number` */
+        uint32_t number;
 };
 
 struct grouping {
+        const struct traffic *traffic;
         const struct traffic_question *question;
         struct arena *arena;
-        struct map *by_name;
-        uint64_t answers;
-        double rate;
+        struct map *by_name;     /* what the history knows, and what has no number */
+        struct group *by_number; /* of services, pools, endpoints, or regions of traffic */
+        uint32_t count;
+        struct group all;
 };
 
 static bool fits(const char *asked, const char *name)
@@ -138,77 +142,136 @@ static bool fits(const char *asked, const char *name)
         return !asked || (name && !strcmp(asked, name));
 }
 
-/* What a question is about goes to its group. */
-static void add_to_group(struct grouping *g, const struct went *w, double rate)
+static struct group *group_named(struct grouping *g, const char *name)
 {
-        const struct traffic_question *q = g->question;
-        const char *name = q->by == TRAFFIC_BY_SERVICE  ? w->service
-                           : q->by == TRAFFIC_BY_REGION ? w->region
-                           : q->by == TRAFFIC_BY_POOL   ? w->pool
-                                                        : w->endpoint;
-        char id[1024];
-
-        if (!fits(q->service, w->service) || !fits(q->region, w->region) || !fits(q->pool, w->pool))
-                return;
-        if (q->by == TRAFFIC_BY_ENDPOINT && name && *name) {
-                snprintf(id, sizeof(id), "%s/%s", w->pool, name);
-                name = id;
-        }
-        name = name ? name : "";
         struct group *group = map_get(g->by_name, name);
+
         if (!group) {
                 group = ARENA_NEW(g->arena, struct group);
                 *group = (struct group){.name = arena_strdup(g->arena, name)};
                 map_set(g->by_name, name, group);
         }
-        group->answers += w->answers;
-        group->rate += rate;
-        g->answers += w->answers;
-        g->rate += rate;
+        return group;
 }
 
+static void add_to_group(struct group *group, uint64_t answers, double rate)
+{
+        group->answers += answers;
+        group->rate += rate;
+}
+
+/* Of the history. */
 static void add_went(void *context, const struct went *w)
 {
-        add_to_group(context, w, 0);
+        struct grouping *g = context;
+        const struct traffic_question *q = g->question;
+        const char *const names[] = {w->service, w->region, w->pool, w->endpoint};
+        const char *name = names[q->by] ? names[q->by] : "";
+
+        if (!fits(q->service, w->service) || !fits(q->region, w->region) || !fits(q->pool, w->pool))
+                return;
+        if (q->by == TRAFFIC_BY_ENDPOINT && *name)
+                name = arena_printf(g->arena, "%s/%s", w->pool, name);
+        add_to_group(group_named(g, name), w->answers, 0);
+        add_to_group(&g->all, w->answers, 0);
+}
+
+static uint32_t number_of(const struct grouping *g, const struct flow *f, const struct flow_items *items)
+{
+        switch (g->question->by) {
+        case TRAFFIC_BY_SERVICE:
+                return items->service ? f->service : MODEL_NONE;
+        case TRAFFIC_BY_REGION:
+                return f->region ? f->region : MODEL_NONE;
+        case TRAFFIC_BY_POOL:
+                return items->pool ? items->pool->number : MODEL_NONE;
+        case TRAFFIC_BY_ENDPOINT:
+                break;
+        }
+        return items->endpoint ? f->endpoint : MODEL_NONE;
+}
+
+static uint32_t numbers_end(const struct traffic *t, enum traffic_by by)
+{
+        const struct model *m = snapshot_current()->model;
+
+        return by == TRAFFIC_BY_SERVICE  ? m->count[KIND_SERVICES]
+               : by == TRAFFIC_BY_REGION ? t->region_count + 1
+               : by == TRAFFIC_BY_POOL   ? m->count[KIND_POOLS]
+                                         : m->endpoint_count;
+}
+
+static const char *name_of(const struct grouping *g, uint32_t number)
+{
+        const struct model *m = snapshot_current()->model;
+
+        switch (g->question->by) {
+        case TRAFFIC_BY_SERVICE:
+                return m->services[number]->name;
+        case TRAFFIC_BY_REGION:
+                return g->traffic->regions[number];
+        case TRAFFIC_BY_POOL:
+                return m->pools[number]->name;
+        case TRAFFIC_BY_ENDPOINT:
+                break;
+        }
+        const struct endpoint *e = m->endpoints[number];
+        return arena_printf(g->arena, "%s/%s", m->pools[e->pool]->name, e->name);
 }
 
 /* What is not in the history yet, and how much it is now. */
-static void add_now(const struct traffic *t, struct grouping *g, const struct flow *f, uint32_t second)
+static void add_now(struct grouping *g, const struct flow *f, uint32_t second)
 {
+        const struct traffic_question *q = g->question;
         const struct flow_items items = flow_items(f);
+        uint64_t answers = f->total - f->noted;
         double rate = flow_rate(f, second);
-        const struct went w = {.service = items.service ? items.service->name : "",
-                               .region = f->region ? t->regions[f->region] : "",
-                               .pool = flow_pool_name(f),
-                               .endpoint = items.endpoint ? items.endpoint->name : "",
-                               .answers = f->total - f->noted};
+        uint32_t number = number_of(g, f, &items);
 
-        if (w.answers || rate > 0)
-                add_to_group(g, &w, rate);
+        if ((!answers && rate <= 0) || !fits(q->service, items.service ? items.service->name : "") ||
+            !fits(q->region, f->region ? g->traffic->regions[f->region] : "") || !fits(q->pool, flow_pool_name(f)))
+                return;
+        add_to_group(&g->all, answers, rate);
+        if (number != MODEL_NONE)
+                add_to_group(&g->by_number[number], answers, rate);
+        else
+                add_to_group(group_named(g, q->by == TRAFFIC_BY_POOL ? flow_pool_name(f) : ""), answers, rate);
 }
 
 static int compare_groups(const void *a, const void *b)
 {
-        const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
+        const struct group *x = a, *y = b;
 
         if (x->answers != y->answers)
                 return x->answers > y->answers ? -1 : 1;
-        if (x->rate != y->rate)
+        if (x->rate < y->rate || x->rate > y->rate)
                 return x->rate > y->rate ? -1 : 1;
-        return strcmp(x->name, y->name);
+        return x->name && y->name ? strcmp(x->name, y->name) : x < y ? -1 : x > y;
 }
 
-static struct group **sorted(const struct grouping *g, size_t *count)
+/* The busiest: those known by name take what their numbers have. Returns how many there are. */
+static size_t choose(struct grouping *g, struct best *best)
 {
-        struct group **list = ARENA_ARRAY(g->arena, struct group *, map_count(g->by_name) + 1);
         const char *name;
-        void *value;
+        size_t all = 0;
+        void *known;
 
-        *count = 0;
-        for (size_t at = 0; map_next(g->by_name, &at, &name, &value);)
-                list[(*count)++] = value;
-        qsort(list, *count, sizeof(*list), compare_groups);
-        return list;
+        for (uint32_t i = 0; i < g->count; i++) {
+                struct group *one = &g->by_number[i];
+                if (!one->answers && one->rate <= 0)
+                        continue;
+                one->number = i;
+                known = map_count(g->by_name) ? map_get(g->by_name, name_of(g, i)) : NULL;
+                if (known)
+                        add_to_group(known, one->answers, one->rate);
+                else
+                        best_add(best, one);
+                all += !known;
+        }
+        for (size_t at = 0; map_next(g->by_name, &at, &name, &known); all++)
+                best_add(best, known);
+        best_sort(best);
+        return all;
 }
 
 static double rounded(double rate)
@@ -218,43 +281,48 @@ static double rounded(double rate)
 
 static void tell_group(struct arena *a, struct doc *items, const struct grouping *g, const struct group *one)
 {
+        const char *name = one->name ? one->name : name_of(g, one->number);
         struct doc *d = doc_add_map(a, items, NULL);
 
-        doc_add_string(a, d, traffic_by_names[g->question->by], *one->name ? one->name : NULL);
+        doc_add_string(a, d, traffic_by_names[g->question->by], *name ? name : NULL);
         doc_add_int(a, d, "answers", (int64_t)one->answers);
         doc_add_real(a, d, "rate", rounded(one->rate));
-        doc_add_real(a, d, "share", g->answers ? (double)one->answers / (double)g->answers : 0);
+        doc_add_real(a, d, "share", g->all.answers ? (double)one->answers / (double)g->all.answers : 0);
 }
 
 struct doc *traffic_describe(struct traffic *t, const struct traffic_question *q, struct arena *a)
 {
-        struct grouping g = {.question = q, .arena = a, .by_name = map_new()};
+        struct grouping g = {.traffic = t, .question = q, .arena = a, .by_name = map_new()};
+        struct best best = best_new(q->most, compare_groups);
         struct doc *d = doc_new(a, DOC_MAP), *items = doc_add_list(a, d, "items");
         uint32_t since = (uint32_t)(q->since_ms / MINUTE_MS), second = taking_second(), first;
         char time[CLOCK_TEXT_MAX];
-        size_t count;
 
+        g.count = numbers_end(t, q->by);
+        g.by_number = memory_alloc((g.count + 1) * sizeof(*g.by_number));
         pthread_mutex_lock(&t->lock);
         taking_all(t);
         history_each(t->history, since, add_went, &g);
         for (const struct flow *f = flows_next(&t->flows, NULL); f; f = flows_next(&t->flows, f))
-                add_now(t, &g, f, second);
-        add_now(t, &g, &t->flows.other, second);
+                add_now(&g, f, second);
+        add_now(&g, &t->flows.other, second);
         uint64_t dropped = t->dropped;
         pthread_mutex_unlock(&t->lock);
-        struct group **list = sorted(&g, &count);
-        for (size_t i = 0; i < count && i < q->most; i++)
-                tell_group(a, items, &g, list[i]);
+        size_t all = choose(&g, &best);
+        for (size_t i = 0; i < best.count; i++)
+                tell_group(a, items, &g, best.list[i]);
         first = history_first(t->history);
         if (!first)
                 first = t->began;
         if (first < since)
                 first = since;
-        doc_add_int(a, d, "answers", (int64_t)g.answers);
-        doc_add_real(a, d, "rate", rounded(g.rate));
+        doc_add_int(a, d, "answers", (int64_t)g.all.answers);
+        doc_add_real(a, d, "rate", rounded(g.all.rate));
         doc_add_string(a, d, "since", clock_format((int64_t)first * MINUTE_MS, time));
-        doc_add_int(a, d, "left_out", (int64_t)(count > q->most ? count - q->most : 0));
+        doc_add_int(a, d, "left_out", (int64_t)(all - best.count));
         doc_add_int(a, d, "dropped", (int64_t)dropped);
         map_free(g.by_name);
+        free(g.by_number);
+        best_free(&best);
         return d;
 }

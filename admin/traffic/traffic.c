@@ -4,6 +4,7 @@
 #include <string.h>
 #include "admin/traffic/crowds.h"
 #include "admin/traffic/traffic_private.h"
+#include "base/best.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "zones/clients/classes.h"
@@ -167,40 +168,19 @@ void traffic_follow_items(struct traffic *t, const struct edited *items, size_t 
 
 /* --- minutes --- */
 
-/* The flows that have had most since the last minute ended: a heap, the least of them first. */
-struct busiest {
-        struct flow *flows[HISTORY_BUSIEST];
-        size_t count;
-};
-
 static uint64_t not_noted(const struct flow *f)
 {
         return f->total - f->noted;
 }
 
-static void sink(struct busiest *b, size_t at)
+/* Those that have had most since the last minute ended. */
+static int compare_not_noted(const void *a, const void *b)
 {
-        for (size_t least; (least = 2 * at + 1) < b->count; at = least) {
-                if (least + 1 < b->count && not_noted(b->flows[least + 1]) < not_noted(b->flows[least]))
-                        least++;
-                if (not_noted(b->flows[at]) <= not_noted(b->flows[least]))
-                        return;
-                struct flow *one = b->flows[at];
-                b->flows[at] = b->flows[least];
-                b->flows[least] = one;
-        }
-}
+        const struct flow *x = a, *y = b;
 
-static void offer(struct busiest *b, struct flow *f)
-{
-        if (b->count < HISTORY_BUSIEST) {
-                b->flows[b->count++] = f;
-                for (size_t i = b->count / 2; b->count == HISTORY_BUSIEST && i--;)
-                        sink(b, i);
-        } else if (not_noted(f) > not_noted(b->flows[0])) {
-                b->flows[0] = f;
-                sink(b, 0);
-        }
+        if (not_noted(x) != not_noted(y))
+                return not_noted(x) > not_noted(y) ? -1 : 1;
+        return x < y ? -1 : x > y;
 }
 
 static struct went went_of(const struct traffic *t, const struct flow *f)
@@ -214,18 +194,19 @@ static struct went went_of(const struct traffic *t, const struct flow *f)
 /* With the lock. */
 static void end_minute(struct traffic *t)
 {
-        struct busiest *busiest = memory_alloc(sizeof(*busiest));
+        struct best busiest = best_new(HISTORY_BUSIEST, compare_not_noted);
         struct went *list = memory_alloc((HISTORY_BUSIEST + 1) * sizeof(*list));
         struct went others = {.answers = not_noted(&t->flows.other)};
         size_t count = 0;
 
         for (struct flow *f = flows_next(&t->flows, NULL); f; f = flows_next(&t->flows, f))
                 if (not_noted(f))
-                        offer(busiest, f);
-        series_choose(t, busiest->flows, busiest->count);
-        for (size_t i = 0; i < busiest->count; i++) {
-                list[count++] = went_of(t, busiest->flows[i]);
-                busiest->flows[i]->noted = busiest->flows[i]->total;
+                        best_add(&busiest, f);
+        best_sort(&busiest);
+        series_choose(t, (const struct flow *const *)busiest.list, busiest.count);
+        for (size_t i = 0; i < busiest.count; i++) {
+                list[count++] = went_of(t, busiest.list[i]);
+                others.answers -= list[i].answers;
         }
         for (struct flow *f = flows_next(&t->flows, NULL); f; f = flows_next(&t->flows, f)) {
                 others.answers += not_noted(f);
@@ -237,7 +218,7 @@ static void end_minute(struct traffic *t)
         if (count)
                 history_add(t->history, t->minute, list, count);
         free(list);
-        free(busiest);
+        best_free(&busiest);
 }
 
 void traffic_tick(struct traffic *t, int64_t wall_ms)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/arena.h"
+#include "base/best.h"
 #include "base/documents/doc.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -33,79 +34,31 @@ static void tell_amount(struct arena *a, struct doc *d, const struct forecast *f
 
 /* --- lists of what changes most --- */
 
-struct listed {
-        uint32_t number;
-        const struct amount *amount;
-};
-
-static double change(const struct listed *l)
+static double change(const struct amount *a)
 {
-        return fabs(l->amount->is - l->amount->was);
+        return fabs(a->is - a->was);
 }
 
-static int compare_listed(const void *a, const void *b)
+/* Those that change most, then those with most. */
+static int compare_amounts(const void *a, const void *b)
 {
-        const struct listed *x = a, *y = b;
+        const struct amount *x = a, *y = b;
         double dx = change(x), dy = change(y);
 
         if (dx < dy || dx > dy)
                 return dx > dy ? -1 : 1;
-        if (x->amount->was < y->amount->was || x->amount->was > y->amount->was)
-                return x->amount->was > y->amount->was ? -1 : 1;
-        return x->number < y->number ? -1 : 1;
+        if (x->was < y->was || x->was > y->was)
+                return x->was > y->was ? -1 : 1;
+        return x < y ? -1 : x > y;
 }
 
-/* The first of them in that order: a heap with the last of these on top, until it is sorted. */
-struct listing {
-        struct listed list[LISTED_MOST];
-        size_t count, all;
-};
-
-static void swap(struct listed *a, struct listed *b)
+/* Returns whether there is anything. */
+static bool list_add(struct best *list, const struct amount *amount)
 {
-        struct listed one = *a;
-
-        *a = *b;
-        *b = one;
-}
-
-static void sink(struct listing *l)
-{
-        for (size_t at = 0, last; (last = 2 * at + 1) < l->count; at = last) {
-                if (last + 1 < l->count && compare_listed(&l->list[last], &l->list[last + 1]) < 0)
-                        last++;
-                if (compare_listed(&l->list[at], &l->list[last]) >= 0)
-                        return;
-                swap(&l->list[at], &l->list[last]);
-        }
-}
-
-static void rise(struct listing *l)
-{
-        for (size_t at = l->count - 1; at && compare_listed(&l->list[(at - 1) / 2], &l->list[at]) < 0;
-             at = (at - 1) / 2)
-                swap(&l->list[(at - 1) / 2], &l->list[at]);
-}
-
-static void list_add(struct listing *l, uint32_t number, const struct amount *amount)
-{
-        const struct listed one = {number, amount};
-
         if (amount->was <= 0 && amount->is <= 0)
-                return;
-        l->all++;
-        if (l->count < LISTED_MOST) {
-                l->list[l->count++] = one;
-                rise(l);
-        } else if (compare_listed(&one, &l->list[0]) < 0) {
-                l->list[0] = one;
-                sink(l);
-        }
-}
-
-static void list_sort(struct listing *l)
-{
-        qsort(l->list, l->count, sizeof(*l->list), compare_listed);
+                return false;
+        best_add(list, amount);
+        return true;
 }
 
 /* --- what is told --- */
@@ -174,19 +127,22 @@ static void tell_up(const struct forecast *f, struct arena *a, struct doc *one, 
 static size_t tell_pools(const struct forecast *f, struct arena *a, struct doc *d)
 {
         struct doc *list = doc_add_list(a, d, "pools");
-        struct listing l = {.count = 0};
+        struct best best = best_new(LISTED_MOST, compare_amounts);
+        size_t all = 0;
 
         for (uint32_t i = 0; i < f->pool_count; i++)
-                list_add(&l, i, &f->pools[i].answers);
-        list_sort(&l);
-        for (size_t i = 0; i < l.count; i++) {
+                all += list_add(&best, &f->pools[i].answers);
+        best_sort(&best);
+        for (size_t i = 0; i < best.count; i++) {
+                const struct pool_amount *p = best.list[i]; /* `answers` comes first */
                 struct doc *one = doc_add_map(a, list, NULL);
-                doc_add_string(a, one, "pool", targets_pool(f->pools[l.list[i].number].named));
-                doc_add_string(a, one, "region", targets_region(f->pools[l.list[i].number].named));
-                tell_amount(a, one, f, l.list[i].amount);
-                tell_up(f, a, one, l.list[i].number);
+                doc_add_string(a, one, "pool", targets_pool(p->named));
+                doc_add_string(a, one, "region", targets_region(p->named));
+                tell_amount(a, one, f, &p->answers);
+                tell_up(f, a, one, (uint32_t)(p - f->pools));
         }
-        return l.all - l.count;
+        best_free(&best);
+        return all - best.count;
 }
 
 static void tell_endpoint_name(const struct endpoint_amount *e, struct arena *a, struct doc *one)
@@ -197,17 +153,20 @@ static void tell_endpoint_name(const struct endpoint_amount *e, struct arena *a,
 static size_t tell_endpoints(const struct forecast *f, struct arena *a, struct doc *d)
 {
         struct doc *list = doc_add_list(a, d, "endpoints");
-        struct listing l = {.count = 0};
+        struct best best = best_new(LISTED_MOST, compare_amounts);
+        size_t all = 0;
 
         for (uint32_t i = 0; i < f->endpoint_count; i++)
-                list_add(&l, i, &f->endpoints[i].answers);
-        list_sort(&l);
-        for (size_t i = 0; i < l.count; i++) {
+                all += list_add(&best, &f->endpoints[i].answers);
+        best_sort(&best);
+        for (size_t i = 0; i < best.count; i++) {
+                const struct endpoint_amount *e = best.list[i]; /* likewise */
                 struct doc *one = doc_add_map(a, list, NULL);
-                tell_endpoint_name(&f->endpoints[l.list[i].number], a, one);
-                tell_amount(a, one, f, l.list[i].amount);
+                tell_endpoint_name(e, a, one);
+                tell_amount(a, one, f, &e->answers);
         }
-        return l.all - l.count;
+        best_free(&best);
+        return all - best.count;
 }
 
 /* Those whose load, were it to grow as their answers do, would be more than their max_load. */
