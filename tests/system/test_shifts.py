@@ -243,3 +243,25 @@ def test_it_is_in_no_backup_and_not_rolled_back_to(g, tmp_path):
     ctl(g, "shift", "abort", WWW)
     ctl(g, "rollback", str(at), "--with-drains")
     assert not shifts(g) and weights(g) == {"v1": 90, "v2": 10}
+
+
+def test_status_tells_of_it(g):
+    assert g.ctl("status", check=False).returncode == 0
+    begin(g, every="1h")
+    run = g.ctl("status", check=False)
+    assert run.returncode == 4 and f"shifts     1\n    {WWW}  running, until " in run.stdout and "v2 has 10%" in run.stdout, run
+    ctl(g, "shift", "pause", WWW)
+    assert 'paused, until somebody lets it go on, or ends it: v2 has 10%; paused by "admin"' in g.ctl("status", check=False).stdout
+
+
+def test_many_at_once_keep_their_time(g):
+    """A hundred services, one revision a step each, and every step is made once."""
+    many = [f"s{n}.gslb.example.com" for n in range(100)]
+    g.apply("services:\n" + "".join(f"  - {{name: {name}, steering: weighted, pools: [v1]}}\n" for name in many))
+    for name in many:
+        status, _, reply = g.request("POST", f"/v1/services/{name}/shift", {"to": "v2", "steps": [10, 100], "every": "5s"})
+        assert status == 200, reply
+    wait_until(lambda: not shifts(g), "all are done", 90)
+    made = [one["comment"] for one in g.request("GET", "/v1/revisions?limit=1000")[2]["items"] if one["author"] == "gslbd"]
+    for name in many:
+        assert made.count(f"shift of {name} to v2: step 2 of 2, 100%") == 1 and made.count(f"the shift of {name} to v2 is done") == 1

@@ -296,7 +296,9 @@ static bool is_well(const struct doc *d)
                         return false;
         return !(reasons && reasons->count) && !number_of(d, "drains_in_force") &&
                !number_of(doc_get(d, "holds"), "pools") && !number_of(doc_get(d, "holds"), "endpoints") &&
-               !number_of(doc_get(d, "confirms"), "waiting") && !number_of(doc_get(d, "confirms"), "stuck");
+               !number_of(doc_get(d, "confirms"), "waiting") && !number_of(doc_get(d, "confirms"), "stuck") &&
+               !number_of(doc_get(d, "shifts"), "running") && !number_of(doc_get(d, "shifts"), "paused") &&
+               !number_of(doc_get(d, "shifts"), "stopped");
 }
 
 /* Nobody should be without anything that is up. */
@@ -333,10 +335,26 @@ static void tell(const struct ctl *c, const struct doc *d)
                         "it is restored");
         tell_operations(d, "held", "held", number_of(holds, "pools") + number_of(holds, "endpoints"), "its failback");
         tell_operations(d, "unconfirmed", "confirms", 0, "it is confirmed");
+        tell_operations(d, "shifting", "shifts", 0, "somebody lets it go on, or ends it");
         if (number_of(d, "schedules_in_force"))
                 printf("schedules  %lld in force\n", (long long)number_of(d, "schedules_in_force"));
         tell_probers(c, d);
         tell_geo(c, d);
+}
+
+/* Where they stand, in the words of other operations. */
+static void describe_shifts(struct ctl *c, struct doc *shifts)
+{
+        for (struct doc *one = shifts && shifts->type == DOC_LIST ? shifts->first : NULL; one; one = one->next) {
+                const char *next = doc_get_string(one, "next"), *why = doc_get_string(one, "why"),
+                           *to = doc_get_string(one, "to");
+                if (next)
+                        doc_set(one, "until", doc_string(c->arena, next));
+                doc_set(one, "reason",
+                        doc_string(c->arena, arena_printf(c->arena, "%s has %lld%%%s%s", to ? to : "",
+                                                          (long long)number_of(one, "percent"), why ? "; " : "",
+                                                          why ? why : "")));
+        }
 }
 
 static int status_one(struct ctl *c)
@@ -373,8 +391,9 @@ int ctl_status(struct ctl *c)
         if (status || (status = add_pages(c, d, SHOWN_MOST)) ||
             (status = add_list(c, d, "drains", arena_printf(c->arena, "drains?limit=%u", SHOWN_MOST))) ||
             (status = add_list(c, d, "held", arena_printf(c->arena, "holds?limit=%u", SHOWN_MOST))) ||
-            (status = add_list(c, d, "unconfirmed", "confirms")))
+            (status = add_list(c, d, "unconfirmed", "confirms")) || (status = add_list(c, d, "shifting", "shifts")))
                 return status;
+        describe_shifts(c, doc_get(d, "shifting"));
         if (!ctl_show_as_document(c, d))
                 tell(c, d);
         return exit_of(d);
