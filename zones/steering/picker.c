@@ -74,15 +74,25 @@ void alias_build(const double *weights, uint32_t count, struct alias *table)
 
 /* Weighted rendezvous: for each bucket the members with the least -ln(u) / weight. A member that goes leaves only its
  * own buckets to others, one that comes takes only what becomes its own. */
-static void rank_bucket(const struct picker_plan *plan, uint32_t bucket, unsigned answers, uint16_t *out)
+static inline uint32_t member_draw(const struct picker_member *m, uint64_t bucket_hash)
+{
+        return (uint32_t)(hash_mix(m->hash ^ bucket_hash) >> 40);
+}
+
+static inline float member_cost(const struct picker_member *m, uint32_t draw)
+{
+        float u = ((float)draw + 0.5f) * 0x1p-24f;
+
+        return -logf(u) / (float)m->weight;
+}
+
+static void rank_bucket(const struct picker_plan *plan, uint64_t bucket_hash, unsigned answers, uint16_t *out)
 {
         float best[ANSWERS_MAX];
         unsigned n = 0;
 
         for (uint32_t i = 0; i < plan->count; i++) {
-                uint64_t h = hash_mix(plan->members[i].hash ^ hash_mix(bucket + 1u));
-                float u = ((float)(h >> 40) + 0.5f) * 0x1p-24f;
-                float cost = -logf(u) / (float)plan->members[i].weight;
+                float cost = member_cost(&plan->members[i], member_draw(&plan->members[i], bucket_hash));
                 unsigned at = n < answers ? n++ : n;
                 if (at == n && cost >= best[n - 1])
                         continue;
@@ -95,6 +105,28 @@ static void rank_bucket(const struct picker_plan *plan, uint32_t bucket, unsigne
                 best[at] = cost;
                 out[at] = (uint16_t)i;
         }
+}
+
+/* The first alone where all weigh the same: the least -ln(u) is the greatest u. */
+static uint16_t first_of_alike(const struct picker_plan *plan, uint64_t bucket_hash)
+{
+        uint32_t best = member_draw(&plan->members[0], bucket_hash), first = 0;
+
+        for (uint32_t i = 1; i < plan->count; i++) {
+                uint32_t draw = member_draw(&plan->members[i], bucket_hash);
+                first = draw > best ? i : first;
+                best = draw > best ? draw : best;
+        }
+        return (uint16_t)first;
+}
+
+static bool weigh_alike(const struct picker_plan *plan)
+{
+        for (uint32_t i = 1; i < plan->count; i++)
+                if (plan->members[i].weight < plan->members[0].weight ||
+                    plan->members[i].weight > plan->members[0].weight)
+                        return false;
+        return true;
 }
 
 static void weights_fill(struct picker *p, const struct picker_plan *plan)
@@ -131,10 +163,15 @@ static inline uint16_t bucket_member(const struct picker *p, uint32_t at)
 
 static void buckets_fill(struct picker *p, const struct picker_plan *plan)
 {
+        const bool quick = p->answers == 1 && weigh_alike(plan);
         uint16_t members[ANSWERS_MAX];
 
         for (uint32_t b = 0; b < PICKER_BUCKETS; b++) {
-                rank_bucket(plan, b, p->answers, members);
+                const uint64_t bucket_hash = hash_mix(b + 1u);
+                if (quick)
+                        members[0] = first_of_alike(plan, bucket_hash);
+                else
+                        rank_bucket(plan, bucket_hash, p->answers, members);
                 for (unsigned i = 0; i < p->answers; i++) {
                         uint32_t bit = (b * p->answers + i) * p->bits;
                         buckets_of(p)[bit / 16] |= (uint16_t)(members[i] << bit % 16);
