@@ -223,6 +223,9 @@ def test_a_change_that_moves_too_much_is_refused(gslbd):
     g.ctl("set", "pool", "web-eu/eu1", "weight=25")  # 60 % of a quarter
     g.ctl("apply", "-f", "-", "--force", "--reason", "it is night", stdin=moves_all)
     assert "forced" in str(g.request("GET", "/v1/revisions")[2]["items"][0])
+    g.ctl("set", "service", WWW, "pools=[web-eu,web-us]", "--force", "--reason", "back")
+    g.ctl("region", "drain", "eu", "--force", "--reason", "it burns")
+    g.ctl("region", "restore", "eu")  # whatever comes back may
     for wrong in ("0%", "101%", "40", '""', "40.5%"):
         assert "percentage" in g.apply(f"rules: {{max_traffic_moved: {wrong}}}", check=False).stderr, wrong
 
