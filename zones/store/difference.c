@@ -1,9 +1,7 @@
 #include "zones/store/difference.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-#include "base/memory.h"
 
 #define LOOK_AHEAD 32 /* elements; a longer run of changed ones is one step to the end of what differs */
 
@@ -25,9 +23,9 @@ static struct doc *step(struct making *m)
 
 /* --- lists --- */
 
-static const struct doc **elements(const struct doc *list)
+static const struct doc **elements(struct arena *a, const struct doc *list)
 {
-        const struct doc **all = memory_alloc((list->count + 1) * sizeof(*all));
+        const struct doc **all = ARENA_ARRAY(a, const struct doc *, list->count);
         uint32_t i = 0;
 
         doc_each (one, list)
@@ -68,7 +66,7 @@ static void find_meeting(const struct span *old, const struct span *new, uint32_
 
 static void differ_lists(struct making *m, const struct doc *old, const struct doc *new)
 {
-        const struct doc **x = elements(old), **y = elements(new);
+        const struct doc **x = elements(m->arena, old), **y = elements(m->arena, new);
         struct span a = {x, 0, old->count}, b = {y, 0, new->count};
         uint32_t left, right;
 
@@ -91,8 +89,6 @@ static void differ_lists(struct making *m, const struct doc *old, const struct d
                 a.at += left;
                 b.at += right;
         }
-        free(x);
-        free(y);
 }
 
 /* --- maps --- */
@@ -202,11 +198,10 @@ static bool undo_step(struct doc *document, const struct doc *one, struct arena 
 
 bool difference_undo(struct doc *document, const struct doc *difference, struct arena *a)
 {
-        const struct doc **steps = elements(difference);
+        const struct doc **steps = elements(a, difference);
         bool good = true;
 
         for (uint32_t i = difference->count; i-- && good;)
                 good = undo_step(document, steps[i], a);
-        free(steps);
         return good;
 }
