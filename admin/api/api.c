@@ -129,7 +129,7 @@ static void on_request(struct http_connection *connection, void *context)
         }
         call->memory_limit = route_memory_limit(call);
         call->request = http_request_take(connection, call);
-        if (call->request->body.length > LARGE_BODY)
+        if (call->request->body.length > LARGE_BODY || (call->route->read && call->route->body == BODY_NONE))
                 lane_enter(call->route->changes && !call->route->constant ? api->changes_lane : api->lane, call,
                            on_read);
         else

@@ -4,6 +4,8 @@
 #include "admin/api/permit.h"
 #include "base/clock.h"
 
+#define CONFIGURATION_MAX ((size_t)512 << 20) /* bytes of its text */
+
 /* --- what to prune --- */
 
 static bool take_kind(struct call *c, const char *name, unsigned *kinds)
@@ -167,14 +169,29 @@ static void leave_out_others(struct call *c, struct doc *configuration)
                         }
 }
 
-void handle_configuration(struct call *c)
+/* What a token for a part may see is looked at when the call runs. */
+void make_configuration(struct call *c)
 {
         struct store_txn *txn = call_read(c);
 
-        if (!txn || call_not_modified(c, revision_etag(c->arena, control_revision(c->control))))
+        if (!txn)
                 return;
-        struct doc *d = configuration_document(txn, call_flag(c, PARAMETER_DEFAULTS), c->arena);
-        if (!call_read_end(c))
+        if (!call_not_modified(c, revision_etag(c->arena, store_revision(txn))) && !c->scoped) {
+                c->made = (struct buffer){.maximum = CONFIGURATION_MAX, .soft = true};
+                configuration_write(txn, call_flag(c, PARAMETER_DEFAULTS), call_wants_yaml(c), &c->made);
+        }
+        call_read_end(c);
+}
+
+void handle_configuration(struct call *c)
+{
+        if (!c->scoped) {
+                reply_buffer(c, 200, call_wants_yaml(c) ? "application/yaml" : "application/json", &c->made);
+                return;
+        }
+        struct store_txn *txn = call_read(c);
+        struct doc *d = txn ? configuration_document(txn, call_flag(c, PARAMETER_DEFAULTS), c->arena) : NULL;
+        if (!txn || !call_read_end(c))
                 return;
         leave_out_others(c, d);
         reply_doc(c, 200, d);

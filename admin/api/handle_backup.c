@@ -8,19 +8,21 @@
 
 #define OWN_TOKEN "admin" /* whose secret lies in the node's token file */
 
-void handle_backup(struct call *c)
+void make_backup(struct call *c)
 {
-        struct buffer text = {.maximum = BACKUP_MAX, .soft = true};
         struct store_txn *txn = call_read(c);
 
         if (!txn)
                 return;
-        backup_write(txn, clock_wall_ms(), &text);
+        c->made = (struct buffer){.maximum = BACKUP_MAX, .soft = true};
+        backup_write(txn, clock_wall_ms(), &c->made);
         call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)store_revision(txn)));
-        if (call_read_end(c))
-                reply_buffer(c, 200, "text/plain; charset=utf-8", &text);
-        else
-                buffer_free(&text);
+        call_read_end(c);
+}
+
+void handle_backup(struct call *c)
+{
+        reply_buffer(c, 200, "text/plain; charset=utf-8", &c->made);
 }
 
 /* The node's own token stays: the secret in its file goes on working. */

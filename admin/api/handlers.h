@@ -53,7 +53,8 @@ struct route {
         enum route_reach reach;
         bool apart;    /* it looks at nothing that the control thread has, and does not wait for that */
         handler *read; /* makes of the body what the call needs, before that runs; looks at nothing in force. NULL: no
-                          more is made of it than a document */
+                          more is made of it than a document. Of a call without a body: makes what takes long, always on
+                          a lane */
 };
 #define ROUTE_OPEN ((enum role) - 1) /* needs no token */
 
@@ -74,7 +75,7 @@ bool call_filter(struct call *, enum kind, struct filter *);
 handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put, handle_part_patch, handle_part_delete,
         handle_all_parts;
 /* handle_apply.c */
-handler read_apply, handle_apply, handle_configuration, handle_schema;
+handler read_apply, handle_apply, make_configuration, handle_configuration, handle_schema;
 /* handle_drain.c */
 /* The body of a drain. */
 struct drain_form {
@@ -96,7 +97,7 @@ handler handle_plan, read_report, handle_report;
 extern const struct schema figures_form_schema, verdict_form_schema;
 handler handle_figures, handle_verdict;
 /* handle_backup.c */
-handler handle_backup, read_backup, handle_backup_restore;
+handler make_backup, handle_backup, read_backup, handle_backup_restore;
 /* handle_bulk.c */
 extern const struct schema bulk_form_schema;
 handler handle_bulk;

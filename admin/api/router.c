@@ -79,7 +79,7 @@ static const char *fail(struct call *c, const char *why)
 }
 
 /* What is wrong with the token; NULL: nothing. */
-static const char *take_token(struct call *c, const char *header, bool *scoped)
+static const char *take_token(struct call *c, const char *header)
 {
         char time[CLOCK_TEXT_MAX];
         struct token_known t;
@@ -94,7 +94,7 @@ static const char *take_token(struct call *c, const char *header, bool *scoped)
         c->role = t.role;
         c->prober = t.prober;
         c->token_hash = t.hash;
-        *scoped = t.scoped;
+        c->scoped = t.scoped;
         return NULL;
 }
 
@@ -130,14 +130,12 @@ static void refuse_token(struct call *c, const char *wrong)
 
 static bool route_permitted(struct call *c, enum role needs)
 {
-        bool scoped = false;
-
         if (needs == ROUTE_OPEN)
                 return true;
         const char *header = call_header(c, "Authorization");
-        const char *wrong = header ? take_token(c, header, &scoped) : take_user(c);
+        const char *wrong = header ? take_token(c, header) : take_user(c);
         if (!wrong)
-                return permit_role(c, needs) && (!scoped || permit_scoped(c));
+                return permit_role(c, needs) && (!c->scoped || permit_scoped(c));
         refuse_token(c, wrong);
         return false;
 }
@@ -234,11 +232,10 @@ void route_read(struct call *c)
 {
         const struct doc_limits limits = route_limits(c);
 
-        if (c->route->body != BODY_BACKUP) {
-                if (!c->request->body.length)
-                        return;
+        if (!c->request->body.length && c->route->body != BODY_BACKUP && c->route->body != BODY_NONE)
+                return;
+        if (c->request->body.length && c->route->body != BODY_BACKUP)
                 call_read_body(c, &limits);
-        }
         if (c->route->read && !c->body.status)
                 c->route->read(c);
 }

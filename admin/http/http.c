@@ -82,6 +82,7 @@ void call_close(struct call *c)
 {
         call_forget(c);
         problems_free(&c->body.problems);
+        buffer_free(&c->made);
         http_request_free(c->request);
         arena_free(c->arena);
         free(c);
@@ -158,10 +159,16 @@ static void reply_as(struct call *c, int status, const char *type, const struct 
         c->reply = (struct reply){.status = status, .document = d, .yaml = yaml};
 }
 
-void reply_doc(struct call *c, int status, const struct doc *d)
+bool call_wants_yaml(const struct call *c)
 {
         const char *accept = call_header(c, "Accept");
-        bool yaml = accept && strstr(accept, "yaml");
+
+        return accept && strstr(accept, "yaml");
+}
+
+void reply_doc(struct call *c, int status, const struct doc *d)
+{
+        bool yaml = call_wants_yaml(c);
 
         reply_as(c, status, yaml ? "application/yaml" : "application/json", d, yaml);
 }

@@ -116,6 +116,7 @@ struct call {
         struct peer from;
         bool held_back; /* the reply is to cost the caller time */
         struct call_body body;
+        struct buffer made; /* text that was made before the call runs; see struct route */
         struct reply reply;
         struct api *api;
         struct control *control;
@@ -136,6 +137,7 @@ struct call {
         enum role role;
         const char *prober; /* of a prober's token */
         bool is_known;      /* who it is: by a token, or by the connection */
+        bool scoped;        /* its token is for a part alone */
         const char *token_hash;
         const struct token *token;   /* of the model, on the control thread until a change is made; NULL: none */
         bool waits;                  /* the handler has returned, and the reply comes with what it waits for */
@@ -195,6 +197,7 @@ bool call_valid(struct call *);
 
 /* It and all in it lives in the call's arena. */
 void reply_doc(struct call *, int status, const struct doc *);
+bool call_wants_yaml(const struct call *); /* by what the caller accepts */
 void reply_buffer(struct call *, int status, const char *content_type, struct buffer *); /* takes the bytes */
 void reply_text(struct call *, int status, const char *content_type, const char *text, size_t length);
 void reply_nothing(struct call *, int status);

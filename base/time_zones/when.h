@@ -1,4 +1,5 @@
-/* base/time_zones/when.h: times that lie behind, as people write them. Any thread, but for a TZ that changes meanwhile. */
+/* base/time_zones/when.h: times that lie behind, as people write them. Any thread, but for a TZ that changes meanwhile.
+ */
 #ifndef BASE_TIME_ZONES_WHEN_H
 #define BASE_TIME_ZONES_WHEN_H
 

@@ -97,7 +97,7 @@ def test_numbers_never_fall(gslbd, tmp_path):
     fresh.apply(state(g)[0].replace("revision:", "# revision:"))
     g.ctl("backup", file)
     low = revision(fresh), serials(fresh)
-    told = fresh.ctl("restore", file, "--dry-run").stdout.splitlines()
+    told = [line for line in fresh.ctl("restore", file, "--dry-run").stdout.splitlines() if not line.startswith("traffic:")]
     assert told[-2:] == ["  numbers of revisions and zones go on above those of the backup", "dry run: nothing was changed"], told
     assert fresh.ctl("restore", file, "--dry-run", "--exit-code", check=False).returncode == 4 and (revision(fresh), serials(fresh)) == low
     fresh.ctl("restore", file)

@@ -230,7 +230,7 @@ struct prober {
 
 /* What must hold after each change; who breaks one says why. */
 struct rules {
-        int64_t regions_serving; /* at least so many; 0: any number */
+        int64_t regions_serving;   /* at least so many; 0: any number */
         int64_t max_traffic_moved; /* percent of all answers; 0: any */
         struct drain_rules {
                 int64_t max_for_ms; /* 0: any time, and without an end */
@@ -299,7 +299,7 @@ struct model {
                 uint32_t mask, used; /* how many slots - 1 */
                 bool heap;
         } by_key[KIND_COUNT];
-        uint32_t default_region;               /* MODEL_NONE only when there are no regions */
+        uint32_t default_region; /* MODEL_NONE only when there are no regions */
 };
 
 /* for (each T *one in `items`, numbers below `end`, without the holes): model_each (pool, p, m->pools,

@@ -46,5 +46,7 @@ bool changes_prune(struct store_txn *, unsigned kinds, struct arena *, struct ch
 /* The whole configuration as one document: its revision, then the kinds in their order, of CLASS_CONFIGURATION alone.
  * NULL: the store could not be read to the end (store_is_whole). */
 struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);
+/* The same as JSON or YAML, at the cost of its text. Look at the buffer's overflow. */
+bool configuration_write(struct store_txn *, bool with_defaults, bool yaml, struct buffer *);
 
 #endif

@@ -67,7 +67,8 @@ START_TEST(shares_and_lists_compare_by_what_they_mean)
         ck_assert_int_eq(weights_share(list("[a]"), "b"), 0);
         ck_assert_int_eq(weights_share(list("[{pool: a, weight: 0}]"), "a"), 0);
         ck_assert(weights_of_others(list("[a, b]"), "b") && !weights_of_others(list("[{pool: a, weight: 0}, b]"), "b"));
-        ck_assert(weights_equal(list("[a, {pool: b, weight: 2}]"), list("[{pool: a, weight: 1}, {weight: 2, pool: b}]")));
+        ck_assert(
+                weights_equal(list("[a, {pool: b, weight: 2}]"), list("[{pool: a, weight: 1}, {weight: 2, pool: b}]")));
         ck_assert(!weights_equal(list("[a, b]"), list("[b, a]")));
         ck_assert(!weights_equal(list("[a]"), list("[a, b]")));
         ck_assert(!weights_equal(list("[{pool: a, schedules: []}]"), list("[a]")));
@@ -79,13 +80,16 @@ START_TEST(every_step_of_whatever_list_is_within_a_percent)
         for (int64_t x = 1; x < 65536; x = x * 7 + 3)
                 for (int64_t y = 0; y < 65536; y = y * 5 + 2)
                         for (int64_t p = 1; p <= 100; p++) {
-                                const char *text = arena_printf(arena, "[{pool: a, weight: %lld}, {pool: b, weight: %lld}]",
-                                                                (long long)x, (long long)y);
+                                const char *text =
+                                        arena_printf(arena, "[{pool: a, weight: %lld}, {pool: b, weight: %lld}]",
+                                                     (long long)x, (long long)y);
                                 struct doc *pools = weights_shifted(list(text), "v2", p, arena);
                                 int64_t is = weights_share(pools, "v2"), weight;
-                                ck_assert_msg(is >= p - 1 && is <= p, "%s: %lld%% of %lld%%", text, (long long)is, (long long)p);
+                                ck_assert_msg(is >= p - 1 && is <= p, "%s: %lld%% of %lld%%", text, (long long)is,
+                                              (long long)p);
                                 doc_each (entry, pools)
-                                        ck_assert(doc_get_int(entry, "weight", &weight) && weight >= 0 && weight <= 65535);
+                                        ck_assert(doc_get_int(entry, "weight", &weight) && weight >= 0 &&
+                                                  weight <= 65535);
                         }
 }
 END_TEST

@@ -363,6 +363,50 @@ START_TEST(who_only_reads_a_store_without_a_kind_finds_nothing_of_it)
 }
 END_TEST
 
+/* As text, item by item, just what the whole is as a document: with kinds that are empty, of one item, of many. */
+START_TEST(the_configuration_is_written_as_its_document_is)
+{
+        enum { MANY = 450 };
+        struct change *changes = ARENA_ARRAY(arena, struct change, MANY);
+
+        for (int count = 0; count <= MANY; count = count ? count * 30 : 1) { /* 0, 1, 30: then all */
+                if (count > 30)
+                        count = MANY;
+                for (int i = 0; i < count; i++) {
+                        char *key = arena_printf(arena, "p%03d", i);
+                        changes[i] = (struct change){
+                                KIND_POOLS, key,
+                                document(arena_printf(arena,
+                                                      "{name: %s, region: eu, labels: [a, 'b: c'], endpoints: "
+                                                      "[{address: 192.0.2.%d}, 'host.example']}",
+                                                      key, i % 250))};
+                }
+                if (count)
+                        ck_assert_uint_gt(apply(store, changes, (size_t)count), 0);
+                if (count == 30)
+                        put(KIND_RULES, "standing", "{drains: {max_for: 2h}}");
+                put(KIND_DRAINS, "pool/p000", "{name: pool/p000, since: 2026-01-31T12:00:00Z}"); /* no part of it */
+                struct store_txn *t = store_read(store, error, sizeof(error));
+                for (int way = 0; way < 4; way++) {
+                        bool defaults = way & 1, yaml = way & 2;
+                        struct buffer text = BUFFER_INIT(1 << 24), whole = BUFFER_INIT(1 << 24);
+                        const struct doc *d = configuration_document(t, defaults, arena);
+                        ck_assert(configuration_write(t, defaults, yaml, &text));
+                        if (yaml)
+                                doc_write_yaml(d, &whole);
+                        else
+                                doc_write_json(d, &whole, 0);
+                        buffer_text(&whole, yaml ? "" : "\n");
+                        ck_assert_str_eq(text.data, whole.data);
+                        ck_assert_uint_eq(text.length, whole.length);
+                        buffer_free(&text);
+                        buffer_free(&whole);
+                }
+                store_end(t);
+        }
+}
+END_TEST
+
 static uint64_t history_bytes(struct store_txn *t)
 {
         MDB_val key = {strlen(HISTORY_BYTES_KEY), HISTORY_BYTES_KEY}, value;
@@ -725,6 +769,7 @@ int main(void)
         tcase_add_test(t, a_store_of_the_format_before_is_taken_over_with_its_history);
         tcase_add_test(t, tokens_that_operated_edit_after_the_format_is_raised);
         tcase_add_test(t, who_only_reads_a_store_without_a_kind_finds_nothing_of_it);
+        tcase_add_test(t, the_configuration_is_written_as_its_document_is);
         tcase_add_test(t, what_was_forced_stands_in_the_history_and_counts);
         tcase_add_test(t, a_store_takes_what_the_disk_does);
         tcase_add_test(t, a_second_process_reads_while_the_first_writes);
