@@ -63,6 +63,7 @@ def plain(text):
     ("Two people edit at once", {"alice": "edit", "bob": "edit"}),
     ("Switch a region off on Friday evening", {"ann": "operate", "carl": "edit"}),
     ("Fewer answers at night", {"ann": "operate", "carl": "edit"}),
+    ("What happened last night", {"ann": "operate", "carl": "edit", "queue": "operate"}),
     ("A bad deploy goes back by itself", {"ann": "operate", "carl": "edit"}),
     ("Canary from 1 to 100 percent", {"ann": "operate", "carl": "edit"}),
 ])

@@ -1,15 +1,14 @@
 /* Classes: what the rules can tell apart about a client, and the locator that finds it. */
 #include "zones/clients/classes.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
+#include "zones/clients/distance.h"
 #include "base/memory.h"
 #include "geo/mmdb.h"
 
-#define EARTH_RADIUS_KM  6371.0088
 #define BASIS_MAX        (64u << 20) /* bytes of rules that are compared */
 #define CLASSIFY_KEY_MAX (64u << 10)
 
@@ -47,15 +46,6 @@ struct classifier {
 };
 
 /* --- distance --- */
-
-static double great_circle_km(double latitude1, double longitude1, double latitude2, double longitude2)
-{
-        const double degree = M_PI / 180;
-        double a = sin((latitude2 - latitude1) * degree / 2), b = sin((longitude2 - longitude1) * degree / 2);
-        double h = a * a + cos(latitude1 * degree) * cos(latitude2 * degree) * b * b;
-
-        return 2 * EARTH_RADIUS_KM * asin(sqrt(h < 1 ? h : 1));
-}
 
 /* How far a region counts for `proximity`, with its bias. */
 static double region_distance(const struct region *r, double latitude, double longitude)

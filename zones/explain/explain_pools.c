@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
+#include "zones/clients/distance.h"
 #include "zones/explain/explain_private.h"
 
 /* --- why this order --- */
@@ -49,8 +50,29 @@ static const char *region_order_text(struct telling *t)
         return arena_printf(t->arena, "%s, then the rest as listed", text);
 }
 
+/* From where distances count: the client's place by GeoIP, else that of its region; as classes are made. */
+static bool place_of_client(const struct telling *t, double *latitude, double *longitude)
+{
+        const struct doc *located = doc_get(t->out, "located"), *place = located ? doc_get(located, "location") : NULL;
+        const char *by = located ? doc_get_string(located, "by") : NULL;
+        const struct region *r = t->class->region == MODEL_NONE ? NULL : t->model->regions[t->class->region];
+
+        if (place && place->count == 2 && by && strcmp(by, "network")) {
+                *latitude = place->first->real;
+                *longitude = place->last->real;
+                return true;
+        }
+        if (!r || !r->has_location)
+                return false;
+        *latitude = r->latitude;
+        *longitude = r->longitude;
+        return true;
+}
+
 static const char *distance_text(struct telling *t)
 {
+        double latitude, longitude;
+        bool known = place_of_client(t, &latitude, &longitude);
         uint32_t count = 0;
         const uint16_t *nearest = classes_nearest(t->steering->classes, t->class->nearest, &count);
         const char *text = "by distance, nearest first:";
@@ -58,6 +80,9 @@ static const char *distance_text(struct telling *t)
         for (uint32_t i = 0; i < count; i++) {
                 const struct region *r = t->model->regions[nearest[i]];
                 text = arena_printf(t->arena, "%s%s %s", text, i ? "," : "", r->name);
+                if (known)
+                        text = arena_printf(t->arena, "%s %.0f km", text,
+                                            great_circle_km(latitude, longitude, r->latitude, r->longitude));
                 if (r->bias)
                         text = arena_printf(t->arena, "%s (bias %d)", text, (int)r->bias);
         }

@@ -5,6 +5,9 @@
 
 const char *const stand_names[] = {STANDS(NAMED_TEXT) NULL};
 
+#define TOLD_MOST 32 /* orders of pools, of one service: more tell nobody anything, and each is a look at all classes  \
+                      */
+
 static const enum family families[] = {FAMILY_A, FAMILY_AAAA}; /* a host name stands in both */
 static const char *const types[] = {"A", "AAAA"};
 
@@ -228,7 +231,7 @@ struct doc *service_stand_tell(const struct steering *t, uint32_t service, bool 
         doc_add_int(a, d, "endpoints", endpoints);
         struct doc *list = doc_add_list(a, d, "clients");
         for (uint32_t slot = 0; r && slot < route_face(r)->view->slot_count; slot++)
-                for (int i = 0; i < 2; i++) {
+                for (int i = 0; i < 2 && list->count < TOLD_MOST; i++) {
                         const struct slot_stand s = stand_of_slot(t, r, slot, i);
                         if (s.stand != STAND_WELL || (all && s.choice))
                                 tell_slot(t, r, slot, i, &s, a, list);

@@ -82,7 +82,7 @@ START_TEST(story_tells_where_the_client_is_and_why)
         ck_tells(W, "10.1.2.3",
                  "Steering geo orders its pools region eu, then its fallbacks us, then the rest as listed.");
         ck_tells("near.g.example", "10.1.2.3",
-                 "Steering proximity orders its pools by distance, nearest first: eu, us.");
+                 "Steering proximity orders its pools by distance, nearest first: eu 0 km, us 6555 km.");
         ck_tells("over.g.example", "10.1.9.1", "override 1 of the service (10.1.9.0/24): us");
 }
 END_TEST
