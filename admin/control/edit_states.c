@@ -51,7 +51,7 @@ static void begin(struct control *control, void *context, uint32_t number)
                 s->held_since_s = 0; /* with the revision that says so */
         if (!e) {
                 *s = unknown;
-        } else if (e->monitor == MODEL_NONE || !e->enabled) {
+        } else if (e->monitor == MODEL_NONE || !endpoint_is_used(e)) {
                 s->health = HEALTH_UNKNOWN;
                 s->half_open_percent = 0;
         }

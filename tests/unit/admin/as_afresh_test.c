@@ -43,6 +43,19 @@ static const struct script {
           {KIND_POOLS, "p10", "{name: p10, region: eu, endpoints: [{name: e0, address: 192.0.10.1}]}"},
           {KIND_SERVICES, "g.example", "{name: g.example, ttl: 1, pools: [p10]}"},
           {KIND_POOLS, "p10", "{name: p10, region: eu, service: n0.g.example}"}}},
+        {"what is checked because a schedule switches it on keeps its health when its pool is edited",
+         {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
+          {KIND_MONITORS, "m0", "{name: m0, type: tcp, port: 80}"},
+          {KIND_POOLS, "p2",
+           "{name: p2, region: eu, monitor: m0, endpoints: [{name: e0, address: 192.0.2.1}, {name: e1, address: "
+           "192.0.2.2, enabled: false, schedules: [{from: '00:00', to: '12:00', time_zone: UTC, enabled: true}, {from: "
+           "'12:00', to: '24:00', time_zone: UTC, enabled: true}]}]}"},
+          {KIND_SERVICES, "www.g.example", "{name: www.g.example, pools: [p2]}"},
+          {KIND_POOLS, "p2",
+           "{name: p2, region: eu, monitor: m0, endpoints: [{name: e0, address: 192.0.2.1, weight: 9}, {name: e1, "
+           "address: "
+           "192.0.2.2, enabled: false, schedules: [{from: '00:00', to: '12:00', time_zone: UTC, enabled: true}, {from: "
+           "'12:00', to: '24:00', time_zone: UTC, enabled: true}]}]}"}}},
         {"host names of a last resort are looked up",
          {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
           {KIND_POOLS, "p5", "{name: p5, region: eu, endpoints: [{name: e0, address: two.example.net}]}"},
