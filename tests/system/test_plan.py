@@ -203,6 +203,8 @@ def test_every_dry_run_tells(gslbd):
         traffic = dry(g, method, path, body)
         assert traffic["moved"]["share"] == pytest.approx(0.25, abs=1e-4), (method, path)
         assert {one["endpoint"]: one["after"]["share"] for one in traffic["endpoints"]}["web-eu/eu1"] == pytest.approx(1), (method, path)
+    (gone,) = dry(g, "DELETE", f"/v1/services/{WWW}")["moves"]
+    assert (gone["service"], gone["from"], gone["to"], gone["answered"]) == (WWW, "web-eu", None, False)
     g.ctl("endpoint", "drain", "web-eu/eu2")
     assert dry(g, "POST", "/v1/pools/web-eu/endpoints/eu2/restore")["moved"]["share"] == pytest.approx(0.25, abs=1e-4)
     g.apply("services: [{name: www.gslb.example.com, pools: [web-us]}]")

@@ -200,7 +200,7 @@ static const char *service_name(const struct forecast *f, uint32_t service)
                 if (service < m->count[KIND_SERVICES] && m->services[service])
                         return m->services[service]->name;
         }
-        return NULL;
+        return f->question.edit ? steering_edit_service_gone(f->question.edit, service) : NULL;
 }
 
 static void tell_pool(const struct forecast *f, struct arena *a, struct doc *one, const char *name, uint32_t pool)

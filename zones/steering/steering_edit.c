@@ -424,3 +424,13 @@ void steering_edit_services_before(const struct steering_edit *e, service_visit 
         for (size_t i = 0; i < e->service_count; i++)
                 visit(context, e->services[i].number, e->services[i].before);
 }
+
+const char *steering_edit_service_gone(const struct steering_edit *e, uint32_t service)
+{
+        for (size_t i = 0; i < e->count; i++) {
+                const struct service *before = e->items[i].before;
+                if (e->items[i].kind == KIND_SERVICES && e->items[i].number == service && before)
+                        return before->name;
+        }
+        return NULL;
+}

@@ -32,4 +32,7 @@ size_t losses_edited(const struct steering *, const struct steering_edit *, loss
 typedef void service_visit(void *context, uint32_t service, const struct route *before);
 void steering_edit_services_before(const struct steering_edit *, service_visit *, void *context);
 
+/* The name of a service that it takes away; NULL: it takes none of that number. */
+const char *steering_edit_service_gone(const struct steering_edit *, uint32_t service);
+
 #endif
