@@ -219,23 +219,32 @@ static const char *name_of(const struct grouping *g, uint32_t number)
         return arena_printf(g->arena, "%s/%s", m->pools[e->pool]->name, e->name);
 }
 
+/* Whether a flow is what the question is about; names are looked at only where one is asked for. */
+static bool is_asked(const struct grouping *g, const struct flow *f, const struct flow_items *items)
+{
+        const struct traffic_question *q = g->question;
+
+        return (!q->service || fits(q->service, items->service ? items->service->name : "")) &&
+               (!q->region || fits(q->region, f->region ? g->traffic->regions[f->region] : "")) &&
+               (!q->pool || fits(q->pool, flow_pool_name(f)));
+}
+
 /* What is not in the history yet, and how much it is now. */
 static void add_now(struct grouping *g, const struct flow *f, uint32_t second)
 {
-        const struct traffic_question *q = g->question;
         const struct flow_items items = flow_items(f);
         uint64_t answers = f->total - f->noted;
         double rate = flow_rate(f, second);
         uint32_t number = number_of(g, f, &items);
 
-        if ((!answers && rate <= 0) || !fits(q->service, items.service ? items.service->name : "") ||
-            !fits(q->region, f->region ? g->traffic->regions[f->region] : "") || !fits(q->pool, flow_pool_name(f)))
+        if ((!answers && rate <= 0) || !is_asked(g, f, &items))
                 return;
         add_to_group(&g->all, answers, rate);
         if (number != MODEL_NONE)
                 add_to_group(&g->by_number[number], answers, rate);
         else
-                add_to_group(group_named(g, q->by == TRAFFIC_BY_POOL ? flow_pool_name(f) : ""), answers, rate);
+                add_to_group(group_named(g, g->question->by == TRAFFIC_BY_POOL ? flow_pool_name(f) : ""), answers,
+                             rate);
 }
 
 static int compare_groups(const void *a, const void *b)
