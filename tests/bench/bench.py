@@ -106,6 +106,11 @@ def resident(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
 
 
+def own(pid):
+    """What is resident without files that are mapped, whose pages the kernel takes back when it wants to."""
+    return int(re.search(r"RssAnon:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
+
+
 class Listener(threading.Thread):
     """Accepts on every loopback address and counts by second."""
 
