@@ -1,5 +1,6 @@
 /* Talking to the server. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -249,24 +250,51 @@ int ctl_call(struct ctl *c, const char *method, const char *path, const struct d
         return status;
 }
 
-int ctl_pages(struct ctl *c, const char *path, struct doc **all)
+/* Whether the next page is another than the one that was asked for; else a message is printed. */
+bool ctl_goes_on(const char *asked, const char *next)
 {
-        const char *sep = strchr(path, '?') ? "&" : "?", *limit = c->limit ? ctl_escape(c, c->limit) : "5000", *next;
-        int status = ctl_call(c, "GET", arena_printf(c->arena, "%s%slimit=%s", path, sep, limit), NULL, all);
-        struct doc *items = status ? NULL : doc_get(*all, "items"), *page = *all;
+        if (!asked || !next || strcmp(asked, next))
+                return true;
+        fprintf(stderr, "gslbctl: the pages of the reply lead in a circle: \"%s\" comes again\n", next);
+        return false;
+}
 
-        while (items && items->type == DOC_LIST && !c->limit && (next = doc_get_string(page, "next"))) {
-                status =
-                        ctl_call(c, "GET",
-                                 arena_printf(c->arena, "%s%slimit=%s&after=%s", path, sep, limit, ctl_escape(c, next)),
-                                 NULL, &page);
+int ctl_pages_until(struct ctl *c, const char *path, const char *behind, unsigned long most, struct doc **all)
+{
+        struct doc *items, *page;
+        const char *next = NULL;
+
+        *all = NULL;
+        do {
+                int status = ctl_call(
+                        c, "GET", next ? arena_printf(c->arena, "%s&%s=%s", path, behind, ctl_escape(c, next)) : path,
+                        NULL, &page);
                 if (status)
                         return status;
-                const struct doc *list = doc_get(page, "items");
-                for (const struct doc *one = list && list->type == DOC_LIST ? list->first : NULL; one; one = one->next)
-                        doc_add(items, NULL, doc_copy(c->arena, one));
-        }
-        if (!status && !c->limit)
-                doc_set(*all, "next", doc_new(c->arena, DOC_NULL));
-        return status;
+                if (!ctl_goes_on(next, doc_get_string(page, "next")))
+                        return CTL_UNREACHABLE;
+                next = doc_get_string(page, "next");
+                if (!*all) {
+                        *all = page;
+                        continue;
+                }
+                const struct doc *more = doc_get(page, "items");
+                items = doc_get(*all, "items");
+                for (const struct doc *one = more && more->type == DOC_LIST && items ? more->first : NULL; one;
+                     one = one->next)
+                        if (items->count < most)
+                                doc_add(items, NULL, doc_copy(c->arena, one));
+        } while (next && (items = doc_get(*all, "items")) && items->type == DOC_LIST && items->count < most);
+        doc_set(*all, "next", next ? doc_string(c->arena, next) : doc_new(c->arena, DOC_NULL));
+        return CTL_OK;
+}
+
+int ctl_pages(struct ctl *c, const char *path, struct doc **all)
+{
+        const char *sep = strchr(path, '?') ? "&" : "?";
+
+        if (c->limit)
+                return ctl_call(c, "GET", arena_printf(c->arena, "%s%slimit=%s", path, sep, ctl_escape(c, c->limit)),
+                                NULL, all);
+        return ctl_pages_until(c, arena_printf(c->arena, "%s%slimit=5000", path, sep), "after", ULONG_MAX, all);
 }

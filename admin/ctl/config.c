@@ -38,26 +38,17 @@ static int get_document(struct ctl *c, const char *path)
         return CTL_OK;
 }
 
-/* All pages of a list, with the defaults or without. */
+/* All of a list, with the defaults or without. */
 static int get_list(struct ctl *c, const char *what, bool defaults, struct doc **items)
 {
-        const char *next = NULL;
+        const char *path = arena_printf(c->arena, "%s?%s%s", what, defaults ? "defaults=true" : "", ctl_filters(c));
+        struct doc *all;
+        int status = ctl_pages(c, path, &all);
 
-        *items = doc_new(c->arena, DOC_LIST);
-        do {
-                struct doc *page, *list;
-                const char *path =
-                        arena_printf(c->arena, "%s?limit=5000%s%s%s%s", what, defaults ? "&defaults=true" : "",
-                                     ctl_filters(c), next ? "&after=" : "", next ? ctl_escape(c, next) : "");
-                int status = ctl_call(c, "GET", path, NULL, &page);
-                if (status)
-                        return status;
-                list = doc_get(page, "items");
-                for (struct doc *one = list ? list->first : NULL; one; one = one->next)
-                        doc_add(*items, NULL, doc_copy(c->arena, one));
-                next = doc_get_string(page, "next");
-        } while (next);
-        return CTL_OK;
+        *items = status ? NULL : doc_get(all, "items");
+        if (!*items || (*items)->type != DOC_LIST)
+                *items = doc_new(c->arena, DOC_LIST);
+        return status;
 }
 
 /* A table tells what is in force, be it written or a default. */

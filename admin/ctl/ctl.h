@@ -76,6 +76,9 @@ int ctl_send(struct ctl *, const char *method, const char *path, const struct ct
 void ctl_print_problem(const struct ctl_reply *);
 /* A list, all its pages as one, or as much of it as --limit says. As ctl_call. */
 int ctl_pages(struct ctl *, const char *path, struct doc **all);
+bool ctl_goes_on(const char *asked, const char *next); /* false: a server goes in a circle; a message was printed */
+/* Pages, each `behind` the one before, until there are at least `most`. `path` has parameters already. */
+int ctl_pages_until(struct ctl *, const char *path, const char *behind, unsigned long most, struct doc **all);
 /* What --region, --pool, --label and --state say, as parameters behind others: "&pool=web-eu". */
 const char *ctl_filters(struct ctl *);
 /* Escapes a key for a path or a query. */

@@ -52,35 +52,6 @@ static bool read_since(struct ctl *c, const char **out)
         return time || !c->since;
 }
 
-/* Pages of a list, each page behind the one before, until there are `most`. */
-static int pages_until(struct ctl *c, const char *path, const char *behind, unsigned long most, struct doc **all)
-{
-        struct doc *items, *page;
-        const char *next = NULL;
-
-        *all = NULL;
-        do {
-                int status = ctl_call(
-                        c, "GET", next ? arena_printf(c->arena, "%s&%s=%s", path, behind, ctl_escape(c, next)) : path,
-                        NULL, &page);
-                if (status)
-                        return status;
-                next = doc_get_string(page, "next");
-                if (!*all) {
-                        *all = page;
-                        continue;
-                }
-                const struct doc *more = doc_get(page, "items");
-                items = doc_get(*all, "items");
-                for (const struct doc *one = more && more->type == DOC_LIST && items ? more->first : NULL; one;
-                     one = one->next)
-                        if (items->count < most)
-                                doc_add(items, NULL, doc_copy(c->arena, one));
-        } while (next && (items = doc_get(*all, "items")) && items->type == DOC_LIST && items->count < most);
-        doc_set(*all, "next", next ? doc_string(c->arena, next) : doc_new(c->arena, DOC_NULL));
-        return CTL_OK;
-}
-
 /* What --limit says; `fallback` without it. false: a message was printed. */
 static bool read_limit(const struct ctl *c, unsigned long fallback, unsigned long *out)
 {
@@ -111,7 +82,7 @@ int ctl_revisions(struct ctl *c)
                                         c->author ? "&author=" : "", c->author ? ctl_escape(c, c->author) : "",
                                         c->kinds ? "&kinds=" : "", c->kinds ? ctl_escape(c, c->kinds) : "",
                                         c->changes ? "&changes=true" : "");
-        int status = pages_until(c, path, "before", most, &d);
+        int status = ctl_pages_until(c, path, "before", most, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;
         struct doc *items = doc_get(d, "items");
@@ -264,7 +235,7 @@ static int show_flapping(struct ctl *c, const char *path)
         static const char *const columns[] = {"ENDPOINT=endpoint", "TIMES DOWN=down", "CHANGES=changes",
                                               "STATE=state",       "SINCE=time",      NULL};
         struct doc *d;
-        int status = pages_until(c, path, "after", ULONG_MAX, &d);
+        int status = ctl_pages_until(c, path, "after", ULONG_MAX, &d);
         const struct doc *items = status ? NULL : doc_get(d, "items");
 
         if (status)
@@ -278,8 +249,9 @@ static int show_flapping(struct ctl *c, const char *path)
 
 /* --- events --- */
 
-static const char *const event_columns[] = {"TIME=time",          "ENDPOINT=endpoint", "STATE=state",   "PROBER=prober",
-                                            "AFTER MS=lasted_ms", "REASON=reason",     "DETAIL=detail", NULL};
+static const char *const event_columns[] = {"=number",       "TIME=time",     "ENDPOINT=endpoint",
+                                            "STATE=state",   "PROBER=prober", "AFTER MS=lasted_ms",
+                                            "REASON=reason", "DETAIL=detail", NULL};
 
 static void show_events(struct ctl *c, struct doc *d)
 {
@@ -323,7 +295,7 @@ int ctl_events(struct ctl *c)
                         c, arena_printf(c->arena, "events?limit=5000%s%s", filters, *since ? since : "&after=0"));
         const char *path = arena_printf(c->arena, "events?limit=%lu%s%s", most < 5000 ? most : 5000, since, filters);
         /* The newest stand in one page; those since a time in many. */
-        int status = c->since ? pages_until(c, path, "after", most, &d) : ctl_call(c, "GET", path, NULL, &d);
+        int status = c->since ? ctl_pages_until(c, path, "after", most, &d) : ctl_call(c, "GET", path, NULL, &d);
         if (status)
                 return status;
         if (c->follow)

@@ -62,6 +62,9 @@ int ctl_health(struct ctl *c)
         static const char *const probers[] = {"PROBER=name", "LIVE=live",       "UP=up",
                                               "DOWN=down",   "UNKNOWN=unknown", "REPORT MS AGO=last_report_ms_ago",
                                               NULL};
+        /* What is another each time tells nothing when it is watched. */
+        static const char *const watched[] = {"PROBER=name", "LIVE=live",       "UP=up",
+                                              "DOWN=down",   "UNKNOWN=unknown", NULL};
         struct doc *d;
 
         if (c->argc == 1)
@@ -73,7 +76,7 @@ int ctl_health(struct ctl *c)
         if (c->output == OUTPUT_NAME)
                 return CTL_OK;
         printf("\n");
-        ctl_table(c, doc_get(d, "probers"), probers);
+        ctl_table(c, doc_get(d, "probers"), c->watch ? watched : probers);
         return CTL_OK;
 }
 

@@ -87,6 +87,8 @@ static int add_pages(struct ctl *c, struct doc *all, unsigned limit)
                 const struct doc *more = status ? NULL : doc_get(page, "services");
                 if (!more || more->type != DOC_MAP)
                         return status;
+                if (!ctl_goes_on(next, doc_get_string(page, "next")))
+                        return CTL_UNREACHABLE;
                 for (size_t i = 0; i < STANDS; i++)
                         add_to(c, services, more, stands[i].name);
                 add_to(c, services, more, "well");
