@@ -59,12 +59,11 @@ int ctl_health(struct ctl *c)
                                               "STATE=state",      "DRAINED=drained",  "SINCE=since",
                                               "+MONITOR=monitor", "+CHANGES=changes", "+PROBER=prober",
                                               "REASON=reason",    "DETAIL=detail",    NULL};
-        static const char *const probers[] = {"PROBER=name", "LIVE=live",       "UP=up",
-                                              "DOWN=down",   "UNKNOWN=unknown", "REPORT MS AGO=last_report_ms_ago",
-                                              NULL};
         /* What is another each time tells nothing when it is watched. */
-        static const char *const watched[] = {"PROBER=name", "LIVE=live",       "UP=up",
-                                              "DOWN=down",   "UNKNOWN=unknown", NULL};
+        const char *const probers[] = {
+                "PROBER=name", "LIVE=live",       "UP=up",
+                "DOWN=down",   "UNKNOWN=unknown", c->watch ? NULL : "REPORT MS AGO=last_report_ms_ago",
+                NULL};
         struct doc *d;
 
         if (c->argc == 1)
@@ -76,7 +75,7 @@ int ctl_health(struct ctl *c)
         if (c->output == OUTPUT_NAME)
                 return CTL_OK;
         printf("\n");
-        ctl_table(c, doc_get(d, "probers"), c->watch ? watched : probers);
+        ctl_table(c, doc_get(d, "probers"), probers);
         return CTL_OK;
 }
 
