@@ -115,10 +115,9 @@ static void reload_certificates(struct process *p)
 static void on_signal(evutil_socket_t number, short what, void *context)
 {
         struct process *p = context;
-        char error[ERROR_MAX];
 
         if (number == SIGHUP) {
-                control_reload_geo(p->control, error, sizeof(error)); /* logs what is wrong */
+                control_reload_geo(p->control, false, NULL, NULL); /* logs what is wrong */
                 control_reload_time_zones(p->control);
                 reload_certificates(p);
                 if (take_serve_settings(p->settings_path))

@@ -169,7 +169,10 @@ static void give_back(struct call *call)
  * others. */
 static bool may_run(const struct call *call)
 {
-        return !control_busy(call->control) && (call->body.length <= BODY_KEPT_MAX || !control_gathers(call->control));
+        if (control_busy(call->control))
+                return false;
+        return call->body.length <= BODY_KEPT_MAX ||
+               (!control_gathers(call->control) && !control_building(call->control));
 }
 
 static void run(struct call *call)
@@ -184,6 +187,7 @@ static void run(struct call *call)
                 if (later)
                         call_forget(call);
         }
+        call->behind_build = later && control_building(call->control) && !control_busy(call->control);
         if (later)
                 TAILQ_INSERT_TAIL(&call->api->postponed, call, link);
         else
@@ -205,7 +209,10 @@ static void on_free(void *context)
         TAILQ_CONCAT(&list, &api->postponed, link);
         for (struct call *call; (call = TAILQ_FIRST(&list));) {
                 TAILQ_REMOVE(&list, call, link);
-                run(call);
+                if (call->behind_build && control_building(api->control))
+                        TAILQ_INSERT_TAIL(&api->postponed, call, link);
+                else
+                        run(call);
         }
 }
 
@@ -324,6 +331,7 @@ void api_close(struct api *api)
                 reply_problem(call, 503, "gslbd is being stopped, nothing was changed");
                 give_back(call);
         }
+        control_cancel(api->control);
         control_settle(api->control); /* what was accepted is answered */
         if (api->to_api)
                 mailbox_send(api->to_api, &api->stop, on_stop);

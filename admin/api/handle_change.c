@@ -90,6 +90,8 @@ struct change_reply {
         const struct doc *extra;
         const char *etag; /* NULL: none */
         bool deletes_only;
+        struct change *made; /* the changes, for their places */
+        size_t made_count;
         int status;
         enum control_result result;
         struct change_outcome outcome;
@@ -144,6 +146,7 @@ static void written(void *context, enum control_result result, const struct chan
                 problems_free(&c->problems);
                 problems_add(&c->problems, "", 0, "%s", outcome->error);
         }
+        changes_locate(r->made, r->made_count, &c->problems);
         call_finish(c, send_change_reply);
 }
 
@@ -208,6 +211,8 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
                                            .done = written,
                                            .context = c};
         c->then = r;
+        r->made = changes;
+        r->made_count = count;
         r->result = control_change(c->control, changes, &count, &terms, &r->outcome, &c->problems);
         c->waits = r->result == CONTROL_STARTED;
         c->again = r->result == CONTROL_LATER;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
+#include "admin/http/running.h"
 #include "admin/rollout/rollouts.h"
 #include "admin/states/schedules.h"
 #include "base/clock.h"
@@ -35,23 +36,46 @@ void handle_ready(struct call *c)
         reply_doc(c, ready ? 200 : 503, d);
 }
 
-void handle_geo_reload(struct call *c)
-{
-        struct doc *d, *traffic = NULL;
-        bool ready;
-        char error[512];
+struct geo_told {
+        const char *error;   /* NULL: it is good */
+        struct doc *traffic; /* of a dry run: what it would do to that; NULL: not known */
+};
 
-        if (call_is_dry(c) ? !control_check_geo(c->control, c->arena, &traffic, error, sizeof(error))
-                           : !control_reload_geo(c->control, error, sizeof(error))) {
-                reply_problem(c, 422, "%s; the databases loaded before stay in force", error);
+static void geo_reply(struct call *c)
+{
+        const struct geo_told *told = c->then;
+        struct doc *d;
+        bool ready;
+
+        if (told && told->error) {
+                reply_problem(c, 422, "%s; the databases loaded before stay in force", told->error);
                 return;
         }
         d = call_ready(c, &ready);
         if (call_is_dry(c))
                 doc_add_bool(c->arena, d, "dry_run", true);
-        if (traffic)
-                doc_add(d, "traffic", traffic);
+        if (told && told->traffic)
+                doc_add(d, "traffic", told->traffic);
         reply_doc(c, 200, d);
+}
+
+static void geo_reloaded(void *context, const char *error, const struct doc *traffic)
+{
+        struct call *c = context;
+        struct geo_told *told = ARENA_NEW(c->arena, struct geo_told);
+
+        told->error = error ? arena_strdup(c->arena, error) : NULL;
+        told->traffic = traffic ? doc_copy(c->arena, traffic) : NULL;
+        c->then = told;
+        call_finish(c, geo_reply);
+}
+
+void handle_geo_reload(struct call *c)
+{
+        c->then = NULL;
+        c->waits = control_reload_geo(c->control, call_is_dry(c), geo_reloaded, c);
+        if (!c->waits)
+                geo_reply(c);
 }
 
 bool call_since(struct call *c, int64_t *since_ms)

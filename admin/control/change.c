@@ -1,14 +1,13 @@
 /* The one road for change. */
 #include <stdio.h>
 #include <string.h>
+#include "admin/control/change_whole.h"
 #include "admin/control/commit.h"
 #include "admin/control/control_private.h"
 #include "admin/control/edit.h"
 #include "admin/control/guard.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "zones/load/serials.h"
-#include "zones/store/backup.h"
 
 #define END_DRAINS_FIRST_MS                                                                                            \
         1000 /* how long a store that took no end of a drain is left alone: twice as long each time */
@@ -23,42 +22,6 @@ static enum control_result change_fail(struct control *control, struct problems 
         return CONTROL_FAILED;
 }
 
-/* Numbers of a backup that are higher than those here: of the revision and of zones. *raised: some are. */
-static bool take_numbers(struct store_txn *txn, const struct backup *backup, struct revision *revision, bool *raised,
-                         char *error, size_t error_size)
-{
-        bool good = true, taken;
-
-        *raised = backup->revision > store_revision(txn);
-        if (*raised)
-                revision->number = backup->revision + 1;
-        for (size_t i = 0; i < backup->serial_count && good; i++) {
-                good = serials_take(txn, backup->serials[i].zone, &backup->serials[i].kept, &taken, error, error_size);
-                *raised |= taken;
-        }
-        return good;
-}
-
-/* Opens a write transaction with the changes applied in it, and what a backup (may be NULL) numbers higher: *raised.
- * With nothing of both the transaction is open, and nothing is applied. NULL with `error`. */
-static struct store_txn *apply_changes(struct control *control, const struct backup *backup, struct revision *revision,
-                                       bool *raised, char *error, size_t error_size)
-{
-        struct store_txn *txn = store_write(control->store, error, error_size);
-
-        *raised = false;
-        if (!txn)
-                return NULL;
-        revision->change_count = changes_reduce(txn, revision->changes, revision->change_count);
-        revision->number = store_revision(txn) + 1;
-        bool good = !backup || take_numbers(txn, backup, revision, raised, error, error_size);
-        bool any = revision->change_count || *raised;
-        if (good && (!any || store_apply(txn, revision, error, error_size)))
-                return txn;
-        store_end(txn);
-        return NULL;
-}
-
 /* Operations stand beside the configuration: nothing is loaded and nothing is built for them. */
 static bool operations_only(const struct revision *r)
 {
@@ -68,63 +31,6 @@ static bool operations_only(const struct revision *r)
                 if (kind_class(r->changes[i].kind) != CLASS_OPERATION)
                         return false;
         return true;
-}
-
-/* Whether a problem is one of a document that the revision writes: then it is not one that was there before. */
-static bool concerns(const struct problem *p, const struct revision *r)
-{
-        char place[600];
-
-        for (size_t i = 0; i < r->change_count; i++) {
-                int length = snprintf(place, sizeof(place), "%s[%s]", kind_name(r->changes[i].kind), r->changes[i].key);
-                if (!strncmp(p->path, place, (size_t)length))
-                        return true;
-        }
-        return false;
-}
-
-/* What is to be in force after the commit: a snapshot, and what is left out of it. */
-static bool prepare(struct control *control, struct store_txn *txn, const struct revision *r,
-                    struct snapshot **snapshot, struct problems *left_out, struct problems *problems)
-{
-        char error[CONTROL_ERROR_MAX];
-
-        *snapshot = NULL;
-        struct problems known = PROBLEMS_INIT;
-        for (size_t i = 0; i < control->left_out.count; i++)
-                if (!concerns(&control->left_out.list[i], r))
-                        problems_add(&known, control->left_out.list[i].path, 0, "%s",
-                                     control->left_out.list[i].message);
-        struct model *model = model_load_rest(txn, snapshot_current()->model, &known, left_out, problems);
-        problems_free(&known);
-        if (model && !serials_raise(txn, model, error, sizeof(error))) {
-                problems_add(problems, "", 0, "%s", error);
-                model_free(model);
-                return false;
-        }
-        *snapshot = model ? snapshot_build(model, control->geo, snapshot_current(), problems) : NULL;
-        return *snapshot != NULL;
-}
-
-/* What stands against it, for the history; in the arena. */
-static const struct doc *forced_of(struct arena *a, const struct problems *problems)
-{
-        struct doc *forced = doc_new(a, DOC_LIST);
-
-        for (size_t i = 0; i < problems->count; i++)
-                doc_add_format(a, forced, NULL, "%s: %s", problems->list[i].path, problems->list[i].message);
-        return forced;
-}
-
-/* Whether it may be done: nothing stands against it, or that is not heeded, and the revision says so. */
-static bool permitted(struct revision *r, const struct findings *f, const struct change_terms *terms, struct arena *a,
-                      const struct problems *problems)
-{
-        if (!f->losing && !f->broken)
-                return true;
-        r->reason = terms->reason ? terms->reason : "";
-        r->forced = forced_of(a, problems);
-        return terms->force && (!f->broken || *r->reason);
 }
 
 /* Of operations alone: checked at once, written by the store's thread. */
@@ -138,7 +44,7 @@ static enum control_result change_operations(struct control *control, struct rev
         if (problems->count)
                 return CONTROL_INVALID;
         outcome->found = guard_operations(control, r, problems);
-        if (!permitted(r, &outcome->found, terms, a, problems))
+        if (!guard_permits(r, &outcome->found, terms, a, problems))
                 return CONTROL_REFUSED;
         if (terms->dry_run)
                 return CONTROL_OK;
@@ -160,7 +66,7 @@ static enum control_result change_items(struct control *control, struct revision
         if (!e)
                 return *whole ? CONTROL_LATER : CONTROL_INVALID;
         bool found = outcome->found.losing || outcome->found.broken;
-        bool may = permitted(r, &outcome->found, terms, a, problems);
+        bool may = guard_permits(r, &outcome->found, terms, a, problems);
         if ((!found || !count) && may && !terms->dry_run) {
                 commit_add(control, r, e, terms, outcome, a);
                 return CONTROL_STARTED;
@@ -173,59 +79,24 @@ static enum control_result change_items(struct control *control, struct revision
         return may ? CONTROL_OK : CONTROL_REFUSED;
 }
 
-/* Whether it is small beside what is there, and nothing but configuration that is good as a whole. */
-static bool is_of_items(const struct control *control, const struct revision *r, const struct change_terms *terms)
+/* How many changes at most are edited. */
+static size_t edits_most(void)
 {
         const struct model *m = snapshot_current()->model;
         size_t there = 0;
 
         for (int k = 0; k < KIND_COUNT; k++)
                 there += m->present[k];
+        return EDIT_LEAST + there / EDIT_SHARE;
+}
+
+/* Whether it is small beside what is there, and nothing but configuration that is good as a whole. */
+static bool is_of_items(const struct control *control, const struct revision *r, const struct change_terms *terms)
+{
         for (size_t i = 0; i < r->change_count; i++)
                 if (kind_class(r->changes[i].kind) == CLASS_OPERATION && !kind_is_duty(r->changes[i].kind))
                         return false;
-        return !terms->backup && !control->left_out.count && r->change_count <= EDIT_LEAST + there / EDIT_SHARE;
-}
-
-/* Of all else: the configuration is loaded and built whole. */
-static enum control_result change_whole(struct control *control, struct revision *r, const struct change_terms *terms,
-                                        struct change_outcome *outcome, struct arena *a, struct problems *problems)
-{
-        char error[CONTROL_ERROR_MAX];
-        struct problems left_out = PROBLEMS_INIT;
-        struct snapshot *snapshot;
-        struct store_txn *txn;
-
-        txn = apply_changes(control, terms->backup, r, &outcome->raised, error, sizeof(error));
-        if (!txn)
-                return change_fail(control, problems, error);
-        if (!r->change_count && !outcome->raised) {
-                store_end(txn);
-                return CONTROL_UNCHANGED;
-        }
-        bool good = prepare(control, txn, r, &snapshot, &left_out, problems);
-        if (good)
-                outcome->found = guard_configuration(control, r, snapshot, problems);
-        bool may = good && permitted(r, &outcome->found, terms, a, problems);
-        if (!may || terms->dry_run) {
-                store_end(txn);
-                snapshot_free(snapshot);
-                problems_free(&left_out);
-                return may ? CONTROL_OK : good ? CONTROL_REFUSED : CONTROL_INVALID;
-        }
-        good = !r->forced || store_forced(txn, r->number, r->reason, r->forced, error, sizeof(error));
-        if (!good)
-                store_end(txn);
-        if (!good || !store_commit(txn, error, sizeof(error))) {
-                snapshot_free(snapshot);
-                problems_free(&left_out);
-                return change_fail(control, problems, error);
-        }
-        outcome->revision = r->number;
-        problems_free(&control->left_out);
-        control->left_out = left_out;
-        commit_put_in_force(control, r, snapshot);
-        return CONTROL_OK;
+        return !terms->backup && !control->left_out.count && r->change_count <= edits_most();
 }
 
 /* Leaves what changes something. false: the store cannot be read. */
@@ -241,45 +112,59 @@ static bool reduce(struct control *control, struct revision *r, char *error, siz
         return good;
 }
 
+/* Of what changes something. *whole: it is for the builder's thread. */
+static enum control_result change_at_once(struct control *control, struct revision *r, const struct change_terms *terms,
+                                          struct change_outcome *outcome, struct arena *a, bool *whole,
+                                          struct problems *problems)
+{
+        if (operations_only(r))
+                return control_gathers(control) ? CONTROL_LATER
+                                                : change_operations(control, r, terms, outcome, a, problems);
+        *whole = !is_of_items(control, r, terms);
+        return *whole ? CONTROL_LATER : change_items(control, r, terms, outcome, a, whole, problems);
+}
+
+/* Whether it may be looked at now: nothing is being written, and what is gathered or built leaves room for it. */
+static bool may_begin(const struct control *control, const struct revision *r, const struct change_terms *terms)
+{
+        if (control_busy(control) || (control->building && !operations_only(r)))
+                return false;
+        return !control_gathers(control) || (!terms->alone && commit_joins(control, r));
+}
+
 enum control_result control_change(struct control *control, struct change *changes, size_t *count,
                                    const struct change_terms *terms, struct change_outcome *outcome,
                                    struct problems *problems)
 {
         char error[CONTROL_ERROR_MAX];
-        enum control_result result = CONTROL_LATER;
         struct revision revision = {.time_ms = clock_wall_ms(),
                                     .author = terms->author,
                                     .comment = terms->comment,
                                     .changes = changes,
                                     .change_count = *count};
-
-        bool whole = true;
+        bool whole = terms->backup || (*count > edits_most() && !operations_only(&revision));
 
         *outcome = (struct change_outcome){.revision = control->revision};
-        if (control_busy(control) || (control_gathers(control) && (terms->alone || !commit_joins(control, &revision))))
+        if (!may_begin(control, &revision, terms))
                 return CONTROL_LATER;
-        if (!reduce(control, &revision, error, sizeof(error)))
+        if (!whole && !reduce(control, &revision, error, sizeof(error)))
                 return change_fail(control, problems, error);
-        struct arena *a = arena_new(0);
-        control->tell = terms->dry_run ? terms->tell : NULL;
-        if (!revision.change_count && !terms->backup)
-                result = CONTROL_UNCHANGED;
-        else if (operations_only(&revision) && !terms->backup)
-                result = control_gathers(control) ? CONTROL_LATER
-                                                  : change_operations(control, &revision, terms, outcome, a, problems);
-        else {
-                if (is_of_items(control, &revision, terms))
-                        result = change_items(control, &revision, terms, outcome, a, &whole, problems);
-                if (whole)
-                        result = control_gathers(control)
-                                         ? CONTROL_LATER
-                                         : change_whole(control, &revision, terms, outcome, a, problems);
-        }
-        control->tell = NULL;
         *count = revision.change_count;
+        if (!whole && !revision.change_count)
+                return CONTROL_UNCHANGED;
+        struct arena *a = arena_new(0);
+        enum control_result result = CONTROL_LATER;
+        control->tell = terms->dry_run ? terms->tell : NULL;
+        if (!whole)
+                result = change_at_once(control, &revision, terms, outcome, a, &whole, problems);
+        control->tell = NULL;
+        if (whole && !control_gathers(control)) {
+                change_whole(control, &revision, terms, outcome, a, problems);
+                return CONTROL_STARTED;
+        }
         if (result != CONTROL_STARTED)
                 arena_free(a);
-        return result;
+        return whole ? CONTROL_LATER : result;
 }
 
 /* --- drains that end --- */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
+#include "admin/control/build.h"
 #include "admin/control/control_private.h"
 #include "admin/control/edit.h"
 #include "base/clock.h"
@@ -20,7 +21,10 @@ struct accepted {
         TAILQ_ENTRY(accepted) link;
         struct revision revision;
         struct change_outcome outcome;
-        struct edit *edit; /* NULL: of operations */
+        struct edit *edit; /* NULL: of operations, or built */
+        bool built;
+        const struct serial_change *serials; /* when built */
+        size_t serial_count;
         struct arena *arena;
         control_done *done;
         void *context;
@@ -66,9 +70,7 @@ static void put_operations_in_force(struct control *control, const struct revisi
         const struct snapshot *snapshot = snapshot_current();
         int64_t now = clock_wall_ms();
 
-        for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind == KIND_DRAINS)
-                        drains_take(control->drains, &r->changes[i]);
+        commit_take_drains(control, r);
         for (size_t i = 0; i < r->change_count; i++)
                 if (r->changes[i].kind == KIND_DRAINS)
                         drains_into_covered(control->drains, r->changes[i].key, snapshot->model, now, control->states,
@@ -104,19 +106,28 @@ static void is_newest(struct control *control, const struct revision *r)
                 control->commits->changed(control->commits->changed_context, r);
 }
 
-void commit_put_in_force(struct control *control, const struct revision *r, struct snapshot *snapshot)
+void commit_take_drains(struct control *control, const struct revision *r)
 {
         for (size_t i = 0; i < r->change_count; i++)
                 if (r->changes[i].kind == KIND_DRAINS)
                         drains_take(control->drains, &r->changes[i]);
-        control_publish(control, snapshot);
+}
+
+void commit_is_newest(struct control *control, const struct revision *r)
+{
         put_holds_in_force(control, r);
         is_newest(control, r);
 }
 
 /* --- to the store's thread --- */
 
-/* What the edits make of zones' serials, in order; the last word on one counts. */
+static const struct serial_change *serials_made(const struct accepted *a, size_t *count)
+{
+        *count = a->serial_count;
+        return a->edit ? edit_serials(a->edit, count) : a->serials;
+}
+
+/* What is made of zones' serials, in order; the last word on one counts. */
 static struct serial_change *serials_of(const struct accepted_list *list, size_t *count)
 {
         struct serial_change *all = NULL;
@@ -126,8 +137,8 @@ static struct serial_change *serials_of(const struct accepted_list *list, size_t
         *count = 0;
         TAILQ_FOREACH(a, list, link)
         {
-                const struct serial_change *s = a->edit ? edit_serials(a->edit, &n) : NULL;
-                if (!s || !n)
+                const struct serial_change *s = serials_made(a, &n);
+                if (!n)
                         continue;
                 all = memory_resize(all, (*count + n) * sizeof(*all));
                 memcpy(all + *count, s, n * sizeof(*all));
@@ -141,6 +152,7 @@ static void give(evutil_socket_t fd, short what, void *context)
         struct control *control = context;
         struct commits *c = control->commits;
         const struct revision **revisions;
+        uint64_t newest = control->revision;
         struct accepted *a;
         size_t count = 0;
 
@@ -156,7 +168,12 @@ static void give(evutil_socket_t fd, short what, void *context)
         c->notes = NULL;
         c->note_count = c->note_capacity = 0;
         TAILQ_FOREACH(a, &c->under_way, link)
-        revisions[c->batch.count++] = &a->revision;
+        {
+                if (a->built && a->revision.number <= newest) /* a backup's may be above */
+                        a->revision.number = newest + 1;
+                newest = a->outcome.revision = a->revision.number;
+                revisions[c->batch.count++] = &a->revision;
+        }
         c->batch.serials = serials_of(&c->under_way, &c->batch.serial_count);
         c->busy = true;
         store_writer_give(c->writer, &c->batch);
@@ -164,7 +181,7 @@ static void give(evutil_socket_t fd, short what, void *context)
 
 bool control_busy(const struct control *control)
 {
-        return control->commits->busy;
+        return control->commits->busy || control->entering;
 }
 
 bool control_gathers(const struct control *control)
@@ -212,22 +229,41 @@ struct edit **commit_edits(const struct control *control, size_t *count)
         return edits_of(&control->commits->gathered, count);
 }
 
+/* Takes it as the next one. */
+static void add(struct control *control, const struct accepted *made)
+{
+        struct commits *c = control->commits;
+        struct accepted *a = memory_alloc(sizeof(*a));
+
+        *a = *made;
+        a->outcome.revision = a->revision.number;
+        TAILQ_INSERT_TAIL(&c->gathered, a, link);
+        event_active(c->give, EV_TIMEOUT, 0);
+}
+
 void commit_add(struct control *control, struct revision *r, struct edit *edit, const struct change_terms *terms,
                 const struct change_outcome *outcome, struct arena *arena)
 {
-        struct commits *c = control->commits;
-        struct accepted *a = memory_alloc(sizeof(*a)), *last = TAILQ_LAST(&c->gathered, accepted_list);
+        const struct accepted *last = TAILQ_LAST(&control->commits->gathered, accepted_list);
 
         r->number = (last ? last->revision.number : control->revision) + 1;
-        *a = (struct accepted){.revision = *r,
-                               .outcome = *outcome,
-                               .edit = edit,
-                               .arena = arena,
-                               .done = terms->done,
-                               .context = terms->context};
-        a->outcome.revision = r->number;
-        TAILQ_INSERT_TAIL(&c->gathered, a, link);
-        event_active(c->give, EV_TIMEOUT, 0);
+        add(control, &(struct accepted){.revision = *r,
+                                        .outcome = *outcome,
+                                        .edit = edit,
+                                        .arena = arena,
+                                        .done = terms->done,
+                                        .context = terms->context});
+}
+
+void commit_add_built(struct control *control, const struct revision *r, const struct serial_change *serials,
+                      size_t count, control_done *done, void *context)
+{
+        add(control, &(struct accepted){.revision = *r,
+                                        .built = true,
+                                        .serials = serials,
+                                        .serial_count = count,
+                                        .done = done,
+                                        .context = context});
 }
 
 void commit_note(struct control *control, const char *name, int64_t time_ms)
@@ -255,12 +291,14 @@ static void put_batch_in_force(struct control *control, const struct accepted_li
 
         TAILQ_FOREACH(a, list, link)
         {
+                if (a->built)
+                        continue;
                 if (!a->edit)
                         put_operations_in_force(control, &a->revision);
                 is_newest(control, &a->revision);
         }
         if (count && !edits_put_in_force(control, edits, count, &last->revision))
-                control_load_again(control);
+                build_stored_now(control);
         free(edits);
 }
 
@@ -275,6 +313,12 @@ static void drop_batch(struct control *control, const struct store_batch *b, con
         TAILQ_FOREACH_REVERSE(a, list, accepted_list, link)
         if (a->edit)
                 edit_drop(control, a->edit);
+}
+
+void commit_tell_free(struct control *control)
+{
+        if (control->commits->when_free)
+                control->commits->when_free(control->commits->context);
 }
 
 static void finish(struct control *control, const struct store_batch *b)
@@ -302,10 +346,9 @@ static void finish(struct control *control, const struct store_batch *b)
                 arena_free(a->arena);
                 free(a);
         }
-        if (c->note_count)
+        if (c->note_count || !TAILQ_EMPTY(&c->gathered))
                 event_active(c->give, EV_TIMEOUT, 0);
-        if (c->when_free)
-                c->when_free(c->context);
+        commit_tell_free(control);
 }
 
 static void on_written(evutil_socket_t fd, short what, void *context)
@@ -323,14 +366,17 @@ static void wake(void *context)
         event_active(context, EV_READ, 0);
 }
 
-void control_settle(struct control *control)
+bool commits_settle(struct control *control)
 {
         struct commits *c = control->commits;
+        bool any = false;
 
         while (c->busy || !TAILQ_EMPTY(&c->gathered) || c->note_count) {
                 give(-1, 0, control);
                 finish(control, store_writer_wait(c->writer));
+                any = true;
         }
+        return any;
 }
 
 void control_when_free(struct control *control, void (*call)(void *context), void *context)
@@ -370,7 +416,7 @@ void commits_close(struct control *control)
         if (!c)
                 return;
         if (c->writer)
-                control_settle(control);
+                commits_settle(control);
         store_writer_stop(c->writer);
         if (c->give)
                 event_free(c->give);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "admin/control/build.h"
 #include "admin/control/commit.h"
 #include "admin/control/control_private.h"
 #include "base/clock.h"
@@ -43,6 +44,22 @@ struct traffic *control_traffic(struct control *control)
 const struct schedules *control_schedules(const struct control *control)
 {
         return control->schedules;
+}
+
+bool control_building(const struct control *control)
+{
+        return control->building;
+}
+
+void control_settle(struct control *control)
+{
+        while (commits_settle(control) || builds_settle(control))
+                ;
+}
+
+void control_cancel(struct control *control)
+{
+        builds_cancel(control);
 }
 
 void control_tls_error(struct control *control, const char *error)
@@ -114,7 +131,7 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
                 model = NULL;
         }
         store_end(txn);
-        struct snapshot *snapshot = model ? snapshot_build(model, control->geo, NULL, &problems) : NULL;
+        struct snapshot *snapshot = model ? snapshot_frame(model, control->geo, NULL, &problems) : NULL;
         if (!snapshot) {
                 char *text = problems_text(&problems);
                 snprintf(error, error_size, "the stored configuration cannot be loaded: %s", text);
@@ -124,6 +141,45 @@ static struct snapshot *first_snapshot(struct control *control, char *error, siz
         log_left_out(drains_left_out(control->drains));
         problems_free(&problems);
         return snapshot;
+}
+
+/* The first one, which is framed, comes into force. false with `error`. */
+static bool publish_first(struct control *control, struct snapshot *snapshot, char *error, size_t error_size)
+{
+        const struct model *m = snapshot->model;
+        struct endpoint_state *states = memory_alloc((m->endpoint_count + 1) * sizeof(*states));
+        struct problems problems = PROBLEMS_INIT;
+        int64_t now = clock_wall_ms();
+        uint32_t wanted_count;
+
+        for (uint32_t i = 0; i < m->endpoint_count; i++)
+                states[i].figures = FIGURES_UNKNOWN;
+        control_health_plan(control, m);
+        control_health_into(control, states);
+        control_start_wait(control, snapshot, states);
+        steering_tick(snapshot->steering, (int64_t)clock_ms()); /* what time it is */
+        holds_begin(control, snapshot, states);
+        control->states = states;
+        control->state_room = m->endpoint_count;
+        drains_into(control->drains, m, now, states);
+        schedules_take(control->schedules, &(struct scheduling){m, states, snapshot->steering}, now);
+        bool good = snapshot_begin(snapshot, states, &problems);
+        if (!good)
+                snprintf(error, error_size, "%s", problems.list[0].message);
+        problems_free(&problems);
+        if (!good)
+                return false;
+        uint32_t *wanted = flattening_wanted(snapshot, &wanted_count);
+        flattening_watch(control->flattening, snapshot, wanted, wanted_count);
+        free(wanted);
+        traffic_follow(control->traffic, snapshot);
+        snapshot_publish(snapshot);
+        control->tokens_version++;
+        holds_follow(control);
+        control_health_take(control);
+        control_states_flush(control);
+        control_health_tell(control);
+        return true;
 }
 
 static void note(void *control, const char *name, int64_t time_ms)
@@ -138,14 +194,18 @@ static bool start(struct control *control, const struct control_options *o, char
         control->store = store_open(o->store_path, false, error, error_size);
         if (!control->store)
                 return false;
-        if (!commits_open(control, error, error_size))
+        geo_reloads_open(control);
+        if (!commits_open(control, error, error_size) || !builds_open(control, error, error_size))
                 return false;
         control->token_uses = token_uses_open(control->store, note, control);
         events_open(control, o->store_path);
         control->traffic = traffic_open(o->store_path);
         if (control->geo_path_count) {
-                control->geo = geo_open_all(control);
-                if (!control->geo)
+                control->geo = geo_open((const char *const *)control->geo_paths, control->geo_path_count,
+                                        control->geo_error, sizeof(control->geo_error));
+                if (control->geo)
+                        geo_log_files(control->geo);
+                else
                         log_error("geo", "starting without GeoIP, clients are located by networks alone: %s",
                                   control->geo_error);
         }
@@ -170,7 +230,10 @@ static bool start(struct control *control, const struct control_options *o, char
         control->revision = snapshot->revision;
         control->revision_time_ms = snapshot->model->revision_time_ms;
         control->started_ms = clock_ms();
-        control_publish(control, snapshot);
+        if (!publish_first(control, snapshot, error, error_size)) {
+                snapshot_free(snapshot);
+                return false;
+        }
         control->tick = event_new(control->base, -1, EV_PERSIST, tick, control);
         event_add(control->tick, &interval);
         return true;
@@ -204,7 +267,13 @@ void control_close(struct control *control)
         if (!control)
                 return;
         token_uses_close(control->token_uses);
+        if (control->builds) {
+                control_cancel(control);
+                control_settle(control);
+        }
+        builds_close(control);
         commits_close(control);
+        geo_reloads_close(control);
         local_prober_stop(control->prober);
         if (control->tick)
                 event_free(control->tick);

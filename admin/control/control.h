@@ -71,7 +71,8 @@ void control_token_used(struct control *, const struct token *);
 int64_t control_token_last_used(const struct control *, const struct token *);
 
 /* The one road: validates, applies, commits and publishes one revision. Reduces `changes` in place to those that change
- * something (*count). After CONTROL_OK and CONTROL_STARTED problems say what was forced. */
+ * something (*count). After CONTROL_OK and CONTROL_STARTED problems say what was forced; after CONTROL_STARTED they,
+ * and the changes, are there until `done` of the terms is called, which may say more. */
 enum control_result control_change(struct control *, struct change *changes, size_t *count, const struct change_terms *,
                                    struct change_outcome *, struct problems *);
 /* A change is being written: another would be CONTROL_LATER. */
@@ -84,8 +85,12 @@ void control_when_free(struct control *, void (*call)(void *context), void *cont
  * call that brought it ends. */
 typedef void control_changed(void *context, const struct revision *);
 void control_when_changed(struct control *, control_changed *, void *context);
+/* The configuration is being built: only operations go on meanwhile, all else would be CONTROL_LATER. */
+bool control_building(const struct control *);
 /* Waits until what was started is done. */
 void control_settle(struct control *);
+/* Gives up what is being built, but for what is being written: CONTROL_FAILED. */
+void control_cancel(struct control *);
 
 /* What is held: pools and endpoints that were down and are back (admin/control/holds.h). */
 struct hold_counts control_holds_count(const struct control *);
@@ -119,10 +124,12 @@ void control_event(struct control *, const char *target, const char *word, const
 /* A prober's report. false: refused as old. */
 bool control_report(struct control *, const struct report *);
 
-/* Opens the databases again and rebuilds; on failure the old stay in force, `error` says why and readiness says so. */
-bool control_reload_geo(struct control *, char *error, size_t error_size);
-/* Whether that would find good databases; changes nothing. *traffic: what it would do to that; NULL: not known. */
-bool control_check_geo(struct control *, struct arena *, struct doc **traffic, char *error, size_t error_size);
+/* Opens the databases again and builds the tables of clients anew, beside other work; on failure the old stay in force
+ * and readiness says so. A dry run looks whether they are good, and what they would do to traffic. `done` (NULL:
+ * nobody) is called later: `error` NULL: it is so; `traffic` of a dry run, NULL: not known. false: there are none, and
+ * nothing is done. */
+typedef void control_geo_done(void *context, const char *error, const struct doc *traffic);
+bool control_reload_geo(struct control *, bool dry_run, control_geo_done *, void *context);
 /* Reads the files of the time zones that schedules use again; what cannot be read stays as it was. */
 void control_reload_time_zones(struct control *);
 

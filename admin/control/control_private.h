@@ -36,6 +36,11 @@ struct control {
         struct event *tick;
 
         struct commits *commits;
+        struct builds *builds;
+        bool building;           /* the model in force is not edited */
+        bool entering;           /* what was built is on disk, and about to be in force: nothing else may change */
+        bool time_zones_waiting; /* to be read again then, for what is built looks at them */
+        struct geo_reloads *geo_reloads;
         bool ending_drains; /* the end of some is being written */
 
         struct problems left_out; /* of the configuration, for it is not valid; named in `ready` */
@@ -69,26 +74,17 @@ struct control {
         struct event *telling; /* goes on with what is untold */
 };
 
-/* publish.c */
-/* Puts a snapshot in force, with the plan of checks and the states that belong to it. */
-void control_publish(struct control *, struct snapshot *);
-/* Gives the tables of a snapshot that may come into force the states that it would begin with, drains that come with it
- * included. */
-void control_suppose(struct control *, const struct revision *, struct snapshot *);
-
 /* change.c */
 /* Lets drains go on; takes those that have ended out of force, and then out of the store, at longer intervals while
  * that fails. */
 void change_end_drains(struct control *, uint64_t now_ms);
 
-/* load_again.c */
-/* The stored configuration, loaded and built whole with these databases; NULL with `error`. */
-struct snapshot *control_build_again(struct control *, const struct geo *, char *error, size_t error_size);
-/* The same with those in force, and puts it in force. */
-void control_load_again(struct control *);
-
 /* geo_reload.c */
-struct geo *geo_open_all(struct control *); /* NULL: geo_error says why */
+void geo_reloads_open(struct control *);
+void geo_reloads_close(struct control *); /* whoever waits is told */
+void geo_log_files(const struct geo *);
+/* Does what was asked for while something else was built. */
+void geo_reload_go_on(struct control *);
 
 /* events.c: changes of health and turns of schedules in the log and in the journal */
 void events_open(struct control *, const char *store_path);
@@ -130,8 +126,9 @@ void control_start_look(struct control *);
 
 /* health.c: from health to states, log and events */
 
-/* Probers and checks as the model has them. */
+/* Probers and checks as the model has them; the same with a plan of it that is made already, which is taken. */
 void control_health_plan(struct control *, const struct model *);
+void control_health_plan_put(struct control *, const struct model *, struct plan *);
 /* The same when the model became another by these items. Returns whether a check has changed; what came of it is in
  * health, to be taken. */
 bool control_health_plan_edit(struct control *, const struct model *, const struct edited *, size_t count);

@@ -202,19 +202,25 @@ struct findings guard_operations(struct control *control, const struct revision 
 
 /* --- configurations --- */
 
-struct findings guard_configuration(struct control *control, const struct revision *r, struct snapshot *snapshot,
-                                    struct problems *problems)
+void guard_configuration(const struct snapshot *snapshot, uint32_t from, uint32_t to, struct findings *f,
+                         struct problems *problems)
+{
+        const struct steering *before = snapshot_current()->steering;
+        struct telling t = {snapshot->model, problems};
+
+        f->losing += losses_configured(before, snapshot->steering, from, to, guard_tell, &t);
+}
+
+void guard_whole(struct control *control, const struct revision *r, const struct snapshot *snapshot, struct findings *f,
+                 struct problems *problems)
 {
         const struct rules *rules = model_rules(snapshot_current()->model);
-        struct telling t = {snapshot->model, problems};
-        struct findings f = {0};
 
-        control_suppose(control, r, snapshot);
-        f.broken = (size_t)rules_break_regions(rules, snapshot_current()->steering, snapshot->steering, problems) +
-                   rules_break_drains(rules, r, problems);
-        f.losing = losses_configured(snapshot_current()->steering, snapshot->steering, guard_tell, &t);
-        foresee_steering(control, snapshot->steering, &f, problems);
-        return f;
+        if (r)
+                f->broken =
+                        (size_t)rules_break_regions(rules, snapshot_current()->steering, snapshot->steering, problems) +
+                        rules_break_drains(rules, r, problems);
+        foresee_steering(control, snapshot->steering, f, problems);
 }
 
 struct findings guard_edit(struct control *control, const struct rules_before *before, const struct revision *r,
@@ -230,4 +236,26 @@ struct findings guard_edit(struct control *control, const struct rules_before *b
         f.losing = losses_edited(snapshot->steering, e, guard_tell, &t);
         foresee_edit(control, e, &f, problems);
         return f;
+}
+
+/* --- the verdict --- */
+
+/* What stands against it, for the history; in the arena. */
+static const struct doc *forced_of(struct arena *a, const struct problems *problems)
+{
+        struct doc *forced = doc_new(a, DOC_LIST);
+
+        for (size_t i = 0; i < problems->count; i++)
+                doc_add_format(a, forced, NULL, "%s: %s", problems->list[i].path, problems->list[i].message);
+        return forced;
+}
+
+bool guard_permits(struct revision *r, const struct findings *f, const struct change_terms *terms, struct arena *a,
+                   const struct problems *problems)
+{
+        if (!f->losing && !f->broken)
+                return true;
+        r->reason = terms->reason ? terms->reason : "";
+        r->forced = forced_of(a, problems);
+        return terms->force && (!f->broken || *r->reason);
 }

@@ -41,8 +41,13 @@ static void take_plan(struct control *control, struct plan *difference)
 
 void control_health_plan(struct control *control, const struct model *model)
 {
+        control_health_plan_put(control, model, plan_make(model, health_plan(control->health)));
+}
+
+void control_health_plan_put(struct control *control, const struct model *model, struct plan *plan)
+{
         control_set_probers(control, model, control->prober ? local_prober_name(control->prober) : NULL);
-        take_plan(control, plan_make(model, health_plan(control->health)));
+        take_plan(control, plan);
 }
 
 bool control_health_plan_edit(struct control *control, const struct model *model, const struct edited *items,

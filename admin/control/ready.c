@@ -92,6 +92,7 @@ bool control_ready(struct control *control, struct arena *a, struct doc **out)
         if (control->revision_time_ms)
                 doc_add_string(a, *out, "revision_time", clock_format(control->revision_time_ms, time));
         add_digest(control, a, *out);
+        doc_add_bool(a, *out, "building", control->building);
         const struct drain_counts drains = drains_tell(control->drains, clock_wall_ms());
         doc_add_int(a, *out, "drains_in_force", drains.in_force);
         doc_add_int(a, *out, "drains_waiting", drains.waiting);

@@ -45,6 +45,9 @@ static void tell_reloaded(void *context, const char *name, const char *error)
 
 void control_reload_time_zones(struct control *control)
 {
+        control->time_zones_waiting = control->building;
+        if (control->building)
+                return;
         if (time_zones_reload(tell_reloaded, NULL))
                 schedules_look_anew(control->schedules);
 }

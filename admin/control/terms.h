@@ -15,8 +15,9 @@ enum control_result {
         CONTROL_INVALID,   /* problems say why */
         CONTROL_REFUSED,   /* it could be done, but problems say what it would take; see struct change_terms */
         CONTROL_FAILED,    /* the disk or memory: problems[0] says why; nothing changed */
-        CONTROL_STARTED,   /* it is being written: change_terms.done is told what becomes of it */
-        CONTROL_LATER,     /* another is being written that this one cannot join: again when control_when_free says */
+        CONTROL_STARTED,   /* it is being built or written: change_terms.done is told what becomes of it */
+        CONTROL_LATER, /* another is being built or written that this one cannot join: again when control_when_free says
+                        */
 };
 
 struct change_outcome;

@@ -142,6 +142,7 @@ struct call {
         const struct token *token;   /* of the model, on the control thread until a change is made; NULL: none */
         bool waits;                  /* the handler has returned, and the reply comes with what it waits for */
         bool again;                  /* nothing was done: it is to be run again when no other change is under way */
+        bool behind_build;           /* likewise, but it waits for what is being built, not for what is being written */
         size_t memory_limit;         /* in bytes */
         void (*end)(struct call *);  /* of a call that waited: it has its reply */
         void *then;                  /* what the reply needs, while it waits */

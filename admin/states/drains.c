@@ -24,6 +24,7 @@ struct drains {
         int64_t end_ms;           /* wall time at which the next could end; INT64_MAX: none */
         int64_t turn_ms;          /* wall time at which what the next leaves is another; likewise */
         bool target_gone;         /* of one of them, when last looked at */
+        uint64_t changes;         /* of what they take, so far */
         struct problems left_out; /* what is stored and is no drain */
 };
 
@@ -196,6 +197,7 @@ bool drains_check(const struct change *change, const struct model *m, struct pro
 void drains_take(struct drains *d, const struct change *change)
 {
         assert(change->kind == KIND_DRAINS);
+        d->changes++;
         drains_leave_out_no_more(d, change->key);
         if (change->document) {
                 struct problems none = PROBLEMS_INIT; /* drains_check found none */
@@ -208,6 +210,28 @@ void drains_take(struct drains *d, const struct change *change)
         let_go(d, e);
         if (first)
                 find_next(d, INT64_MIN);
+}
+
+struct drains *drains_copy(const struct drains *from)
+{
+        struct drains *d = drains_new();
+        const char *key;
+        void *value;
+
+        for (size_t at = 0; map_next(from->by_key, &at, &key, &value);) {
+                struct entry *copy = memory_alloc(sizeof(*copy));
+                *copy = *(const struct entry *)value;
+                copy->key = memory_strdup(key);
+                drain_key_parse(copy->key, &copy->scope, &copy->target);
+                map_set(d->by_key, key, copy);
+        }
+        memcpy(d->of_scope, from->of_scope, sizeof(d->of_scope));
+        return d;
+}
+
+uint64_t drains_changes(const struct drains *d)
+{
+        return d->changes;
 }
 
 /* --- what they make of endpoints --- */
@@ -312,7 +336,8 @@ static void set_covered(void *context, uint32_t endpoint)
         if (c->drains->of_scope[DRAIN_ENDPOINT])
                 left = least(left, left_by(c, DRAIN_ENDPOINT, endpoint_id(c->model, endpoint, id, sizeof(id))));
         set(&c->states[endpoint], left);
-        steering_set(c->steering, endpoint, &c->states[endpoint]);
+        if (c->steering)
+                steering_set(c->steering, endpoint, &c->states[endpoint]);
 }
 
 void drains_into_covered(struct drains *d, const char *key, const struct model *m, int64_t wall_ms,
@@ -332,6 +357,15 @@ void drains_into_covered(struct drains *d, const char *key, const struct model *
                 drain_each(m, scope, target, set_covered, &c);
 }
 
+void drains_into_pool(struct drains *d, const struct pool *p, const struct model *m, int64_t wall_ms,
+                      struct endpoint_state *states)
+{
+        struct covering c = {d, m, wall_ms, states, NULL, MODEL_NONE, MODEL_NONE, 100, 100};
+
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                set_covered(&c, p->endpoints.items[i].number);
+}
+
 /* --- their turns and their end --- */
 
 void drains_turn(struct drains *d, const struct model *m, int64_t wall_ms, struct endpoint_state *states,
@@ -344,8 +378,10 @@ void drains_turn(struct drains *d, const struct model *m, int64_t wall_ms, struc
                 return;
         for (size_t at = 0; map_next(d->by_key, &at, &key, &value);) {
                 struct entry *e = value;
-                if (drain_left(&e->span, wall_ms) != e->left)
-                        drains_into_covered(d, key, m, wall_ms, states, steering);
+                if (drain_left(&e->span, wall_ms) == e->left)
+                        continue;
+                d->changes++;
+                drains_into_covered(d, key, m, wall_ms, states, steering);
         }
         find_next(d, wall_ms);
 }

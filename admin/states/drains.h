@@ -24,6 +24,11 @@ bool drains_check(const struct change *, const struct model *, struct problems *
 /* Takes a change of KIND_DRAINS that is in the store. */
 void drains_take(struct drains *, const struct change *);
 
+/* The same ones, to be looked at by another thread. */
+struct drains *drains_copy(const struct drains *);
+/* How often what is in force has become another. */
+uint64_t drains_changes(const struct drains *);
+
 /* Puts what is in force into the states of all endpoints. */
 void drains_into(struct drains *, const struct model *, int64_t wall_ms, struct endpoint_state *states);
 /* Puts what a drain would take out into the states of all endpoints. */
@@ -32,6 +37,10 @@ void drains_suppose(const char *key, const struct model *, struct endpoint_state
  * published then. */
 void drains_into_covered(struct drains *, const char *key, const struct model *, int64_t wall_ms,
                          struct endpoint_state *states, struct steering *);
+
+/* What is in force, for the endpoints of one pool. */
+void drains_into_pool(struct drains *, const struct pool *, const struct model *, int64_t wall_ms,
+                      struct endpoint_state *states);
 
 /* What waits or goes comes nearer to being in force: into states and steering, which is to be published then. One look
  * at one number while there is no turn. */

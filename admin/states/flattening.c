@@ -276,7 +276,22 @@ static void forget_unwanted(struct flattening *f)
         f->names = kept;
 }
 
-void flattening_watch(struct flattening *f, struct snapshot *s)
+uint32_t *flattening_wanted(const struct snapshot *s, uint32_t *count)
+{
+        uint32_t *numbers = memory_alloc(sizeof(*numbers)), room = 1;
+
+        *count = 0;
+        model_each (endpoint, e, s->model->endpoints, s->model->endpoint_count) {
+                if (!steering_flattens(s->steering, e->number))
+                        continue;
+                if (*count == room)
+                        numbers = memory_resize(numbers, (room *= 2) * sizeof(*numbers));
+                numbers[(*count)++] = e->number;
+        }
+        return numbers;
+}
+
+void flattening_watch(struct flattening *f, struct snapshot *s, const uint32_t *numbers, uint32_t count)
 {
         char text[NAME_TEXT_MAX];
         const char *name;
@@ -288,9 +303,8 @@ void flattening_watch(struct flattening *f, struct snapshot *s)
         free(f->wanted);
         f->wanted = NULL;
         f->wanted_room = 0;
-        model_each (endpoint, e, s->model->endpoints, s->model->endpoint_count) {
-                if (!steering_flattens(s->steering, e->number))
-                        continue;
+        for (uint32_t i = 0; i < count; i++) {
+                const struct endpoint *e = s->model->endpoints[numbers[i]];
                 struct watched *w = watched_get(f, name_of(e, text));
                 too_many |= !w;
                 if (!w)

@@ -28,9 +28,11 @@ struct flattening *flattening_new(struct event_base *, const struct resolver_opt
                                   char *error, size_t error_size);
 void flattening_free(struct flattening *);
 
-/* From now on the names that this snapshot needs; it gets what is known at once, and what is found as long as it is the
- * one that is published. Call it before it is published. */
-void flattening_watch(struct flattening *, struct snapshot *);
+/* The endpoints whose addresses a snapshot needs: numbers, which the caller frees. Looks at each; any one thread. */
+uint32_t *flattening_wanted(const struct snapshot *, uint32_t *count);
+/* From now on their names; the snapshot gets what is known at once, and what is found as long as it is the one that is
+ * published. Call it before it is published. */
+void flattening_watch(struct flattening *, struct snapshot *, const uint32_t *numbers, uint32_t count);
 /* The same of one endpoint alone: its name may be needed now, or no more, or be another. Costs what it touches. */
 void flattening_look(struct flattening *, const struct snapshot *, uint32_t endpoint);
 

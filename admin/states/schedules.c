@@ -244,11 +244,6 @@ static void put_list(void *context, const struct schedule_place *place, const st
                 entry_add(p->schedules, place, &now, p->wall_ms);
 }
 
-void schedules_suppose(const struct scheduling *on, int64_t wall_ms)
-{
-        each_of_model(on->model, put_list, &(struct putting){NULL, on, wall_ms});
-}
-
 void schedules_take(struct schedules *s, const struct scheduling *on, int64_t wall_ms)
 {
         forget_all(s);

@@ -25,9 +25,8 @@ struct scheduling {
         struct steering *steering;
 };
 
-/* Puts what holds of a model that may come into force; nothing does yet in its states. */
-void schedules_suppose(const struct scheduling *, int64_t wall_ms);
-/* The same of the one that is about to, whose turns are waited for from now on. */
+/* Puts what holds of a model that is about to come into force, whose turns are waited for from now on; nothing does yet
+ * in its states. Any one thread, while no time zone is read anew. */
 void schedules_take(struct schedules *, const struct scheduling *, int64_t wall_ms);
 
 /* The same of a model that became another by these items, all of them on their way (suppose) or in force from now on.

@@ -8,7 +8,7 @@ import re
 # Rooms from the bottom up, and the folders in them. A folder includes what stands before it, never what stands after; folders
 # in one set do not know of each other.
 ORDER = [
-    {"base"}, {"base/conditions", "base/time_zones"}, {"base/documents"},
+    {"base"}, {"base/threads"}, {"base/conditions", "base/time_zones"}, {"base/documents"},
     {"geo"},
     {"zones/dns", "zones/store"}, {"zones/monitors", "zones/schedules"}, {"zones/config"}, {"zones/load"}, {"zones/clients"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain", "zones/forecast"},
     {"probes/checks"}, {"probes/prober"}, {"probes/health"},

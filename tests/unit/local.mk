@@ -19,6 +19,10 @@ check_PROGRAMS += \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/steering/steering_time_test \
 	tests/unit/zones/store/backup_test tests/unit/zones/store/digest_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test tests/unit/zones/store/writer_test
 
+# Threads wait where a test says.
+check_PROGRAMS += tests/unit/admin/build_test
+tests_unit_admin_build_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=snapshot_frame
+
 # Memory ends where a test says: tests/unit/faults.c.
 tests_unit_admin_differential_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=arena_on_failure
 

@@ -92,6 +92,30 @@ enum control_result plane_change(struct plane *p, struct change *changes, size_t
         return done.result;
 }
 
+struct reloaded {
+        bool good;
+        char *error;
+        size_t error_size;
+};
+
+static void geo_is_reloaded(void *context, const char *error, const struct doc *traffic)
+{
+        struct reloaded *r = context;
+
+        r->good = !error;
+        if (error)
+                snprintf(r->error, r->error_size, "%s", error);
+}
+
+bool plane_reload_geo(struct plane *p, char *error, size_t error_size)
+{
+        struct reloaded r = {false, error, error_size};
+
+        must_hold(control_reload_geo(p->control, false, geo_is_reloaded, &r));
+        control_settle(p->control);
+        return r.good;
+}
+
 struct timers {
         struct event *list[16];
         unsigned count;

@@ -28,6 +28,8 @@ void plane_close(struct plane *);
 /* The one road for change, to its end: what was started is in force, or could not be written. */
 enum control_result plane_change(struct plane *, struct change *, size_t *count, bool dry_run, bool force,
                                  struct problems *);
+/* Opens the GeoIP databases again. */
+bool plane_reload_geo(struct plane *, char *error, size_t error_size);
 /* Gives it health: reports of all its probers, verdicts on what is told, figures. What is down and does not exist any
  * more, or is switched off, is taken out of `health` before: whoever comes into being has been up once. */
 void plane_say(struct plane *, struct plane_health *);

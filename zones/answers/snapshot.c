@@ -36,6 +36,12 @@ static void release(void *s)
         memory_trim();
 }
 
+void snapshot_discard(struct snapshot *s)
+{
+        if (s)
+                rcu_retire(s, release);
+}
+
 struct snapshot *snapshot_swap(struct snapshot *s)
 {
         struct snapshot *old = current;

@@ -43,12 +43,21 @@ struct snapshot {
         struct snapshot_base *base; /* owned by the newest of its roots */
 };
 
-/* Builds from `model`, which it takes (also when it fails). NULL with problems: what is wrong is
- * something that only rendering finds, or memory. */
+/* Builds from `model`, which it takes (also when it fails), but for what is known of endpoints (snapshot_begin). Of
+ * `previous` (or NULL) it looks at nothing that changes. NULL with problems: what is wrong is something that only
+ * rendering finds, or memory. Any one thread. */
+struct snapshot *snapshot_frame(struct model *model, const struct geo *geo, const struct snapshot *previous,
+                                struct problems *);
+/* Once: it can be published then. States by number, NULL: nothing is known. false with problems: memory. Any one
+ * thread. */
+struct endpoint_state;
+bool snapshot_begin(struct snapshot *, const struct endpoint_state *, struct problems *);
+/* Both in one, with what `previous` (or NULL) knows besides states. Control thread. */
 struct snapshot *snapshot_build(struct model *model, const struct geo *geo, const struct snapshot *previous,
                                 struct problems *);
 /* Of one that was never published, or that nobody reads any more; with all that it stands on. */
 void snapshot_free(struct snapshot *);
+void snapshot_discard(struct snapshot *); /* the same, by liburcu's thread: it takes its time */
 
 /* Publishes (control thread): readers see it at their next query. The one before is freed after its grace period. */
 void snapshot_publish(struct snapshot *);

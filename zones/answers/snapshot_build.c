@@ -1,4 +1,4 @@
-/* Builds a root whole: every name, zone and pool of a model. Control thread.
+/* Builds a root whole: every name, zone and pool of a model. Any one thread.
  *
  * What holds something is made first: services, apexes, records. Then the names between them that hold nothing (RFC
  * 4592 2.2.2: empty non-terminals exist), and when all are there, what they say of each other. */
@@ -249,19 +249,19 @@ static void add_names(struct builder *b)
 }
 
 /* Apart from its caller, whose setjmp must not find its variables in registers. */
-static __attribute__((noinline)) void build(struct snapshot *s, const struct snapshot *previous, struct arena *scratch)
+static __attribute__((noinline)) void build(struct snapshot *s, struct arena *scratch)
 {
         struct builder b = {.snapshot = s, .model = s->model, .kept.arena = s->base->arena, .scratch.arena = scratch};
 
         b.routes = block_new(&b.scratch, s->model->count[KIND_SERVICES] * sizeof(*b.routes));
-        steering_build(s->steering, previous ? previous->steering : NULL, b.routes);
+        steering_build(s->steering, b.routes);
         add_names(&b);
         add_zones(&b);
         add_pools(&b);
 }
 
 /* false: memory ended. */
-static bool build_within(struct snapshot *s, const struct snapshot *previous)
+static bool build_within(struct snapshot *s)
 {
         struct arena *scratch = arena_new(SNAPSHOT_MAX);
         jmp_buf failure;
@@ -272,13 +272,44 @@ static bool build_within(struct snapshot *s, const struct snapshot *previous)
         }
         arena_on_failure(s->base->arena, &failure);
         arena_on_failure(scratch, &failure);
-        build(s, previous, scratch);
+        build(s, scratch);
         arena_on_failure(s->base->arena, NULL);
         arena_free(scratch);
         return true;
 }
 
+static bool no_memory(struct problems *problems)
+{
+        problems_add(problems, "", 0, "not enough memory for this configuration");
+        return false;
+}
+
+bool snapshot_begin(struct snapshot *s, const struct endpoint_state *states, struct problems *problems)
+{
+        jmp_buf failure;
+
+        if (setjmp(failure))
+                return no_memory(problems);
+        arena_on_failure(s->base->arena, &failure);
+        steering_begin(s->steering, states);
+        arena_on_failure(s->base->arena, NULL);
+        return true;
+}
+
 struct snapshot *snapshot_build(struct model *model, const struct geo *geo, const struct snapshot *previous,
+                                struct problems *problems)
+{
+        struct snapshot *s = snapshot_frame(model, geo, previous, problems);
+
+        for (uint32_t i = 0; s && previous && i < model->count[KIND_POOLS]; i++)
+                steering_carry(s->steering, previous->steering, i);
+        if (!s || snapshot_begin(s, NULL, problems))
+                return s;
+        snapshot_free(s);
+        return NULL;
+}
+
+struct snapshot *snapshot_frame(struct model *model, const struct geo *geo, const struct snapshot *previous,
                                 struct problems *problems)
 {
         struct snapshot *s = memory_alloc(sizeof(*s));
@@ -296,8 +327,8 @@ struct snapshot *snapshot_build(struct model *model, const struct geo *geo, cons
         }
         s->locator = steering_locator(s->steering);
         s->classes = classes_number(steering_classes(s->steering));
-        if (!build_within(s, previous)) {
-                problems_add(problems, "", 0, "not enough memory for this configuration");
+        if (!build_within(s)) {
+                no_memory(problems);
                 snapshot_free(s);
                 return NULL;
         }

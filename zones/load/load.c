@@ -18,6 +18,7 @@ struct loader {
         struct arena *rows_arena;
         uint32_t at;
         const struct map *instead; /* see model_load_with; NULL: of nothing */
+        const struct over *over;
 };
 
 /* The document that stands in the place of a stored one, or NULL. */
@@ -43,13 +44,12 @@ static struct doc *parse_row(struct loader *l, const char *path, const char *jso
         return d;
 }
 
-static bool count_row(void *context, const char *key, const char *json, size_t length)
+static void count_row(void *context, const char *key, const char *json, size_t length, const struct doc *document)
 {
         struct loader *l = context;
         const struct doc *other = instead_of(l, key);
 
         l->at += !other || other->type == DOC_MAP;
-        return true;
 }
 
 void item_settle(enum kind kind, void *item, const char *key, struct arena *arena)
@@ -62,26 +62,28 @@ void item_settle(enum kind kind, void *item, const char *key, struct arena *aren
                 *item_arena(kind, item) = arena;
 }
 
-static bool load_row(void *context, const char *key, const char *json, size_t length)
+static void load_row(void *context, const char *key, const char *json, size_t length, const struct doc *document)
 {
         struct loader *l = context;
-        struct doc root = {.type = DOC_MAP}, *d = instead_of(l, key);
+        const struct doc *other = instead_of(l, key);
+        struct doc root = {.type = DOC_MAP};
         char path[600];
 
-        if (d && d->type != DOC_MAP)
-                return true;
+        if (other && other->type != DOC_MAP)
+                return;
+        if (other)
+                document = other;
         void *item = l->rows.items[l->kind][l->at++];
         snprintf(path, sizeof(path), "%s[%s]", kind_name(l->kind), key); /* so that problems name kind and key */
 
         arena_reset(l->scratch);
-        d = d ? doc_copy(l->scratch, d) : parse_row(l, path, json, length);
+        struct doc *d = document ? doc_copy(l->scratch, document) : parse_row(l, path, json, length);
         if (!d)
-                return true;
+                return;
         d->key = path;
         d->parent = &root;
         schema_decode(kind_schema(l->kind), d, l->model->arena, item, l->problems);
         item_settle(l->kind, item, key, l->model->arena);
-        return true;
 }
 
 static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind)
@@ -91,14 +93,14 @@ static void load_kind(struct store_txn *txn, struct loader *l, enum kind kind)
 
         l->kind = kind;
         l->at = 0;
-        bool whole = store_each(txn, kind, NULL, count_row, l);
+        bool whole = over_each(l->over, txn, kind, count_row, l);
         l->rows.count[kind] = l->at;
         l->rows.items[kind] = ARENA_ARRAY(l->rows_arena, void *, l->at);
         char *items = arena_alloc(l->model->arena, l->at * size);
         for (uint32_t i = 0; i < l->at; i++)
                 l->rows.items[kind][i] = items + i * size;
         l->at = 0;
-        if (!whole || !store_each(txn, kind, NULL, load_row, l)) {
+        if (!whole || !over_each(l->over, txn, kind, load_row, l)) {
                 store_is_whole(txn, error, sizeof(error));
                 problems_add(l->problems, kind_name(kind), 0, "%s", error);
         }
@@ -132,8 +134,8 @@ static void loader_free(struct loader *l)
         free(l);
 }
 
-struct model *model_load_with(struct store_txn *txn, const struct model *previous, size_t memory_limit,
-                              const struct map *instead, struct problems *problems)
+struct model *model_load_with(struct store_txn *txn, const struct over *over, const struct model *previous,
+                              size_t memory_limit, const struct map *instead, struct problems *problems)
 {
         struct arena *arena = arena_new(memory_limit);
         struct loader *l = calloc(1, sizeof(*l));
@@ -152,6 +154,7 @@ struct model *model_load_with(struct store_txn *txn, const struct model *previou
         arena_on_failure(l->rows_arena, &failure);
         l->problems = problems;
         l->instead = instead;
+        l->over = over;
         l->model = ARENA_NEW(arena, struct model);
         l->model->arena = arena;
         load_all(txn, l, previous);
@@ -167,12 +170,12 @@ struct model *model_load_with(struct store_txn *txn, const struct model *previou
 struct model *model_load_limited(struct store_txn *txn, const struct model *previous, size_t memory_limit,
                                  struct problems *problems)
 {
-        return model_load_with(txn, previous, memory_limit, NULL, problems);
+        return model_load_with(txn, NULL, previous, memory_limit, NULL, problems);
 }
 
 struct model *model_load(struct store_txn *txn, const struct model *previous, struct problems *problems)
 {
-        return model_load_with(txn, previous, MODEL_MAX, NULL, problems);
+        return model_load_with(txn, NULL, previous, MODEL_MAX, NULL, problems);
 }
 
 /* What edits made of a kind. */

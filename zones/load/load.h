@@ -1,4 +1,5 @@
-/* zones/load/load.h: from documents to a checked model. Control thread. */
+/* zones/load/load.h: from documents to a checked model. One thread at a time, and nobody edits `previous`
+ * meanwhile. */
 #ifndef ZONES_LOAD_LOAD_H
 #define ZONES_LOAD_LOAD_H
 
@@ -20,6 +21,10 @@ struct model *model_load_limited(struct store_txn *, const struct model *previou
  * other fails as model_load does, with those in `problems`. */
 struct model *model_load_rest(struct store_txn *, const struct model *previous, const struct problems *known,
                               struct problems *left_out, struct problems *problems);
+/* The same of what the store holds once these changes are applied to it (zones/load/over.h). */
+struct over;
+struct model *model_load_over(struct store_txn *, const struct over *, const struct model *previous,
+                              const struct problems *known, struct problems *left_out, struct problems *problems);
 void model_free(struct model *);
 
 /* Checks a whole document as `apply` takes it ({regions: [...], ...}) against the schemas, alone, without references,

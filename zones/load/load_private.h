@@ -6,6 +6,7 @@
 #include "zones/load/load.h"
 #include "zones/load/model_problem.h"
 #include "zones/load/numbers.h"
+#include "zones/load/over.h"
 
 #define MODEL_MAX ((size_t)8 << 30)
 
@@ -51,9 +52,9 @@ uint32_t zone_any_record(const struct zone *, const uint8_t *owner);
 /* Whether the zone has an A, AAAA or CNAME record at this owner; its index, or MODEL_NONE. */
 uint32_t zone_address_record(const struct zone *, const uint8_t *owner);
 
-/* Loads with other documents in the place of some of the stored ones: by "kind/key" a map, or a null for a document
- * that is left out. */
-struct model *model_load_with(struct store_txn *, const struct model *previous, size_t memory_limit,
-                              const struct map *instead, struct problems *);
+/* Loads what is stored with changes over it (NULL: none), and with other documents in the place of some of those: by
+ * "kind/key" a map, or a null for a document that is left out. */
+struct model *model_load_with(struct store_txn *, const struct over *, const struct model *previous,
+                              size_t memory_limit, const struct map *instead, struct problems *);
 
 #endif

@@ -9,6 +9,7 @@
 
 struct repair {
         struct store_txn *txn;
+        const struct over *over;
         struct arena *arena;
         struct map *instead; /* as model_load_with takes it */
 };
@@ -20,12 +21,13 @@ static struct doc *document_of(struct repair *r, enum kind kind, const char *key
 {
         const char *id = arena_printf(r->arena, "%s/%s", kind_name(kind), key);
         struct doc *d = map_get(r->instead, id);
+        const struct change *change = over_find(r->over, kind, key);
 
-        if (d)
+        if (d || (change && !change->document))
                 return d;
-        d = store_get(r->txn, kind, key, r->arena);
+        d = change ? doc_copy(r->arena, change->document) : store_get(r->txn, kind, key, r->arena);
         if (!d || d->type != DOC_MAP) /* what is no map stands for a document that is left out */
-                d = store_has(r->txn, kind, key) ? doc_new(r->arena, DOC_NULL) : NULL;
+                d = change || store_has(r->txn, kind, key) ? doc_new(r->arena, DOC_NULL) : NULL;
         if (d)
                 map_set(r->instead, id, d);
         return d;
@@ -159,16 +161,16 @@ static bool put_up_with(const struct problems *found, const struct problems *kno
         return problems->count == before;
 }
 
-struct model *model_load_rest(struct store_txn *txn, const struct model *previous, const struct problems *known,
-                              struct problems *left_out, struct problems *problems)
+struct model *model_load_over(struct store_txn *txn, const struct over *over, const struct model *previous,
+                              const struct problems *known, struct problems *left_out, struct problems *problems)
 {
-        struct repair r = {.txn = txn, .arena = arena_new(0), .instead = map_new()};
+        struct repair r = {.txn = txn, .over = over, .arena = arena_new(0), .instead = map_new()};
         struct model *model = NULL;
         bool going = true;
 
         for (int pass = 0; going && pass < PASSES_MAX; pass++) {
                 struct problems found = PROBLEMS_INIT;
-                model = model_load_with(txn, previous, MODEL_MAX, r.instead, &found);
+                model = model_load_with(txn, over, previous, MODEL_MAX, r.instead, &found);
                 going = !model && put_up_with(&found, known, left_out, problems);
                 if (going && !leave_out_all(&r, &found)) { /* the store or memory, no document */
                         put_up_with(&found, &(struct problems){0}, left_out, problems);
@@ -181,4 +183,10 @@ struct model *model_load_rest(struct store_txn *txn, const struct model *previou
         map_free(r.instead);
         arena_free(r.arena);
         return model;
+}
+
+struct model *model_load_rest(struct store_txn *txn, const struct model *previous, const struct problems *known,
+                              struct problems *left_out, struct problems *problems)
+{
+        return model_load_over(txn, NULL, previous, known, left_out, problems);
 }

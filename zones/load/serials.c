@@ -1,6 +1,7 @@
 #include "zones/load/serials.h"
 
 #include <stdlib.h>
+#include "base/hash.h"
 #include "base/memory.h"
 #include "zones/config/contents.h"
 
@@ -43,15 +44,13 @@ void serials_read(struct store_txn *txn, struct model *m)
         free(sums);
 }
 
-bool serials_take(struct store_txn *txn, const char *zone, const struct zone_serial *other, bool *taken, char *error,
-                  size_t error_size)
+bool serial_is_above(struct store_txn *txn, const char *zone, const struct zone_serial *other)
 {
         struct zone_serial kept;
 
-        *taken = store_serial(txn, zone, &kept)     ? serial_above(other->serial, kept.serial)
-                 : store_has(txn, KIND_ZONES, zone) ? serial_above(other->serial, serial_or_one(store_revision(txn)))
-                                                    : true;
-        return !*taken || store_serial_set(txn, zone, other, error, error_size);
+        if (store_serial(txn, zone, &kept))
+                return serial_above(other->serial, kept.serial);
+        return !store_has(txn, KIND_ZONES, zone) || serial_above(other->serial, serial_or_one(store_revision(txn)));
 }
 
 bool serial_raise_from(struct zone_serial *kept, const struct zone *z, const struct content_sum *sum)
@@ -78,18 +77,27 @@ bool serial_raise(struct store_txn *txn, uint64_t revision, const struct zone *z
         return true;
 }
 
-bool serials_raise(struct store_txn *txn, struct model *m, char *error, size_t error_size)
+struct serial_change *serials_raise(struct store_txn *txn, struct model *m, const struct serial_change *taken,
+                                    size_t taken_count, struct arena *a, size_t *count)
 {
-        struct zone_serial kept;
-        bool good = true;
+        struct serial_change *list = ARENA_ARRAY(a, struct serial_change, taken_count + m->present[KIND_ZONES]);
+        struct map *of_taken = map_new();
 
+        for (*count = 0; *count < taken_count; (*count)++) {
+                list[*count] = taken[*count];
+                map_set(of_taken, taken[*count].zone, &list[*count]);
+        }
         contents_sums(m, m->contents);
         model_each (zone, z, m->zones, m->count[KIND_ZONES]) {
-                if (serial_raise(txn, m->revision, z, &m->contents[z->number], &kept))
-                        good = store_serial_set(txn, z->name, &kept, error, error_size);
-                z->serial = kept.serial;
-                if (!good)
-                        break;
+                const struct content_sum *sum = &m->contents[z->number];
+                struct serial_change *raised = map_get(of_taken, z->name);
+                struct zone_serial kept;
+                bool news = raised ? serial_raise_from(&raised->serial, z, sum)
+                                   : serial_raise(txn, m->revision, z, sum, &kept);
+                if (news && !raised)
+                        list[(*count)++] = (struct serial_change){arena_strdup(a, z->name), kept};
+                z->serial = raised ? raised->serial.serial : kept.serial;
         }
-        return good;
+        map_free(of_taken);
+        return list;
 }

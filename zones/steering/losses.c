@@ -275,13 +275,15 @@ static struct side side_of(const struct steering *t, uint32_t service)
         return (struct side){t, service < t->service_count ? t->route_of_service[service] : NULL};
 }
 
-size_t losses_configured(const struct steering *before, const struct steering *after, loss_visit *visit, void *context)
+size_t losses_configured(const struct steering *before, const struct steering *after, uint32_t from, uint32_t to,
+                         loss_visit *visit, void *context)
 {
         const struct model *m = after->model;
         struct comparing c = comparing_new(after);
         size_t count = 0;
 
-        model_each (service, s, m->services, m->count[KIND_SERVICES]) {
+        model_each (service, s, m->services + from,
+                    (to < m->count[KIND_SERVICES] ? to : m->count[KIND_SERVICES]) - from) {
                 struct side is = side_of(after, s->number), was = side_of(before, s->number);
                 if (!is.route || !was.route || !compare(&was, &is, c.lost))
                         continue;

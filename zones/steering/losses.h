@@ -21,8 +21,9 @@ typedef void loss_visit(void *context, const struct loss *);
  * touches alone, and only if something is lost at all services. Returns how many services lose. */
 size_t losses_supposed(const struct steering *, const struct supposition *before, const struct supposition *after,
                        loss_visit *, void *context);
-/* What a new configuration takes that is to come into force with its states. A service that is not there any more, or
- * is switched off, is no loss: that was asked. */
-size_t losses_configured(const struct steering *before, const struct steering *after, loss_visit *, void *context);
+/* What a new configuration takes that is to come into force with its states, of services from one number to before
+ * another. A service that is not there any more, or is switched off, is no loss: that was asked. */
+size_t losses_configured(const struct steering *before, const struct steering *after, uint32_t from, uint32_t to,
+                         loss_visit *, void *context);
 
 #endif

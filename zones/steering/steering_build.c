@@ -95,23 +95,35 @@ struct steering *steering_new(struct arena *arena, const struct model *model, co
         return t;
 }
 
-void steering_build(struct steering *t, const struct steering *previous, const struct route **of_service)
+void steering_build(struct steering *t, const struct route **of_service)
 {
         tables_allocate(t);
         pools_build(t);
         routes_build(t);
-        if (previous)
-                steering_carry(t, previous);
         for (uint32_t i = 0; i < t->service_count; i++)
                 of_service[i] = t->route_of_service[i];
+}
+
+void steering_begin(struct steering *t, const struct endpoint_state *states)
+{
+        free(t->regions_were);
+        t->regions_were = NULL;
+        for (uint32_t i = 0; states && i < t->endpoint_count; i++)
+                steering_set(t, i, &states[i]);
         model_each (pool, p, t->model->pools, t->model->count[KIND_POOLS])
                 steering_mark_pool(t, t->pools[p->number]);
         shapes_each(t, r) steering_mark_route(t, r);
         steering_settle(t);
         t->building = false;
+        model_each (pool, q, t->model->pools, states ? t->model->count[KIND_POOLS] : 0)
+                if (pool_look_back(t, t->pools[q->number]))
+                        steering_mark_routes(t, t->pools[q->number]);
+        steering_settle(t);
         model_each (pool, p, t->model->pools, t->model->count[KIND_POOLS]) {
                 steering_watch(t, t->pools[p->number]);
                 steering_watch_release(t, t->pools[p->number]);
+                if (t->pools[p->number]->back_ms != FAILBACK_NOT_HELD) /* other services may hold it now */
+                        steering_turn(t, t->pools[p->number]);
         }
 }
 
@@ -142,6 +154,8 @@ void steering_free(struct steering *t)
         free(t->timed.items);
         free(t->delayed.items);
         free(t->turned.items);
+        free(t->noted.items);
+        free(t->regions_were);
         free(t->dirty_pools.items);
         free(t->dirty_routes.items);
         free(t->late_routes.items);

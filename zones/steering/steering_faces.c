@@ -15,6 +15,7 @@
 
 void edit_touch_pool(struct steering *t, struct pool_live *live)
 {
+        steering_note(t, live);
         if (!t->edit || live->fresh || live->was)
                 return;
         if (live->next)
@@ -41,6 +42,8 @@ void edit_touch_endpoint(struct steering *t, uint32_t number)
 {
         struct steering_edit *e = t->edit;
 
+        if (t->noting)
+                steering_note(t, t->pools[t->model->endpoints[number]->pool]);
         if (!e)
                 return;
         if (e->endpoint_count == e->endpoint_capacity) {
@@ -109,6 +112,7 @@ void addresses_put(struct steering *t, struct pool_live *live, uint32_t endpoint
 
         if (!now)
                 return;
+        steering_note(t, live);
         before = *now;
         if (inlined && inlined != now && *inlined == before)
                 rcu_put(*inlined, set);

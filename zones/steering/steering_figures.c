@@ -313,6 +313,7 @@ void steering_round_trip(struct steering *t, uint32_t region, uint32_t endpoint,
 
         if (!t->round_trips || region >= t->regions || !e || !rtt_us)
                 return;
+        steering_note(t, t->pools[e->pool]);
         smooth(round_trip_at(t, region, endpoint), (float)rtt_us, SAMPLE_SHARE);
         steering_watch(t, t->pools[e->pool]);
 }

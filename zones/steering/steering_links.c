@@ -45,16 +45,6 @@ void targets_put(struct steering *t, struct pool_live *live, struct targets *mad
         pool_face_write(t, live)->targets = made;
 }
 
-void targets_carry(struct targets *targets, const struct targets *from)
-{
-        const struct target *one = targets_first(targets);
-
-        targets_inherit(targets, from);
-        for (uint32_t i = 0; i < targets->count; i++, one = target_next(one))
-                if (target_addresses(one))
-                        *target_slot(one) = address_set_copy(*target_slot(one));
-}
-
 /* --- which of them are needed --- */
 
 bool route_flattens(const struct route *r)

@@ -82,6 +82,7 @@ void steering_forget(struct steering *t, struct pool_live *live)
         list_forget(&t->timed, live, &live->timed);
         list_forget(&t->delayed, live, &live->delayed);
         list_forget(&t->turned, live, &live->turned);
+        list_forget(&t->noted, live, &live->noted);
         list_forget(&t->dirty_pools, live, &live->marked);
 }
 
@@ -96,6 +97,14 @@ void steering_watch(struct steering *t, struct pool_live *live)
 void steering_turn(struct steering *t, struct pool_live *live)
 {
         pool_list_add(&t->turned, live, &live->turned);
+}
+
+/* --- for another steering that is to take over --- */
+
+void steering_note(struct steering *t, struct pool_live *live)
+{
+        if (t->noting)
+                pool_list_add(&t->noted, live, &live->noted);
 }
 
 /* --- routes over a pool --- */

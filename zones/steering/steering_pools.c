@@ -411,6 +411,16 @@ static void mark_resorts(struct steering *t, const struct pool_live *live, const
                 steering_mark_route(t, r);
 }
 
+bool pool_look_back(struct steering *t, struct pool_live *live)
+{
+        struct standing before = standing_of(live);
+
+        if (!pool_face(live)->nested)
+                watch_return(t, live);
+        struct standing after = standing_of(live);
+        return !standing_equal(&before, &after);
+}
+
 bool pool_refresh(struct steering *t, struct pool_live *live)
 {
         struct standing before = standing_of(live);

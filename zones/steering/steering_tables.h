@@ -164,6 +164,7 @@ struct pool_live {
         bool timed;                           /* in the list of those whose round trips are to be looked at */
         bool delayed;                         /* in the list of those that a delay holds back */
         bool turned;                          /* in the list of those whose hold may be another */
+        bool noted;                           /* in the list of those that something has become of */
         int64_t back_ms;                      /* when it came back from being down; or FAILBACK_NOT_HELD */
         int64_t release_ms;                   /* when delayed: when a delay is over next */
 };
@@ -264,13 +265,15 @@ struct steering {
         uint32_t routes_made;    /* for rotors */
         struct pool_live *unled; /* pools whose service is not enabled: the first */
         uint32_t regions;
+        uint32_t *regions_were; /* while it takes over from another: the numbers there; or NULL */
         float *round_trips; /* by endpoint and prober's region, smoothed; below 0: not known; NULL when nothing needs
                                them */
         float *round_trips_shown; /* by pool and region (the last: anyone): moves like cost_shown */
         bool round_trips_known;   /* a first order by them has been made */
         bool building;            /* states are not known yet */
+        bool noting;              /* which pools something becomes of */
         int64_t now_ms;           /* of the last tick; 0: none yet */
-        struct pool_list moving, timed, delayed, turned;
+        struct pool_list moving, timed, delayed, turned, noted;
         int64_t release_ms; /* the least of those delayed */
         struct pool_list dirty_pools;
         struct route_list dirty_routes, late_routes; /* late: within steering_settle, what others leave first */
@@ -340,6 +343,8 @@ bool endpoint_serves(const struct steering *, const struct pool_live *, const st
 void pool_count(const struct steering *, struct pool_live *);
 /* Looks at the endpoints' states anew and publishes new pickers. Returns whether what routes look at has changed. */
 bool pool_refresh(struct steering *, struct pool_live *);
+/* Whether it has gone down, or is back: for failback. Returns whether what routes look at has changed. */
+bool pool_look_back(struct steering *, struct pool_live *);
 /* Whether a pool is held back for services that ask for it. */
 bool pool_held(const struct steering *, const struct pool_live *, const struct route *);
 unsigned pool_answers(const struct pool *);
@@ -415,6 +420,7 @@ void routes_over_remove(struct routes_over *, struct route *);
 size_t steering_settle(struct steering *);
 void steering_watch_release(struct steering *, struct pool_live *); /* it is held back */
 void steering_turn(struct steering *, struct pool_live *);          /* that may be another */
+void steering_note(struct steering *, struct pool_live *);          /* something becomes of it */
 int64_t steering_release_time(const struct steering *, const struct pool_live *);
 
 /* steering_time.c */
@@ -427,10 +433,6 @@ void route_flatten(struct steering *, const struct route *, bool more);
 bool route_flattens(const struct route *);
 /* The pool's endpoints have these targets from now on (taken), with the addresses of those that are the same. */
 void targets_put(struct steering *, struct pool_live *, struct targets *);
-void targets_carry(struct targets *, const struct targets *from); /* copies of addresses */
-
-/* steering_carry.c */
-void steering_carry(struct steering *, const struct steering *old);
 
 /* steering_faces.c: where changes are written. While an edit is under way, and until it is folded in, into `next`. */
 void edit_touch_pool(struct steering *, struct pool_live *);  /* something of it will be another */

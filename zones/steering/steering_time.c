@@ -126,6 +126,7 @@ static void figures_due(struct steering *t, int64_t elapsed_ms)
         for (uint32_t i = 0; i < t->moving.count;) {
                 struct pool_live *live = t->moving.items[i];
                 t->work.looked++;
+                steering_note(t, live);
                 if (figures_tick(t, live, elapsed_ms))
                         steering_mark_pool(t, live);
                 if (live->timing)
@@ -152,6 +153,7 @@ void steering_look_at_round_trips(struct steering *t)
                 struct pool_live *live = t->timed.items[t->timed.count - 1];
                 pool_list_remove(&t->timed, t->timed.count - 1, &live->timed);
                 t->work.looked++;
+                steering_note(t, live);
                 if (!live->timing || !round_trips_look(t, live))
                         continue;
                 t->round_trips_known = true;

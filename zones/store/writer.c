@@ -1,23 +1,15 @@
 #include "zones/store/writer.h"
 
-#include <assert.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include "base/threads/background.h"
 #include "base/memory.h"
 #include "zones/store/note.h"
 
 struct store_writer {
         struct store *store;
-        void (*wake)(void *context);
-        void *context;
-        pthread_t thread;
-
-        pthread_mutex_t lock; /* guards what follows */
-        pthread_cond_t changed;
-        struct store_batch *given, *done; /* one of them at most */
-        bool writing, stop;
+        struct background *thread;
+        struct store_batch *batch;
 };
 
 /* --- on its thread --- */
@@ -53,29 +45,11 @@ static bool write_batch(struct store *store, struct store_batch *b)
         return false;
 }
 
-static void *run_writer(void *context)
+static void write_given(void *writer)
 {
-        struct store_writer *w = context;
+        struct store_writer *w = writer;
 
-        pthread_mutex_lock(&w->lock);
-        for (;;) {
-                while (!w->given && !w->stop)
-                        pthread_cond_wait(&w->changed, &w->lock);
-                struct store_batch *b = w->given;
-                if (!b)
-                        break;
-                w->given = NULL;
-                w->writing = true;
-                pthread_mutex_unlock(&w->lock);
-                b->good = write_batch(w->store, b);
-                pthread_mutex_lock(&w->lock);
-                w->writing = false;
-                w->done = b;
-                pthread_cond_broadcast(&w->changed);
-                w->wake(w->context);
-        }
-        pthread_mutex_unlock(&w->lock);
-        return NULL;
+        w->batch->good = write_batch(w->store, w->batch);
 }
 
 /* --- on the control thread --- */
@@ -86,59 +60,32 @@ struct store_writer *store_writer_start(struct store *store, void (*wake)(void *
         struct store_writer *w = memory_alloc(sizeof(*w));
 
         w->store = store;
-        w->wake = wake;
-        w->context = context;
-        pthread_mutex_init(&w->lock, NULL);
-        pthread_cond_init(&w->changed, NULL);
-        int code = pthread_create(&w->thread, NULL, run_writer, w);
-        if (!code)
+        w->thread = background_start("the store", wake, context, error, error_size);
+        if (w->thread)
                 return w;
-        snprintf(error, error_size, "cannot start the store's thread: %s", strerror(code));
-        pthread_cond_destroy(&w->changed);
-        pthread_mutex_destroy(&w->lock);
         free(w);
         return NULL;
 }
 
 void store_writer_stop(struct store_writer *w)
 {
-        if (!w)
-                return;
-        pthread_mutex_lock(&w->lock);
-        w->stop = true;
-        pthread_cond_broadcast(&w->changed);
-        pthread_mutex_unlock(&w->lock);
-        pthread_join(w->thread, NULL);
-        pthread_cond_destroy(&w->changed);
-        pthread_mutex_destroy(&w->lock);
+        if (w)
+                background_stop(w->thread);
         free(w);
 }
 
 void store_writer_give(struct store_writer *w, struct store_batch *b)
 {
-        pthread_mutex_lock(&w->lock);
-        assert(!w->given && !w->writing && !w->done); /* one at a time */
-        w->given = b;
-        pthread_cond_broadcast(&w->changed);
-        pthread_mutex_unlock(&w->lock);
+        w->batch = b;
+        background_give(w->thread, write_given, w);
 }
 
 struct store_batch *store_writer_take(struct store_writer *w)
 {
-        pthread_mutex_lock(&w->lock);
-        struct store_batch *b = w->done;
-        w->done = NULL;
-        pthread_mutex_unlock(&w->lock);
-        return b;
+        return background_take(w->thread) ? w->batch : NULL;
 }
 
 struct store_batch *store_writer_wait(struct store_writer *w)
 {
-        pthread_mutex_lock(&w->lock);
-        while (w->given || w->writing)
-                pthread_cond_wait(&w->changed, &w->lock);
-        struct store_batch *b = w->done;
-        w->done = NULL;
-        pthread_mutex_unlock(&w->lock);
-        return b;
+        return background_wait(w->thread) ? w->batch : NULL;
 }

@@ -242,7 +242,7 @@ static void locate(const char *how, bool good)
 
         note(how, NULL, 0);
         effect_begins(EFFECT_AT_ONCE);
-        bool taken = control_reload_geo(plane->control, error, sizeof(error));
+        bool taken = plane_reload_geo(plane, error, sizeof(error));
         effect_ends(doing);
         ck_assert_msg(taken == good, "%s: %s", doing, error);
         ck_assert_msg(good || !effect_seen(), "%s: it has changed the answer to %s", doing, effect_seen());

@@ -247,6 +247,18 @@ static void apply(struct store_txn *txn, struct change *changes, size_t count)
         ck_assert_msg(store_apply(txn, &r, error, sizeof(error)), "%s", error);
 }
 
+static void keep_serials(struct store_txn *txn, struct model *m)
+{
+        struct arena *a = arena_new(0);
+        char error[STORE_ERROR_MAX];
+        size_t count;
+        const struct serial_change *list = serials_raise(txn, m, NULL, 0, a, &count);
+
+        for (size_t i = 0; i < count; i++)
+                ck_assert_msg(store_serial_set(txn, list[i].zone, &list[i].serial, error, sizeof(error)), "%s", error);
+        arena_free(a);
+}
+
 static void bench_open(struct bench *b, uint64_t seed)
 {
         static const char *const begin_with[] = {"{name: eu, default: true}",         "{name: us}",
@@ -269,7 +281,7 @@ static void bench_open(struct bench *b, uint64_t seed)
         apply(txn, changes, 5);
         b->model = model_load(txn, NULL, &problems);
         ck_assert_ptr_nonnull(b->model);
-        ck_assert(serials_raise(txn, b->model, error, sizeof(error)));
+        keep_serials(txn, b->model);
         ck_assert(store_commit(txn, error, sizeof(error)));
         arena_free(a);
 }
@@ -299,10 +311,10 @@ static char *whole_text(struct store_txn *txn, char **problems)
 {
         struct problems found = PROBLEMS_INIT;
         struct model *m = model_load(txn, NULL, &found);
-        char error[STORE_ERROR_MAX], *text = NULL;
+        char *text = NULL;
 
         if (m) {
-                ck_assert_msg(serials_raise(txn, m, error, sizeof(error)), "%s", error);
+                keep_serials(txn, m);
                 text = text_of(m);
         } else {
                 *problems = problems_told(&found);

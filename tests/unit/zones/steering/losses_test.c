@@ -128,7 +128,8 @@ static const char *changed(const char *before, const char *after)
         struct world *w = world_new(before, NULL), *next = world_new(after, w);
 
         told[0] = '\0';
-        losses_configured(w->snapshot->steering, next->snapshot->steering, note, (void *)next->snapshot->model);
+        losses_configured(w->snapshot->steering, next->snapshot->steering, 0, UINT32_MAX, note,
+                          (void *)next->snapshot->model);
         world_free(next);
         world_free(w);
         return told;

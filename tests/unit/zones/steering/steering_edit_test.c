@@ -46,8 +46,10 @@ static struct steering *build(struct arena *arena, const struct model *m, const 
         struct steering *t = steering_new(arena, m, NULL, previous, &problems);
 
         ck_assert(t != NULL);
-        steering_build(t, previous, routes);
-        steering_update(t, states);
+        steering_build(t, routes);
+        for (uint32_t i = 0; previous && i < m->count[KIND_POOLS]; i++)
+                steering_carry(t, previous, i);
+        steering_begin(t, states);
         free(routes);
         return t;
 }
@@ -415,7 +417,7 @@ static void compare_losses(struct rig *g, const struct steering *was, const stru
 
         bool alike = was->classes == g->steering->classes && is->classes == was->classes;
         if (alike)
-                losses_configured(was, is, tell, &whole);
+                losses_configured(was, is, 0, UINT32_MAX, tell, &whole);
         losses_edited(g->steering, edit, tell, &edited);
         if (!alike)
                 edited.count = 0;
