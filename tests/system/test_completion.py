@@ -131,12 +131,13 @@ def test_names_are_found_quickly_among_many(world):
     assert names[0] == "s050000.big.example" and len(names) == 100
     assert offered(world, "explain", "s099999") == ["s099999.big.example"]
     assert len(offered(world, "explain", "s")) == 200, "as many as help"
-    took = []
-    for prefix in ("s000000", "s05000", "s099999", "x") * 5:
-        begin = time.monotonic()
-        world.request("GET", f"/v1/services?limit=200&prefix={prefix}")
-        took.append(time.monotonic() - begin)
-    assert sorted(took)[len(took) // 2] < 0.05, took
+    for prefix in ("s000000", "s05000", "s099999", "x"):
+        took = []
+        for _ in range(7):  # the least: what it costs, whatever else the machine does
+            begin = time.monotonic()
+            world.request("GET", f"/v1/services?limit=200&prefix={prefix}")
+            took.append(time.monotonic() - begin)
+        assert min(took) < 0.05, (prefix, took)
 
 
 def typed(shell, g, line, expected):
