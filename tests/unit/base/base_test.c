@@ -7,6 +7,7 @@
 #include <time.h>
 #include "base/address.h"
 #include "base/arena.h"
+#include "base/best.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/counters.h"
@@ -475,6 +476,35 @@ static void *count_up(void *context)
         return NULL;
 }
 
+static int by_number(const void *a, const void *b)
+{
+        const uint32_t *x = a, *y = b;
+
+        return *x < *y ? -1 : *x > *y;
+}
+
+START_TEST(the_best_of_many_come_in_order)
+{
+        static uint32_t numbers[1000];
+
+        for (uint32_t i = 0; i < 1000; i++)
+                numbers[i] = i * 7919 % 1009; /* each another */
+        for (size_t room = 0; room <= 1100; room += 11) {
+                struct best best = best_new(room, by_number);
+                uint32_t all[1000];
+                for (int i = 0; i < 1000; i++)
+                        best_add(&best, &numbers[i]);
+                best_sort(&best);
+                memcpy(all, numbers, sizeof(all));
+                qsort(all, 1000, sizeof(*all), by_number);
+                ck_assert_uint_eq(best.count, room < 1000 ? room : 1000);
+                for (size_t i = 0; i < best.count; i++)
+                        ck_assert_uint_eq(*(const uint32_t *)best.list[i], all[i]);
+                best_free(&best);
+        }
+}
+END_TEST
+
 START_TEST(counters_of_all_threads_add_up)
 {
         uint64_t before[COUNTER_COUNT], after[COUNTER_COUNT];
@@ -573,6 +603,7 @@ int main(void)
         tcase_add_test(t, a_pattern_is_found_wherever_it_begins);
         tcase_add_test(t, problems_list_is_bounded_and_counts_on);
         tcase_add_test(t, retired_memory_outlives_its_readers);
+        tcase_add_test(t, the_best_of_many_come_in_order);
         tcase_add_test(t, counters_of_all_threads_add_up);
         suite_add_tcase(s, t);
         return run_suite(s);
