@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 struct tls_server {
         pthread_mutex_t lock; /* around `context` */
         SSL_CTX *context;
-        char *certificate, *key, *alpn;
+        char *certificate, *key, *alpn, *client_authority;
 };
 
 /* RFC 7301 3.2: no protocol in common ends the handshake. Clients that name none are not asked. */
@@ -42,6 +43,23 @@ static SSL_CTX *tls_fail(SSL_CTX *context, const char *file, char *error, size_t
         return NULL;
 }
 
+/* Clients may show one; one that is not good ends the handshake. */
+static bool ask_for_certificates(SSL_CTX *context, const char *authority)
+{
+        STACK_OF(X509_NAME) *names = NULL;
+
+        if (SSL_CTX_load_verify_locations(context, authority, NULL) != 1 ||
+            !(names = SSL_load_client_CA_file(authority)))
+                return false;
+        SSL_CTX_set_client_CA_list(context, names);
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+        /* Each connection shows its own, none goes on with what another has shown. */
+        SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+        SSL_CTX_set_num_tickets(context, 0);
+        SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+        return true;
+}
+
 static SSL_CTX *context_new(struct tls_server *s, char *error, size_t error_size)
 {
         SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -52,6 +70,8 @@ static SSL_CTX *context_new(struct tls_server *s, char *error, size_t error_size
         if (SSL_CTX_use_PrivateKey_file(context, s->key, SSL_FILETYPE_PEM) != 1 ||
             SSL_CTX_check_private_key(context) != 1)
                 return tls_fail(context, s->key, error, error_size);
+        if (s->client_authority && !ask_for_certificates(context, s->client_authority))
+                return tls_fail(context, s->client_authority, error, error_size);
         SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
         SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION); /* a handshake costs us more than who asks for it */
         if (s->alpn)
@@ -59,15 +79,15 @@ static SSL_CTX *context_new(struct tls_server *s, char *error, size_t error_size
         return context;
 }
 
-struct tls_server *tls_server_open(const char *certificate, const char *key, const char *alpn, char *error,
-                                   size_t error_size)
+struct tls_server *tls_server_open(const struct tls_server_options *o, char *error, size_t error_size)
 {
         struct tls_server *s = memory_alloc(sizeof(*s));
 
         pthread_mutex_init(&s->lock, NULL);
-        s->certificate = memory_strdup(certificate);
-        s->key = memory_strdup(key);
-        s->alpn = alpn ? memory_strdup(alpn) : NULL;
+        s->certificate = memory_strdup(o->certificate);
+        s->key = memory_strdup(o->key);
+        s->alpn = o->alpn ? memory_strdup(o->alpn) : NULL;
+        s->client_authority = o->client_authority ? memory_strdup(o->client_authority) : NULL;
         s->context = context_new(s, error, error_size);
         if (s->context)
                 return s;
@@ -84,6 +104,7 @@ void tls_server_free(struct tls_server *s)
         free(s->certificate);
         free(s->key);
         free(s->alpn);
+        free(s->client_authority);
         free(s);
 }
 
@@ -107,4 +128,46 @@ struct ssl_st *tls_server_connection(struct tls_server *s)
         SSL *ssl = SSL_new(s->context);
         pthread_mutex_unlock(&s->lock);
         return ssl;
+}
+
+static bool says(const ASN1_STRING *text, const char *name)
+{
+        unsigned char *utf8 = NULL;
+        int length = ASN1_STRING_to_UTF8(&utf8, text);
+        bool same = length >= 0 && (size_t)length == strlen(name) && !memcmp(utf8, name, (size_t)length);
+
+        OPENSSL_free(utf8);
+        return same;
+}
+
+static bool common_name_is(const X509 *certificate, const char *name)
+{
+        const X509_NAME *subject = X509_get_subject_name(certificate);
+        bool same = false;
+
+        for (int i = -1; (i = X509_NAME_get_index_by_NID(subject, NID_commonName, i)) >= 0;)
+                same |= says(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, i)), name);
+        return same;
+}
+
+static bool has_other_name(const X509 *certificate, const char *name)
+{
+        GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+        bool same = false;
+
+        for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+                const GENERAL_NAME *one = sk_GENERAL_NAME_value(names, i);
+                if (one->type == GEN_DNS || one->type == GEN_EMAIL || one->type == GEN_URI)
+                        same |= says(one->d.ia5, name);
+        }
+        GENERAL_NAMES_free(names);
+        return same;
+}
+
+bool tls_server_client_named(struct ssl_st *ssl, const char *name)
+{
+        const X509 *certificate = SSL_get0_peer_certificate(ssl);
+
+        return certificate && SSL_get_verify_result(ssl) == X509_V_OK &&
+               (common_name_is(certificate, name) || has_other_name(certificate, name));
 }

@@ -23,13 +23,13 @@ static bool problem(const char *path, const char *place, const char *error)
         return false;
 }
 
-static bool check_certificate(const char *path, const char *place, const char *certificate, const char *key)
+static bool check_certificate(const char *path, const char *place, const struct tls_server_options *o)
 {
         char error[ERROR_MAX];
 
-        if (!certificate)
+        if (!o->certificate)
                 return true;
-        struct tls_server *tls = tls_server_open(certificate, key, NULL, error, sizeof(error));
+        struct tls_server *tls = tls_server_open(o, error, sizeof(error));
         if (!tls)
                 return problem(path, place, error);
         tls_server_free(tls);
@@ -162,10 +162,13 @@ static bool check_ports(const char *path, const struct settings *s, const struct
 bool check_start(const char *path, const struct settings *s, const struct serve_options *serve)
 {
         char who[ERROR_MAX];
-        bool good = check_certificate(path, "tls", s->tls.certificate, s->tls.key);
+        const struct settings_admin_tls *admin = &s->admin.tls;
+        const struct tls_server_options dns = {s->tls.certificate, s->tls.key, NULL, NULL};
+        const struct tls_server_options api = {admin->certificate, admin->key, NULL, admin->client_authority};
+        bool good = check_certificate(path, "tls", &dns);
 
         good &= check_user(path, s);
-        good &= check_certificate(path, "admin.tls", s->admin.tls.certificate, s->admin.tls.key);
+        good &= check_certificate(path, "admin.tls", &api);
         good &= check_geo(path, s);
         good &= check_store(path, s);
         good &= check_token_file(path, s);

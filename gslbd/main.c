@@ -209,7 +209,8 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 event_add(p->signals[i], NULL);
         }
         if (s->tls.certificate) {
-                p->tls = tls_server_open(s->tls.certificate, s->tls.key, "dot", error, error_size); /* RFC 7858 3.1 */
+                const struct tls_server_options tls = {s->tls.certificate, s->tls.key, "dot", NULL}; /* RFC 7858 3.1 */
+                p->tls = tls_server_open(&tls, error, error_size);
                 if (!p->tls)
                         return false;
         }
@@ -250,6 +251,9 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .token_file = s->admin.token_file,
                 .tls_certificate = s->admin.tls.certificate,
                 .tls_key = s->admin.tls.key,
+                .tls_client_authority = s->admin.tls.client_authority,
+                .clients = s->admin.api_clients,
+                .client_count = s->admin.tls.clients.count,
                 .metrics_endpoints = (enum metrics_endpoints)s->metrics.endpoints,
                 .metrics_endpoints_most = (uint32_t)s->metrics.endpoints_max,
                 .hosts = s->admin.hosts.items,

@@ -51,13 +51,35 @@ static const struct field user_fields[] = {
 static const struct schema settings_admin_user_schema = {
         .name = "user", .size = sizeof(struct settings_admin_user), .fields = user_fields};
 
+static const struct field client_fields[] = {
+        REQUIRED_STRING("name", settings_admin_client, name,
+                        "what the certificate says: common name, or a name of a host, of mail or a URI", .max = 255),
+        ENUM("role", settings_admin_client, role, ROLE_READ, role_names, "what that client may do",
+             .check = check_role),
+        {0},
+};
+static const struct schema settings_admin_client_schema = {
+        .name = "client", .size = sizeof(struct settings_admin_client), .fields = client_fields};
+
+static void check_tls(const struct doc *at, struct arena *a, void *out, struct problems *problems)
+{
+        const struct settings_admin_tls *tls = out;
+
+        if (tls->clients.count && !tls->client_authority)
+                doc_problem(problems, at, "client_authority", "expected who signs the certificates of clients");
+}
+
 static const struct field tls_fields[] = {
         REQUIRED_STRING("certificate", settings_admin_tls, certificate, "PEM file, leaf first"),
         REQUIRED_STRING("key", settings_admin_tls, key, "PEM file"),
+        OPTIONAL_STRING("client_authority", settings_admin_tls, client_authority,
+                        "PEM file of who signs certificates of clients; they are not asked for when not given"),
+        MAPS("clients", settings_admin_tls, clients, settings_admin_client,
+             "clients that need no token beside their certificate", .max = 1000),
         {0},
 };
 static const struct schema settings_admin_tls_schema = {
-        .name = "tls", .size = sizeof(struct settings_admin_tls), .fields = tls_fields};
+        .name = "tls", .size = sizeof(struct settings_admin_tls), .fields = tls_fields, .check = check_tls};
 
 static const struct field admin_fields[] = {
         STRINGS("listen", settings_admin, listen_text,
@@ -97,6 +119,13 @@ static void find_users(struct settings_admin *s, struct arena *a, struct problem
         }
 }
 
+static void keep_clients(struct settings_admin *s, struct arena *a)
+{
+        s->api_clients = ARENA_ARRAY(a, struct api_client, s->tls.clients.count + 1);
+        for (uint32_t i = 0; i < s->tls.clients.count; i++)
+                s->api_clients[i] = (struct api_client){s->tls.clients.items[i].name, s->tls.clients.items[i].role};
+}
+
 static bool is_loopback(const struct address *a)
 {
         static const uint8_t six[16] = {[15] = 1};
@@ -124,5 +153,6 @@ void settings_admin_finish(struct settings_admin *s, const char *store, struct a
         if (!s->token_file)
                 s->token_file = arena_printf(a, "%s/admin.token", store);
         find_users(s, a, problems);
+        keep_clients(s, a);
         refuse_plain(s, problems);
 }

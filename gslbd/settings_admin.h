@@ -12,6 +12,11 @@ struct settings_admin_user {
         int role; /* enum role */
 };
 
+struct settings_admin_client {
+        const char *name;
+        int role; /* enum role */
+};
+
 struct settings_admin {
         struct strings listen_text;
         struct http_listen *listen;
@@ -22,8 +27,10 @@ struct settings_admin {
         struct api_user *api_users; /* the same, as the system knows them */
         int64_t connections, connections_per_address, max_body_mib, request_timeout_ms;
         struct settings_admin_tls {
-                const char *certificate, *key;
+                const char *certificate, *key, *client_authority;
+                LIST(struct settings_admin_client) clients;
         } tls;
+        struct api_client *api_clients; /* as tls.clients */
 };
 
 extern const struct schema settings_admin_schema;

@@ -224,7 +224,9 @@ static bool set_tls(struct api *api, const struct api_options *o, char *error, s
 
         if (!o->tls_certificate)
                 return true;
-        api->tls = tls_server_open(o->tls_certificate, o->tls_key, NULL, why, sizeof(why));
+        const struct tls_server_options tls = {
+                .certificate = o->tls_certificate, .key = o->tls_key, .client_authority = o->tls_client_authority};
+        api->tls = tls_server_open(&tls, why, sizeof(why));
         if (!api->tls)
                 snprintf(error, error_size, "admin.tls: %s", why);
         return api->tls != NULL;
@@ -278,6 +280,8 @@ struct api *api_open(struct event_base *base, struct control *control, struct ro
         api->host_count = o->host_count;
         api->users = o->users;
         api->user_count = o->user_count;
+        api->clients = o->clients;
+        api->client_count = o->client_count;
         api->max_body = o->max_body;
         api->failures = failures_new();
         api->metrics_endpoints = o->metrics_endpoints;

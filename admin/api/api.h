@@ -27,6 +27,12 @@ struct api_user {
         int role; /* enum role */
 };
 
+/* What a client may do that has shown a certificate of this name. */
+struct api_client {
+        const char *name;
+        int role; /* enum role */
+};
+
 struct api_options {
         enum metrics_endpoints metrics_endpoints;
         uint32_t metrics_endpoints_most; /* the rest is counted */
@@ -38,6 +44,9 @@ struct api_options {
         size_t user_count;
         const char *token_file;                /* the first admin token is made here at first start, mode 0600 */
         const char *tls_certificate, *tls_key; /* both NULL: plain HTTP */
+        const char *tls_client_authority;      /* NULL: certificates of clients are not asked for */
+        const struct api_client *clients;      /* outlive the API */
+        size_t client_count;
         const char *const
                 *hosts; /* names of this server in Host fields, beside loopback and its address; outlive the API */
         size_t host_count;

@@ -31,6 +31,8 @@ struct api {
         size_t host_count;
         const struct api_user *users;
         size_t user_count;
+        const struct api_client *clients;
+        size_t client_count;
         size_t max_body;
         struct failures *failures;  /* of the API's thread */
         atomic_ullong tokens_wrong; /* since the start */

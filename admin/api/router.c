@@ -98,23 +98,44 @@ static const char *take_token(struct call *c, const char *header)
         return NULL;
 }
 
-/* Who calls without a token: a user of this machine. */
+static void take_name(struct call *c, const char *how, const char *name, int role)
+{
+        c->is_known = true;
+        c->who = arena_printf(c->arena, "%s:%s", how, name);
+        c->role = (enum role)role;
+}
+
+/* Who calls without a token, over TLS: a client with a certificate. A browser shows that to any page that asks it to,
+ * and says so: then it is not enough. */
+static const char *take_client(struct call *c)
+{
+        const struct api *api = c->api;
+        const char *site = call_header(c, "Sec-Fetch-Site");
+
+        for (size_t i = 0; i < api->client_count; i++) {
+                if (!http_request_is_from(c->connection, api->clients[i].name))
+                        continue;
+                if (call_header(c, "Origin") || (site && strcmp(site, "none")))
+                        return "expected a valid token: a page in a browser needs one beside the certificate";
+                take_name(c, "cert", api->clients[i].name, api->clients[i].role);
+                return NULL;
+        }
+        return "expected a valid token: Authorization: Bearer SECRET";
+}
+
+/* Likewise over a Unix socket: a user of this machine. */
 static const char *take_user(struct call *c)
 {
         const struct api *api = c->api;
         const struct api_user root = {0, "root", ROLE_ADMIN}, *user = c->from.uid ? NULL : &root;
 
-        if (!c->from.local)
-                return "expected a valid token: Authorization: Bearer SECRET";
         for (size_t i = 0; i < api->user_count; i++)
                 if (api->users[i].uid == c->from.uid)
                         user = &api->users[i];
         if (!user)
                 return arena_printf(c->arena, "expected a valid token, or user %u among admin.users in the settings",
                                     (unsigned)c->from.uid);
-        c->is_known = true;
-        c->who = arena_printf(c->arena, "unix:%s", user->name);
-        c->role = (enum role)user->role;
+        take_name(c, "unix", user->name, user->role);
         return NULL;
 }
 
@@ -133,7 +154,7 @@ static bool route_permitted(struct call *c, enum role needs)
         if (needs == ROUTE_OPEN)
                 return true;
         const char *header = call_header(c, "Authorization");
-        const char *wrong = header ? take_token(c, header) : take_user(c);
+        const char *wrong = header ? take_token(c, header) : c->from.local ? take_user(c) : take_client(c);
         if (!wrong)
                 return permit_role(c, needs) && (!c->scoped || permit_scoped(c));
         refuse_token(c, wrong);

@@ -51,12 +51,13 @@ static const char *unix_path(const struct ctl *c)
         return strncmp(c->server, UNIX_PREFIX, prefix) ? NULL : c->server + prefix;
 }
 
-/* Over a Unix socket gslbd sees whose process it is, so that a token is what is asked for alone. */
+/* Over a Unix socket gslbd sees whose process it is, and a certificate says who has it: then a token goes along when
+ * one is asked for. */
 static bool read_token(struct ctl *c)
 {
         FILE *f;
 
-        if (c->token[0] || (!c->token_file && unix_path(c)))
+        if (c->token[0] || (!c->token_file && (unix_path(c) || c->certificate)))
                 return true;
         if (!c->token_file)
                 c->token_file = TOKEN_FILE;
@@ -224,6 +225,8 @@ int ctl_send(struct ctl *c, const char *method, const char *path, const struct c
                 .body = body->text,
                 .body_length = body->length,
                 .ca_file = c->ca_file,
+                .certificate = c->certificate,
+                .key = c->key,
                 .timeout_ms = timeout_ms,
                 .connect_timeout_ms = timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS,
                 .progress = isatty(STDERR_FILENO) ? show_progress : NULL,

@@ -16,7 +16,7 @@ enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_YAML, OUTPUT_NAME }
 
 struct ctl {
         struct arena *arena;
-        const char *server, *token_file, *ca_file, *output_name;
+        const char *server, *token_file, *ca_file, *certificate, *key, *output_name;
         char token[256];
         enum output output;
         const char *timeout; /* of a request, as given; NULL: the command's own */

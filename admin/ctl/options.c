@@ -24,6 +24,9 @@ static const struct {
         [OPTION_TOKEN_FILE] =
                 TEXT('t', "token-file", "FILE", token_file, "(GSLBCTL_TOKEN_FILE; /var/lib/gslbd/admin.token)"),
         [OPTION_CA_FILE] = TEXT(0, "ca-file", "FILE", ca_file, "authorities for https"),
+        [OPTION_CERTIFICATE] =
+                TEXT(0, "certificate", "FILE", certificate, "of the client, for https; no token is needed then"),
+        [OPTION_KEY] = TEXT(0, "key", "FILE", key, "of that certificate"),
         [OPTION_OUTPUT] = TEXT('o', "output", "FORMAT", output_name, "table, wide, json, yaml or name"),
         [OPTION_TIMEOUT] = TEXT(0, "timeout", "TIME", timeout, "how long a reply may take (2m; 30m for apply)"),
         [OPTION_COLOR] = TEXT(0, "color", "WHEN", color, "auto, always or never (auto; NO_COLOR: never)"),

@@ -10,6 +10,8 @@ enum option_number {
         OPTION_SERVER,
         OPTION_TOKEN_FILE,
         OPTION_CA_FILE,
+        OPTION_CERTIFICATE,
+        OPTION_KEY,
         OPTION_OUTPUT,
         OPTION_TIMEOUT,
         OPTION_COLOR,

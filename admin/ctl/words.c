@@ -157,6 +157,8 @@ static void offer_value(struct ctl *c, enum option_number option, const char *ty
         case OPTION_FILE:
         case OPTION_TOKEN_FILE:
         case OPTION_CA_FILE:
+        case OPTION_CERTIFICATE:
+        case OPTION_KEY:
                 offer_files();
                 break;
         case OPTION_REGION:
@@ -246,6 +248,10 @@ static int read_words(struct ctl *c, char **list, int count, char **words, enum 
                                 c->token_file = list[i];
                         else if (o == OPTION_CA_FILE)
                                 c->ca_file = list[i];
+                        else if (o == OPTION_CERTIFICATE)
+                                c->certificate = list[i];
+                        else if (o == OPTION_KEY)
+                                c->key = list[i];
                 }
         }
         return n;

@@ -101,6 +101,13 @@ bool http_request_is_tls(const struct http_connection *c)
         return c->tls;
 }
 
+bool http_request_is_from(const struct http_connection *c, const char *name)
+{
+        struct ssl_st *ssl = c->tls ? bufferevent_openssl_get_ssl(c->bev) : NULL;
+
+        return ssl && tls_server_client_named(ssl, name);
+}
+
 struct http_connection *http_connection_next(struct http_connection *c)
 {
         return TAILQ_NEXT(c, link);

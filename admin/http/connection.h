@@ -82,6 +82,8 @@ struct http_request *http_request_take(struct http_connection *, void *by);
 const struct peer *http_request_from(const struct http_connection *);
 const struct address *http_request_local(const struct http_connection *);
 bool http_request_is_tls(const struct http_connection *);
+/* Whether the client has shown a certificate of this name. */
+bool http_request_is_from(const struct http_connection *, const char *name);
 /* The reply that comes next goes so much later: it is to cost who gets it time. */
 void http_reply_later(struct http_connection *, uint64_t ms);
 /* `fields`: lines "Name: value\r\n". Takes `body` (malloc) over. */

@@ -103,6 +103,10 @@ bool http_request(const struct http_request *q, struct http_response *r, char *e
                         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, q->body);
                         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_length);
                 }
+                if (q->certificate)
+                        curl_easy_setopt(easy, CURLOPT_SSLCERT, q->certificate);
+                if (q->key)
+                        curl_easy_setopt(easy, CURLOPT_SSLKEY, q->key);
                 if (q->unix_path)
                         curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, q->unix_path);
                 if (q->ca_file)

@@ -19,6 +19,7 @@ struct http_request {
         const char *body;                     /* NULL: none */
         size_t body_length;
         const char *ca_file;                 /* for https; NULL: the system's */
+        const char *certificate, *key;       /* of the client, for https; NULL: none */
         long timeout_ms, connect_timeout_ms; /* connect_timeout_ms 0: the client's own */
         /* Called a few times a second while it takes; NULL: nobody looks. */
         void (*progress)(void *context, size_t sent, size_t whole);

@@ -4,6 +4,7 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -214,3 +215,80 @@ def test_floods_and_slow_readers_leave_room_for_others(gslbd):
     assert time.monotonic() - begin < 3
     for s in idle + slow:
         s.close()
+
+
+def sign(directory, ca, name, subject, *lines):
+    """A key and a certificate of this subject, signed by the authority."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=directory)
+
+    (directory / f"{name}.ext").write_text("\n".join(lines) + "\n")
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject, "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial", "-days", "2", "-extfile", f"{name}.ext",
+            "-out", f"{name}.pem")
+
+
+def test_certificates_of_clients_have_roles(gslbd, authority):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=other CA",
+                    "-keyout", "other.key", "-out", "other.pem"], check=True, capture_output=True, cwd=authority)
+    client = "extendedKeyUsage=clientAuth"
+    sign(authority, "ca", "ann", "/CN=ann", client)
+    sign(authority, "ca", "ci", "/O=ci", client, "subjectAltName=DNS:ci.example.com,email:ops@example.com")
+    sign(authority, "ca", "stranger", "/CN=anna", client)
+    sign(authority, "ca", "server", "/CN=ann", "extendedKeyUsage=serverAuth")
+    sign(authority, "other", "forged", "/CN=ann", client)
+    g = with_admin(gslbd, f", tls: {{certificate: {authority}/web.pem, key: {authority}/web.key, client_authority: {authority}/ca.pem, "
+                          "clients: [{name: ann, role: read}, {name: ci.example.com, role: edit}]}", listen='"127.0.0.1:0"')
+
+    def curl(path, *more, who=None):
+        shown = ["--cert", f"{authority}/{who}.pem", "--key", f"{authority}/{who}.key"] if who else []
+        run = subprocess.run(["curl", "-s", "-w", "%{http_code}", "--cacert", authority / "ca.pem", "--connect-to", f"web.example.com:443:127.0.0.1:{g.api_port}",
+                              *shown, *more, f"https://web.example.com{path}"], capture_output=True, text=True, timeout=20)
+        return run.stdout[-3:]
+
+    assert curl("/live") == "200" and curl("/v1/pools") == "401"
+    assert curl("/v1/pools", who="ann") == "200" and curl("/v1/pools", who="ci") == "200"
+    assert curl("/v1/apply", "-d", "{}", who="ann") == "403" and curl("/v1/apply", "-d", '{"regions": [{"name": "eu", "default": true}]}', who="ci") == "200"
+    assert curl("/v1/pools", who="stranger") == "401"
+    assert curl("/live", who="server") == "000" and curl("/live", who="forged") == "000"
+    # a token that is given counts; a page in a browser needs one
+    assert curl("/v1/tokens", "-H", f"Authorization: Bearer {g.token}", who="ann") == "200"
+    assert curl("/v1/pools", "-H", "Authorization: Bearer gslbd_wrong", who="ann") == "401"
+    for line in ("Origin: https://evil.example", "Sec-Fetch-Site: cross-site", "Origin: null"):
+        assert curl("/v1/apply", "-d", "{}", "-H", line, who="ci") == "401"
+    assert curl("/v1/pools", "-H", "Sec-Fetch-Site: none", who="ann") == "200"
+    log = g.log_path.read_text()
+    assert 'POST /v1/apply of "cert:ci.example.com" from 127.0.0.1' in log and 'refused POST /v1/apply of "cert:ann"' in log
+
+    def ctl(*arguments, who):
+        return subprocess.run([CTL, "-s", f"https://web.example.com:{g.api_port}", "--ca-file", authority / "ca.pem", "--certificate", f"{authority}/{who}.pem",
+                               "--key", f"{authority}/{who}.key", *arguments], capture_output=True, text=True, timeout=20)
+
+    said = ctl("get", "regions", who="ann")
+    if "Could not resolve" not in said.stderr:
+        assert said.returncode == 0, said.stderr
+    # a session of one is none of another's
+    context = ssl.create_default_context(cafile=authority / "ca.pem")
+    context.load_cert_chain(authority / "ann.pem", authority / "ann.key")
+    request = b"GET /v1/pools HTTP/1.1\r\nHost: web.example.com\r\nConnection: close\r\n\r\n"
+    with context.wrap_socket(connect(g), server_hostname="web.example.com") as s:
+        s.sendall(request)
+        assert read_all(s).startswith(b"HTTP/1.1 200 ")
+        session = s.session
+    bare = ssl.create_default_context(cafile=authority / "ca.pem")
+    with bare.wrap_socket(connect(g), server_hostname="web.example.com") as s:
+        s.sendall(request)
+        assert read_all(s).startswith(b"HTTP/1.1 401 ")
+    with context.wrap_socket(connect(g), server_hostname="web.example.com", session=session) as s:
+        assert not s.session_reused
+        s.sendall(request)
+        assert read_all(s).startswith(b"HTTP/1.1 200 ")
+
+
+def test_clients_need_an_authority(tmp_path, authority):
+    settings = tmp_path / "gslbd.yaml"
+    for tls, expected in (("clients: [{name: ann, role: read}]", "admin.tls.client_authority: expected who signs the certificates of clients"),
+                          ("client_authority: /nonexistent/ca.pem", "admin.tls: /nonexistent/ca.pem: No such file or directory")):
+        settings.write_text(f'listen: ["127.0.0.1:0"]\nstore: {tmp_path}/store\nadmin: {{tls: {{certificate: {authority}/web.pem, key: {authority}/web.key, {tls}}}}}\n')
+        run = subprocess.run([GSLBD, "--check", "-c", settings], capture_output=True, text=True, timeout=20)
+        assert run.returncode != 0 and expected in run.stdout + run.stderr, (tls, run.stdout, run.stderr)
