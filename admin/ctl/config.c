@@ -158,8 +158,12 @@ int ctl_plan(struct ctl *c)
                 return CTL_USAGE;
         }
         int status = ctl_call(c, "GET", arena_printf(c->arena, "plan?down=%s", ctl_escape(c, c->down)), NULL, &d);
-        if (!status && !ctl_show_as_document(c, d))
-                ctl_show_traffic(c, doc_get(d, "traffic"));
+        if (status || ctl_show_as_document(c, d))
+                return status;
+        const struct doc *traffic = doc_get(d, "traffic"), *answers = doc_get(traffic, "answers");
+        if (answers && answers->type == DOC_INT && !answers->integer)
+                printf("nobody has asked in the last hour: there is no traffic to look at\n");
+        ctl_show_traffic(c, traffic);
         return status;
 }
 

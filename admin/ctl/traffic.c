@@ -194,14 +194,10 @@ void ctl_show_traffic(struct ctl *c, const struct doc *traffic)
         struct doc *rows = doc_new(c->arena, DOC_LIST);
         int64_t seconds = 0;
 
-        if (!traffic || traffic->type != DOC_MAP)
+        if (!traffic || traffic->type != DOC_MAP || real(traffic, "answers") <= 0) /* nobody has asked */
                 return;
         doc_get_int(traffic, "seconds", &seconds);
         const char *minutes = arena_printf(c->arena, "%lld min", (long long)(seconds + 59) / 60);
-        if (real(traffic, "answers") <= 0) {
-                printf("traffic: nobody has asked in the last %s\n", minutes);
-                return;
-        }
         printf("traffic, as in the last %s: %.1f%% of %s q/s would move\n", minutes,
                100 * real(doc_get(traffic, "moved"), "share"), short_rate(c, real(traffic, "rate")));
         show_moves(c, traffic);
