@@ -363,6 +363,52 @@ START_TEST(who_only_reads_a_store_without_a_kind_finds_nothing_of_it)
 }
 END_TEST
 
+/* Pages of files that count as this process's, in bytes. */
+static size_t pages_of_files(void)
+{
+        unsigned long all, resident, shared;
+        FILE *f = fopen("/proc/self/statm", "re");
+
+        ck_assert(f && fscanf(f, "%lu %lu %lu", &all, &resident, &shared) == 3);
+        fclose(f);
+        return shared * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static bool touch_all(void *context, const char *key, const char *json, size_t length)
+{
+        size_t *most = context, now = pages_of_files();
+
+        *most = now > *most ? now : *most;
+        return json[length - 1] == '}';
+}
+
+/* A start reads everything once. */
+START_TEST(what_was_read_of_the_file_is_no_memory_of_the_process_afterwards)
+{
+        enum { MANY = 700, EACH = 32 << 10 }; /* 22 MB */
+        struct change *changes = ARENA_ARRAY(arena, struct change, MANY);
+        char *text = arena_alloc(arena, EACH + 1);
+        size_t most = 0;
+
+        memset(text, 'x', EACH);
+        for (int i = 0; i < MANY; i++) {
+                struct doc *d = doc_new(arena, DOC_MAP);
+                doc_add_string(arena, d, "name", text);
+                changes[i] = (struct change){KIND_MONITORS, arena_printf(arena, "m%03d", i), d};
+        }
+        ck_assert_uint_gt(apply(store, changes, MANY), 0);
+        store_close(store);
+        store = store_open(path, false, error, sizeof(error));
+        size_t before = pages_of_files();
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert(store_each(txn, KIND_MONITORS, NULL, touch_all, &most));
+        store_end(txn);
+        ck_assert_uint_gt(most, before + MANY * EACH / 2); /* that it would show */
+        ck_assert_uint_lt(pages_of_files(), before + MANY * EACH / 4);
+        ck_assert_ptr_nonnull(get(KIND_MONITORS, "m699")); /* and it is there all the same */
+}
+END_TEST
+
 /* As text, item by item, just what the whole is as a document: with kinds that are empty, of one item, of many. */
 START_TEST(the_configuration_is_written_as_its_document_is)
 {
@@ -770,6 +816,7 @@ int main(void)
         tcase_add_test(t, tokens_that_operated_edit_after_the_format_is_raised);
         tcase_add_test(t, who_only_reads_a_store_without_a_kind_finds_nothing_of_it);
         tcase_add_test(t, the_configuration_is_written_as_its_document_is);
+        tcase_add_test(t, what_was_read_of_the_file_is_no_memory_of_the_process_afterwards);
         tcase_add_test(t, what_was_forced_stands_in_the_history_and_counts);
         tcase_add_test(t, a_store_takes_what_the_disk_does);
         tcase_add_test(t, a_second_process_reads_while_the_first_writes);
