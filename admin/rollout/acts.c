@@ -11,6 +11,7 @@ struct acting {
         struct arena *arena;
         acted *done;
         void *context;
+        struct problems problems; /* filled until it is done */
 };
 
 bool rollout_may_act(const struct rollouts *r)
@@ -22,7 +23,6 @@ static void is_written(void *context, enum control_result result, const struct c
 {
         struct acting *a = context;
         struct rollouts *r = a->rollouts;
-        struct problems none = PROBLEMS_INIT;
 
         r->acting = false;
         if (result == CONTROL_FAILED) {
@@ -32,18 +32,18 @@ static void is_written(void *context, enum control_result result, const struct c
         } else {
                 r->wait_ms = 0;
         }
-        a->done(a->context, result, &none);
+        a->done(a->context, result, &a->problems);
+        problems_free(&a->problems);
         arena_free(a->arena);
 }
 
 bool rollout_act(struct rollouts *r, const struct act *act)
 {
         struct acting *a = ARENA_NEW(act->arena, struct acting);
-        struct problems problems = PROBLEMS_INIT;
         struct change_outcome outcome;
         size_t count = act->count;
 
-        *a = (struct acting){r, act->arena, act->done, act->context};
+        *a = (struct acting){r, act->arena, act->done, act->context, PROBLEMS_INIT};
         const struct change_terms terms = {.author = ROLLOUT_AUTHOR,
                                            .comment = act->comment,
                                            .force = act->force,
@@ -52,20 +52,15 @@ bool rollout_act(struct rollouts *r, const struct act *act)
                                            .done = is_written,
                                            .context = a};
         r->acting = true;
-        enum control_result result = control_change(r->control, act->changes, &count, &terms, &outcome, &problems);
-        bool again = result == CONTROL_LATER;
-        if (again) {
+        enum control_result result = control_change(r->control, act->changes, &count, &terms, &outcome, &a->problems);
+        if (result == CONTROL_LATER) {
                 r->acting = false;
-                arena_free(act->arena);
-        } else if (result == CONTROL_INVALID || result == CONTROL_REFUSED) {
-                r->acting = false;
-                act->done(act->context, result, &problems);
+                problems_free(&a->problems);
                 arena_free(act->arena);
         } else if (result != CONTROL_STARTED) {
                 is_written(a, result, &outcome);
         }
-        problems_free(&problems);
-        return !again;
+        return result != CONTROL_LATER;
 }
 
 char *problems_line(const struct problems *p)

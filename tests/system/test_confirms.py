@@ -252,3 +252,22 @@ def test_a_full_disk_delays_it_and_nothing_is_said_to_have_gone_back(tmp_path, g
         g.stop()
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_what_is_built_whole_goes_back_too(gslbd):
+    """Regions and networks are of the builder's thread: what came of it is told later, with its reasons."""
+    g = gslbd()
+    g.apply(CONFIGURATION)
+    g.apply("rules: {regions_serving: 1}\n")
+    moved = CONFIGURATION.replace("{cidr: 10.1.0.0/16, region: eu}", "{cidr: 10.9.0.0/16, region: eu}")
+    apply(g, moved, "--confirm-within", "2s")
+    number = str(revision(g))
+    wait_until(lambda: not confirms(g), "it goes back")
+    assert newest(g)["comment"].startswith(f"revision {number} goes back")
+    assert any(one["cidr"] == "10.1.0.0/16" for one in g.request("GET", "/v1/networks")[2]["items"])
+    g.apply("regions: [{name: new}]\n")
+    g.ctl("set", "region", "new", "bias=7", "--confirm-within", "2s")
+    g.ctl("delete", "region", "new")
+    [one] = confirms(g).values()
+    wait_until(lambda: confirms(g)[one["name"]]["state"] == "stuck", "what it changed is gone")
+    assert "regions[new]" in confirms(g)[one["name"]]["why"]
