@@ -180,12 +180,53 @@ static bool any_prober_by_region(const struct model *model)
         return false;
 }
 
-/* Whether checks of pools that the items do not name may be others. */
+/* Whether it is one of those, or is made of one. */
+static bool checks_by(const struct model *model, const struct monitor *m, const bool *monitors)
+{
+        if (monitors[m->number])
+                return true;
+        for (uint32_t i = 0; m->type == MONITOR_COMPOSITE && i < m->composite.of.count; i++)
+                if (checks_by(model, model->monitors[m->composite.parts[i]], monitors))
+                        return true;
+        return false;
+}
+
+static void look_at_checked_by(struct making *m, const bool *monitors)
+{
+        const struct model *model = m->model;
+        bool *by = memory_alloc(model->count[KIND_MONITORS] + 1);
+
+        model_each (monitor, one, model->monitors, model->count[KIND_MONITORS])
+                by[one->number] = checks_by(model, one, monitors);
+        for (uint32_t i = 0; i < model->endpoint_count; i++)
+                if (model->monitor_of[i] != MODEL_NONE && by[model->monitor_of[i]] && model->endpoints[i] &&
+                    is_checked(model->endpoints[i]))
+                        look_at(m, model->endpoints[i]);
+        free(by);
+}
+
+/* The endpoints that are checked by monitors which are others now. */
+static void look_at_monitored(struct making *m, const struct edited *items, size_t count)
+{
+        bool *monitors = NULL;
+
+        for (size_t i = 0; i < count; i++) {
+                if (items[i].kind != KIND_MONITORS || !items[i].before || !items[i].after)
+                        continue;
+                if (!monitors)
+                        monitors = memory_alloc(m->model->count[KIND_MONITORS] + 1);
+                monitors[items[i].number] = true;
+        }
+        if (monitors)
+                look_at_checked_by(m, monitors);
+        free(monitors);
+}
+
+/* Whether checks of all pools may be others. */
 static bool reaches_further(const struct model *model, const struct edited *items, size_t count)
 {
         for (size_t i = 0; i < count; i++)
-                if ((items[i].kind == KIND_MONITORS && items[i].before) ||
-                    (items[i].kind == KIND_PROBERS && any_prober_by_region(model)))
+                if (items[i].kind == KIND_PROBERS && any_prober_by_region(model))
                         return true;
         return false;
 }
@@ -197,6 +238,7 @@ struct plan *plan_make_edit(const struct model *model, struct roster *roster, co
         if (reaches_further(model, items, count))
                 return plan_make(model, roster);
         making_begin(&m, model, roster);
+        look_at_monitored(&m, items, count);
         for (size_t i = 0; i < count; i++)
                 if (items[i].kind == KIND_POOLS)
                         look_at_pool(&m, items[i].number, items[i].before, items[i].after);

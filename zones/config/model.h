@@ -285,7 +285,8 @@ struct model {
         struct content_sum *contents;                                    /* of zones, by number */
         struct reference **services_over, **pools_around, **services_in; /* by number of pool, service, zone: who leads
                                                                             to it, contains it, lies in it */
-        uint32_t *region_of; /* by number of pool; MODEL_NONE: it has none */
+        uint32_t *region_of;  /* by number of pool; MODEL_NONE: it has none */
+        uint32_t *monitor_of; /* by number of endpoint, likewise */
         struct hints {
                 struct reference **heads; /* by the low bits of the hash: whose bindings name a service for hints */
                 uint32_t mask, count;

@@ -157,3 +157,15 @@ void concerned_servers(const struct model *m, const struct model_edit *e, struct
                         set_add(zones, zone);
         }
 }
+
+void concerned_tokens(const struct model *m, const struct model_edit *e, struct set *tokens)
+{
+        for (size_t i = 0; i < e->named; i++) {
+                const struct prober *gone = e->items[i].after ? NULL : e->items[i].before;
+                if (e->items[i].kind != KIND_PROBERS || !gone)
+                        continue;
+                model_each (token, t, m->tokens, m->count[KIND_TOKENS])
+                        if (t->prober && !strcmp(t->prober, gone->name))
+                                set_add(tokens, model_find(m, KIND_TOKENS, t->name));
+        }
+}

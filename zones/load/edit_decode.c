@@ -32,19 +32,16 @@ static int compare_changes(const void *a, const void *b)
 }
 
 /* Whether an edit can be made of it. */
-static bool is_taken(const struct model *m, const struct change *c)
+static bool is_taken(const struct change *c)
 {
-        bool there = model_find(m, c->kind, c->key) != MODEL_NONE;
-
         switch (c->kind) {
         case KIND_POOLS:
         case KIND_ZONES:
         case KIND_SERVICES:
         case KIND_TOKENS:
-                return true;
         case KIND_MONITORS:
         case KIND_PROBERS:
-                return !there;
+                return true;
         case KIND_REGIONS:
         case KIND_NETWORKS:
         case KIND_RULES:
@@ -116,6 +113,46 @@ static void give_numbers(struct model *m, struct model_edit *e)
         }
 }
 
+/* --- monitors that there are --- */
+
+/* Whether pools have made others of it. */
+static bool is_a_base(const struct model *m, uint32_t number)
+{
+        model_each (monitor, one, m->monitors, m->count[KIND_MONITORS])
+                for (const struct monitor *made = one; made->is_made; made = m->monitors[made->base])
+                        if (made->base == number)
+                                return true;
+        return false;
+}
+
+static bool is_used(const struct model *m, uint32_t number)
+{
+        for (uint32_t i = 0; i < m->endpoint_count; i++)
+                if (m->endpoints[i] && m->monitor_of[i] == number)
+                        return true;
+        model_each (monitor, one, m->monitors, m->count[KIND_MONITORS])
+                for (uint32_t i = 0; one->type == MONITOR_COMPOSITE && i < one->composite.of.count; i++)
+                        if (one->composite.parts[i] == number)
+                                return true;
+        model_each (pool, p, m->pools, m->count[KIND_POOLS])
+                if (p->monitor == number)
+                        return true;
+        return false;
+}
+
+/* Whether what uses it is as good as before: no monitor is to be made anew, no endpoint may miss a port, no composite
+ * contains something else. */
+static bool changes_alone(const struct model *m, const struct edited *x)
+{
+        const struct monitor *before = x->before, *after = x->after;
+
+        if (!before)
+                return true;
+        if (before->type == MONITOR_COMPOSITE || is_a_base(m, before->number))
+                return false;
+        return after ? after->type == before->type && after->port == before->port : !is_used(m, before->number);
+}
+
 bool edit_decode(struct model *m, struct model_edit *e, const struct change *changes, size_t count, bool *whole,
                  struct problems *problems)
 {
@@ -123,7 +160,7 @@ bool edit_decode(struct model *m, struct model_edit *e, const struct change *cha
         size_t before = problems->count, taken = 0;
 
         for (size_t i = 0; i < count; i++) {
-                *whole |= !is_taken(m, &changes[i]);
+                *whole |= !is_taken(&changes[i]);
                 if (kind_class(changes[i].kind) != CLASS_OPERATION)
                         order[taken++] = &changes[i];
         }
@@ -137,6 +174,10 @@ bool edit_decode(struct model *m, struct model_edit *e, const struct change *cha
                 e->named = e->count;
         }
         if (problems->count != before)
+                return false;
+        for (size_t i = 0; i < e->named; i++)
+                *whole |= e->items[i].kind == KIND_MONITORS && !changes_alone(m, &e->items[i]);
+        if (*whole)
                 return false;
         give_numbers(m, e);
         return true;

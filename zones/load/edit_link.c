@@ -182,6 +182,10 @@ void edit_link(struct model *m, struct model_edit *e, struct problems *problems)
                 services_check_beside(m, checks, problems);
                 zones_check_servers(m, checks, problems);
         }
+        struct set tokens = {0};
+        concerned_tokens(m, e, &tokens);
+        rows_of(checks, m, KIND_TOKENS, &tokens, e->scratch);
+        tokens_link(m, checks, problems);
         rows_with(rows, m, e, KIND_TOKENS, &none, NULL);
         tokens_link(m, rows, problems);
 }

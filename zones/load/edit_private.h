@@ -59,5 +59,7 @@ void concerned_pools(const struct model *, const struct model_edit *, struct set
 void concerned_depth(const struct model *, const struct model_edit *, struct set *services);
 void concerned_beside(const struct model *, const struct model_edit *, struct set *services);
 void concerned_servers(const struct model *, const struct model_edit *, struct set *zones);
+/* Tokens of probers that go. */
+void concerned_tokens(const struct model *, const struct model_edit *, struct set *tokens);
 
 #endif

@@ -81,6 +81,7 @@ static uint32_t make_monitor(struct model *m, uint32_t base, const struct doc *f
                 return MODEL_NONE;
         made->arena = pool->arena;
         made->is_made = true;
+        made->base = base;
         check_probers(m, made, problems);
         if (made->type == MONITOR_COMPOSITE)
                 link_parts(m, made, pool->name, rest, 1, problems);

@@ -15,9 +15,9 @@
 struct model_edit;
 
 /* Decodes and checks the changes and installs what they come to. NULL: `problems` say why, as a whole load would, and
- * the model is as before; or *whole: such changes are for a whole load (regions, networks, rules; a monitor or prober
- * that was there before; what has schedules). Changes of operations (CLASS_OPERATION) concern no model and are passed
- * over. */
+ * the model is as before; or *whole: such changes are for a whole load (regions, networks, rules; a monitor on
+ * which others depend that are decoded or linked with it). Changes of operations (CLASS_OPERATION) concern no model and
+ * are passed over. */
 struct model_edit *model_edit_new(struct model *, const struct change *, size_t count, bool *whole, struct problems *);
 
 /* What it changes, in the order of kinds and keys: first the items that the changes name, then others whose links are

@@ -39,6 +39,7 @@ static unsigned tables_of(struct model *m, unsigned space, struct table out[3])
 
         if (space == NUMBERS_ENDPOINTS) {
                 out[count++] = (struct table){(void **)&m->endpoints, sizeof(*m->endpoints)};
+                out[count++] = (struct table){(void **)&m->monitor_of, sizeof(*m->monitor_of)};
                 return count;
         }
         out[count++] = (struct table){(void **)&m->items[space], sizeof(**m->items)};
@@ -135,6 +136,8 @@ void item_set_number(enum kind kind, void *item, uint32_t number)
                 ((struct zone *)item)->number = number;
         else if (kind == KIND_SERVICES)
                 ((struct service *)item)->number = number;
+        else if (kind == KIND_MONITORS)
+                ((struct monitor *)item)->number = number;
 }
 
 /* Before the tables are there: the next one that was free in the model before, or behind all. */

@@ -135,6 +135,8 @@ void references_move_service(struct model *m, struct service *s, uint32_t zone)
 void references_add_pool(struct model *m, struct pool *p)
 {
         m->region_of[p->number] = p->region;
+        for (uint32_t i = 0; i < p->endpoints.count; i++)
+                m->monitor_of[p->endpoints.items[i].number] = p->endpoints.items[i].monitor;
         if (p->service == MODEL_NONE)
                 return;
         if (!p->inside)

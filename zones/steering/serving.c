@@ -38,16 +38,26 @@ static bool pool_gives(const struct steering *t, const struct pool_live *live)
         return false;
 }
 
+static bool pool_serves(const struct steering *t, uint32_t pool, uint32_t region)
+{
+        const struct pool_live *live = pool < t->pool_count ? t->pools[pool] : NULL;
+
+        return live && live->pool->region == region && pool_gives(t, live);
+}
+
 uint32_t regions_serving(const struct steering *t, bool *serves)
 {
+        const uint32_t *region_of = t->model->region_of;
         uint32_t count = 0;
 
-        for (uint32_t i = 0; i < t->pool_count; i++) {
-                const struct pool_live *live = t->pools[i];
-                uint32_t region = live ? live->pool->region : MODEL_NONE;
-                if (region == MODEL_NONE || serves[region] || !pool_gives(t, live))
+        for (uint32_t i = 0; i < t->regions; i++)
+                count += serves[i] = t->serving[i] && pool_serves(t, t->serving[i] - 1, i);
+        for (uint32_t i = 0; i < t->pool_count && count < t->regions; i++) {
+                uint32_t region = region_of[i];
+                if (!t->pools[i] || region == MODEL_NONE || serves[region] || !pool_serves(t, i, region))
                         continue;
                 serves[region] = true;
+                t->serving[region] = i + 1;
                 count++;
         }
         return count;

@@ -8,7 +8,8 @@
 
 #include "zones/steering/steering.h"
 
-/* How many do; those are set in `serves`, which has room for all regions of the model and is false. */
+/* How many do; those are set in `serves`, which has room for all regions of the model. Of one that serves it costs a
+ * look at the pool that served when last looked at; of one that does not, a look at each of its pools. */
 uint32_t regions_serving(const struct steering *, bool *serves);
 
 #endif

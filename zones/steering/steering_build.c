@@ -31,6 +31,7 @@ static void tables_allocate(struct steering *t)
         const struct model *m = t->model;
 
         t->regions = m->count[KIND_REGIONS];
+        t->serving = memory_alloc((t->regions + 1) * sizeof(*t->serving));
         t->pool_count = m->count[KIND_POOLS];
         t->service_count = m->count[KIND_SERVICES];
         t->endpoint_count = m->endpoint_count;
@@ -150,6 +151,7 @@ void steering_free(struct steering *t)
         free(t->round_trips);
         free(t->round_trips_shown);
         free(t->shapes);
+        free(t->serving);
         free(t->moving.items);
         free(t->timed.items);
         free(t->delayed.items);

@@ -266,6 +266,7 @@ struct steering {
         struct pool_live *unled; /* pools whose service is not enabled: the first */
         uint32_t regions;
         uint32_t *regions_were; /* while it takes over from another: the numbers there; or NULL */
+        uint32_t *serving;  /* by region: the pool that had something to give when last looked at; 0: none was seen */
         float *round_trips; /* by endpoint and prober's region, smoothed; below 0: not known; NULL when nothing needs
                                them */
         float *round_trips_shown; /* by pool and region (the last: anyone): moves like cost_shown */

@@ -14,7 +14,7 @@ struct step {
         const char *key, *document; /* NULL: it is deleted */
 };
 
-#define STEPS_MOST 12
+#define STEPS_MOST 14
 
 static const struct script {
         const char *what;
@@ -75,6 +75,21 @@ static const struct script {
           {KIND_SERVICES, "g.example", "{name: g.example, ttl: 1, pools: [p0, p5]}"},
           {KIND_SERVICES, "g.example", NULL},
           {KIND_POOLS, "p5", NULL}}},
+        {"endpoints are checked as their monitor says now, be it a part of another or laid over",
+         {{KIND_MONITORS, "m", "{name: m, type: http, path: /a}"},
+          {KIND_MONITORS, "both", "{name: both, type: composite, composite: {of: [m]}}"},
+          {KIND_MONITORS, "unused", "{name: unused, type: tcp, port: 1}"},
+          {KIND_POOLS, "p0", "{name: p0, region: eu, monitor: m, endpoints: [{name: e0, address: 192.0.0.1}]}"},
+          {KIND_POOLS, "p1", "{name: p1, region: us, monitor: both, endpoints: [{name: e0, address: 192.0.1.1}]}"},
+          {KIND_MONITORS, "m", "{name: m, type: http, path: /b}"},
+          {KIND_MONITORS, "m", "{name: m, type: http, path: /b, probers: ['region:us']}"},
+          {KIND_PROBERS, "third", "{name: third, region: us}"},
+          {KIND_PROBERS, "third", "{name: third, region: eu}"},
+          {KIND_MONITORS, "unused", NULL},
+          {KIND_POOLS, "p1",
+           "{name: p1, region: us, monitor: {name: m, path: /c}, endpoints: [{name: e0, address: 192.0.1.1}]}"},
+          {KIND_MONITORS, "m", "{name: m, type: http, path: /b, interval: 9s}"},
+          {KIND_PROBERS, "third", NULL}}},
         {"host names are looked up for a service that is contained by one that is answered with addresses",
          {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
           {KIND_POOLS, "p5", "{name: p5, region: eu, endpoints: [{name: e0, address: two.example.net}]}"},
