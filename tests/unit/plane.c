@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/states/figures.h"
+#include "admin/states/schedules.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -490,6 +491,8 @@ void plane_tell(struct plane *p, unsigned step, struct buffer *out)
         for (unsigned i = 0; i < COUNT_OF(probers); i++)
                 tell_plan(p, probers[i], a, out);
         tell_holds(p, a, out);
-        buffer_printf(out, "host names %zu\n", control_flattened(p->control).names);
+        buffer_printf(out, "host names %zu, schedules %u, in force %u\n", control_flattened(p->control).names,
+                      schedules_count(control_schedules(p->control)),
+                      schedules_in_force(control_schedules(p->control)));
         arena_free(a);
 }

@@ -90,6 +90,35 @@ static const struct script {
            "{name: p1, region: us, monitor: {name: m, path: /c}, endpoints: [{name: e0, address: 192.0.1.1}]}"},
           {KIND_MONITORS, "m", "{name: m, type: http, path: /b, interval: 9s}"},
           {KIND_PROBERS, "third", NULL}}},
+        {"what schedules say comes, changes and goes with what they stand in",
+         {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
+          {KIND_POOLS, "p0",
+           "{name: p0, region: eu, endpoints: [{name: e0, address: 192.0.0.1}, {name: e1, address: 192.0.0.2, "
+           "schedules: [{from: '00:00', to: '12:00', time_zone: UTC, weight: 9}, {from: '12:00', to: '24:00', "
+           "time_zone: UTC, weight: 9}]}]}"},
+          {KIND_SERVICES, "www.g.example", "{name: www.g.example, ttl: 1, pools: [p0, p1]}"},
+          {KIND_POOLS, "p0",
+           "{name: p0, region: eu, endpoints: [{name: e0, address: 192.0.0.1}, {name: e1, address: 192.0.0.2, "
+           "schedules: [{from: '00:00', to: '12:00', time_zone: UTC, enabled: false}, {from: '12:00', to: '24:00', "
+           "time_zone: UTC, enabled: false}]}]}"},
+          {KIND_POOLS, "p0",
+           "{name: p0, region: eu, schedules: [{from: '00:00', to: '12:00', time_zone: UTC, enabled: false}, {from: "
+           "'12:00', to: '24:00', time_zone: UTC, enabled: false}], endpoints: [{name: e0, address: 192.0.0.1}]}"},
+          {KIND_SERVICES, "www.g.example",
+           "{name: www.g.example, ttl: 1, steering: weighted, pools: [{pool: p0, weight: 1, schedules: [{from: "
+           "'00:00', to: '12:00', time_zone: UTC, weight: 0}, {from: '12:00', to: '24:00', time_zone: UTC, weight: "
+           "0}]}, p1]}"},
+          {KIND_POOLS, "p0",
+           "{name: p0, region: eu, endpoints: [{name: e0, address: 192.0.0.1}, {name: e1, address: 192.0.0.2, "
+           "schedules: [{from: '00:00', to: '12:00', time_zone: UTC, weight: 0}, {from: '12:00', to: '24:00', "
+           "time_zone: UTC, weight: 0}]}]}"},
+          {KIND_SERVICES, "www.g.example",
+           "{name: www.g.example, ttl: 1, steering: weighted, pools: [{pool: p1, weight: 1, schedules: [{from: "
+           "'00:00', to: '12:00', time_zone: UTC, weight: 3}, {from: '12:00', to: '24:00', time_zone: UTC, weight: "
+           "3}]}, {pool: p0, weight: 2, schedules: [{from: '00:00', to: '12:00', time_zone: UTC, weight: 5}, {from: "
+           "'12:00', to: '24:00', time_zone: UTC, weight: 5}]}]}"},
+          {KIND_SERVICES, "www.g.example", "{name: www.g.example, ttl: 1, pools: [p1]}"},
+          {KIND_POOLS, "p0", NULL}}},
         {"host names are looked up for a service that is contained by one that is answered with addresses",
          {{KIND_ZONES, "g.example", "{name: g.example, ns: [ns1.example.net]}"},
           {KIND_POOLS, "p5", "{name: p5, region: eu, endpoints: [{name: e0, address: two.example.net}]}"},
@@ -201,6 +230,7 @@ int main(void)
         TCase *t = tcase_create("scripts");
         char command[140];
 
+        tcase_set_timeout(t, 60);
         log_set_level(LOG_LEVEL_ERROR);
         strcpy(directory, "/tmp/gslbd-as-afresh.XXXXXX");
         if (!mkdtemp(directory))
