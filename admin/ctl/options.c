@@ -19,8 +19,7 @@ static const struct {
         {                                                                                                              \
                 name, NULL, letter, offsetof(struct ctl, member), help                                                 \
         }
-        [OPTION_SERVER] =
-                TEXT('s', "server", "URL", server, "admin API, or unix:PATH (GSLBCTL_SERVER; http://127.0.0.1:8053)"),
+        [OPTION_SERVER] = TEXT('s', "server", "URL", server, "or unix:PATH (GSLBCTL_SERVER; 127.0.0.1:8053)"),
         [OPTION_TOKEN_FILE] =
                 TEXT('t', "token-file", "FILE", token_file, "(GSLBCTL_TOKEN_FILE; /var/lib/gslbd/admin.token)"),
         [OPTION_CA_FILE] = TEXT(0, "ca-file", "FILE", ca_file, "authorities for https"),
