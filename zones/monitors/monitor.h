@@ -88,7 +88,7 @@ struct monitor {
         struct monitor_external external;
         struct monitor_composite composite;
         struct arena *arena;
-        bool is_made; /* by a pool, of another one: it has no key, and lives with the pool */
+        bool is_made;              /* by a pool, of another one: it has no key, and lives with the pool */
         uint32_t number, base;     /* base: the other one's, when made */
         struct monitor *next_made; /* the next one that this pool made */
 };
