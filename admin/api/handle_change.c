@@ -2,7 +2,9 @@
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
+#include "admin/api/api_private.h"
 #include "admin/rollout/asked.h"
+#include "admin/rollout/trials.h"
 #include "admin/http/running.h"
 #include "base/documents/doc_differ.h"
 
@@ -96,7 +98,27 @@ struct change_reply {
         enum control_result result;
         struct change_outcome outcome;
         void (*done)(struct call *); /* after it was made; NULL: nothing is */
+        struct trial_asked *tries;   /* its checks come first; NULL: it is made at once */
 };
+
+/* Starts to run the checks that the changes bring, which could be made: 202, and the rest follows by itself. */
+static void check_first(struct call *c)
+{
+        const struct change_reply *r = c->then;
+        struct doc *d = doc_new(c->arena, DOC_MAP), *told;
+        struct refusal refusal;
+
+        if (!trial_begin(c->api->rollouts, r->tries, c->arena, &told, &refusal)) {
+                reply_problem(c, refusal.status, "%s", refusal.detail);
+                return;
+        }
+        doc_add_int(c->arena, d, "revision", (int64_t)control_revision(c->control));
+        doc_add_bool(c->arena, d, "changed", false);
+        doc_add(d, "changes", r->changes);
+        doc_add(d, "trial", told);
+        call_set_header(c, "Location", arena_printf(c->arena, "/v1/trials/%s", doc_get_string(told, "id")));
+        reply_doc(c, 202, d);
+}
 
 static void send_change_reply(struct call *c)
 {
@@ -104,6 +126,10 @@ static void send_change_reply(struct call *c)
         struct doc *d = doc_new(c->arena, DOC_MAP);
         bool dry_run = call_is_dry(c);
 
+        if (r->tries && r->result == CONTROL_OK) {
+                check_first(c);
+                return;
+        }
         if (r->result == CONTROL_OK && !dry_run)
                 c->revision = r->outcome.revision; /* from here on a reply says that it was made, whatever becomes of
                                                       memory */
@@ -175,6 +201,21 @@ static bool goes_back(struct call *c, struct change *changes, size_t *count, str
         return false;
 }
 
+static struct trial_asked trial_of(struct call *c, const struct change *changes, size_t count, const char *comment)
+{
+        const char *author = call_author(c);
+
+        return (struct trial_asked){
+                .changes = changes,
+                .count = count,
+                .author = author,
+                .comment = comment,
+                .reason = call_text(c, PARAMETER_REASON),
+                .force = call_flag(c, PARAMETER_FORCE),
+                .confirm = {call_text(c, PARAMETER_CONFIRM_WITHIN), call_text(c, PARAMETER_ABORT_IF), author},
+                .within = call_text(c, PARAMETER_CHECK_WITHIN)};
+}
+
 void reply_change_then(struct call *c, struct change *changes, size_t count, const struct change_words *w)
 {
         struct change_reply *r = ARENA_NEW(c->arena, struct change_reply);
@@ -197,6 +238,10 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
         if (!permit_changes(c, before, changes, count) || !call_read_end(c) || !permit_tokens(c, changes, count))
                 return;
         changes = changes_keep(c, changes, count);
+        if (call_flag(c, PARAMETER_CHECK_FIRST) && !call_is_dry(c)) {
+                r->tries = ARENA_NEW(c->arena, struct trial_asked);
+                *r->tries = trial_of(c, changes, count, w->comment);
+        }
         if (!goes_back(c, changes, &count, &r->confirm))
                 return;
         const char *reason = call_text(c, PARAMETER_REASON);
@@ -204,7 +249,7 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
                                            .backup = c->backup,
                                            .author = call_author(c),
                                            .comment = w->comment,
-                                           .dry_run = call_is_dry(c),
+                                           .dry_run = call_is_dry(c) || r->tries,
                                            .tell = c->arena,
                                            .force = call_flag(c, PARAMETER_FORCE),
                                            .alone = w->alone || r->confirm,

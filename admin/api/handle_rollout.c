@@ -1,8 +1,9 @@
-/* What gslbd does about changes later: confirms and shifts. */
+/* What gslbd does about changes later: confirms, shifts and trials. */
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
 #include "admin/rollout/rollouts.h"
 #include "admin/rollout/shift_words.h"
+#include "admin/rollout/trials.h"
 #include "base/documents/schema.h"
 #include "zones/config/schemas.h"
 #include "zones/dns/name.h"
@@ -145,4 +146,49 @@ void handle_shift_resume(struct call *c)
 void handle_shift_abort(struct call *c)
 {
         say(c, SHIFT_ABORT, "aborted");
+}
+
+/* --- trials --- */
+
+void handle_trial_list(struct call *c)
+{
+        struct doc *d = doc_new(c->arena, DOC_MAP);
+
+        doc_add(d, "items", trials_tell(c->api->rollouts, c->arena));
+        doc_add_string(c->arena, d, "next", NULL);
+        reply_doc(c, 200, d);
+}
+
+/* The trial that the path names; NULL: 404 was sent. */
+static struct doc *named_trial(struct call *c)
+{
+        struct doc *d = trial_tell(c->api->rollouts, c->parts[0], c->arena);
+
+        if (!d)
+                reply_problem(c, 404,
+                              "there is no trial \"%s\": it has ended long ago, or gslbd was started again; then its "
+                              "change was not committed",
+                              c->parts[0]);
+        return d;
+}
+
+void handle_trial(struct call *c)
+{
+        struct doc *d = named_trial(c);
+
+        if (d)
+                reply_doc(c, 200, d);
+}
+
+void handle_trial_end(struct call *c)
+{
+        struct doc *d = named_trial(c);
+
+        if (!d)
+                return;
+        if (!call_is_dry(c) && trial_end(c->api->rollouts, c->parts[0], call_author(c)))
+                d = trial_tell(c->api->rollouts, c->parts[0], c->arena);
+        if (call_is_dry(c))
+                doc_add_bool(c->arena, d, "dry_run", true);
+        reply_doc(c, 200, d);
 }

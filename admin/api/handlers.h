@@ -115,6 +115,7 @@ handler handle_health, handle_health_one, handle_serials, handle_status, handle_
 handler handle_revisions, handle_revision, handle_rollback, handle_revert;
 /* handle_rollout.c */
 extern const struct schema shift_form_schema;
+handler handle_trial_list, handle_trial, handle_trial_end;
 handler handle_confirm_list, handle_confirm, handle_shift_list, handle_shift, handle_shift_pause, handle_shift_resume,
         handle_shift_abort;
 /* metrics.c */

@@ -219,6 +219,7 @@ static bool start(struct control *control, const struct control_options *o, char
         }
         control->health = health_new();
         health_set_brake(control->health, o->max_down_share, o->brake_window_ms);
+        control->prober_options = o->prober; /* what it points to outlives the control */
         if (o->prober_enabled) {
                 control->prober =
                         local_prober_start(control->base, &o->prober, prober_reported, control, error, error_size);

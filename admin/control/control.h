@@ -92,6 +92,16 @@ void control_settle(struct control *);
 /* Gives up what is being built, but for what is being written: CONTROL_FAILED. */
 void control_cancel(struct control *);
 
+/* Whether the built-in prober runs. */
+bool control_checks_itself(const struct control *);
+/* The checks that these changes would bring, or make others, of those that the built-in prober would run; the caller
+ * frees it. Loads the configuration as it would be. NULL with `error`. */
+struct plan *control_trial_checks(struct control *, const struct change *, size_t count, char *error,
+                                  size_t error_size);
+/* A prober of its own that runs them and tells nobody else. */
+struct local_prober *control_trial_prober(struct control *, const struct plan *, local_prober_reported *, void *context,
+                                          char *error, size_t error_size);
+
 /* What is held: pools and endpoints that were down and are back (admin/control/holds.h). */
 struct hold_counts control_holds_count(const struct control *);
 /* Where: in a region, of a pool and its endpoints, of an endpoint. */

@@ -33,6 +33,7 @@ struct control {
         uint32_t held; /* changes of health that the brake held when last looked at */
         struct flattening *flattening;
         struct local_prober *prober; /* NULL: switched off */
+        struct local_prober_options prober_options;
         struct event *tick;
 
         struct commits *commits;

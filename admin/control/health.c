@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "admin/control/control_private.h"
+#include "zones/load/load.h"
+#include "zones/load/over.h"
 #include "admin/plans/plan_make.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -193,4 +195,66 @@ uint32_t control_health_accept(struct control *control, int64_t for_ms, const ch
         control_states_flush(control);
         control_health_tell(control);
         return count;
+}
+
+/* --- checks beforehand --- */
+
+/* The model as it would be; NULL with `error`. */
+static struct model *model_after(struct control *control, const struct change *changes, size_t count, char *error,
+                                 size_t error_size)
+{
+        struct problems left_out = PROBLEMS_INIT, problems = PROBLEMS_INIT;
+        struct arena *a = arena_new(0);
+        struct store_txn *txn = store_read(control->store, error, error_size);
+        struct model *model = NULL;
+
+        if (txn) {
+                model = model_load_over(txn, over_new(a, changes, count), snapshot_current()->model, NULL, &left_out,
+                                        &problems);
+                if (!store_is_whole(txn, error, error_size) && model) {
+                        model_free(model);
+                        model = NULL;
+                }
+                store_end(txn);
+        }
+        if (!model && problems.count)
+                snprintf(error, error_size, "%s: %s", problems.list[0].path, problems.list[0].message);
+        problems_free(&left_out);
+        problems_free(&problems);
+        arena_free(a);
+        return model;
+}
+
+bool control_checks_itself(const struct control *control)
+{
+        return control->prober != NULL;
+}
+
+struct plan *control_trial_checks(struct control *control, const struct change *changes, size_t count, char *error,
+                                  size_t error_size)
+{
+        struct model *model = model_after(control, changes, count, error, error_size);
+
+        if (!model)
+                return NULL;
+        struct plan *difference = plan_make(model, health_plan(control->health));
+        struct plan *plan = difference ? plan_for_prober(difference, local_prober_name(control->prober)) : plan_new(0);
+        plan->is_difference = false;
+        plan->gone_count = 0;
+        if (difference)
+                plan_free(difference);
+        model_free(model);
+        return plan;
+}
+
+struct local_prober *control_trial_prober(struct control *control, const struct plan *plan,
+                                          local_prober_reported *reported, void *context, char *error,
+                                          size_t error_size)
+{
+        struct local_prober *p =
+                local_prober_start(control->base, &control->prober_options, reported, context, error, error_size);
+
+        if (p)
+                local_prober_set_plan(p, plan);
+        return p;
 }

@@ -256,6 +256,14 @@ const char *ctl_change_path(struct ctl *c, const char *path)
                 path = arena_printf(c->arena, "%s%sconfirm_within=%s", path, sep, ctl_escape(c, c->confirm_within));
                 sep = "&";
         }
+        if (c->check_first) {
+                path = arena_printf(c->arena, "%s%scheck_first=true", path, sep);
+                sep = "&";
+        }
+        if (c->check_within) {
+                path = arena_printf(c->arena, "%s%scheck_within=%s", path, sep, ctl_escape(c, c->check_within));
+                sep = "&";
+        }
         if (c->abort_if) {
                 path = arena_printf(c->arena, "%s%sabort_if=%s", path, sep, ctl_escape(c, c->abort_if));
                 sep = "&";
@@ -275,6 +283,12 @@ int ctl_change_text(struct ctl *c, const char *method, const char *path, const s
         }
         if (into)
                 *into = reply.document;
+        if (!status && doc_get(reply.document, "trial")) {
+                if (ctl_is_table(c))
+                        ctl_show_changes(doc_get(reply.document, "changes"));
+                fflush(stdout);
+                return ctl_follow_trial(c, reply.document);
+        }
         return status ? status : ctl_show_change(c, reply.document);
 }
 

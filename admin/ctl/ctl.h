@@ -27,6 +27,8 @@ struct ctl {
                 *pool, *label, *cidr, *service, *by, *since, *down, *prune_kind, *state, *at, *over, *interval, *color,
                 *author, *kinds, *sort, *confirm_within, *abort_if, *to, *steps, *every;
         const char *zones, *pool_labels; /* with commas */
+        const char *check_within;
+        bool check_first;
         bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch, changes,
                 flapping;
         bool colours; /* what is printed has some */
@@ -102,6 +104,9 @@ void ctl_show_traffic(struct ctl *, const struct doc *);
 /* What was forced, and why, of a reply to a change or of a revision. */
 void ctl_show_forced(const struct doc *);
 
+/* Of a change that waits for its checks (trial.c): shows how it goes on until it has ended. */
+int ctl_follow_trial(struct ctl *, const struct doc *reply);
+
 /* --- naming and reading (input.c, files.c) --- */
 
 /* Reads a whole file, "-" is standard input. NULL: a message was printed. */
@@ -157,6 +162,7 @@ command ctl_traffic;                                        /* traffic.c */
 command ctl_top;                                            /* look/top.c */
 command ctl_status;                                         /* look/status.c */
 command ctl_zone_import, ctl_zone_export, ctl_import_gdnsd; /* foreign.c */
+command ctl_trials;                                         /* trial.c */
 command ctl_confirm, ctl_confirms, ctl_shift, ctl_shifts, ctl_shift_pause, ctl_shift_resume,
         ctl_shift_abort; /* rollout.c */
 

@@ -5,5 +5,5 @@ admin_gslbctl_SOURCES = admin/ctl/admin.c admin/ctl/backup.c admin/ctl/change.c 
 	admin/ctl/moving/gdnsd_private.h admin/ctl/moving/gdnsd_services.c admin/ctl/moving/moving.c admin/ctl/moving/moving.h \
 	admin/ctl/moving/vscf.c admin/ctl/moving/vscf.h \
 	admin/ctl/rollout.c admin/ctl/screen/terminal.c admin/ctl/screen/terminal.h admin/ctl/screen/watch.c admin/ctl/screen/watch.h \
-	admin/ctl/show.c admin/ctl/traffic.c admin/ctl/verbs.c admin/ctl/verbs.h admin/ctl/watch.c admin/ctl/words.c admin/ctl/words.h
+	admin/ctl/show.c admin/ctl/traffic.c admin/ctl/trial.c admin/ctl/verbs.c admin/ctl/verbs.h admin/ctl/watch.c admin/ctl/words.c admin/ctl/words.h
 admin_gslbctl_LDADD = $(PROBES_LIBS) $(ZONES_LIBS) $(BASE_LIBS)

@@ -82,6 +82,9 @@ static const struct {
         [OPTION_CONFIRM_WITHIN] =
                 TEXT(0, "confirm-within", "TIME", confirm_within, "goes back by itself then, unless it is confirmed"),
         [OPTION_ABORT_IF] = TEXT(0, "abort-if", "CONDITION", abort_if, "goes back at once when this holds"),
+        [OPTION_CHECK_FIRST] = FLAG(0, "check-first", check_first, "only when the checks that it brings pass"),
+        [OPTION_CHECK_WITHIN] =
+                TEXT(0, "check-within", "TIME", check_within, "with --check-first: how long that may take (2m)"),
         [OPTION_TO] = TEXT(0, "to", "POOL", to, "the pool that traffic goes to"),
         [OPTION_STEPS] = TEXT(0, "steps", "N,...", steps, "its shares one after the other, in percent, as 1,10,50,100"),
         [OPTION_EVERY] = TEXT(0, "every", "TIME", every, "how long each step lasts (5m)"),

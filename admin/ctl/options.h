@@ -61,6 +61,8 @@ enum option_number {
         OPTION_INTERVAL,
         OPTION_CONFIRM_WITHIN,
         OPTION_ABORT_IF,
+        OPTION_CHECK_FIRST,
+        OPTION_CHECK_WITHIN,
         OPTION_TO,
         OPTION_STEPS,
         OPTION_EVERY,

@@ -12,6 +12,7 @@
 #define GUARDED   (CHANGE | OPTION_BIT(OPTION_FORCE) | OPTION_BIT(OPTION_REASON))
 #define COMMENTED (GUARDED | OPTION_BIT(OPTION_COMMENT))
 #define EDITED    (COMMENTED | OPTION_BIT(OPTION_CONFIRM_WITHIN) | OPTION_BIT(OPTION_ABORT_IF))
+#define CHECKED   (OPTION_BIT(OPTION_CHECK_FIRST) | OPTION_BIT(OPTION_CHECK_WITHIN))
 #define DRAIN                                                                                                          \
         (GUARDED | OPTION_BIT(OPTION_FOR) | OPTION_BIT(OPTION_AT) | OPTION_BIT(OPTION_OVER) |                          \
          OPTION_BIT(OPTION_REPLACE))
@@ -31,7 +32,7 @@ static int show_commands(struct ctl *), complete(struct ctl *);
 static const struct verb verbs[] = {
         {"get", "[KIND [NAME]]", 0, 2, DEFAULTS | WATCH | FILTERS, "show the configuration, a kind or one item",
          "gslbctl get pools", ctl_get},
-        {"apply", "", 0, 0, EDITED | FILES | ASKS | PRUNING | OPTION_BIT(OPTION_OVERWRITE),
+        {"apply", "", 0, 0, EDITED | FILES | ASKS | PRUNING | OPTION_BIT(OPTION_OVERWRITE) | CHECKED,
          "make the configuration as in files, all or nothing", "gslbctl apply -f gslb.yaml --dry-run", ctl_apply},
         {"plan", "", 0, 0,
          FILES | PRUNING | OPTION_BIT(OPTION_OVERWRITE) | OPTION_BIT(OPTION_DOWN) | OPTION_BIT(OPTION_EXIT_CODE),
@@ -116,6 +117,7 @@ static const struct verb verbs[] = {
          "the configuration as it was after a revision; drains stay", "gslbctl rollback 11 --dry-run", ctl_rollback},
         {"revert", "NUMBER", 1, 1, EDITED | ASKS, "undo one revision alone, where no later one changed the same",
          "gslbctl revert 11 --dry-run", ctl_revert},
+        {"trials", "", 0, 0, WATCH, "changes that wait until their checks pass", "gslbctl trials", ctl_trials},
         {"confirms", "", 0, 0, WATCH, "revisions that go back unless they are confirmed", "gslbctl confirms",
          ctl_confirms},
         {"confirm", "[REVISION]", 0, 1, CAREFUL | OPTION_BIT(OPTION_COMMENT),

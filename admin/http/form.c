@@ -44,6 +44,8 @@ static const struct {
         [PARAMETER_DOWN] = {"down", TYPE_TEXT},
         [PARAMETER_CONFIRM_WITHIN] = {"confirm_within", TYPE_TEXT},
         [PARAMETER_ABORT_IF] = {"abort_if", TYPE_TEXT},
+        [PARAMETER_CHECK_FIRST] = {"check_first", TYPE_FLAG},
+        [PARAMETER_CHECK_WITHIN] = {"check_within", TYPE_TEXT},
 };
 
 /* --- parameters --- */

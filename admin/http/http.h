@@ -77,6 +77,8 @@ enum parameter {
         PARAMETER_DOWN,
         PARAMETER_CONFIRM_WITHIN,
         PARAMETER_ABORT_IF,
+        PARAMETER_CHECK_FIRST,
+        PARAMETER_CHECK_WITHIN,
         PARAMETER_COUNT
 };
 #define PARAMETER(name) (UINT64_C(1) << PARAMETER_##name)

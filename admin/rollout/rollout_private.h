@@ -2,6 +2,7 @@
 #ifndef ADMIN_ROLLOUT_ROLLOUT_PRIVATE_H
 #define ADMIN_ROLLOUT_ROLLOUT_PRIVATE_H
 
+#include <sys/queue.h>
 #include "admin/rollout/rollouts.h"
 #include "base/conditions/condition.h"
 #include "zones/config/rollout.h"
@@ -13,6 +14,8 @@ struct rollouts {
         struct event *tick;
         struct map *confirms; /* struct confirming *, owned */
         struct map *shifts;   /* struct shifting *, owned */
+        TAILQ_HEAD(trial_list, trial) trials;
+        unsigned trial_count;
         struct confirm_counts counts;
         struct shift_counts shift_counts;
         uint64_t looked_ms;         /* at conditions */
@@ -73,5 +76,11 @@ void shifts_take(struct rollouts *, const struct revision *, const struct change
 void shifts_suspect(struct rollouts *, const char *service);
 void shifts_tick(struct rollouts *, uint64_t now_ms, bool look);
 void shifts_ready(const struct rollouts *, struct arena *, struct doc *reasons);
+
+/* --- trials.c --- */
+
+void trials_open(struct rollouts *);
+void trials_close(struct rollouts *);
+void trials_tick(struct rollouts *, uint64_t now_ms);
 
 #endif

@@ -20,6 +20,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
                 r->looked_ms = now;
         confirms_tick(r, now, look);
         shifts_tick(r, now, look);
+        trials_tick(r, now);
 }
 
 static void changed(void *context, const struct revision *revision)
@@ -41,6 +42,7 @@ struct rollouts *rollouts_open(struct event_base *base, struct control *control,
         struct store_txn *txn = store_read(control_store(control), error, error_size);
 
         *r = (struct rollouts){.control = control};
+        trials_open(r);
         bool good = txn && confirms_read(r, txn) && shifts_read(r, txn);
         if (txn && !good)
                 store_is_whole(txn, error, error_size);
@@ -62,6 +64,7 @@ void rollouts_close(struct rollouts *r)
                 return;
         control_settle(r->control); /* nothing that it has under way is told it after this */
         control_when_changed(r->control, NULL, NULL);
+        trials_close(r);
         if (r->tick)
                 event_free(r->tick);
         if (r->confirms)

@@ -35,6 +35,8 @@ class World:
         # There to be deleted, and to be confirmed.
         self.waiting = self.ask("PUT", "/v1/rules?confirm_within=7d", {"regions_serving": 0})["confirm"]["name"]
         self.make_shifts()
+        bad = {"pools": [{"name": "tried", "region": "eu", "monitor": "web", "endpoints": [{"name": "t1", "address": "127.0.0.1", "port": 1}]}]}
+        self.trial = self.ask("POST", "/v1/apply?check_first&check_within=1h", bad)["trial"]["id"]
         self.base, self.known = self.revision(), set(TOKENS) | {"admin"}
 
     def make_shifts(self):
@@ -80,6 +82,8 @@ class World:
         url = operation.url(**query)
         if operation.path.startswith("/v1/confirms/{"):
             url = url.replace("/14/", f"/{self.waiting}/")
+        if operation.path.startswith("/v1/trials/{"):
+            url = url.replace("/1f2e3d4c5b6a", f"/{self.trial}")
         return self.g.request(operation.method, url, body, headers, token)
 
     def state(self):

@@ -145,4 +145,4 @@ services:
     assert not drain()["safe"] and drain()["state"] == "in force"
     wait_until(lambda: drain()["safe"], "nobody gets it any more", 60)
     assert drain()["rate"] <= 0.1
-    assert g.ctl("drains").stdout.splitlines()[0].split()[:7] == ["TARGET", "STATE", "BEGIN", "OVER", "END", "ANSWERS/S", "SAFE"]
+    assert g.ctl("drains").stdout.splitlines()[0].split() == ["TARGET", "STATE", "BEGIN", "OVER", "END", "ANSWERS/S", "SAFE", "BY", "REASON"]
