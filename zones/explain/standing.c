@@ -5,9 +5,8 @@
 
 const char *const stand_names[] = {STANDS(NAMED_TEXT) NULL};
 
-#define TOLD_MOST                                                                                                      \
-        32 /* orders of pools, of one service: more tell nobody anything, and each is a look at all classes            \
-            */
+/* Orders of pools, of one service: more tell nobody anything, and each is a look at all classes. */
+#define TOLD_MOST 32
 
 static const enum family families[] = {FAMILY_A, FAMILY_AAAA}; /* a host name stands in both */
 static const char *const types[] = {"A", "AAAA"};
