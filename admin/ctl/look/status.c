@@ -236,9 +236,11 @@ static void tell_operations(const struct doc *d, const char *name, const char *t
         char text[TEXT_MAX];
         int64_t shown = 0;
 
-        if (!count && !(list && list->count))
+        if (!count && list)
+                count = list->count;
+        if (!count)
                 return;
-        printf("%-10s %lld\n", title, (long long)(count ? count : list->count));
+        printf("%-10s %lld\n", title, (long long)count);
         for (const struct doc *one = list ? list->first : NULL; one; one = one->next, shown++) {
                 const char *reason = doc_get_string(one, "reason"), *state = doc_get_string(one, "state");
                 printf("    %s  %s%s", ctl_member(one, "name", text, sizeof(text)), state ? state : "",
