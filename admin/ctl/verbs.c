@@ -138,7 +138,7 @@ static const struct verb verbs[] = {
          "gslbctl zone import db.example --dry-run", ctl_zone_import},
         {"zone export", "NAME", 1, 1, 0, "write a zone file", "gslbctl zone export gslb.example.com", ctl_zone_export},
         {"import gdnsd", "DIRECTORY", 1, 1, 0, "gdnsd's configuration as a document, and what became of it",
-         "gslbctl import gdnsd /etc/gdnsd >gslb.yaml", ctl_import_gdnsd},
+         "gslbctl import gdnsd /etc/gdnsd", ctl_import_gdnsd},
         {"tokens", "", 0, 0, WATCH, "tokens of the API, until when, and when they were last used", "gslbctl tokens",
          ctl_token_list},
         {"token create", "NAME", 1, 1,

@@ -5,6 +5,7 @@ import json
 import pytest
 
 import openapi
+from conftest import wait_until
 
 DOCUMENT = openapi.load()
 OPERATIONS = openapi.operations(DOCUMENT)
@@ -50,6 +51,7 @@ class World:
             pools = [{"pool": "web-eu", "weight": 100}, {"pool": "canary", "weight": 0}]
             self.ask("PUT", f"/v1/services/{name}", {"steering": "weighted", "pools": pools})
             self.ask("POST", f"/v1/services/{name}/shift", {"to": "canary", "steps": [10, 100], "every": "7d"})
+            wait_until(lambda: any(one["name"] == name and one["percent"] == 10 for one in self.ask("GET", "/v1/shifts")["items"]), "the first step is made")
             if state == "paused":
                 self.ask("POST", f"/v1/services/{name}/shift/pause")
 

@@ -103,7 +103,8 @@ def test_every_call_asks_for_its_role(world):
         if may(role, one.role):
             assert status < 300, (one, who, status, reply)
         elif role is None:
-            assert status == 401 and "WWW-Authenticate" in headers, (one, who, status, reply)
+            refused = status == 401 and "WWW-Authenticate" in headers
+            assert refused or status == 429 and "Retry-After" in headers, (one, who, status, reply)  # 429: too many that are unknown
         else:
             assert status == 403 and role in reply["detail"] and one.role in reply["detail"], (one, who, status, reply)
         if not dry:
@@ -147,6 +148,7 @@ FILES = {
     "gslb.yaml": "regions: [{name: new}]\n",
     "weights.yaml": "endpoints: [{name: eu1, weight: 7}]\n",
     "db.example": "$ORIGIN new.example.\n@ 60 SOA ns1 h 1 2 3 4 5\n@ 60 NS ns1\nns1 60 A 192.0.2.1\n",
+    "gdnsd/zones/new.example": "@ SOA ns1 h 1 2 3 4 5\n@ NS ns1\nns1 A 192.0.2.1\n",
     "editor.sh": 'echo "answers: 2" >>"$1"\n',
 }
 
@@ -157,12 +159,14 @@ class Shell:
     def __init__(self, directory, world):
         self.directory, self.world = directory, world
         for name, text in FILES.items():
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
             (directory / name).write_text(text)
+        self.directories = {"/etc/gdnsd": str(directory / "gdnsd")}
 
     def run(self, command, *more, secret=True, without=()):
         """The example of its help, with more options. secret: as of Gslbd.request."""
         (self.directory / "token").write_text(self.world.g.token if secret is True else secret or "")
-        words = [word for word in shlex.split(command["example"])[1:] if word not in without]
+        words = [self.directories.get(word, word) for word in shlex.split(command["example"])[1:] if word not in without]
         environment = os.environ | {"GSLBCTL_SERVER": f"http://127.0.0.1:{self.world.g.api_port}", "GSLBCTL_TOKEN_FILE": str(self.directory / "token"),
                                     "EDITOR": "sh editor.sh", "VISUAL": ""}
         return subprocess.run([CTL, *words, *more], cwd=self.directory, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
@@ -186,10 +190,15 @@ def changes(command):
     return "dry-run" in options(command)
 
 
+def well(command, said):
+    """status says 4 where something is not as usual: a shift waits in this world."""
+    return said.returncode == 0 or command["name"] == "status" and said.returncode == 4
+
+
 def needs(command):
     """The role that a command asks for."""
     name = command["name"]
-    if name == "commands":
+    if name in ("commands", "complete") or name.startswith("import "):
         return None
     if name.startswith("token") or name in ("backup", "restore"):
         return "admin"
@@ -208,7 +217,7 @@ def test_the_example_of_every_command_works(world, shell):
             world.ask("DELETE", "/v1/regions/ap")
         before = world.state()
         said = shell.really(command)
-        assert said.returncode == 0, (command["example"], said)
+        assert well(command, said), (command["example"], said)
         idle = not changes(command) or command["name"] in ("health accept", "geo reload") or command["name"].endswith(" failback")
         assert (world.state() == before) == idle, (command["example"], said)
         world.restore()
@@ -261,6 +270,8 @@ def test_a_stale_revision_is_refused_by_every_command(world, shell):
 def test_what_a_command_does_not_take_is_refused(world, shell):
     before = world.state()
     for command in COMMANDS["items"]:
+        if command["name"] == "complete":
+            continue  # what stands behind it is what somebody types
         strange = [["--surprise"], ["-x"]] + [[f"--{name}"] + (["1"] if OPTIONS[name]["takes"] else []) for name in OPTIONS.keys() - options(command)]
         for words in strange:
             said = shell.really(command, *words)
@@ -292,9 +303,10 @@ def test_every_command_asks_for_its_role(world, shell):
             good = may(role, needs(command))
             said = shell.really(command, *(["--dry-run"] if good and changes(command) else []), secret=secret)
             if good:
-                assert said.returncode == 0, (command["example"], who, said)
+                assert well(command, said), (command["example"], who, said)
             elif secret is False:
                 assert said.returncode == 2 and "token" in said.stderr, (command["example"], who, said)
             else:
-                assert said.returncode == 1 and ("401" if role is None else "403") in said.stderr, (command["example"], who, said)
+                codes = ("(401)", "(429)") if role is None else ("(403)",)
+                assert said.returncode == 1 and any(code in said.stderr for code in codes), (command["example"], who, said)
         assert world.state() == before, command["example"]
