@@ -1,4 +1,5 @@
 """The real programs for system tests: gslbd on free loopback ports, its command line, endpoints that can be switched."""
+import http.client
 import http.server
 import itertools
 import json
@@ -73,6 +74,17 @@ class Endpoint:
         self.start(self.port)
 
 
+class Sender(urllib.request.HTTPHandler):
+    """Opens from an address of this machine."""
+
+    def __init__(self, address):
+        super().__init__()
+        self.address = address
+
+    def http_open(self, request):
+        return self.do_open(lambda host, **more: http.client.HTTPConnection(host, source_address=(self.address, 0), **more), request)
+
+
 class Gslbd:
     """One gslbd with a store of its own."""
 
@@ -115,8 +127,8 @@ class Gslbd:
     def token(self):
         return self.token_path.read_text().strip()
 
-    def request(self, method, path, body=None, headers=None, token=True):
-        """(status, headers, document or text)"""
+    def request(self, method, path, body=None, headers=None, token=True, sender="127.0.0.1"):
+        """(status, headers, document or text). sender: from which address of this machine."""
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{self.api_port}{path}", data=data, method=method)
         if token:
@@ -126,7 +138,7 @@ class Gslbd:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            reply = urllib.request.urlopen(request, timeout=10)
+            reply = urllib.request.build_opener(Sender(sender)).open(request, timeout=10)
         except urllib.error.HTTPError as error:
             reply = error
         text = reply.read().decode()

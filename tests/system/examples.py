@@ -51,9 +51,14 @@ class World:
             pools = [{"pool": "web-eu", "weight": 100}, {"pool": "canary", "weight": 0}]
             self.ask("PUT", f"/v1/services/{name}", {"steering": "weighted", "pools": pools})
             self.ask("POST", f"/v1/services/{name}/shift", {"to": "canary", "steps": [10, 100], "every": "7d"})
-            wait_until(lambda: any(one["name"] == name and one["percent"] == 10 for one in self.ask("GET", "/v1/shifts")["items"]), "the first step is made")
+            wait_until(lambda: self.has_begun(name), "the first step is in force")
             if state == "paused":
                 self.ask("POST", f"/v1/services/{name}/shift/pause")
+
+    def has_begun(self, service):
+        """gslbd makes the first step by itself: a revision of its own."""
+        weights = {one["pool"]: one["weight"] for one in self.ask("GET", f"/v1/services/{service}")["pools"]}
+        return weights["canary"] and self.ask("GET", "/v1/revisions?limit=1")["items"][0]["number"] == self.revision()
 
     def make_token(self, name, **more):
         self.secrets[name] = self.ask("POST", "/v1/tokens", {"name": name} | more)["secret"]
@@ -75,7 +80,7 @@ class World:
     def revision(self):
         return self.ask("GET", "/v1/ready")["revision"]
 
-    def call(self, operation, body=None, headers=None, token=True, **query):
+    def call(self, operation, body=None, headers=None, token=True, sender="127.0.0.1", **query):
         headers = dict(headers or {})
         if body is not None and operation.content_type:
             headers["Content-Type"] = operation.content_type
@@ -86,7 +91,7 @@ class World:
             url = url.replace("/14/", f"/{self.waiting}/")
         if operation.path.startswith("/v1/trials/{"):
             url = url.replace("/1f2e3d4c5b6a", f"/{self.trial}")
-        return self.g.request(operation.method, url, body, headers, token)
+        return self.g.request(operation.method, url, body, headers, token, sender)
 
     def state(self):
         """Everything that a call could change but when a token was used."""
