@@ -42,6 +42,7 @@ class World:
 
     def make_shifts(self):
         """One that runs, and one that waits."""
+        wait_until(self.shifts_know, "gslbd sees which shifts have been changed by others")
         is_now = {one["name"]: one["state"] for one in self.ask("GET", "/v1/shifts")["items"]}
         for name, state in {"moving.gslb.example.com": "running", "waiting.gslb.example.com": "paused"}.items():
             if is_now.get(name) == state:
@@ -55,10 +56,18 @@ class World:
             if state == "paused":
                 self.ask("POST", f"/v1/services/{name}/shift/pause")
 
+    def share(self, service):
+        """Of the pool canary, in percent."""
+        weights = {one["pool"]: one.get("weight", 1) for one in self.ask("GET", f"/v1/services/{service}")["pools"]}
+        return 100 * weights.get("canary", 0) // (sum(weights.values()) or 1)
+
+    def shifts_know(self):
+        shifts = self.ask("GET", "/v1/shifts")["items"]
+        return all(one["state"] == "stopped" or self.share(one["name"]) == one["percent"] for one in shifts)
+
     def has_begun(self, service):
         """gslbd makes the first step by itself: a revision of its own."""
-        weights = {one["pool"]: one["weight"] for one in self.ask("GET", f"/v1/services/{service}")["pools"]}
-        return weights["canary"] and self.ask("GET", "/v1/revisions?limit=1")["items"][0]["number"] == self.revision()
+        return self.share(service) == 10 and self.ask("GET", "/v1/revisions?limit=1")["items"][0]["number"] == self.revision()
 
     def make_token(self, name, **more):
         self.secrets[name] = self.ask("POST", "/v1/tokens", {"name": name} | more)["secret"]
