@@ -74,7 +74,8 @@ def test_the_quick_start_runs_block_by_block_as_written(installed):
     destination, prefix = installed
     if prefix != "/usr/local":
         pytest.skip("the README installs to /usr/local")
-    first, second = blocks("sh", section("Quick start"))
+    first, *rest = blocks("sh", section("Quick start"))
+    second = "".join(rest)
     make, first = first.split("\n", 1)
     assert make.startswith("./autogen.sh && ./configure && make && sudo make install")  # done above
     health = blocks("yaml", section("Health checks"))[0]

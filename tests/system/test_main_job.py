@@ -150,6 +150,6 @@ def test_sigterm_ends_with_status_0_and_a_taken_port_is_named(gslbd):
     bad.write_text("listen: [x]\nworker: 3\nadmin: {listen: 5}\n")
     check = subprocess.run([g.process.args[0], "--check", "-c", bad], capture_output=True, text=True)
     assert check.returncode == 1
-    for piece in ("line 1: listen[0]", 'did you mean "workers"', "admin.listen: expected a string"):
+    for piece in ("line 1: listen[0]", 'did you mean "workers"', "admin.listen: expected a list"):
         assert piece in check.stderr
     assert g.stop() == 0

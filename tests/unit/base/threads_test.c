@@ -99,7 +99,7 @@ START_TEST(other_work_has_its_turn_between_letters)
                 mailbox_send(mail, calloc(1, sizeof(struct letter)), open_slowly);
         while (opened < 20)
                 event_base_loop(loop, EVLOOP_ONCE);
-        ck_assert_uint_ge(turns, 10);
+        ck_assert_uint_ge(turns, 4); /* not one for all; how many depends on who else has the processor */
         event_free(other);
         mailbox_close(mail);
         event_base_free(loop);
