@@ -9,11 +9,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define END_DRAINS_FIRST_MS                                                                                            \
-        1000 /* how long a store that took no end of a drain is left alone: twice as long each time */
-#define END_DRAINS_MOST_MS 60000
-#define EDIT_LEAST         64 /* changes that are edited whatever there is, */
-#define EDIT_SHARE         16 /* and one more for each so many documents: loading them takes as long */
+#define EDIT_LEAST 64 /* changes that are edited whatever there is, */
+#define EDIT_SHARE 16 /* and one more for each so many documents: loading them takes as long */
 
 static enum control_result change_fail(struct control *control, struct problems *problems, const char *error)
 {
@@ -169,16 +166,6 @@ enum control_result control_change(struct control *control, struct change *chang
 
 /* --- drains that end --- */
 
-static void wait_longer(struct control *control, uint64_t now_ms)
-{
-        uint64_t wait = control->end_drains_wait_ms * 2;
-
-        control->end_drains_wait_ms = wait < END_DRAINS_FIRST_MS  ? END_DRAINS_FIRST_MS
-                                      : wait > END_DRAINS_MOST_MS ? END_DRAINS_MOST_MS
-                                                                  : wait;
-        control->end_drains_ms = now_ms + control->end_drains_wait_ms;
-}
-
 /* The change that takes ended drains out of the store. */
 struct ending {
         struct control *control;
@@ -191,9 +178,9 @@ static void drains_have_ended(void *context, enum control_result result, const s
 
         e->control->ending_drains = false;
         if (result == CONTROL_FAILED)
-                wait_longer(e->control, clock_ms());
+                retry_failed(&e->control->end_drains, clock_ms());
         else
-                e->control->end_drains_wait_ms = 0;
+                retry_went_well(&e->control->end_drains);
         arena_free(e->arena);
 }
 
@@ -206,7 +193,7 @@ void change_end_drains(struct control *control, uint64_t now_ms)
         struct change *changes;
 
         drains_turn(control->drains, m, wall_ms, control->states, snapshot_current()->steering);
-        if (control->ending_drains || !drains_due(control->drains, wall_ms) || now_ms < control->end_drains_ms)
+        if (control->ending_drains || !drains_due(control->drains, wall_ms) || !retry_may(&control->end_drains, now_ms))
                 return;
         struct arena *a = arena_new(0);
         struct ending *e = ARENA_NEW(a, struct ending);

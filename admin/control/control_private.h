@@ -14,6 +14,7 @@
 #include "admin/traffic/traffic.h"
 #include "admin/states/token_uses.h"
 #include "admin/states/untold.h"
+#include "base/retry.h"
 #include "zones/store/journal.h"
 
 #define CONTROL_ERROR_MAX 512
@@ -49,7 +50,7 @@ struct control {
         struct holds *holds;
         struct schedules *schedules;
         struct token_uses *token_uses;
-        uint64_t end_drains_ms, end_drains_wait_ms; /* monotonic; not to be tried again before, and how long that was */
+        struct retry end_drains;  /* of a store that did not take it */
         uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */
         int64_t revision_time_ms; /* wall time */
 

@@ -9,6 +9,7 @@
 
 #include "probes/health/health.h"
 #include "admin/states/hold_list.h"
+#include "base/retry.h"
 #include "zones/answers/snapshot.h"
 #include "zones/config/edited.h"
 #include "zones/config/hold.h"
@@ -20,7 +21,7 @@ struct control;
 struct holds {
         struct hold_list list;
         bool writing;
-        uint64_t wait_ms, again_ms; /* monotonic; how long, and until when the store is left alone */
+        struct retry retry; /* of a store that took nothing */
 };
 
 struct holds *holds_new(void);

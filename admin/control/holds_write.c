@@ -2,22 +2,12 @@
 #include "admin/control/control_private.h"
 #include "base/clock.h"
 
-#define WAIT_FIRST_MS 1000 /* how long a store that took nothing is left alone: twice as long each time */
-#define WAIT_MOST_MS  60000
-#define AUTHOR        "gslbd"
+#define AUTHOR "gslbd"
 
 struct hold_writing {
         struct control *control;
         struct arena *arena;
 };
-
-static void holds_wait_longer(struct holds *h)
-{
-        uint64_t wait = h->wait_ms * 2;
-
-        h->wait_ms = wait < WAIT_FIRST_MS ? WAIT_FIRST_MS : wait > WAIT_MOST_MS ? WAIT_MOST_MS : wait;
-        h->again_ms = clock_ms() + h->wait_ms;
-}
 
 static void holds_written(void *context, enum control_result result, const struct change_outcome *outcome)
 {
@@ -27,9 +17,9 @@ static void holds_written(void *context, enum control_result result, const struc
 
         h->writing = false;
         if (result == CONTROL_OK)
-                h->wait_ms = 0;
+                retry_went_well(&h->retry);
         else
-                holds_wait_longer(h);
+                retry_failed(&h->retry, clock_ms());
         TAILQ_FOREACH(e, &h->list.unwritten, link)
         e->deleting = false;
         arena_free(w->arena);
@@ -42,7 +32,7 @@ void control_holds_write(struct control *control)
         struct change_outcome outcome;
 
         if (h->writing || TAILQ_EMPTY(&h->list.unwritten) || control_busy(control) || control_gathers(control) ||
-            clock_ms() < h->again_ms)
+            !retry_may(&h->retry, clock_ms()))
                 return;
         struct arena *a = arena_new(0);
         struct hold_writing *w = ARENA_NEW(a, struct hold_writing);

@@ -3,9 +3,6 @@
 #include "admin/rollout/rollout_private.h"
 #include "base/clock.h"
 
-#define WAIT_FIRST_MS 1000
-#define WAIT_MOST_MS  60000
-
 struct acting {
         struct rollouts *rollouts;
         struct arena *arena;
@@ -16,7 +13,8 @@ struct acting {
 
 bool rollout_may_act(const struct rollouts *r)
 {
-        return !r->acting && !control_busy(r->control) && !control_gathers(r->control) && clock_ms() >= r->again_ms;
+        return !r->acting && !control_busy(r->control) && !control_gathers(r->control) &&
+               !control_building(r->control) && retry_may(&r->retry, clock_ms());
 }
 
 static void is_written(void *context, enum control_result result, const struct change_outcome *outcome)
@@ -25,13 +23,10 @@ static void is_written(void *context, enum control_result result, const struct c
         struct rollouts *r = a->rollouts;
 
         r->acting = false;
-        if (result == CONTROL_FAILED) {
-                uint64_t wait = r->wait_ms * 2;
-                r->wait_ms = wait < WAIT_FIRST_MS ? WAIT_FIRST_MS : wait > WAIT_MOST_MS ? WAIT_MOST_MS : wait;
-                r->again_ms = clock_ms() + r->wait_ms;
-        } else {
-                r->wait_ms = 0;
-        }
+        if (result == CONTROL_FAILED)
+                retry_failed(&r->retry, clock_ms());
+        else
+                retry_went_well(&r->retry);
         a->done(a->context, result, &a->problems);
         problems_free(&a->problems);
         arena_free(a->arena);

@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 #include "admin/rollout/rollouts.h"
 #include "base/conditions/condition.h"
+#include "base/retry.h"
 #include "zones/config/rollout.h"
 
 struct event;
@@ -19,7 +20,7 @@ struct rollouts {
         struct confirm_counts counts;
         struct shift_counts shift_counts;
         uint64_t looked_ms;         /* at conditions */
-        uint64_t again_ms, wait_ms; /* a store that took nothing is left alone until then, and for so long */
+        struct retry retry;         /* of a store that took nothing */
         bool acting;                /* a revision is being written */
 };
 
@@ -29,7 +30,8 @@ struct rollouts {
 
 /* What became of it; of CONTROL_INVALID and CONTROL_REFUSED problems say why. */
 typedef void acted(void *context, enum control_result, const struct problems *);
-/* Whether one may be tried now. */
+/* Whether one may be tried now: what it is made of is not looked at in vain, tick by tick, while others change or
+ * build. */
 bool rollout_may_act(const struct rollouts *);
 /* Makes a revision of changes in the arena, which is taken. `done` is called, now or later, unless it has to be tried
  * again: false. */

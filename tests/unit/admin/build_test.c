@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "admin/rollout/rollout_private.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -254,6 +255,21 @@ START_TEST(who_changes_the_configuration_waits_for_what_is_built)
 }
 END_TEST
 
+START_TEST(gslbd_itself_waits_too_and_prepares_nothing_in_vain)
+{
+        const struct rollouts r = {.control = plane->control};
+
+        gate(true);
+        ck_assert(rollout_may_act(&r));
+        struct made *whole = apply(REGIONS("11"), false);
+        ck_assert(!control_busy(plane->control) && !control_gathers(plane->control));
+        ck_assert(!rollout_may_act(&r));
+        gate(false);
+        ck_assert_int_eq(settle(whole), CONTROL_OK);
+        ck_assert(rollout_may_act(&r));
+}
+END_TEST
+
 /* --- what is not built --- */
 
 static void nothing_is_left(uint64_t revision)
@@ -494,6 +510,7 @@ int main(void)
         tcase_add_test(t, verdicts_and_drains_take_effect_while_a_configuration_is_built);
         tcase_add_test(t, a_drain_meanwhile_takes_what_comes_into_its_region_too);
         tcase_add_test(t, who_changes_the_configuration_waits_for_what_is_built);
+        tcase_add_test(t, gslbd_itself_waits_too_and_prepares_nothing_in_vain);
         tcase_add_test(t, what_is_refused_or_given_up_changes_nothing);
         tcase_add_test(t, databases_are_reloaded_for_all_who_ask_and_health_goes_on);
         tcase_add_test(t, what_happens_while_all_is_built_comes_to_what_a_fresh_start_comes_to);

@@ -16,6 +16,7 @@
 #include "base/pattern.h"
 #include "base/random.h"
 #include "base/rcu.h"
+#include "base/retry.h"
 #include "tests/unit/suite.h"
 
 START_TEST(prefixes_take_mapped_addresses_as_ipv4_and_no_leading_zeros)
@@ -572,6 +573,26 @@ START_TEST(a_pattern_is_found_wherever_it_begins)
 }
 END_TEST
 
+START_TEST(what_fails_again_waits_twice_as_long_up_to_a_minute)
+{
+        struct retry r = {0};
+        static const uint64_t waits[] = {1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000};
+        uint64_t now = 5;
+
+        ck_assert(retry_may(&r, 0));
+        for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
+                retry_failed(&r, now);
+                now += waits[i];
+                ck_assert(!retry_may(&r, now - 1));
+                ck_assert(retry_may(&r, now));
+        }
+        retry_went_well(&r);
+        ck_assert(retry_may(&r, 0));
+        retry_failed(&r, now);
+        ck_assert(retry_may(&r, now + 1000));
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("base");
@@ -605,6 +626,7 @@ int main(void)
         tcase_add_test(t, retired_memory_outlives_its_readers);
         tcase_add_test(t, the_best_of_many_come_in_order);
         tcase_add_test(t, counters_of_all_threads_add_up);
+        tcase_add_test(t, what_fails_again_waits_twice_as_long_up_to_a_minute);
         suite_add_tcase(s, t);
         return run_suite(s);
 }
