@@ -341,12 +341,14 @@ void api_close(struct api *api)
                 mailbox_send(api->to_api, &api->stop, on_stop);
         if (api->thread)
                 event_thread_wait(api->thread);
-        http_server_close(api->http);
+        if (api->http)
+                http_server_disconnect(api->http);
         if (api->changes_lane)
                 lane_end(api->changes_lane);
         if (api->lane)
                 lane_end(api->lane);
         drop_calls(api);
+        http_server_close(api->http);
         lane_close(api->changes_lane);
         lane_close(api->lane);
         mailbox_close(api->to_control);

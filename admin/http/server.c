@@ -212,13 +212,18 @@ void http_server_stop(struct http_server *s)
         on_stopping(-1, 0, s);
 }
 
+void http_server_disconnect(struct http_server *s)
+{
+        while (!TAILQ_EMPTY(&s->hub.connections))
+                http_connection_close(TAILQ_FIRST(&s->hub.connections));
+        listening_close(s);
+}
+
 void http_server_close(struct http_server *s)
 {
         if (!s)
                 return;
-        while (!TAILQ_EMPTY(&s->hub.connections))
-                http_connection_close(TAILQ_FIRST(&s->hub.connections));
-        listening_close(s);
+        http_server_disconnect(s);
         if (s->tick)
                 event_free(s->tick);
         if (s->stopping)

@@ -21,6 +21,9 @@ bool http_server_listen(struct http_server *, const struct http_listen *, struct
 /* Takes no more requests, and breaks the loop as soon as the replies that are on their way are out, or a second later.
  */
 void http_server_stop(struct http_server *);
+/* Closes every port and connection, and tells of the requests that run that they are gone. */
+void http_server_disconnect(struct http_server *);
+/* When none of the requests that were taken is left: their bodies count in its budget. NULL is fine. */
 void http_server_close(struct http_server *);
 uint16_t http_server_port(const struct http_server *, size_t i);    /* of what was listened to first, second ... */
 unsigned long long http_server_refused(const struct http_server *); /* connections, over limits. Any thread */

@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -29,7 +30,7 @@ if SANITIZED:
                                                      "top", "watch")]
 
 
-def wait_until(condition, what, seconds=15):
+def wait_until(condition, what, seconds=30):
     """Waits for a condition; fails with the last thing it said."""
     end = time.monotonic() + seconds
     while True:
@@ -93,10 +94,11 @@ class Sender(urllib.request.HTTPHandler):
 class Gslbd:
     """One gslbd with a store of its own."""
 
-    def __init__(self, directory, settings="", prefix=(), listen="127.0.0.1:0", admin="127.0.0.1:0"):
+    def __init__(self, directory, settings="", prefix=(), listen=None, admin="127.0.0.1:0"):
         self.directory, self.prefix = directory, list(prefix)
         self.store = directory / "store"
         self.settings = directory / "gslbd.yaml"
+        listen = listen or f"127.0.0.1:{free_port()}"
         self.settings.write_text(f'listen: ["{listen}"]\nworkers: 1\nstore: {self.store}\nadmin: {{listen: "{admin}"}}\n' + settings)
         self.log_path = directory / "gslbd.log"
         self.process = None
@@ -120,7 +122,7 @@ class Gslbd:
     def stop(self, number=signal.SIGTERM):
         if self.process and self.process.poll() is None:
             self.process.send_signal(number)
-            self.process.wait(10)
+            self.process.wait(30)
         self.log.close()
         return self.process.returncode
 
@@ -248,12 +250,14 @@ services:
 
 
 def free_port():
-    """A port that nobody has on any address, for TCP and UDP."""
+    """A port that nobody has on any address, for TCP and UDP, and that the kernel gives to no client: dig shares the port
+    that it is given with who has it, and then hears its own question."""
+    least = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
+        port = random.randrange(10000, least) if least > 11000 else random.randrange(61000, 65536)
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("0.0.0.0", 0))
-            port = tcp.getsockname()[1]
             try:
+                tcp.bind(("0.0.0.0", port))
                 udp.bind(("0.0.0.0", port))
             except OSError:
                 continue
