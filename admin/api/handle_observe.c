@@ -210,9 +210,11 @@ void handle_explain(struct call *c)
         if (!client || !prefix_parse(client, &prefix))
                 problems_add(&c->problems, "client", 0,
                              "expected an address or a network such as 192.0.2.1 or 2001:db8::/56");
-        if (!c->problems.count)
-                d = explain_answer(snapshot_current(), control_revision(c->control), control_geo(c->control), name,
-                                   type ? type : "A", &prefix, c->arena, &c->problems);
+        if (!c->problems.count) {
+                const struct explain_question q =
+                        explain_now(name, type ? type : "A", &prefix, control_revision(c->control));
+                d = explain_answer(snapshot_current(), control_geo(c->control), &q, c->arena, &c->problems);
+        }
         if (d)
                 reply_doc(c, 200, d);
         else

@@ -19,9 +19,9 @@ struct rollouts {
         unsigned trial_count;
         struct confirm_counts counts;
         struct shift_counts shift_counts;
-        uint64_t looked_ms;         /* at conditions */
-        struct retry retry;         /* of a store that took nothing */
-        bool acting;                /* a revision is being written */
+        uint64_t looked_ms; /* at conditions */
+        struct retry retry; /* of a store that took nothing */
+        bool acting;        /* a revision is being written */
 };
 
 /* --- acts.c: revisions by gslbd, one at a time --- */

@@ -403,8 +403,8 @@ static void tell_explanations(struct arena *a, struct buffer *out)
 
         for (unsigned n = 0; question_name(n); n++) {
                 must_hold(prefix_parse(from[n % 3], &client));
-                struct doc *d = explain_answer(snapshot_current(), 1, NULL, question_name(n), types[n / 3 % 3], &client,
-                                               a, &problems);
+                const struct explain_question q = explain_now(question_name(n), types[n / 3 % 3], &client, 1);
+                struct doc *d = explain_answer(snapshot_current(), NULL, &q, a, &problems);
                 if (!d)
                         continue;
                 leave_out_pick(d);

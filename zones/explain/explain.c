@@ -1,14 +1,17 @@
 #include "zones/explain/explain.h"
 
 #include <string.h>
+#include "base/clock.h"
+#include "base/random.h"
 #include "zones/dns/name.h"
 #include "zones/dns/numbers.h"
 #include "zones/dns/rdata.h"
 #include "zones/explain/explain_private.h"
 
 /* The question, as far as it can be looked up. */
-static bool take_question(struct telling *t, const char *name, const char *type, struct problems *problems)
+static bool take_question(struct telling *t, struct problems *problems)
 {
+        const char *name = t->question->name, *type = t->question->type;
         const char *why = "";
 
         t->name = t->names[0];
@@ -21,18 +24,20 @@ static bool take_question(struct telling *t, const char *name, const char *type,
         return !problems->count;
 }
 
-static void tell_question(struct telling *t, const char *type, uint64_t revision)
+static void tell_question(struct telling *t)
 {
+        const struct explain_question *q = t->question;
         char prefix[PREFIX_TEXT_MAX];
 
         t->out = doc_new(t->arena, DOC_MAP);
         t->story = doc_new(t->arena, DOC_LIST);
         t->answer = doc_new(t->arena, DOC_LIST);
         doc_add_string(t->arena, t->out, "name", wire_text(t, t->name));
-        doc_add_string(t->arena, t->out, "type", type);
+        doc_add_string(t->arena, t->out, "type", q->type);
         doc_add_string(t->arena, t->out, "client", prefix_format(&t->client.prefix, prefix));
-        doc_add_int(t->arena, t->out, "revision", (int64_t)revision);
-        story_add(t, "%s %s at revision %llu.", wire_text(t, t->name), type, (unsigned long long)revision);
+        doc_add_int(t->arena, t->out, "revision", (int64_t)q->revision);
+        story_add(t, "%s %s %s.", wire_text(t, t->name), q->type,
+                  q->as ? q->as : arena_printf(t->arena, "at revision %llu", (unsigned long long)q->revision));
 }
 
 /* From the name in question along aliases, as long as they stay in its zone. */
@@ -64,28 +69,42 @@ static void tell_chain(struct telling *t, const struct lookup *first)
         t->out = whole;
 }
 
-struct doc *explain_answer(const struct snapshot *snapshot, uint64_t revision, const struct geo *geo, const char *name,
-                           const char *type, const struct prefix *client, struct arena *a, struct problems *problems)
+struct explain_question explain_now(const char *name, const char *type, const struct prefix *client, uint64_t revision)
 {
-        struct telling t = {.snapshot = snapshot,
+        struct explain_question q = {.name = name,
+                                     .type = type,
+                                     .client = *client,
+                                     .revision = revision,
+                                     .wall_ms = clock_wall_ms(),
+                                     .now_ms = (int64_t)clock_ms()};
+
+        random_bytes(&q.seed, sizeof(q.seed));
+        return q;
+}
+
+struct doc *explain_answer(const struct snapshot *snapshot, const struct geo *geo, const struct explain_question *q,
+                           struct arena *a, struct problems *problems)
+{
+        struct telling t = {.question = q,
+                            .snapshot = snapshot,
                             .model = snapshot->model,
                             .steering = snapshot->steering,
                             .geo = geo,
                             .arena = a,
-                            .client = {.prefix = *client, .version = CLIENT_NEWEST},
+                            .client = {.prefix = q->client, .version = CLIENT_NEWEST},
                             .ttl = UINT32_MAX};
         struct lookup found;
 
-        if (!take_question(&t, name, type, problems))
+        if (!take_question(&t, problems))
                 return NULL;
         snapshot_lookup(snapshot, t.name, name_length(t.name), &found);
         if (!found.zone) {
-                problems_add(problems, "name", 0, "\"%s\" lies in none of the zones", name);
+                problems_add(problems, "name", 0, "\"%s\" lies in none of the zones", q->name);
                 return NULL;
         }
         client_locate(snapshot->locator, &t.client);
         t.class = classes_get(snapshot->steering->classes, t.client.class);
-        tell_question(&t, type, revision);
+        tell_question(&t);
         tell_chain(&t, &found);
         doc_add(t.out, "answer", t.answer);
         doc_add_string(a, t.out, "rcode", t.rcode ? t.rcode : "NOERROR");

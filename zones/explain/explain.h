@@ -9,16 +9,19 @@
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
 #include "zones/answers/snapshot.h"
+#include "zones/explain/question.h"
 #include "zones/steering/steering.h"
 
 struct geo;
 
+/* What is in force, now. */
+struct explain_question explain_now(const char *name, const char *type, const struct prefix *client, uint64_t revision);
+
 /* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region,
  * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], result, referral,
  * followed: [{name, ...}], answer: [...], rcode, ttl, scope}: what the server answers, with delegations, wildcards and
- * aliases. `revision` is what is in force: drains make one without a snapshot. NULL with problems when the name is none
- * of ours. */
-struct doc *explain_answer(const struct snapshot *, uint64_t revision, const struct geo *, const char *name,
-                           const char *type, const struct prefix *client, struct arena *, struct problems *);
+ * aliases. NULL with problems when the name is none of ours. */
+struct doc *explain_answer(const struct snapshot *, const struct geo *, const struct explain_question *, struct arena *,
+                           struct problems *);
 
 #endif

@@ -83,8 +83,8 @@ void tell_location(struct telling *t)
 
         if (t->located)
                 return;
-        t->located = true;
         struct doc *d = doc_add_map(t->arena, t->out, "located");
+        t->located = d;
         prefix_format(&t->client.prefix, client);
         if (t->class->region != MODEL_NONE)
                 tell_region(t, d, client, covered, &facts);

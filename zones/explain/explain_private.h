@@ -19,6 +19,12 @@ void tell_bindings(struct telling *, const struct node *, const struct bindings 
 void tell_location(struct telling *);
 const char *match_text(struct arena *, const struct match *);
 
+/* explain_order.c: why pools are tried in this order. */
+const char *order_text(struct telling *, const struct service *, const struct route *);
+/* What that order goes by of one of them: "distance_km" or "round_trip_ms", where it goes by either and that is known.
+ */
+void tell_farness(struct telling *, const struct service *, const struct route *, uint32_t position, struct doc *);
+
 /* explain_pools.c: what the service wants into `policy`; the order of pools, and each pool and endpoint of it, into
  * `out`. */
 void tell_route(struct telling *, const struct service *, struct doc *policy, struct doc *out);

@@ -1,6 +1,5 @@
 /* What a service answers: its policy and pools, then a pick as a worker makes it. */
 #include <string.h>
-#include "base/clock.h"
 #include "zones/dns/numbers.h"
 #include "zones/explain/explain_private.h"
 
@@ -29,7 +28,7 @@ static const char *tell_flattened(struct telling *t, const struct node *n, const
                 all = joined(t, all, text);
         }
         story_add(t, "Flattened from %s: %s, age %lld s%s.", host, *all ? all : "no data",
-                  (long long)((int64_t)clock_ms() - set->found_ms) / 1000,
+                  (long long)(t->question->now_ms - set->found_ms) / 1000,
                   set->stale ? ", stale: nobody answers for it" : "");
         return *all ? all : "no data";
 }
@@ -49,7 +48,7 @@ static enum told tell_pick(struct telling *t, const struct node *n)
         const char *all = "";
         struct pick pick;
 
-        random_seed_system(&state->random);
+        random_seed(&state->random, t->question->seed);
         route_pick(node_route(n), t->type, &t->client, state, &pick);
         telling_scope(t, pick.scope);
         if (pick.rcode)

@@ -6,11 +6,13 @@
 #include "base/documents/doc.h"
 #include "zones/answers/snapshot.h"
 #include "zones/dns/name.h"
+#include "zones/explain/question.h"
 #include "zones/steering/steering_tables.h"
 
 #define EXPLAIN_LINKS_MAX 8 /* as answer() follows */
 
 struct telling {
+        const struct explain_question *question;
         const struct snapshot *snapshot;
         const struct model *model;
         const struct steering *steering;
@@ -21,8 +23,8 @@ struct telling {
         const struct class *class;
         uint16_t type;
         enum family family;
-        unsigned depth; /* services inside services */
-        bool located;   /* where the client is has been told */
+        unsigned depth;            /* services inside services */
+        const struct doc *located; /* where the client is; NULL: that has not been told */
         /* What is looked up: the question, then what aliases lead to. */
         uint8_t names[EXPLAIN_LINKS_MAX + 1][NAME_WIRE_MAX];
         unsigned links;      /* followed so far */

@@ -118,8 +118,8 @@ static char *explain_says(const char *name, const char *type)
         struct prefix client;
 
         ck_assert(prefix_parse("198.51.100.1", &client));
-        const struct doc *d =
-                explain_answer(w->snapshot, w->snapshot->revision, NULL, name, type, &client, arena, &problems);
+        const struct explain_question q = explain_now(name, type, &client, w->snapshot->revision);
+        const struct doc *d = explain_answer(w->snapshot, NULL, &q, arena, &problems);
         ck_assert_msg(d != NULL, "%s %s", name, type);
         doc_each (one, doc_get(d, "answer"))
                 rdata_add(&out, one->string, strlen(one->string));

@@ -29,6 +29,7 @@ static const char yaml[] =
         "  - {name: over.g.example, when_all_down: servfail, fence: true, pools: [peu, pus],\n"
         "     overrides: [{networks: [10.1.9.0/24], regions: [us]}]}\n"
         "  - {name: near.g.example, steering: proximity, pools: [pus, peu]}\n"
+        "  - {name: fast.g.example, steering: latency, pools: [pus, peu]}\n"
         "  - {name: nested.g.example, steering: failover, pools: [deep]}\n"
         "  - {name: split.g.example, steering: weighted, pools: [{pool: peu, weight: 3}, {pool: pus, weight: 1}]}\n"
         "  - {name: hash.g.example, pools: [phash]}\n"
@@ -47,17 +48,38 @@ static void teardown(void)
         world_free(w);
 }
 
+static struct doc *explained(const char *name, const char *client_text, struct arena *arena)
+{
+        struct problems problems = PROBLEMS_INIT;
+        struct prefix client;
+
+        ck_assert(prefix_parse(client_text, &client));
+        const struct explain_question q = explain_now(name, "A", &client, w->snapshot->revision);
+        struct doc *d = explain_answer(w->snapshot, NULL, &q, arena, &problems);
+        ck_assert_ptr_nonnull(d);
+        return d;
+}
+
+/* What a client in region eu is told of how far a pool is; -1: nothing. */
+static double farness(const char *name, const char *pool, const char *member)
+{
+        struct arena *arena = arena_new(0);
+        double far = -1;
+
+        doc_each (one, doc_get(explained(name, "10.1.2.3", arena), "pools"))
+                if (!strcmp(doc_get_string(one, "name"), pool) && doc_get(one, member))
+                        far = doc_get(one, member)->real;
+        arena_free(arena);
+        return far;
+}
+
 /* The story as one text; owned by the caller. */
 static char *story(const char *name, const char *client_text)
 {
         struct arena *arena = arena_new(0);
-        struct problems problems = PROBLEMS_INIT;
         struct buffer text = BUFFER_INIT(1 << 20);
-        struct prefix client;
+        const struct doc *d = explained(name, client_text, arena);
 
-        ck_assert(prefix_parse(client_text, &client));
-        struct doc *d = explain_answer(w->snapshot, w->snapshot->revision, NULL, name, "A", &client, arena, &problems);
-        ck_assert_ptr_nonnull(d);
         doc_each (one, doc_get(d, "story"))
                 buffer_printf(&text, "%s\n", one->string);
         arena_free(arena);
@@ -126,6 +148,27 @@ START_TEST(story_tells_the_options_of_a_pool_by_name)
 }
 END_TEST
 
+START_TEST(pools_tell_what_their_order_goes_by)
+{
+        ck_assert_double_eq(farness("near.g.example", "peu", "distance_km"), 0);
+        ck_assert_double_eq_tol(farness("near.g.example", "pus", "distance_km"), 6555, 1);
+        ck_assert_double_eq(farness(W, "pus", "distance_km"), -1);
+        ck_tells("fast.g.example", "10.1.2.3",
+                 "by round trips as seen from all probers: pus not measured, peu not measured.");
+        ck_assert_double_eq(farness("fast.g.example", "peu", "round_trip_ms"), -1);
+        for (int64_t at = 1000000; at < 1100000; at += 1000) { /* only pus is measured */
+                w->states[world_endpoint(w, "pus/a")].rtt_us = 80000;
+                world_update(w);
+                steering_tick(w->snapshot->steering, at);
+        }
+        ck_tells("fast.g.example", "10.1.2.3",
+                 "by round trips as seen from all probers: pus 80.0 ms, peu not measured.");
+        ck_assert_double_eq_tol(farness("fast.g.example", "pus", "round_trip_ms"), 80, 0.1);
+        ck_assert_double_eq(farness("fast.g.example", "peu", "round_trip_ms"), -1);
+        ck_assert_double_eq(farness("near.g.example", "pus", "round_trip_ms"), -1);
+}
+END_TEST
+
 START_TEST(story_tells_slow_start_and_shedding)
 {
         steering_tick(w->snapshot->steering, 1000000);
@@ -182,6 +225,7 @@ int main(void)
         tcase_add_test(t, story_tells_where_the_client_is_and_why);
         tcase_add_test(t, story_tells_why_each_pool_and_endpoint_serves_or_not);
         tcase_add_test(t, story_tells_the_options_of_a_pool_by_name);
+        tcase_add_test(t, pools_tell_what_their_order_goes_by);
         tcase_add_test(t, story_tells_slow_start_and_shedding);
         tcase_add_test(t, story_of_a_drained_pool_sends_nobody_there);
         tcase_add_test(t, story_tells_what_happens_when_all_is_down);
