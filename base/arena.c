@@ -133,9 +133,15 @@ static void *take(struct arena *a, size_t size, size_t alignment)
         return p;
 }
 
+/* What an object of this size can need: only one whose size is a multiple of 16 is aligned to that. */
+static size_t alignment_of(size_t size)
+{
+        return size % ALIGNMENT ? ALIGNMENT / 2 : ALIGNMENT;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
-        return memset(take(a, size, ALIGNMENT), 0, size);
+        return memset(take(a, size, alignment_of(size)), 0, size);
 }
 
 void *arena_bytes(struct arena *a, size_t size)
@@ -145,7 +151,7 @@ void *arena_bytes(struct arena *a, size_t size)
 
 void *arena_memdup(struct arena *a, const void *data, size_t size)
 {
-        void *copy = take(a, size, ALIGNMENT);
+        void *copy = take(a, size, alignment_of(size));
         if (size)
                 memcpy(copy, data, size);
         return copy;

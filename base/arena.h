@@ -21,8 +21,8 @@ void arena_free(struct arena *);                /* NULL is allowed */
 /* Frees what was allocated; memory that is likely to be needed again stays with the arena. */
 void arena_reset(struct arena *);
 
-/* Zeroed memory, aligned to 16 bytes (`arena_alloc`) or to 1 (`arena_bytes`, not zeroed). Never NULL; size 0 is
- * allowed. */
+/* Zeroed memory, aligned for any object of that size: to 8 bytes, to 16 when the size is a multiple of that
+ * (`arena_alloc`); or not zeroed, aligned to 1 (`arena_bytes`). Never NULL; size 0 is allowed. */
 void *arena_alloc(struct arena *, size_t size);
 void *arena_bytes(struct arena *, size_t size);
 char *arena_strdup(struct arena *, const char *);

@@ -17,7 +17,7 @@ struct blocks {
         size_t replaced_count, replaced_capacity;
 };
 
-/* Zeroed, aligned to 16 bytes. */
+/* Zeroed, aligned as by arena_alloc. */
 void *block_new(struct blocks *, size_t size);
 /* Says that the new root does without a block that lies apart. */
 void block_replaced(struct blocks *, const void *block);

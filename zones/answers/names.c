@@ -151,26 +151,45 @@ void names_lookup(const struct names *t, const struct pages *zones, const uint8_
 
 static uint64_t nothing[1]; /* the slots of an empty shard */
 
-void names_init(struct names *t, struct blocks *blocks, uint32_t shards)
-{
-        assert(shards && !(shards & (shards - 1)) && shards <= SHARDS_MAX);
-        *t = (struct names){.mask = shards - 1, .apart = !blocks->arena};
-        t->shards = block_new(blocks, shards * sizeof(*t->shards));
-        for (uint32_t i = 0; i < shards; i++)
-                t->shards[i] = (struct shard){.slots = nothing, .capacity = 1};
-}
-
 /* Room in a shard: between two and three slots a name, when it is made. */
 static uint32_t shard_room(uint32_t count)
 {
         return count * 5 / 2 + 2;
 }
 
-static void shard_insert(struct shard *s, uint64_t hash, const struct node *n)
+void names_init(struct names *t, struct blocks *blocks, size_t expected)
 {
-        uint32_t i = shard_slot(s, hash, n->name, n->name_length);
+        uint32_t shards = SHARDS_MIN;
 
-        s->slots[i] = (hash & ~POINTER) | (uint64_t)(uintptr_t)n;
+        while (shards < SHARDS_MAX && (size_t)shards * shards < expected)
+                shards *= 2;
+        *t = (struct names){.mask = shards - 1, .apart = !blocks->arena};
+        t->shards = block_new(blocks, shards * sizeof(*t->shards));
+        for (uint32_t i = 0; i < shards; i++) {
+                struct shard *s = &t->shards[i];
+                *s = (struct shard){.slots = nothing, .capacity = 1};
+                if (expected) {
+                        s->capacity = shard_room((uint32_t)(expected / shards));
+                        s->slots = block_new(blocks, s->capacity * sizeof(*s->slots));
+                        s->apart = !blocks->arena;
+                }
+        }
+}
+
+static void shard_set(struct shard *s, uint32_t at, uint64_t hash, const struct node *n)
+{
+        s->slots[at] = (hash & ~POINTER) | (uint64_t)(uintptr_t)n;
+}
+
+/* One that is not in it. */
+static void shard_add(struct shard *s, const struct node *n)
+{
+        uint64_t hash = name_hash(n->name);
+        uint32_t at = shard_start(s, hash);
+
+        while (s->slots[at])
+                at = shard_next(s, at);
+        shard_set(s, at, hash, n);
 }
 
 /* Other slots for a shard, `capacity` of them, with what is in it. */
@@ -185,7 +204,7 @@ static void shard_move(struct shard *s, struct blocks *blocks, uint32_t capacity
                 memcpy(s->slots, old.slots, capacity * sizeof(*s->slots));
         for (uint32_t i = 0; capacity != old.capacity && i < old.capacity; i++)
                 if (old.slots[i])
-                        shard_insert(s, name_hash(slot_node(old.slots[i])->name), slot_node(old.slots[i]));
+                        shard_add(s, slot_node(old.slots[i]));
         if (old.apart)
                 block_replaced(blocks, old.slots);
 }
@@ -207,9 +226,9 @@ static struct shard *shard_take(struct names *t, struct blocks *blocks, const st
         struct shard *s = &t->shards[which];
         bool shared = before && s->slots == before->shards[which].slots;
         uint32_t count = s->count + more;
-        if (count * 2 >= s->capacity) /* it doubles when nothing is shared: a table that is being filled */
+        if (count * 2 >= s->capacity) /* it doubles in a table that is being filled */
                 shard_move(s, blocks, shard_room(before ? count + count / 4 : count * 2));
-        else if (count * 8 < s->capacity && s->capacity > 64)
+        else if (before && count * 8 < s->capacity && s->capacity > 64)
                 shard_move(s, blocks, shard_room(count * 2));
         else if (shared)
                 shard_move(s, blocks, s->capacity);
@@ -219,11 +238,16 @@ static struct shard *shard_take(struct names *t, struct blocks *blocks, const st
 void names_put(struct names *t, struct blocks *blocks, const struct names *before, const struct node *n)
 {
         uint64_t hash = name_hash(n->name);
+        struct shard *s = &t->shards[hash & t->mask];
+        const uint64_t *slots = s->slots;
+        uint32_t at = shard_slot(s, hash, n->name, n->name_length);
+        bool is_new = !slots[at];
 
         assert(!((uint64_t)(uintptr_t)n >> TAG_SHIFT)); /* what user space has, unless it asks for more */
-        bool is_new = !find(t, hash, n->name, n->name_length);
-        struct shard *s = shard_take(t, blocks, before, hash, is_new);
-        shard_insert(s, hash, n);
+        s = shard_take(t, blocks, before, hash, is_new);
+        if (s->slots != slots)
+                at = shard_slot(s, hash, n->name, n->name_length);
+        shard_set(s, at, hash, n);
         s->count = (s->count + is_new) & 0x7fffffff;
         t->count += is_new;
 }
@@ -248,29 +272,4 @@ void names_remove(struct names *t, struct blocks *blocks, const struct names *be
                 s->slots[i] = 0;
                 hole = i;
         }
-}
-
-void names_spread(struct names *t, struct blocks *blocks, const struct names *from)
-{
-        uint32_t shards = SHARDS_MIN;
-
-        while (shards < SHARDS_MAX && (size_t)shards * shards < from->count)
-                shards *= 2;
-        names_init(t, blocks, shards);
-        for (int filling = 0; filling < 2; filling++) {
-                for (uint32_t f = 0; f <= from->mask; f++)
-                        for (uint32_t i = 0; i < from->shards[f].capacity; i++) {
-                                const struct node *n = slot_node(from->shards[f].slots[i]);
-                                uint64_t hash = n ? name_hash(n->name) : 0;
-                                struct shard *s = &t->shards[hash & t->mask];
-                                if (n && filling)
-                                        shard_insert(s, hash, n);
-                                else if (n)
-                                        s->count = (s->count + 1u) & 0x7fffffff;
-                        }
-                for (uint32_t i = 0; !filling && i <= t->mask; i++)
-                        if (t->shards[i].count)
-                                shard_move(&t->shards[i], blocks, shard_room(t->shards[i].count));
-        }
-        t->count = from->count;
 }

@@ -27,14 +27,12 @@ struct names {
         size_t count;
 };
 
-/* An empty table of that many shards, a power of 2. */
-void names_init(struct names *, struct blocks *, uint32_t shards);
+/* An empty table, with room for as many names as are expected: what goes in beyond that moves shards. */
+void names_init(struct names *, struct blocks *, size_t expected);
 /* Adds a node, or puts it in the place of the one of the same name, in a table that nobody reads yet and that began as
  * `before`; what of that is changed is copied first. `before` may be NULL: nothing is shared. */
 void names_put(struct names *, struct blocks *, const struct names *before, const struct node *);
 void names_remove(struct names *, struct blocks *, const struct names *before, const uint8_t *name);
-/* All names of a table in a new one with as many shards as suit it. */
-void names_spread(struct names *, struct blocks *, const struct names *from);
 
 /* The node of this name (its length with the root label), or NULL. */
 const struct node *names_find(const struct names *, const uint8_t *name, unsigned length);

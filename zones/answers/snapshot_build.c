@@ -21,8 +21,8 @@ struct builder {
         struct snapshot *snapshot;
         const struct model *model;
         struct blocks kept, scratch; /* scratch: freed when all is built */
-        struct names names;          /* while they are added; in scratch */
-        const struct node **nodes;   /* all of them, also what is occluded; in scratch */
+        struct names *names;
+        const struct node **nodes; /* all of them, also what is occluded; in scratch */
         size_t count, capacity;
         uint32_t *parents; /* of zones, by number: the zone above, or MODEL_NONE */
         bool *above;       /* by number: there are zones below */
@@ -50,12 +50,12 @@ static void add_node(struct builder *b, const struct place *p)
 
         note_node(b, n);
         if (!p->occluded)
-                names_put(&b->names, &b->scratch, NULL, n);
+                names_put(b->names, &b->kept, NULL, n);
 }
 
 static const struct node *find_node(const struct builder *b, const uint8_t *name)
 {
-        return names_find(&b->names, name, name_length(name));
+        return names_find(b->names, name, name_length(name));
 }
 
 static struct place place_at(const struct builder *b, uint32_t zone, const uint8_t *name)
@@ -233,9 +233,20 @@ static void add_pools(struct builder *b)
 
 /* --- the whole --- */
 
+/* Without those between them that hold nothing, which are few. */
+static size_t expected_names(const struct model *m)
+{
+        size_t count = (size_t)m->present[KIND_SERVICES] + m->present[KIND_ZONES];
+
+        model_each (zone, z, m->zones, m->count[KIND_ZONES])
+                count += z->owner_count;
+        return count;
+}
+
 static void add_names(struct builder *b)
 {
-        names_init(&b->names, &b->scratch, 1);
+        b->names = &b->snapshot->names;
+        names_init(b->names, &b->kept, expected_names(b->model));
         add_services(b);
         add_apexes(b);
         find_parents(b);
@@ -245,7 +256,6 @@ static void add_names(struct builder *b)
                 add_records(b, z);
         }
         join_names(b);
-        names_spread(&b->snapshot->names, &b->kept, &b->names);
 }
 
 /* Apart from its caller, whose setjmp must not find its variables in registers. */

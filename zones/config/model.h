@@ -148,6 +148,7 @@ struct zone {
                 struct strings keys; /* names of TSIG keys */
         } transfer;                  /* who may read the whole zone; both empty: nobody */
         uint32_t *by_owner;          /* indexes of records in the order of owner and type */
+        uint32_t owner_count;        /* how many there are in it */
 };
 
 /* How many services a client may be led through: a service over a pool that contains a service, and so on. */

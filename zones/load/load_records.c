@@ -35,7 +35,7 @@ static bool check_owner(const struct zone *z, struct record *r, uint32_t index, 
                 problem(problems, z, index, "name", message);
                 return false;
         }
-        r->owner = arena_memdup(z->arena, wire, length);
+        r->owner = memcpy(arena_bytes(z->arena, length), wire, length);
         return true;
 }
 
@@ -156,6 +156,7 @@ static void check_owners(struct zone *z, struct problems *problems)
                 for (to = from + 1; to < count && name_equal(order[from].record->owner, order[to].record->owner);)
                         to++;
                 check_together(z, order + from, order + to, problems);
+                z->owner_count++;
         }
         z->by_owner = ARENA_ARRAY(z->arena, uint32_t, count);
         for (uint32_t i = 0; i < count; i++)

@@ -692,6 +692,31 @@ START_TEST(memory_is_flat_over_many_edits)
 }
 END_TEST
 
+/* A table is made for the names that hold something: those between them come on top, here as many again. */
+START_TEST(names_that_hold_nothing_are_found_beside_all_others)
+{
+        enum { COUNT = 3000 };
+        struct buffer yaml = BUFFER_INIT(1 << 20);
+        char name[64];
+
+        buffer_text(
+                &yaml,
+                "regions: [{name: eu, default: true}]\nzones:\n  - name: example\n    ns: [ns.test]\n    records:\n");
+        for (unsigned i = 0; i < COUNT; i++)
+                buffer_printf(&yaml, "      - {name: _x.n%u, type: A, data: [192.0.2.1]}\n", i);
+        struct world *w = world_new(yaml.data, NULL);
+        ck_assert_uint_eq(w->snapshot->names.count, 2 * COUNT + 1);
+        for (unsigned i = 0; i < COUNT; i++) {
+                sprintf(name, "_x.n%u.example", i);
+                ck_assert_uint_eq(world_node(w, name)->rrset_count, 1);
+                ck_assert_uint_eq(world_node(w, name + 3)->rrset_count, 0);
+        }
+        ck_assert_ptr_null(world_node(w, "n3000.example"));
+        world_free(w);
+        buffer_free(&yaml);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("snapshot_edit");
@@ -701,6 +726,7 @@ int main(void)
         tcase_add_loop_test(t, edited_root_is_the_same_as_one_built_whole, 0, 2);
         tcase_add_test(t, readers_see_the_root_before_or_the_one_after);
         tcase_add_test(t, memory_is_flat_over_many_edits);
+        tcase_add_test(t, names_that_hold_nothing_are_found_beside_all_others);
         suite_add_tcase(s, t);
         return world_run(s);
 }
