@@ -1,4 +1,5 @@
 """The real programs for system tests: gslbd on free loopback ports, its command line, endpoints that can be switched."""
+import contextlib
 import http.client
 import http.server
 import itertools
@@ -247,6 +248,45 @@ zones:
 services:
   - {{name: www.gslb.example.com, ttl: 5, pools: [web-eu, web-us]}}
 """
+
+
+class SmallDisk:
+    """A gslbd, and its store on a disk of 1 MiB."""
+
+    def __init__(self, path, g):
+        self.filler, self.g = path / "filler", g
+
+    def fill(self):
+        with open(self.filler, "wb", buffering=0) as f, contextlib.suppress(OSError):
+            while True:
+                f.write(bytes(4096))
+
+    def fill_store(self):
+        """The pages that are free in the store's file too."""
+        self.fill()
+        large = {"monitors": [{"name": "m", "type": "http", "headers": {"X": "y" * 60000}}]}
+        wait_until(lambda: self.g.request("POST", "/v1/apply", large)[0] == 507, "the store is full")
+
+    def free(self):
+        self.filler.unlink()
+
+
+@pytest.fixture
+def small_disk(tmp_path, gslbd):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        g = gslbd(wait_ready=False)
+        g.stop()
+        g.settings.write_text(g.settings.read_text().replace(str(g.store), str(disk / "store")))
+        g.store = disk / "store"
+        g.start()
+        yield SmallDisk(disk, g)
+        assert g.stop() == 0
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def free_port():

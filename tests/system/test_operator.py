@@ -1,5 +1,4 @@
 """What an operator asks at each step: what will it do, what happened, why not, what next?"""
-import os
 import re
 import subprocess
 
@@ -95,25 +94,14 @@ def test_a_geoip_reload_says_that_it_was_dry_and_that_there_is_nothing_to_load(g
     assert "dry run: nothing was changed" in g.ctl("geo", "reload", "--dry-run").stdout
 
 
-def test_a_full_disk_is_told_once(gslbd, tmp_path):
-    if os.geteuid() != 0:
-        pytest.skip("mounting needs root")
-    g = gslbd()
-    g.stop()
-    run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", g.store)
-    try:
-        g.start()
-        with open(g.store / "fill", "wb", buffering=0) as fill, pytest.raises(OSError, match="No space"):
-            while True:
-                fill.write(bytes(4096))
-        refused = g.ctl("apply", "-f", "-", stdin=two_regions(9), check=False)
-        assert refused.returncode == 1 and refused.stderr.count("nothing was changed") == 1, refused.stderr
-        assert "No space left on device; free some disk space" in refused.stderr
-        (g.store / "fill").unlink()
-        g.apply(two_regions(9))
-        g.stop()
-    finally:
-        run("umount", "-l", g.store)
+def test_a_full_disk_is_told_once(small_disk):
+    g = small_disk.g
+    small_disk.fill()
+    refused = g.ctl("apply", "-f", "-", stdin=two_regions(9), check=False)
+    assert refused.returncode == 1 and refused.stderr.count("nothing was changed") == 1, refused.stderr
+    assert "No space left on device; free some disk space" in refused.stderr
+    small_disk.free()
+    g.apply(two_regions(9))
 
 
 @pytest.mark.parametrize("text, said", [
