@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "tests/unit/must.h"
 #include "tests/unit/questions.h"
+#include "tests/unit/scratch.h"
 
 #define TEXT_MAX ((size_t)1 << 28)
 
@@ -163,7 +164,6 @@ static void find_problems(const struct afresh *f, const char *json, size_t lengt
 static void serve(const struct afresh *f)
 {
         struct request request;
-        char command[300];
 
         while (receive_all(f->fd, &request, sizeof(request))) {
                 struct buffer out = BUFFER_INIT(TEXT_MAX);
@@ -175,9 +175,7 @@ static void serve(const struct afresh *f)
                 else
                         tell(f, &request, &out);
                 free(json);
-                must(snprintf(command, sizeof(command), "rm -rf %s", f->directory) < (int)sizeof(command),
-                     "the path is too long");
-                must(system(command) == 0, "cannot remove the store");
+                scratch_remove(f->directory);
                 must_hold(send_all(f->fd, &out.length, sizeof(out.length)));
                 must_hold(send_all(f->fd, out.data, out.length));
                 buffer_free(&out);

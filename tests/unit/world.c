@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/memory.h"
 #include "tests/unit/must.h"
+#include "tests/unit/scratch.h"
 #include "zones/load/load.h"
 #include "zones/dns/name.h"
 #include "zones/store/store.h"
@@ -35,23 +36,14 @@ static bool apply(struct store *store, const char *yaml, struct problems *proble
         return good;
 }
 
-static void remove_store(const char *path)
-{
-        char command[200];
-
-        snprintf(command, sizeof(command), "rm -r %s", path);
-        must(system(command) == 0, "cannot remove %s", path);
-}
-
 struct model *world_model(const char *yaml, const struct model *previous, char **text)
 {
-        char path[] = "/tmp/gslbd-world-XXXXXX", error[ERROR_MAX] = "";
+        char path[SCRATCH_PATH], error[ERROR_MAX] = "";
         struct problems problems = PROBLEMS_INIT;
         struct model *model = NULL;
 
-        must(mkdtemp(path) != NULL, "cannot make %s", path);
-        struct store *store = store_open(path, false, error, sizeof(error));
-        must(store != NULL, "%s", error);
+        scratch_make(path, "world");
+        struct store *store = scratch_store(path, false);
         if (apply(store, yaml, &problems)) {
                 struct store_txn *txn = store_read(store, error, sizeof(error));
                 must(txn != NULL, "%s", error);
@@ -59,7 +51,7 @@ struct model *world_model(const char *yaml, const struct model *previous, char *
                 store_end(txn);
         }
         store_close(store);
-        remove_store(path);
+        scratch_remove(path);
         *text = problems_text(&problems);
         problems_free(&problems);
         return model;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "tests/unit/afresh.h"
 #include "tests/unit/questions.h"
+#include "tests/unit/scratch.h"
 
 struct step {
         enum kind kind;
@@ -135,7 +136,7 @@ static const char beginning[] = "regions: [{name: eu, match: [continent:EU], def
                                 "  - {name: p0, region: eu, endpoints: [{name: e0, address: 192.0.0.1}]}\n"
                                 "  - {name: p1, region: us, endpoints: [{name: e0, address: 192.0.1.1}]}\n";
 
-static char directory[100], store[140];
+static char directory[SCRATCH_PATH], store[140];
 static struct afresh *afresh;
 static struct plane *plane;
 static struct plane_health health;
@@ -207,10 +208,7 @@ END_TEST
 
 static void set_up(void)
 {
-        char command[200];
-
-        snprintf(command, sizeof(command), "rm -rf %s", store);
-        ck_assert_int_eq(system(command), 0);
+        scratch_remove(store);
         afresh = afresh_start(directory, NULL); /* before there is a second thread */
         plane = plane_open(store, NULL);
         begin();
@@ -228,13 +226,9 @@ int main(void)
 {
         Suite *suite = suite_create("admin: as afresh");
         TCase *t = tcase_create("scripts");
-        char command[140];
-
         tcase_set_timeout(t, 60);
         log_set_level(LOG_LEVEL_ERROR);
-        strcpy(directory, "/tmp/gslbd-as-afresh.XXXXXX");
-        if (!mkdtemp(directory))
-                return EXIT_FAILURE;
+        scratch_make(directory, "as-afresh");
         snprintf(store, sizeof(store), "%s/store", directory);
         questions_make();
         tcase_add_checked_fixture(t, set_up, tear_down);
@@ -246,6 +240,6 @@ int main(void)
         srunner_run_all(runner, CK_NORMAL);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);
-        snprintf(command, sizeof(command), "rm -rf %s", directory);
-        return system(command) || failed;
+        scratch_remove(directory);
+        return failed;
 }

@@ -17,6 +17,7 @@
 #include "tests/unit/questions.h"
 #include "tests/unit/random_change.h"
 #include "tests/unit/random_geo.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/world.h"
 #include "zones/config/drain.h"
 #include "zones/load/load.h"
@@ -27,7 +28,7 @@
 #define ROUNDS 20
 #endif
 
-static char directory[100], store[140], geo[140];
+static char directory[SCRATCH_PATH], store[140], geo[140];
 static struct afresh *afresh;
 static struct plane *plane;
 static struct plane_health health;
@@ -497,12 +498,8 @@ int main(void)
 {
         Suite *suite = suite_create("admin: what is built beside all else");
         TCase *t = tcase_create("builds");
-        char command[140];
-
         log_set_level(LOG_LEVEL_ERROR);
-        strcpy(directory, "/tmp/gslbd-build.XXXXXX");
-        if (!mkdtemp(directory))
-                return EXIT_FAILURE;
+        scratch_make(directory, "build");
         snprintf(store, sizeof(store), "%s/store", directory);
         snprintf(geo, sizeof(geo), "%s/geo.mmdb", directory);
         tcase_add_unchecked_fixture(t, set_up, tear_down);
@@ -516,6 +513,6 @@ int main(void)
         tcase_add_test(t, what_happens_while_all_is_built_comes_to_what_a_fresh_start_comes_to);
         suite_add_tcase(suite, t);
         int status = world_run(suite);
-        snprintf(command, sizeof(command), "rm -rf %s", directory);
-        return system(command) || status;
+        scratch_remove(directory);
+        return status;
 }

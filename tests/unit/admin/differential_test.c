@@ -19,6 +19,7 @@
 #include "tests/unit/random_change.h"
 #include "tests/unit/random_geo.h"
 #include "tests/unit/readers.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/world.h"
 
 #ifdef __SANITIZE_THREAD__
@@ -35,7 +36,7 @@
 
 static unsigned steps = STEPS, each = UINT_MAX;
 static uint64_t seed = 1;
-static char directory[100], store[140], geo[140];
+static char directory[SCRATCH_PATH], store[140], geo[140];
 static struct afresh *afresh;
 static struct plane *plane;
 static struct plane_health health;
@@ -429,20 +430,16 @@ int main(void)
 {
         Suite *suite = suite_create("admin: step by step as afresh");
         TCase *t = tcase_create("differential");
-        char command[140];
-
         log_set_level(LOG_LEVEL_ERROR);
         signal(SIGXFSZ, SIG_IGN);
         from_environment();
-        strcpy(directory, "/tmp/gslbd-differential.XXXXXX");
-        if (!mkdtemp(directory))
-                return EXIT_FAILURE;
+        scratch_make(directory, "differential");
         snprintf(store, sizeof(store), "%s/store", directory);
         snprintf(geo, sizeof(geo), "%s/geo.mmdb", directory);
         tcase_add_unchecked_fixture(t, set_up, tear_down);
         tcase_add_test(t, changes_step_by_step_come_to_what_a_fresh_start_comes_to);
         suite_add_tcase(suite, t);
         int status = world_run(suite);
-        snprintf(command, sizeof(command), "rm -rf %s", directory);
-        return system(command) || status;
+        scratch_remove(directory);
+        return status;
 }

@@ -4,34 +4,25 @@
 #include <string.h>
 #include <unistd.h>
 #include "admin/states/drains.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/world.h"
-#include "zones/store/owner.h"
 
-static char path[64], error[STORE_ERROR_MAX];
+static char path[SCRATCH_PATH], error[STORE_ERROR_MAX];
 static struct arena *arena;
 static struct store *store;
 
 static void set_up(void)
 {
-        strcpy(path, "/tmp/gslbd-drains.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "drains");
         arena = arena_new(0);
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
 }
 
 static void tear_down(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb", OWNER_FILE};
-        char file[100];
-
         store_close(store);
         arena_free(arena);
-        for (int i = 0; i < 3; i++) {
-                snprintf(file, sizeof(file), "%s/%s", path, names[i]);
-                unlink(file);
-        }
-        rmdir(path);
+        scratch_remove(path);
 }
 
 static const struct doc *document(const char *yaml)

@@ -14,6 +14,7 @@
 #include "tests/unit/must.h"
 #include "tests/unit/plane.h"
 #include "tests/unit/random_change.h"
+#include "tests/unit/scratch.h"
 
 #define ROUNDS            12
 #define ACKNOWLEDGED_MOST 20   /* before a death */
@@ -26,7 +27,7 @@ struct acknowledged {
 
 static unsigned rounds = ROUNDS;
 static uint64_t seed = 1;
-static char directory[100];
+static char directory[SCRATCH_PATH];
 
 /* --- the process that dies --- */
 
@@ -211,16 +212,13 @@ int main(void)
 {
         Suite *suite = suite_create("admin: killed");
         TCase *t = tcase_create("killed");
-        char command[140];
         const char *text = getenv("GSLBD_KILLED_ROUNDS");
 
         rounds = text ? (unsigned)strtoul(text, NULL, 10) : ROUNDS;
         text = getenv("GSLBD_KILLED_SEED");
         seed = text ? strtoull(text, NULL, 10) : 1;
         log_set_level(LOG_LEVEL_ERROR);
-        strcpy(directory, "/tmp/gslbd-killed.XXXXXX");
-        if (!mkdtemp(directory))
-                return EXIT_FAILURE;
+        scratch_make(directory, "killed");
         tcase_add_test(t, killed_in_the_middle_of_changes_it_has_lost_nothing_acknowledged);
         suite_add_tcase(suite, t);
         SRunner *runner = srunner_create(suite);
@@ -228,6 +226,6 @@ int main(void)
         srunner_run_all(runner, CK_NORMAL);
         int failed = srunner_ntests_failed(runner);
         srunner_free(runner);
-        snprintf(command, sizeof(command), "rm -rf %s", directory);
-        return system(command) || failed;
+        scratch_remove(directory);
+        return failed;
 }

@@ -9,6 +9,7 @@
 #include "admin/traffic/flows.h"
 #include "admin/traffic/history.h"
 #include "base/tap.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
 #include "zones/store/journal.h"
 
@@ -200,7 +201,7 @@ END_TEST
 
 /* --- history --- */
 
-static char path[64];
+static char path[SCRATCH_PATH];
 
 static void summed(void *context, const struct went *w)
 {
@@ -229,8 +230,7 @@ static void remove_all(void)
 
 static void made(void)
 {
-        strcpy(path, "/tmp/gslbd-traffic.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "traffic");
 }
 
 START_TEST(minutes_are_summed_up_and_kept)

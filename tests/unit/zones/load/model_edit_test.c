@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "tests/unit/model_text.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
 #include "zones/load/load.h"
 #include "zones/load/model_edit.h"
@@ -16,7 +17,7 @@
 
 /* A store, the model of it that edits go to, and what is random. */
 struct bench {
-        char path[40];
+        char path[SCRATCH_PATH];
         struct store *store;
         struct model *model;
         struct random random;
@@ -271,10 +272,8 @@ static void bench_open(struct bench *b, uint64_t seed)
         struct change changes[5];
 
         random_seed(&b->random, seed);
-        strcpy(b->path, "/tmp/gslbd-edit-XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(b->path));
-        b->store = store_open(b->path, false, error, sizeof(error));
-        ck_assert_msg(b->store != NULL, "%s", error);
+        scratch_make(b->path, "edit");
+        b->store = scratch_store(b->path, false);
         for (unsigned i = 0; begin_with[i]; i++)
                 changes[i] = change_of(a, kinds[i], begin_with[i]);
         struct store_txn *txn = begin(b);
@@ -288,12 +287,9 @@ static void bench_open(struct bench *b, uint64_t seed)
 
 static void bench_close(struct bench *b)
 {
-        char command[100];
-
         model_free(b->model);
         store_close(b->store);
-        snprintf(command, sizeof(command), "rm -r %s", b->path);
-        ck_assert_int_eq(system(command), 0);
+        scratch_remove(b->path);
 }
 
 /* --- an edit against a whole load --- */

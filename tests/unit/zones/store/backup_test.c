@@ -1,11 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
 #include "zones/store/backup.h"
-#include "zones/store/owner.h"
 
-static char path[64], error[STORE_ERROR_MAX];
+static char path[SCRATCH_PATH], error[STORE_ERROR_MAX];
 static struct arena *arena;
 static struct store *store;
 static struct buffer text;
@@ -25,11 +25,9 @@ static void setup(void)
 {
         const struct zone_serial serial = {4000000000u, {1, UINT64_MAX}};
 
-        strcpy(path, "/tmp/gslbd-backup.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "backup");
         arena = arena_new(0);
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
         put(1, KIND_REGIONS, "eu", "{\"name\":\"eu\",\"match\":[\"country:DE\"]}");
         put(2, KIND_ZONES, "z.example",
             "{\"name\":\"z.example\",\"records\":[{\"data\":[\"\\\"a\\\\\\\\b\\\" \\u00fc\"]}]}");
@@ -45,17 +43,10 @@ static void setup(void)
 
 static void teardown(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb", OWNER_FILE};
-        char file[100];
-
         buffer_free(&text);
         store_close(store);
         arena_free(arena);
-        for (int i = 0; i < 3; i++) {
-                snprintf(file, sizeof(file), "%s/%s", path, names[i]);
-                unlink(file);
-        }
-        rmdir(path);
+        scratch_remove(path);
 }
 
 START_TEST(what_is_backed_up_is_read_back)

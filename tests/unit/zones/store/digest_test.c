@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
-#include "zones/store/owner.h"
 #include "zones/store/store_private.h"
 
 #define EU   "{name: eu, default: true, match: [continent:EU]}"
@@ -14,21 +14,19 @@
 #define DIGEST_OF_EU_AND_P "1ca2a97ab58cf19ff3bd2f6e9cb270b3"
 #define DIGEST_OF_NOTHING  "00000000000000000000000000000000"
 
-static char path[64], error[STORE_ERROR_MAX];
+static char path[SCRATCH_PATH], error[STORE_ERROR_MAX];
 static struct arena *arena;
 static struct store *store;
 
 static void open_again(bool read_only)
 {
         store_close(store);
-        store = store_open(path, read_only, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, read_only);
 }
 
 static void set_up(void)
 {
-        strcpy(path, "/tmp/gslbd-digest.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "digest");
         arena = arena_new(0);
         store = NULL;
         open_again(false);
@@ -36,16 +34,9 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb", OWNER_FILE};
-        char file[100];
-
         store_close(store);
         arena_free(arena);
-        for (int i = 0; i < 3; i++) {
-                snprintf(file, sizeof(file), "%s/%s", path, names[i]);
-                unlink(file);
-        }
-        rmdir(path);
+        scratch_remove(path);
 }
 
 static struct change change(enum kind kind, const char *key, const char *yaml)

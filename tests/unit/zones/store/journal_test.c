@@ -6,10 +6,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
 #include "zones/store/journal.h"
 
-static char path[64], error[JOURNAL_ERROR_MAX];
+static char path[SCRATCH_PATH], error[JOURNAL_ERROR_MAX];
 static bool damaged;
 static struct journal *journal;
 
@@ -23,22 +24,14 @@ static struct journal *opened(uint64_t keep)
 
 static void setup(void)
 {
-        strcpy(path, "/tmp/gslbd-journal.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "journal");
         journal = opened(1000);
 }
 
 static void teardown(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb"};
-        char file[100];
-
         journal_close(journal);
-        for (int i = 0; i < 2; i++) {
-                snprintf(file, sizeof(file), "%s/%s", path, names[i]);
-                unlink(file);
-        }
-        rmdir(path);
+        scratch_remove(path);
 }
 
 static void again(uint64_t keep)

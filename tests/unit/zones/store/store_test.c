@@ -4,36 +4,28 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
 #include "zones/load/load.h"
 #include "zones/store/owner.h"
 #include "zones/store/store_private.h"
 
-static char path[64], error[STORE_ERROR_MAX];
+static char path[SCRATCH_PATH], error[STORE_ERROR_MAX];
 static struct arena *arena;
 static struct store *store;
 
 static void setup(void)
 {
-        strcpy(path, "/tmp/gslbd-store.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "store");
         arena = arena_new(0);
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
 }
 
 static void teardown(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb", OWNER_FILE};
-        char file[100];
-
         store_close(store);
         arena_free(arena);
-        for (int i = 0; i < 3; i++) {
-                snprintf(file, sizeof(file), "%s/%s", path, names[i]);
-                unlink(file);
-        }
-        rmdir(path);
+        scratch_remove(path);
 }
 
 static const struct doc *document(const char *yaml)
@@ -280,8 +272,7 @@ START_TEST(a_store_of_the_format_before_is_taken_over_with_its_history)
         put_raw(raw, store->meta, "format", 6, &before, sizeof(before));
         ck_assert_int_eq(mdb_txn_commit(raw), 0);
         store_close(store);
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
         put(KIND_REGIONS, "eu", "{name: eu, default: true, fallback: [us]}");
         struct store_txn *txn = store_read(store, error, sizeof(error));
         ck_assert(store_rollback_changes(txn, 1, false, arena, &changes, &count, error, sizeof(error)));
@@ -325,8 +316,7 @@ START_TEST(tokens_that_operated_edit_after_the_format_is_raised)
         put_raw(raw, store->meta, "format", 6, &before, sizeof(before));
         ck_assert_int_eq(mdb_txn_commit(raw), 0);
         store_close(store);
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
         for (size_t i = 0; i < 4; i++)
                 ck_assert_str_eq(role_of(tokens[i].name), tokens[i].role);
         put(KIND_TOKENS, "n", "{name: n, role: operate, hash: 'sha256:9:a'}");
@@ -349,8 +339,7 @@ START_TEST(who_only_reads_a_store_without_a_kind_finds_nothing_of_it)
         ck_assert_int_eq(mdb_drop(t->txn, store->kinds[KIND_RULES], 1), 0);
         ck_assert(store_commit(t, error, sizeof(error)));
         store_close(store);
-        store = store_open(path, true, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, true);
         t = store_read(store, error, sizeof(error));
         ck_assert_ptr_null(store_get(t, KIND_RULES, "standing", arena));
         ck_assert(!store_has(t, KIND_RULES, "standing") && !store_holds(t, KIND_RULES, "standing", "{}", 2));
@@ -706,8 +695,7 @@ START_TEST(a_store_that_cannot_be_read_to_the_end_is_no_shorter_configuration)
         put_regions(300);
         store_close(store);
         ck_assert_int_gt(cut_branches(), 0);
-        store = store_open(path, true, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, true);
         struct store_txn *txn = store_read(store, error, sizeof(error));
         ck_assert(store_is_whole(txn, error, sizeof(error)));
         ck_assert_ptr_null(model_load(txn, NULL, &problems));

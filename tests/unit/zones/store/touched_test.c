@@ -2,31 +2,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
-#include "zones/store/owner.h"
 #include "zones/store/store_private.h"
 
-static char path[64], error[STORE_ERROR_MAX];
+static char path[SCRATCH_PATH], error[STORE_ERROR_MAX];
 static struct arena *arena;
 static struct store *store;
 
 static void setup(void)
 {
-        strcpy(path, "/tmp/gslbd-touched.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "touched");
         arena = arena_new(0);
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
 }
 
 static void teardown(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb", OWNER_FILE};
-
         store_close(store);
-        for (int i = 0; i < 3; i++)
-                unlink(arena_printf(arena, "%s/%s", path, names[i]));
-        rmdir(path);
+        scratch_remove(path);
         arena_free(arena);
 }
 
@@ -57,8 +51,7 @@ static bool touched(enum kind kind, const char *key, uint64_t since, const char 
 static void open_again(void)
 {
         store_close(store);
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
 }
 
 /* As a program leaves the store that does not know of it. */

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/arena.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/suite.h"
-#include "zones/store/owner.h"
 #include "zones/store/store.h"
 #include "zones/store/writer.h"
 
-static char path[64], error[STORE_ERROR_MAX];
+static char path[SCRATCH_PATH], error[STORE_ERROR_MAX];
 static struct arena *arena;
 static struct store *store;
 static struct store_writer *writer;
@@ -23,25 +23,19 @@ static void wake(void *context)
 
 static void setup(void)
 {
-        strcpy(path, "/tmp/gslbd-writer.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
+        scratch_make(path, "writer");
         arena = arena_new(0);
         woken = 0;
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        store = scratch_store(path, false);
         writer = store_writer_start(store, wake, &woken, error, sizeof(error));
         ck_assert_msg(writer != NULL, "%s", error);
 }
 
 static void teardown(void)
 {
-        static const char *const names[] = {"data.mdb", "lock.mdb", OWNER_FILE};
-
         store_writer_stop(writer);
         store_close(store);
-        for (int i = 0; i < 3; i++)
-                unlink(arena_printf(arena, "%s/%s", path, names[i]));
-        rmdir(path);
+        scratch_remove(path);
         arena_free(arena);
 }
 
