@@ -1,9 +1,11 @@
 #include "zones/dns/zonefile.h"
 
+#include <ctype.h>
 #include <ldns/ldns.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/hash.h"
 #include "base/memory.h"
 #include "zones/dns/master_file.h"
 #include "zones/dns/name.h"
@@ -22,8 +24,8 @@ struct reading {
         const struct zonefile_options *options;
         ldns_rdf *origin; /* of the next entry */
         char *origin_text;
-        ldns_rdf *apex;   /* from the SOA */
-        struct doc *last; /* record that got the line before: RRs of a set mostly stand together */
+        ldns_rdf *apex;     /* from the SOA */
+        struct map *by_set; /* records by owner and type, in lower case */
 };
 
 /* Text of an rdf, in the arena. */
@@ -85,17 +87,20 @@ static void take_soa(struct reading *r, const ldns_rr *rr)
 
 static struct doc *record_for(struct reading *r, const char *owner, const char *type, int64_t ttl)
 {
-        if (r->last && !strcasecmp(doc_get_string(r->last, "name"), owner) &&
-            !strcmp(doc_get_string(r->last, "type"), type))
-                return r->last;
-        doc_each (one, r->records)
-                if (!strcasecmp(doc_get_string(one, "name"), owner) && !strcmp(doc_get_string(one, "type"), type))
-                        return one;
-        struct doc *d = doc_add_map(r->arena, r->records, NULL);
-        doc_add_string(r->arena, d, "name", owner);
-        doc_add_string(r->arena, d, "type", type);
-        doc_add_int(r->arena, d, "ttl", ttl);
-        doc_add_list(r->arena, d, "data");
+        char *key = memory_printf("%s %s", owner, type);
+
+        for (char *c = key; *c; c++)
+                *c = (char)tolower((unsigned char)*c);
+        struct doc *d = map_get(r->by_set, key);
+        if (!d) {
+                d = doc_add_map(r->arena, r->records, NULL);
+                doc_add_string(r->arena, d, "name", owner);
+                doc_add_string(r->arena, d, "type", type);
+                doc_add_int(r->arena, d, "ttl", ttl);
+                doc_add_list(r->arena, d, "data");
+                map_set(r->by_set, key, d);
+        }
+        free(key);
         return d;
 }
 
@@ -131,7 +136,6 @@ static void take_rr(struct reading *r, const ldns_rr *rr, int line)
         rdata_type_name(type, name, sizeof(name));
         struct doc *record = record_for(r, relative_owner(r, ldns_rr_owner(rr)), name, ldns_rr_ttl(rr));
         doc_add_string(r->arena, doc_get(record, "data"), NULL, rr_data(r, rr));
-        r->last = record;
 }
 
 /* Whether r->origin is now that of the entry. */
@@ -183,10 +187,12 @@ struct doc *zonefile_read(FILE *f, const struct zonefile_options *options, struc
         r.zone = doc_new(a, DOC_MAP);
         r.ns = doc_new(a, DOC_LIST);
         r.records = doc_new(a, DOC_LIST);
+        r.by_set = map_new();
         master_file_read(f, &master, a, problems, take_entry, &r);
         if (!r.apex && !problems->count)
                 problems_add(problems, "", 0, "there is no SOA record");
         doc_add(r.zone, "records", r.records);
+        map_free(r.by_set);
         free(r.origin_text);
         ldns_rdf_deep_free(r.origin);
         ldns_rdf_deep_free(r.apex);
