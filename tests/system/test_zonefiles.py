@@ -91,7 +91,7 @@ def test_what_cannot_be_read_is_told_with_its_line_and_changes_nothing(gslbd, tm
 def test_a_set_whose_records_stand_apart_is_one_set(gslbd, tmp_path):
     g = gslbd()
     others = "".join(f"n{i} A 192.0.2.9\n" for i in range(3000))
-    (tmp_path / "main.db").write_text("example.test. SOA ns1.example.net. h.example.net. 1 2 3 4 5\n@ NS ns1.example.net.\n"
+    (tmp_path / "main.db").write_text("$ORIGIN example.test.\n@ SOA ns1.example.net. h.example.net. 1 2 3 4 5\n@ NS ns1.example.net.\n"
                                       f"www 60 A 192.0.2.1\nwww TXT x\n{others}WWW 60 A 192.0.2.2\n")
     g.ctl("zone", "import", str(tmp_path / "main.db"))
     records = json.loads(g.ctl("get", "zones", "example.test", "-o", "json").stdout)["records"]
