@@ -95,5 +95,5 @@ def test_a_set_whose_records_stand_apart_is_one_set(gslbd, tmp_path):
                                       f"www 60 A 192.0.2.1\nwww TXT x\n{others}WWW 60 A 192.0.2.2\n")
     g.ctl("zone", "import", str(tmp_path / "main.db"))
     records = json.loads(g.ctl("get", "zones", "example.test", "-o", "json").stdout)["records"]
-    assert [r["data"] for r in records if r["name"].lower() == "www"] == [["192.0.2.1", "192.0.2.2"], ["x"]]
+    assert [r["data"] for r in records if r["name"].lower() == "www"] == [["192.0.2.1", "192.0.2.2"], ['"x"']]
     assert len(records) == 3002
