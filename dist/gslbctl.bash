@@ -1,5 +1,5 @@
 # bash completion for gslbctl, which is asked what may stand there: commands, options, and names from the server.
-# shellcheck disable=SC2207 # words without spaces
+# shellcheck disable=SC2207 # a word a line
 _gslbctl() {
 	local word=${COMP_WORDS[COMP_CWORD]} IFS=$'\n'
 	COMPREPLY=($("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -8,7 +8,8 @@ _gslbctl() {
 		compopt -o filenames 2>/dev/null
 		COMPREPLY=($(compgen -f -- "$word"))
 		;;
-	*/) compopt -o nospace 2>/dev/null ;;
+	*/ | *=) compopt -o nospace 2>/dev/null ;;
+	?*) COMPREPLY=("${COMPREPLY[@]// /\\ }") ;;
 	esac
 }
 complete -F _gslbctl gslbctl

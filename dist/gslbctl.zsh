@@ -6,7 +6,7 @@ if [[ ${offered[1]} == :files ]]; then
 	_files
 	return
 fi
-parts=("${(@M)offered:#*/}")
-offered=("${(@)offered:#*/}")
+parts=("${(@M)offered:#*[/=]}")
+offered=("${(@)offered:#*[/=]}")
 compadd -S '' -a parts
 compadd -a offered

@@ -186,9 +186,16 @@ void handle_trial_end(struct call *c)
 
         if (!d)
                 return;
-        if (!call_is_dry(c) && trial_end(c->api->rollouts, c->parts[0], call_author(c)))
-                d = trial_tell(c->api->rollouts, c->parts[0], c->arena);
-        if (call_is_dry(c))
+        if (!trial_may_end(c->api->rollouts, c->parts[0])) {
+                reply_problem(c, 409, "trial \"%s\" cannot be ended any more: it is %s", c->parts[0],
+                              doc_get_string(d, "state"));
+                return;
+        }
+        if (call_is_dry(c)) {
                 doc_add_bool(c->arena, d, "dry_run", true);
+        } else {
+                trial_end(c->api->rollouts, c->parts[0], call_author(c));
+                d = trial_tell(c->api->rollouts, c->parts[0], c->arena);
+        }
         reply_doc(c, 200, d);
 }

@@ -162,7 +162,7 @@ command ctl_traffic;                                        /* traffic.c */
 command ctl_top;                                            /* look/top.c */
 command ctl_status;                                         /* look/status.c */
 command ctl_zone_import, ctl_zone_export, ctl_import_gdnsd; /* foreign.c */
-command ctl_trials;                                         /* trial.c */
+command ctl_trials, ctl_trial, ctl_trial_abort;             /* trial.c */
 command ctl_confirm, ctl_confirms, ctl_shift, ctl_shifts, ctl_shift_pause, ctl_shift_resume,
         ctl_shift_abort; /* rollout.c */
 

@@ -170,9 +170,9 @@ const char *option_long(enum option_number number)
         return table[number].name;
 }
 
-bool option_takes(enum option_number number)
+const char *option_takes(enum option_number number)
 {
-        return table[number].takes != NULL;
+        return table[number].takes;
 }
 
 void option_name(enum option_number number, FILE *to)

@@ -77,10 +77,12 @@ enum option_number {
 bool options_read(struct ctl *, int argc, char **argv, uint64_t *given);
 extern const char *const output_names[]; /* what --output takes, in the order of enum output; ends with NULL */
 
-/* The option that a word is, "--for" or "-f"; OPTION_COUNT: none. Its name, and whether it takes a value. */
+/* The option that a word is, "--for" or "-f"; OPTION_COUNT: none. Its name, and what value it takes: "TIME"; NULL:
+ * none.
+ */
 enum option_number option_called(const char *word);
 const char *option_long(enum option_number);
-bool option_takes(enum option_number);
+const char *option_takes(enum option_number);
 /* "--for TIME" */
 void option_name(enum option_number, FILE *to);
 /* A line for each of these: its name, what it takes, what it does. */

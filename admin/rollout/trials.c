@@ -367,12 +367,16 @@ struct doc *trial_tell(const struct rollouts *r, const char *id, struct arena *a
         return t ? describe(t, a) : NULL;
 }
 
-bool trial_end(struct rollouts *r, const char *id, const char *by)
+bool trial_may_end(const struct rollouts *r, const char *id)
+{
+        const struct trial *t = find(r, id);
+
+        return t && t->state == TRIAL_CHECKING;
+}
+
+void trial_end(struct rollouts *r, const char *id, const char *by)
 {
         struct trial *t = find(r, id);
 
-        if (!t || t->state != TRIAL_CHECKING)
-                return false;
         finish(t, arena_printf(t->arena, "ended by \"%s\"", by));
-        return true;
 }

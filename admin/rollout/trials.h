@@ -26,7 +26,9 @@ bool trial_begin(struct rollouts *, const struct trial_asked *, struct arena *, 
  * way, and the last that have ended. */
 struct doc *trials_tell(const struct rollouts *, struct arena *);
 struct doc *trial_tell(const struct rollouts *, const char *id, struct arena *); /* NULL: there is none */
-/* Ends one that is under way; nothing is changed. false: there is none. */
-bool trial_end(struct rollouts *, const char *id, const char *by);
+/* Whether it is there and has neither ended nor begun to be written. */
+bool trial_may_end(const struct rollouts *, const char *id);
+/* Ends such a one; nothing is changed. */
+void trial_end(struct rollouts *, const char *id, const char *by);
 
 #endif

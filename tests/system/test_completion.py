@@ -27,7 +27,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 """
     run = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True)
     assert not run.stderr, run
-    return set(run.stdout.split())
+    return set(run.stdout.splitlines()) - {""}
 
 
 def long_options(options):
@@ -57,8 +57,11 @@ def test_every_command_gets_its_own_options_and_no_others(table):
 def test_options_with_values_take_the_next_word(table):
     everything = [o for command in table["items"] for o in command["options"]] + table["general"]
     files = {"file", "token-file", "ca-file", "certificate", "key"}
-    known = {"output": {"table", "wide", "json", "yaml", "name"}, "color": {"auto", "always", "never"}, "state": {"up", "down", "unknown", "disabled"},
-             "role": {"read", "operate", "edit", "admin", "prober"}}
+    kinds = {"regions", "networks", "monitors", "pools", "zones", "services", "probers", "rules"}
+    known = {"output": {"table", "wide", "json", "yaml", "name"}, "color": {"auto", "always", "never"}, "state": {"up", "down", "unknown", "not\\ monitored", "disabled"},
+             "role": {"read", "operate", "edit", "admin", "prober"}, "by": {"service", "region", "pool", "endpoint"}, "sort": {"rate", "answers", "name", "state"},
+             "type": {"A", "AAAA", "CNAME", "HTTPS", "SVCB", "MX", "NS", "SOA", "SRV", "TXT"}, "down": {"region/", "pool/", "endpoint/"}, "prune-kind": kinds,
+             "kinds": kinds | {"drains", "holds", "confirms", "shifts", "tokens"}}
     for option in everything:
         words = ["--" + option["name"]] + (["-" + option["letter"]] if option["letter"] else [])
         for word in words:
@@ -70,6 +73,14 @@ def test_options_with_values_take_the_next_word(table):
                 assert complete("apply", word, "--dry") == {"--dry-run"}, word
             else:
                 assert "README.md" in complete("apply", word, f"{TOP}/READ").pop(), word
+
+
+def test_states_are_those_of_the_command():
+    assert complete("drains", "--state", "") == {"waiting", "going", "in\\ force"}
+    assert complete("events", "--state", "") == {"up", "down", "unknown"}
+    assert complete("health", "--state", "n") == {"not\\ monitored"}
+    assert complete("revisions", "--kinds", "pools,s") == {"pools,services", "pools,shifts"}
+    assert complete("plan", "--down", "region/eu,p") == {"region/eu,pool/"}
 
 
 def test_kinds_are_offered_where_one_is_named(gslbd):
@@ -110,11 +121,27 @@ def test_names_come_from_the_server(world):
                          (("region", "restore", ""), ["eu", "us"]), (("explain", "p"), ["pay.gslb.example.com"]), (("zone", "export", ""), ["gslb.example.com"]),
                          (("health", "web-e"), ["web-eu/"]), (("endpoint", "drain", "web-eu/"), ["web-eu/eu1", "web-eu/eu2"]), (("health", "db/o"), ["db/only"]),
                          (("drains", "--pool", "d"), ["db"]), (("delete", "endpoint", "web-us/"), ["web-us/us1"]), (("set", "pool", "web-e"), ["web-eu"]),
+                         (("shift", "www.gslb.example.com", "--to", "d"), ["db"]), (("traffic", "--service", "p"), ["pay.gslb.example.com"]), (("revisions", "--author", ""), ["admin"]),
+                         (("plan", "--down", "region/eu,endpoint/web-us/"), ["region/eu,endpoint/web-us/us1"]), (("plan", "--down", "region/eu,region/u"), ["region/eu,region/us"]),
+                         (("token", "create", "x", "--zone", "other,g"), ["other,gslb.example.com"]), (("rollback", ""), ["2", "1"]), (("revision", "3"), []),
+                         (("set", "pool", "web-eu", "bal"), ["balance="]), (("set", "endpoint", "web-eu/eu1", "wei"), ["weight="]), (("set", "pool", "web-eu/eu1", "a=1", "wei"), ["weight="]),
+                         (("set", "record", "gslb.example.com/x/A", "tt"), ["ttl="]), (("set", "rules", "regions_s"), ["regions_serving="]),
                          (("get", "pool", "nothing"), []), (("token", "delete", "adm"), ["admin"]), (("token", "create", "adm"), []), (("endpoint", "verdict", "db/only", "d"), ["down"])):
         assert [word for word in offered(world, *words) if not word.startswith("-")] == names, words
     port = world.api_port
     words = ["-s", f"http://127.0.0.1:{port}", "-t", str(world.token_path), "get", "pool", "d"]
     assert subprocess.run([CTL, "complete", "--", *words], capture_output=True, text=True).stdout.split() == ["db"], "the server of the line is asked"
+
+
+def test_what_is_under_way_is_offered_to_who_ends_it(world):
+    world.ctl("set", "pool", "db", "failback=auto", "--confirm-within", "1h")
+    revision = str(world.request("GET", "/v1/ready")[2]["revision"])
+    world.ctl("set", "service", "www.gslb.example.com", "steering=weighted")
+    world.ctl("shift", "www.gslb.example.com", "--to", "web-us", "--steps", "60,100", "--every", "1h")
+    assert offered(world, "confirm", "1", "--dr") == ["--dry-run"] and revision in offered(world, "confirm", "")
+    for word in ("pause", "resume", "abort"):
+        assert offered(world, "shift", word, "w") == ["www.gslb.example.com"] and offered(world, "shift", word, "p") == []
+    assert offered(world, "trial", "abort", "a") == []
 
 
 def test_who_may_see_nothing_is_offered_nothing(world, tmp_path):

@@ -121,6 +121,27 @@ def test_it_ends_by_a_word_and_with_gslbd(place):
     g.start()
 
 
+def test_gslbctl_shows_one_and_ends_it(place):
+    g, first, second = place
+    assert "no trial is under way" in ctl(g, "trial", check=False)
+    second.stop()
+    text = configuration(first.port, [first.address, second.address])
+    one = start(g, text, "&comment=more")
+    wait_until(lambda: trial(g, one)["checks"][0]["state"] == "down", "it is seen down")
+    said = ctl(g, "trial")
+    assert f"trial {one} by admin: checking, 0 of 1 checks pass, until 2" in said and "web/e1" in said and "connect_refused" in said, said
+    assert ctl(g, "trial", one) == said and one in ctl(g, "complete", "--", "trial", "abort", "").split()
+    another = start(g, text)
+    assert "2 are under way: expected the id of one" in ctl(g, "trial", "abort", check=False)
+    before = revision(g)
+    assert "nothing would be changed" in ctl(g, "trial", "abort", one, "--dry-run") and trial(g, one)["state"] == "checking"
+    assert f'trial {one}: nothing was changed, ended by "admin"' in ctl(g, "trial", "abort", one)
+    assert "cannot be ended any more: it is not committed (409)" in ctl(g, "trial", "abort", one, check=False)
+    assert 'not committed, 0 of 1 checks pass\nended by "admin"' in ctl(g, "trial", one)
+    assert f"trial {another}:" in ctl(g, "trial", "abort") and revision(g) == before
+    assert "there is no trial" in ctl(g, "trial", "abort", "x", check=False) and g.request("DELETE", f"/v1/trials/{one}?dry_run")[0] == 409
+
+
 def test_what_cannot_be_is_refused(place, gslbd, tmp_path):
     g, first, second = place
     before = revision(g)
