@@ -74,17 +74,83 @@ void alias_build(const double *weights, uint32_t count, struct alias *table)
 
 /* Weighted rendezvous: for each bucket the members with the least -ln(u) / weight. A member that goes leaves only its
  * own buckets to others, one that comes takes only what becomes its own. */
+#define DRAW_BITS 24
+
 static inline uint32_t member_draw(const struct picker_member *m, uint64_t bucket_hash)
 {
-        return (uint32_t)(hash_mix(m->hash ^ bucket_hash) >> 40);
+        return (uint32_t)(hash_mix(m->hash ^ bucket_hash) >> (64 - DRAW_BITS));
+}
+
+static inline float draw_cost(float draw)
+{
+        return -logf((draw + 0.5f) * 0x1p-24f);
 }
 
 static inline float member_cost(const struct picker_member *m, uint32_t draw)
 {
-        float u = ((float)draw + 0.5f) * 0x1p-24f;
-
-        return -logf(u) / (float)m->weight;
+        return draw_cost((float)draw) / (float)m->weight;
 }
+
+/* --- what many tables are made with --- */
+
+#define STEP_BITS    12u               /* of a draw: what it costs at least and at most is known */
+#define STEPS        (1u << STEP_BITS) /* by them */
+#define REMEMBERED   16                /* tables */
+#define MEMBERS_MOST 16u               /* of one that is remembered */
+#define ROUNDING     1e-5f             /* far more than what single precision leaves off */
+
+/* What a table is made of, but for its targets. */
+struct ranked {
+        uint32_t count, answers;
+        uint64_t hashes[MEMBERS_MOST];
+        double weights[MEMBERS_MOST];
+};
+
+struct picker_tools {
+        uint64_t bucket_hashes[PICKER_BUCKETS];
+        float least[STEPS], most[STEPS];
+        struct remembered {
+                struct ranked of;
+                uint16_t *buckets;
+        } remembered[REMEMBERED];
+};
+
+struct picker_tools *picker_tools_new(void)
+{
+        struct picker_tools *t = memory_alloc(sizeof(*t));
+        const uint32_t step = 1u << (DRAW_BITS - STEP_BITS);
+
+        for (uint32_t b = 0; b < PICKER_BUCKETS; b++)
+                t->bucket_hashes[b] = hash_mix(b + 1u);
+        for (uint32_t i = 0; i < STEPS; i++) { /* none is -0, which as an integer would be the greatest */
+                t->most[i] = fabsf(draw_cost((float)(i * step))) * (1 + ROUNDING);
+                t->least[i] = fabsf(draw_cost((float)((i + 1) * step - 1))) * (1 - ROUNDING);
+        }
+        return t;
+}
+
+void picker_tools_free(struct picker_tools *t)
+{
+        for (unsigned i = 0; t && i < REMEMBERED; i++)
+                free(t->remembered[i].buckets);
+        free(t);
+}
+
+/* Where a table like this is remembered or would be; NULL: it is too large for that. */
+static struct remembered *remembered_at(struct picker_tools *t, const struct picker_plan *plan, unsigned answers,
+                                        struct ranked *of)
+{
+        if (plan->count > MEMBERS_MOST)
+                return NULL;
+        *of = (struct ranked){.count = plan->count, .answers = answers};
+        for (uint32_t i = 0; i < plan->count; i++) {
+                of->hashes[i] = plan->members[i].hash;
+                of->weights[i] = plan->members[i].weight;
+        }
+        return &t->remembered[hash_bytes(of, sizeof(*of), 0) % REMEMBERED];
+}
+
+/* --- buckets --- */
 
 static void rank_bucket(const struct picker_plan *plan, uint64_t bucket_hash, unsigned answers, uint16_t *out)
 {
@@ -118,6 +184,33 @@ static uint16_t first_of_alike(const struct picker_plan *plan, uint64_t bucket_h
                 best = draw > best ? draw : best;
         }
         return (uint16_t)first;
+}
+
+static inline uint32_t draw_step(const struct picker_member *m, uint64_t bucket_hash)
+{
+        return member_draw(m, bucket_hash) >> (DRAW_BITS - STEP_BITS);
+}
+
+/* The same whatever they weigh, by what each costs at least and at most; false: that leaves it open. Costs are compared
+ * as integers, in whose order they are, so that no branch is to be foreseen. */
+static bool first_by_steps(const struct picker_tools *t, const struct picker_plan *plan, const float *shares,
+                           uint64_t bucket_hash, uint16_t *first)
+{
+        uint64_t best = UINT64_MAX, next = UINT64_MAX;
+        uint32_t bits;
+        float next_least;
+
+        for (uint32_t i = 0; i < plan->count; i++) {
+                float least = t->least[draw_step(&plan->members[i], bucket_hash)] * shares[i];
+                memcpy(&bits, &least, sizeof(bits));
+                uint64_t one = (uint64_t)bits << 32 | i, other = one < best ? best : one;
+                best = one < best ? one : best;
+                next = other < next ? other : next;
+        }
+        *first = (uint16_t)best;
+        bits = (uint32_t)(next >> 32);
+        memcpy(&next_least, &bits, sizeof(bits));
+        return t->most[draw_step(&plan->members[*first], bucket_hash)] * shares[*first] < next_least;
 }
 
 static bool weigh_alike(const struct picker_plan *plan)
@@ -161,22 +254,50 @@ static inline uint16_t bucket_member(const struct picker *p, uint32_t at)
         return (uint16_t)(buckets_of(p)[bit / 16] >> bit % 16 & ((1u << p->bits) - 1));
 }
 
-static void buckets_fill(struct picker *p, const struct picker_plan *plan)
+static size_t buckets_size(unsigned answers, uint32_t count)
 {
-        const bool quick = p->answers == 1 && weigh_alike(plan);
+        return (size_t)PICKER_BUCKETS * answers * member_bits(count) / 8;
+}
+
+static void buckets_rank(struct picker *p, const struct picker_plan *plan)
+{
+        const bool alike = p->answers == 1 && weigh_alike(plan);
+        float *shares = memory_alloc(plan->count * sizeof(*shares));
         uint16_t members[ANSWERS_MAX];
 
+        for (uint32_t i = 0; i < plan->count; i++)
+                shares[i] = 1 / (float)plan->members[i].weight;
         for (uint32_t b = 0; b < PICKER_BUCKETS; b++) {
-                const uint64_t bucket_hash = hash_mix(b + 1u);
-                if (quick)
+                const uint64_t bucket_hash = plan->tools->bucket_hashes[b];
+                if (alike)
                         members[0] = first_of_alike(plan, bucket_hash);
-                else
+                else if (p->answers > 1 || !first_by_steps(plan->tools, plan, shares, bucket_hash, members))
                         rank_bucket(plan, bucket_hash, p->answers, members);
                 for (unsigned i = 0; i < p->answers; i++) {
                         uint32_t bit = (b * p->answers + i) * p->bits;
                         buckets_of(p)[bit / 16] |= (uint16_t)(members[i] << bit % 16);
                 }
         }
+        free(shares);
+}
+
+/* Many pools have endpoints of the same names and weights. */
+static void buckets_fill(struct picker *p, const struct picker_plan *plan)
+{
+        size_t size = buckets_size(p->answers, plan->count);
+        struct ranked of;
+        struct remembered *r = remembered_at(plan->tools, plan, p->answers, &of);
+
+        if (r && r->buckets && !memcmp(&r->of, &of, sizeof(of))) {
+                memcpy(buckets_of(p), r->buckets, size);
+                return;
+        }
+        buckets_rank(p, plan);
+        if (!r)
+                return;
+        r->of = of;
+        r->buckets = memory_resize(r->buckets, size);
+        memcpy(r->buckets, buckets_of(p), size);
 }
 
 struct picker *picker_new(const struct picker_plan *plan)
@@ -186,7 +307,8 @@ struct picker *picker_new(const struct picker_plan *plan)
         assert(plan->answers >= 1 && plan->answers <= ANSWERS_MAX);
         unsigned answers = plan->answers < n ? plan->answers : n;
         bool hashed = plan->mode == PICKER_HASHED && n > 1;
-        size_t buckets = hashed ? PICKER_BUCKETS * answers * member_bits(n) / 8 : 0;
+        assert(!hashed || plan->tools);
+        size_t buckets = hashed ? buckets_size(answers, n) : 0;
         struct picker *p = memory_alloc(
                 sizeof(*p) + n * (sizeof(struct target *) + sizeof(struct alias) + sizeof(uint32_t)) + buckets);
 

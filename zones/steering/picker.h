@@ -37,7 +37,13 @@ struct picker_plan {
         uint64_t salt;
         const struct picker_member *members; /* PICKER_ORDERED: best first */
         uint32_t count;                      /* at most 65535 */
+        struct picker_tools *tools;          /* PICKER_HASHED */
 };
+
+/* What tables of PICKER_HASHED are made with, 64 KiB and the last tables: making one takes time, and one serves all
+ * that are made of the same. For one thread at a time. */
+struct picker_tools *picker_tools_new(void);
+void picker_tools_free(struct picker_tools *); /* NULL is allowed */
 
 struct picker;
 

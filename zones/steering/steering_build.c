@@ -162,6 +162,7 @@ void steering_free(struct steering *t)
         free(t->dirty_routes.items);
         free(t->late_routes.items);
         free(t->members);
+        picker_tools_free(t->tools);
         free(t);
 }
 

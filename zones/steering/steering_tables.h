@@ -280,6 +280,7 @@ struct steering {
         struct route_list dirty_routes, late_routes; /* late: within steering_settle, what others leave first */
         struct picker_member *members;               /* room for the largest pool */
         uint32_t member_room;
+        struct picker_tools *tools; /* NULL: none was needed yet */
         struct steering_edit *edit; /* under way; NULL: none */
         struct steering_edit *kept; /* whose `next` still stand, the oldest first */
         struct steering_work work;

@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "tests/unit/world.h"
+#include "zones/steering/picker.h"
 
 #define W          WORLD_SERVICE
 #define CLIENT     "10.1.2.3"
@@ -246,6 +249,86 @@ START_TEST(salt_makes_another_assignment)
 }
 END_TEST
 
+/* --- tables of hash against what they are defined by: of a bucket's members the one with the least -ln(u) / weight ---
+ */
+
+#define MEMBERS_MOST 300
+
+static float cost_of(const struct picker_member *m, uint32_t bucket)
+{
+        float u = ((float)(uint32_t)(hash_mix(m->hash ^ hash_mix(bucket + 1u)) >> 40) + 0.5f) * 0x1p-24f;
+
+        return -logf(u) / (float)m->weight;
+}
+
+static void expect_ranked(const struct picker_plan *plan, uint32_t bucket, const struct pick *pick)
+{
+        float last = -1;
+
+        for (unsigned k = 0; k < pick->count; k++) {
+                const struct picker_member *given = &plan->members[pick->targets[k]->endpoint];
+                float cost = cost_of(given, bucket);
+                unsigned below = 0;
+                for (uint32_t i = 0; i < plan->count; i++)
+                        below += cost_of(&plan->members[i], bucket) < cost;
+                if (below > k || cost < last)
+                        ck_abort_msg("bucket %u of %u members: answer %u costs more than %u others", bucket,
+                                     plan->count, k, below);
+                last = cost;
+        }
+}
+
+static void expect_table(const struct picker_plan *plan)
+{
+        static struct picker_state state;
+        struct picker *p = picker_new(plan);
+        struct client client = {.prefix = {.address = {.family = ADDRESS_V4}, .length = 32}};
+
+        for (uint32_t i = 0; i < 3 * PICKER_BUCKETS; i++) {
+                struct pick pick = {0};
+                memcpy(client.prefix.address.bytes, &i, sizeof(i));
+                picker_pick(p, &client, &state, &pick);
+                uint64_t bytes = (uint64_t)__builtin_bswap32(i) << 32;
+                ck_assert_uint_eq(pick.count, plan->answers < plan->count ? plan->answers : plan->count);
+                expect_ranked(plan, (uint32_t)hash_mix(ADDRESS_V4 ^ bytes) % PICKER_BUCKETS, &pick);
+        }
+        picker_free(p);
+}
+
+START_TEST(hash_tables_are_as_defined_whatever_was_made_before)
+{
+        static const unsigned counts[] = {2, 2, 3, 5, 16, 17, MEMBERS_MOST}, answers[] = {1, 1, 1, 1, 2, 3};
+        static struct target targets[MEMBERS_MOST];
+        static struct picker_member members[2][MEMBERS_MOST];
+        struct picker_tools *tools = picker_tools_new();
+        struct random random;
+
+        random_seed(&random, 11);
+        for (uint32_t i = 0; i < MEMBERS_MOST; i++)
+                targets[i].endpoint = i;
+        for (unsigned round = 0; round < 40; round++) {
+                struct picker_member *m = members[round % 2]; /* the one before comes again */
+                struct picker_plan plan = {.mode = PICKER_HASHED, .hash_v4 = 32, .tools = tools, .members = m};
+                plan.count = counts[round % 7];
+                plan.answers = answers[round % 6];
+                for (uint32_t i = 0; i < MEMBERS_MOST; i++)
+                        m[i] = (struct picker_member){&targets[i], pow(10, random_below(&random, 100) / 20.0), 0,
+                                                      random_next(&random)};
+                if (round % 3 == 0)
+                        m[1].weight = m[0].weight;
+                if (round % 4 == 0)
+                        m[1].weight = m[0].weight * (1 + 1e-7);
+                expect_table(&plan);
+                plan.members = members[(round + 1) % 2];
+                if (round)
+                        expect_table(&plan);
+                plan.members = m;
+                expect_table(&plan);
+        }
+        picker_tools_free(tools);
+}
+END_TEST
+
 START_TEST(slow_start_ramps_failover_and_hash_too)
 {
         static const char *const balances[] = {"balance: failover, slow_start: 100s", "balance: hash, slow_start: 100s",
@@ -334,6 +417,7 @@ int main(void)
         tcase_add_test(t, hash_with_one_endpoint_more_moves_its_share_and_no_more);
         tcase_add_test(t, hash_prefix_is_the_least_scope_and_all_of_it_goes_to_one);
         tcase_add_test(t, salt_makes_another_assignment);
+        tcase_add_test(t, hash_tables_are_as_defined_whatever_was_made_before);
         tcase_add_test(t, slow_start_ramps_failover_and_hash_too);
         tcase_add_test(t, min_healthy_passes_to_the_next_pool_but_not_to_nobody);
         tcase_add_test(t, cname_stands_alone);
