@@ -6,5 +6,6 @@ include admin/states/local.mk
 include admin/traffic/local.mk
 include admin/control/local.mk
 include admin/rollout/local.mk
+include admin/asking/local.mk
 include admin/http/local.mk
 include admin/api/local.mk

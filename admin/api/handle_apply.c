@@ -140,15 +140,24 @@ void read_apply(struct call *c)
         c->body.taken = a;
 }
 
-void handle_apply(struct call *c)
+bool call_changes(struct call *c, struct change **changes, size_t *count)
 {
-        struct applying *a = c->body.taken;
+        const struct applying *a = c->body.taken;
 
         if (!call_body_good(c))
-                return;
-        size_t count = a->count;
-        struct change *changes = arena_memdup(c->arena, a->changes, count * sizeof(*changes));
-        if (complete(c, a->document, &changes, &count))
+                return false;
+        *count = a->count;
+        *changes = arena_memdup(c->arena, a->changes, a->count * sizeof(**changes));
+        return true;
+}
+
+void handle_apply(struct call *c)
+{
+        const struct applying *a = c->body.taken;
+        struct change *changes;
+        size_t count;
+
+        if (call_changes(c, &changes, &count) && complete(c, a->document, &changes, &count))
                 reply_change_then(c, changes, count,
                                   &(struct change_words){
                                           .comment = call_text(c, PARAMETER_COMMENT), .status = 200, .alone = true});

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
+#include "admin/asking/asking.h"
 #include "admin/http/running.h"
 #include "admin/rollout/rollouts.h"
 #include "admin/states/schedules.h"
@@ -198,25 +199,123 @@ void handle_health_accept(struct call *c)
 
 /* --- explain --- */
 
-void handle_explain(struct call *c)
+/* What is asked of what is in force, now. false: a reply was sent. */
+static bool read_question(struct call *c, struct explain_question *q)
 {
         const char *name = call_text(c, PARAMETER_NAME), *type = call_text(c, PARAMETER_TYPE),
                    *client = call_text(c, PARAMETER_CLIENT);
-        struct prefix prefix;
-        struct doc *d = NULL;
+        struct prefix prefix = {.length = 0};
 
-        if (!name)
-                problems_add(&c->problems, "name", 0, "expected a domain name");
         if (!client || !prefix_parse(client, &prefix))
                 problems_add(&c->problems, "client", 0,
                              "expected an address or a network such as 192.0.2.1 or 2001:db8::/56");
-        if (!c->problems.count) {
-                const struct explain_question q =
-                        explain_now(name, type ? type : "A", &prefix, control_revision(c->control));
-                d = explain_answer(snapshot_current(), control_geo(c->control), &q, c->arena, &c->problems);
-        }
+        *q = explain_now(name, type ? type : "A", &prefix, control_revision(c->control));
+        if (!name)
+                problems_add(&c->problems, "name", 0, "expected a domain name");
+        else
+                explain_is_question(q, &c->problems);
+        if (c->problems.count)
+                reply_problems(c, 400, "the question is not valid", &c->problems);
+        return !c->problems.count;
+}
+
+/* NULL: a reply was sent. */
+static struct doc *explain(struct call *c, const struct snapshot *s, const struct explain_question *q)
+{
+        struct doc *d = explain_answer(s, control_geo(c->control), q, c->arena, &c->problems);
+
+        if (!d)
+                reply_problems(c, 400, "the question is not valid", &c->problems);
+        return d;
+}
+
+void handle_explain(struct call *c)
+{
+        struct explain_question q;
+        struct doc *d = read_question(c, &q) ? explain(c, snapshot_current(), &q) : NULL;
+
         if (d)
                 reply_doc(c, 200, d);
-        else
-                reply_problems(c, 400, "the question is not valid", &c->problems);
+}
+
+/* What is not in force was asked for. */
+struct explaining {
+        struct explain_question question;
+        struct change *changes;
+        size_t count;
+        const struct asked *asked; /* while it can be asked */
+};
+
+/* What it is now, to be held against what it would be. */
+static struct doc *explain_beside(struct call *c, const struct explain_question *would)
+{
+        struct explain_question q = *would;
+        struct problems none = PROBLEMS_INIT;
+
+        q.as = NULL;
+        struct doc *d = explain_answer(snapshot_current(), control_geo(c->control), &q, c->arena, &none);
+        problems_free(&none);
+        return d ? d : doc_new(c->arena, DOC_NULL);
+}
+
+static void reply_with(struct call *c)
+{
+        struct explaining *e = c->then;
+        const struct asked *a = e->asked;
+        struct explain_question *q = &e->question;
+
+        if (a->result == CONTROL_INVALID) {
+                for (size_t i = 0; i < a->problems->count; i++)
+                        problems_add(&c->problems, a->problems->list[i].path, a->problems->list[i].line, "%s",
+                                     a->problems->list[i].message);
+                changes_locate(e->changes, e->count, &c->problems);
+                reply_problems(c, 422, "the configuration would not be valid", &c->problems);
+                return;
+        }
+        if (a->result != CONTROL_OK && a->result != CONTROL_UNCHANGED) {
+                reply_problem(c, 503, "%s", a->error);
+                return;
+        }
+        q->revision = control_revision(c->control);
+        q->wall_ms = clock_wall_ms();
+        q->now_ms = (int64_t)clock_ms();
+        q->as = arena_printf(c->arena, "with the document, over revision %llu", (unsigned long long)q->revision);
+        struct doc *d = explain(c, a->snapshot ? a->snapshot : snapshot_current(), q);
+        if (!d)
+                return;
+        doc_add(d, "now", explain_beside(c, q));
+        reply_doc(c, 200, d);
+}
+
+static void explain_with(void *context, const struct asked *asked)
+{
+        struct call *c = context;
+
+        ((struct explaining *)c->then)->asked = asked;
+        call_finish(c, reply_with);
+}
+
+static void ask(struct call *c, const struct asking_order *order)
+{
+        switch (asking_begin(c->control, order)) {
+        case ASKING_BEGUN:
+                c->waits = true;
+                break;
+        case ASKING_LATER:
+                c->again = true;
+                break;
+        case ASKING_BUSY:
+                reply_problem(c, 503, "somebody else asks for what is not in force, one at a time may: try again");
+                break;
+        }
+}
+
+void handle_explain_with(struct call *c)
+{
+        struct explaining *e = ARENA_NEW(c->arena, struct explaining);
+
+        if (!call_changes(c, &e->changes, &e->count) || !read_question(c, &e->question))
+                return;
+        c->then = e;
+        ask(c, &(struct asking_order){.changes = e->changes, .count = e->count, .done = explain_with, .context = c});
 }

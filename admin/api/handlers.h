@@ -75,6 +75,8 @@ bool call_filter(struct call *, enum kind, struct filter *);
 handler handle_parts_list, handle_part_create, handle_part_get, handle_part_put, handle_part_patch, handle_part_delete,
         handle_all_parts;
 /* handle_apply.c */
+/* What read_apply made of the body; false: a reply was sent. */
+bool call_changes(struct call *, struct change **, size_t *count);
 handler read_apply, handle_apply, make_configuration, handle_configuration, handle_schema;
 /* handle_drain.c */
 /* The body of a drain. */
@@ -105,8 +107,8 @@ handler handle_bulk;
 handler handle_token_create;
 /* handle_observe.c */
 extern const struct schema accept_form_schema;
-handler handle_live, handle_ready, handle_events, handle_explain, handle_health_accept, handle_limits, handle_schedules,
-        handle_geo_reload;
+handler handle_live, handle_ready, handle_events, handle_explain, handle_explain_with, handle_health_accept,
+        handle_limits, handle_schedules, handle_geo_reload;
 /* handle_traffic.c */
 handler handle_traffic, handle_forecast;
 /* handle_health.c */

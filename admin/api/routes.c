@@ -65,6 +65,8 @@ const struct route routes[] = {
          .limit_most = 10000},
         {METHOD_GET, "v1/plan", READ, handle_forecast, .parameters = P(DOWN)},
         {METHOD_GET, "v1/explain", READ, handle_explain, .parameters = P(NAME) | P(TYPE) | P(CLIENT)},
+        {METHOD_POST, "v1/explain", READ, handle_explain_with, .parameters = P(NAME) | P(TYPE) | P(CLIENT), LARGE,
+         .read = read_apply},
         {METHOD_GET, "v1/revisions", READ, handle_revisions,
          .parameters = P(LIMIT) | P(BEFORE) | P(CHANGES) | P(SINCE_TIME) | P(AUTHOR) | P(KINDS), .limit = 50,
          .limit_most = 1000},

@@ -120,6 +120,8 @@ static bool step(struct build *b, uint64_t until_us)
         case BUILD_CARRIES:
                 return build_carry_some(b, until_us);
         case BUILD_WEIGHS:
+                if (b->order.asked)
+                        return b->order.asked->states || build_follow_some(b, until_us);
                 return (supposes(b) || build_follow_some(b, until_us)) && weigh_some(b, until_us);
         case BUILD_ENTERS:
                 return build_follow_some(b, until_us);
@@ -237,6 +239,11 @@ static struct build *build_new(struct control *control, const struct build_order
         control->builds->now = b;
         control->building = true;
         return b;
+}
+
+bool build_is_asked(const struct control *control)
+{
+        return control->builds->now && control->builds->now->order.asked;
 }
 
 void build_start(struct control *control, const struct build_order *order)

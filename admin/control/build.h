@@ -22,6 +22,18 @@ bool builds_open(struct control *, char *error, size_t error_size);
 /* Nothing is under way. */
 void builds_close(struct control *);
 
+/* It is made to be asked something when it is made, and dropped then: nothing is guarded, and nobody's checks are
+ * looked at. */
+struct build_asked {
+        /* On the builder's thread; NULL: as for a change. */
+        /* First: what is stored, to find the changes of the revision. false: problems say why. */
+        bool (*looks)(void *context, struct store_txn *, struct revision *, struct problems *);
+        /* Before anything is chosen: other states, and what is held, than what is known now. Returns the wall time that
+         * it is then. */
+        int64_t (*states)(void *context, struct snapshot *, const struct model *in_force, struct endpoint_state *);
+        void *context;
+};
+
 /* What is to be built; what the pointers lead to stays until the end. */
 struct build_order {
         struct revision *revision;   /* changes over what is stored, which are reduced in place; NULL: none */
@@ -29,7 +41,8 @@ struct build_order {
         char **geo_paths;            /* databases to be opened in the place of those in force; NULL: those stay */
         size_t geo_path_count;
         struct arena *arena;
-        struct arena *tell; /* where it is told what it does to traffic; NULL: nobody asks */
+        const struct build_asked *asked; /* NULL: it is to come into force */
+        struct arena *tell;              /* where it is told what it does to traffic; NULL: nobody asks */
         /* All is made, and guarded on the way; false: it is given up. Either now or later build_publish or build_drop
          * is called. */
         void (*made)(struct build *, void *context);
@@ -57,6 +70,9 @@ void build_start(struct control *, const struct build_order *);
 /* From `made` on: puts it in force, in steps; `number` and `time_ms` are its revision's (0: as before). */
 void build_publish(struct build *, const struct revision *);
 void build_drop(struct build *);
+
+/* Whether what is under way is but to be asked. */
+bool build_is_asked(const struct control *);
 
 /* The stored configuration comes into force, loaded whole, before this returns: on the control thread, by the same
  * stages. */

@@ -57,16 +57,36 @@ static struct serial_change *taken_numbers(struct build *b, struct store_txn *tx
 /* What is stored, with the changes over it. NULL: problems say why. */
 static struct model *load_model(struct build *b, struct store_txn *txn, const struct over *over)
 {
+        const struct build_asked *asked = b->order.asked;
+        bool all = asked && asked->looks; /* of another time: whatever is wrong with it was known then */
         struct problems known = PROBLEMS_INIT;
 
         for (size_t i = 0; i < b->known.count; i++)
                 if (!concerns(&b->known.list[i], b->order.revision))
                         problems_add(&known, b->known.list[i].path, 0, "%s", b->known.list[i].message);
-        struct model *m =
-                model_load_over(txn, over, b->before->model, &known, &b->result.left_out, &b->result.problems);
+        struct model *m = model_load_over(txn, over, b->before->model, all ? NULL : &known, &b->result.left_out,
+                                          &b->result.problems);
         problems_free(&known);
         if (!m)
                 b->result.result = CONTROL_INVALID;
+        return m;
+}
+
+/* Of another time: who asks finds the changes that lead there. */
+static struct model *load_asked(struct build *b, struct store_txn *txn)
+{
+        struct revision *r = b->order.revision;
+        const struct build_asked *asked = b->order.asked;
+        struct model *m = NULL;
+
+        if (asked->looks(asked->context, txn, r, &b->result.problems))
+                m = load_model(b, txn, over_new(b->order.arena, r->changes, r->change_count));
+        else
+                b->result.result = CONTROL_INVALID;
+        if (!m)
+                return NULL;
+        m->revision = r->number;
+        serials_read(txn, m);
         return m;
 }
 
@@ -100,7 +120,10 @@ static struct model *make_model(struct build *b)
                 b->result.result = CONTROL_FAILED;
                 return NULL;
         }
-        m = b->order.revision ? load_revision(b, txn) : load_model(b, txn, NULL);
+        if (b->order.asked && b->order.asked->looks)
+                m = load_asked(b, txn);
+        else
+                m = b->order.revision ? load_revision(b, txn) : load_model(b, txn, NULL);
         if (!store_is_whole(txn, b->result.error, sizeof(b->result.error)))
                 b->result.result = CONTROL_FAILED;
         store_end(txn);
@@ -169,25 +192,37 @@ void build_frame(struct build *b)
         b->states = memory_alloc((m->endpoint_count + 1) * sizeof(*b->states));
         for (uint32_t i = 0; i < m->endpoint_count; i++)
                 b->states[i].figures = FIGURES_UNKNOWN;
-        b->checks_change = checks_may_change(b);
+        b->checks_change = !b->order.asked && checks_may_change(b);
         if (b->checks_change)
                 make_plan(b, m);
 }
 
-void build_begin(struct build *b)
+/* What operators have taken out, and when that is looked at. */
+static int64_t put_states(struct build *b)
 {
+        const struct build_asked *asked = b->order.asked;
         const struct revision *r = b->order.revision;
         struct snapshot *s = b->result.snapshot;
         int64_t now = clock_wall_ms();
 
+        if (asked && asked->states)
+                return asked->states(asked->context, s, b->before->model, b->states);
         drains_into(b->drains, s->model, now, b->states);
         for (size_t i = 0; r && i < r->change_count; i++) /* for the guard */
                 if (r->changes[i].kind == KIND_DRAINS && r->changes[i].document)
                         drains_suppose(r->changes[i].key, s->model, b->states);
+        return now;
+}
+
+void build_begin(struct build *b)
+{
+        struct snapshot *s = b->result.snapshot;
+        int64_t now = put_states(b);
+
         b->schedules = schedules_new();
         schedules_take(b->schedules, &(struct scheduling){s->model, b->states, s->steering}, now);
         if (!snapshot_begin(s, b->states, &b->result.problems))
                 build_fails(b, CONTROL_INVALID, b->result.problems.list[0].message);
-        else
+        else if (!b->order.asked)
                 b->flattened = flattening_wanted(s, &b->flattened_count);
 }

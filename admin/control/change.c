@@ -164,6 +164,12 @@ enum control_result control_change(struct control *control, struct change *chang
         return whole ? CONTROL_LATER : result;
 }
 
+void control_go_on(struct control *control)
+{
+        geo_reload_go_on(control);
+        commit_tell_free(control);
+}
+
 /* --- drains that end --- */
 
 /* The change that takes ended drains out of the store. */

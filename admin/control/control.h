@@ -87,6 +87,8 @@ typedef void control_changed(void *context, const struct revision *);
 void control_when_changed(struct control *, control_changed *, void *context);
 /* The configuration is being built: only operations go on meanwhile, all else would be CONTROL_LATER. */
 bool control_building(const struct control *);
+/* What was built but to be asked (admin/asking/) has ended: what waited for that goes on. */
+void control_go_on(struct control *);
 /* Waits until what was started is done. */
 void control_settle(struct control *);
 /* Gives up what is being built, but for what is being written: CONTROL_FAILED. */

@@ -156,7 +156,8 @@ command ctl_region_drain, ctl_region_restore, ctl_pool_drain, ctl_pool_restore, 
 command ctl_bulk_drain, ctl_bulk_restore, ctl_bulk_weight, ctl_bulk_enable, ctl_bulk_disable; /* drain.c */
 command ctl_token_list, ctl_token_create, ctl_token_delete, ctl_geo_reload;                   /* admin.c */
 command ctl_backup, ctl_restore;                                                              /* backup.c */
-command ctl_health, ctl_explain, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
+command ctl_explain;                                                                          /* look/explain.c */
+command ctl_health, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
         ctl_ready;                                          /* observe.c */
 command ctl_traffic;                                        /* traffic.c */
 command ctl_top;                                            /* look/top.c */

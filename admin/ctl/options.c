@@ -87,6 +87,7 @@ static const struct {
                 TEXT(0, "check-within", "TIME", check_within, "with --check-first: how long that may take (2m)"),
         [OPTION_TO] = TEXT(0, "to", "POOL", to, "the pool that traffic goes to"),
         [OPTION_STEPS] = TEXT(0, "steps", "N,...", steps, "its shares one after the other, in percent, as 1,10,50,100"),
+        [OPTION_WITH] = TEXT(0, "with", "FILE", files, "as if it were applied; a directory, - as of -f"),
         [OPTION_EVERY] = TEXT(0, "every", "TIME", every, "how long each step lasts (5m)"),
 };
 
@@ -96,10 +97,10 @@ static bool option_take(struct ctl *c, enum option_number number, const char *te
 {
         char *at = (char *)c + table[number].offset;
 
-        if (number == OPTION_FILE) {
+        if (number == OPTION_FILE || number == OPTION_WITH) {
                 if (c->file_count == CTL_FILES_MAX)
-                        fprintf(stderr, "gslbctl: -f: at most %d files; a directory is all files in it\n",
-                                CTL_FILES_MAX);
+                        fprintf(stderr, "gslbctl: --%s: at most %d files; a directory is all files in it\n",
+                                table[number].name, CTL_FILES_MAX);
                 else
                         c->files[c->file_count++] = text;
                 return c->file_count < CTL_FILES_MAX || text == c->files[CTL_FILES_MAX - 1];

@@ -66,6 +66,7 @@ enum option_number {
         OPTION_TO,
         OPTION_STEPS,
         OPTION_EVERY,
+        OPTION_WITH,
         OPTION_COUNT
 };
 

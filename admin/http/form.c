@@ -46,6 +46,7 @@ static const struct {
         [PARAMETER_ABORT_IF] = {"abort_if", TYPE_TEXT},
         [PARAMETER_CHECK_FIRST] = {"check_first", TYPE_FLAG},
         [PARAMETER_CHECK_WITHIN] = {"check_within", TYPE_TEXT},
+        [PARAMETER_AT] = {"at", TYPE_TEXT},
 };
 
 /* --- parameters --- */

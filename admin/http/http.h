@@ -79,6 +79,7 @@ enum parameter {
         PARAMETER_ABORT_IF,
         PARAMETER_CHECK_FIRST,
         PARAMETER_CHECK_WITHIN,
+        PARAMETER_AT,
         PARAMETER_COUNT
 };
 #define PARAMETER(name) (UINT64_C(1) << PARAMETER_##name)

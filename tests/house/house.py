@@ -12,7 +12,7 @@ ORDER = [
     {"geo"},
     {"zones/dns", "zones/store"}, {"zones/monitors", "zones/schedules"}, {"zones/config"}, {"zones/load"}, {"zones/clients"}, {"zones/steering"}, {"zones/answers"}, {"zones/explain", "zones/forecast"},
     {"probes/checks"}, {"probes/prober"}, {"probes/health"},
-    {"admin/plans", "admin/states", "admin/views"}, {"admin/traffic"}, {"admin/control"}, {"admin/rollout"}, {"admin/http"}, {"admin/api", "admin/ctl/screen", "admin/ctl/moving"}, {"admin/ctl"}, {"admin/ctl/look"},
+    {"admin/plans", "admin/states", "admin/views"}, {"admin/traffic"}, {"admin/control"}, {"admin/asking", "admin/rollout"}, {"admin/http"}, {"admin/api", "admin/ctl/screen", "admin/ctl/moving"}, {"admin/ctl"}, {"admin/ctl/look"},
     {"gslbd/answer"}, {"gslbd/limits"}, {"gslbd/serve"}, {"gslbd"},
 ]
 FILES_MOST = 20

@@ -161,7 +161,7 @@ def body_of(call, text):
                             "content": {"application/json": content | {"example": text["example"]}, "application/yaml": content}}}
 
 
-def errors_of(call, path):
+def errors_of(call, path, text):
     yield "400"
     if call["role"]:
         yield from ("401", "403")
@@ -171,6 +171,7 @@ def errors_of(call, path):
         yield from ("409", "412", "422", "503", "507")
     if call["body"] != "none":
         yield from ("413", "415")
+    yield from (str(status) for status in text.get("errors", ()))
 
 
 def replies_of(call, path, text):
@@ -185,7 +186,7 @@ def replies_of(call, path, text):
             {"content": {kind: {"schema": schema}}} if what else {})
     if text.get("etag") and call["method"] == "GET":
         out["304"] = {"description": "If-None-Match has its tag"}
-    for status in errors_of(call, path):
+    for status in errors_of(call, path, text):
         out.setdefault(status, reference("responses", status))
     return dict(sorted(out.items()))
 

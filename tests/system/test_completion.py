@@ -56,7 +56,7 @@ def test_every_command_gets_its_own_options_and_no_others(table):
 
 def test_options_with_values_take_the_next_word(table):
     everything = [o for command in table["items"] for o in command["options"]] + table["general"]
-    files = {"file", "token-file", "ca-file", "certificate", "key"}
+    files = {"file", "with", "token-file", "ca-file", "certificate", "key"}
     kinds = {"regions", "networks", "monitors", "pools", "zones", "services", "probers", "rules"}
     known = {"output": {"table", "wide", "json", "yaml", "name"}, "color": {"auto", "always", "never"}, "state": {"up", "down", "unknown", "not\\ monitored", "disabled"},
              "role": {"read", "operate", "edit", "admin", "prober"}, "by": {"service", "region", "pool", "endpoint"}, "sort": {"rate", "answers", "name", "state"},

@@ -55,7 +55,7 @@ def test_what_says_that_it_changes_nothing_changes_nothing(world):
     assert {one.path.split("/")[2] for one in OPERATIONS if one.path.startswith("/v1/")} >= kinds
     before = world.state()
     for one in OPERATIONS:
-        assert one.changes == (one.method != "GET"), one
+        assert one.changes == (one.method != "GET" and one.text["operationId"] != "explainWith"), one
         if not one.changes:
             status, _, reply = world.call(one, one.example)
             assert status == 200, (one, status, reply)

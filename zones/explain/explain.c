@@ -69,6 +69,13 @@ static void tell_chain(struct telling *t, const struct lookup *first)
         t->out = whole;
 }
 
+bool explain_is_question(const struct explain_question *q, struct problems *problems)
+{
+        struct telling t = {.question = q};
+
+        return take_question(&t, problems);
+}
+
 struct explain_question explain_now(const char *name, const char *type, const struct prefix *client, uint64_t revision)
 {
         struct explain_question q = {.name = name,

@@ -17,6 +17,9 @@ struct geo;
 /* What is in force, now. */
 struct explain_question explain_now(const char *name, const char *type, const struct prefix *client, uint64_t revision);
 
+/* Whether it can be asked, whatever there is. */
+bool explain_is_question(const struct explain_question *, struct problems *);
+
 /* {name, type, client, service, located: {by, network, country, ..., region}, order: [...], pools: [{name, region,
  * used, reason, endpoints: [{name, address, health, drained, weight, effective_weight, share}]}], result, referral,
  * followed: [{name, ...}], answer: [...], rcode, ttl, scope}: what the server answers, with delegations, wildcards and

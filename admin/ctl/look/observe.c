@@ -1,4 +1,4 @@
-/* Commands that look: health, explain, limits, ready. */
+/* Commands that look: health, limits, ready. */
 #include <stdio.h>
 #include <string.h>
 #include "admin/ctl/ctl.h"
@@ -76,37 +76,6 @@ int ctl_health(struct ctl *c)
                 return CTL_OK;
         printf("\n");
         ctl_table(c, doc_get(d, "probers"), probers);
-        return CTL_OK;
-}
-
-/* --- explain --- */
-
-/* gslbd tells the story in sentences; tables of endpoints stand in the document (-o json). */
-static void tell_story(const struct doc *d)
-{
-        const struct doc *story = doc_get(d, "story");
-
-        if (story && story->type == DOC_LIST)
-                doc_each (sentence, story)
-                        if (sentence->type == DOC_STRING)
-                                printf("%s\n", sentence->string);
-}
-
-int ctl_explain(struct ctl *c)
-{
-        struct doc *d;
-
-        if (!c->client) {
-                fprintf(stderr, "gslbctl: explain: expected NAME --client ADDRESS\n");
-                return CTL_USAGE;
-        }
-        int status = ctl_call(c, "GET",
-                              arena_printf(c->arena, "explain?name=%s&client=%s&type=%s", ctl_escape(c, c->argv[0]),
-                                           ctl_escape(c, c->client), c->type ? ctl_escape(c, c->type) : "A"),
-                              NULL, &d);
-        if (status || ctl_show_as_document(c, d))
-                return status;
-        tell_story(d);
         return CTL_OK;
 }
 
