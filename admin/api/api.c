@@ -51,14 +51,53 @@ static struct call *call_new(struct api *api)
         return call;
 }
 
-/* It has its reply. */
+/* --- replies in pieces --- */
+
+static void on_piece(struct letter *letter)
+{
+        struct call *call = call_of_letter(letter);
+
+        call->asked = false;
+        if (call->gone || !call_send_piece(call))
+                call_close(call);
+}
+
+/* On the control thread, or the lane's. */
+static void on_make(struct letter *letter)
+{
+        struct call *call = call_of_letter(letter);
+
+        if (!call->gone)
+                call_run(call, call_make_piece);
+        mailbox_send(call->api->to_api, letter, on_piece);
+}
+
+static void on_more(void *taken_by, void *context)
+{
+        struct call *call = taken_by;
+        struct api *api = context;
+
+        call->asked = true;
+        if (call->pieces_here)
+                mailbox_send(api->to_control, &call->letter, on_make);
+        else
+                lane_send(api->lane, &call->letter, on_make);
+}
+
+/* --- the end of a call --- */
+
+/* It has its reply, or the beginning of one. */
 static void call_end(struct call *call)
 {
         call_write_reply(call);
         audit_call(call);
-        call_send_reply(call);
         if (call->lane)
                 lane_leave(call);
+        if (call->reply.in_pieces && !call->gone) {
+                on_more(call, call->api);
+                return;
+        }
+        call_send_reply(call);
         call_close(call);
 }
 
@@ -142,6 +181,8 @@ static void on_gone(void *taken_by, void *context)
 
         call->connection = NULL;
         call->gone = true;
+        if (call->begun && !call->asked) /* else it is on its way here */
+                call_close(call);
 }
 
 /* --- on the control thread: calls run --- */
@@ -255,7 +296,7 @@ static bool open_threads(struct api *api, struct event_base *control, char *erro
 
 static bool open_server(struct api *api, const struct api_options *o, char *error, size_t error_size)
 {
-        const struct http_handler calls = {on_head, on_request, on_gone, api};
+        const struct http_handler calls = {on_head, on_request, on_gone, on_more, api};
 
         if (!set_tls(api, o, error, error_size))
                 return false;

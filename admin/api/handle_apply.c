@@ -2,9 +2,8 @@
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
+#include "admin/views/scope.h"
 #include "base/clock.h"
-
-#define CONFIGURATION_MAX ((size_t)512 << 20) /* bytes of its text */
 
 /* --- what to prune --- */
 
@@ -163,47 +162,32 @@ void handle_apply(struct call *c)
                                           .comment = call_text(c, PARAMETER_COMMENT), .status = 200, .alone = true});
 }
 
-static void leave_out_others(struct call *c, struct doc *configuration)
-{
-        char key[1100];
-        enum kind kind;
-
-        doc_each (list, configuration)
-                if (list->type == DOC_LIST && kind_parse(list->key, &kind))
-                        for (struct doc *one = list->first, *next; one; one = next) {
-                                next = one->next;
-                                if (!kind_key(kind, one, key, sizeof(key), &c->problems) ||
-                                    !permit_sees(c, kind, key, one))
-                                        doc_remove(list, one);
-                        }
-}
-
-/* What a token for a part may see is looked at when the call runs. */
+/* What a token for a part may see is said when the call runs: a token is the control thread's. */
 void make_configuration(struct call *c)
 {
-        struct store_txn *txn = call_read(c);
+        struct export_terms *terms = ARENA_NEW(c->arena, struct export_terms);
+        char error[STORE_ERROR_MAX];
+        uint64_t revision;
 
-        if (!txn)
-                return;
-        if (!call_not_modified(c, revision_etag(c->arena, store_revision(txn))) && !c->scoped) {
-                c->made = (struct buffer){.maximum = CONFIGURATION_MAX, .soft = true};
-                configuration_write(txn, call_flag(c, PARAMETER_DEFAULTS), call_wants_yaml(c), &c->made);
-        }
-        call_read_end(c);
+        *terms = (struct export_terms){.with_defaults = call_flag(c, PARAMETER_DEFAULTS), .yaml = call_wants_yaml(c)};
+        c->pieces = configuration_pieces(control_store(c->control), terms, &revision, error, sizeof(error));
+        c->then = terms;
+        if (!c->pieces)
+                reply_problem(c, 500, "%s", error);
+        else
+                call_not_modified(c, revision_etag(c->arena, revision));
 }
 
 void handle_configuration(struct call *c)
 {
-        if (!c->scoped) {
-                reply_buffer(c, 200, call_wants_yaml(c) ? "application/yaml" : "application/json", &c->made);
-                return;
+        struct export_terms *terms = c->then;
+
+        if (c->scoped) {
+                c->scope = scope_new(&c->token->zones, &c->token->pool_labels);
+                terms->sees = scope_sees;
+                terms->context = c->scope;
         }
-        struct store_txn *txn = call_read(c);
-        struct doc *d = txn ? configuration_document(txn, call_flag(c, PARAMETER_DEFAULTS), c->arena) : NULL;
-        if (!txn || !call_read_end(c))
-                return;
-        leave_out_others(c, d);
-        reply_doc(c, 200, d);
+        reply_pieces(c, 200, terms->yaml ? "application/yaml" : "application/json");
 }
 
 void handle_schema(struct call *c)

@@ -10,19 +10,19 @@
 
 void make_backup(struct call *c)
 {
-        struct store_txn *txn = call_read(c);
+        char error[STORE_ERROR_MAX];
+        uint64_t revision;
 
-        if (!txn)
-                return;
-        c->made = (struct buffer){.maximum = BACKUP_MAX, .soft = true};
-        backup_write(txn, clock_wall_ms(), &c->made);
-        call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)store_revision(txn)));
-        call_read_end(c);
+        c->pieces = backup_pieces(control_store(c->control), clock_wall_ms(), &revision, error, sizeof(error));
+        if (c->pieces)
+                call_set_header(c, "Gslbd-Revision", arena_printf(c->arena, "%llu", (unsigned long long)revision));
+        else
+                reply_problem(c, 500, "%s", error);
 }
 
 void handle_backup(struct call *c)
 {
-        reply_buffer(c, 200, "text/plain; charset=utf-8", &c->made);
+        reply_pieces(c, 200, "text/plain; charset=utf-8");
 }
 
 /* The node's own token stays: the secret in its file goes on working. */

@@ -13,8 +13,6 @@
 #include "base/counters.h"
 #include "geo/locate.h"
 
-#define METRICS_MAX ((size_t)64 << 20)
-
 static void head(struct buffer *b, const char *name, const char *type, const char *help)
 {
         buffer_printf(b, "# HELP gslbd_%s %s\n# TYPE gslbd_%s %s\n", name, help, name, type);
@@ -43,12 +41,28 @@ static void add_counters(struct buffer *b)
 
 const char *const metrics_endpoints_names[] = {"all", "not_up", "none", NULL};
 
-/* Which endpoints have series, in the order of their numbers. */
-struct shown {
-        const struct model *model;
-        const struct endpoint_state *states;
-        const uint32_t *numbers;
+/* A metric of each endpoint. */
+enum endpoint_metric { METRIC_UP, METRIC_DRAINED, METRIC_CHANGES, METRIC_DOWN, ENDPOINT_METRICS };
+static const struct {
+        const char *name, *type, *help;
+} endpoint_metrics[] = {
+        [METRIC_UP] = {"endpoint_up", "gauge", "1: the endpoint counts as up, 0: down"},
+        [METRIC_DRAINED] = {"endpoint_drained", "gauge", "1: the endpoint is drained"},
+        [METRIC_CHANGES] = {"endpoint_health_changes_total", "counter", "Changes of an endpoint's health"},
+        [METRIC_DOWN] = {"endpoint_down_seconds_total", "counter", "Time an endpoint was down"},
+};
+
+/* The text while it is made. */
+struct telling {
+        struct pieces pieces;
+        struct call *call;
+        enum metrics_endpoints which;
+        bool begun;
+        /* Which endpoints have series, in the order of their numbers. One may be gone before it has its turn. */
+        uint32_t *numbers;
         uint32_t count;
+        int metric;  /* a metric's samples stand together; so far, of this one ... */
+        uint32_t at; /* ... those before this one */
 };
 
 static void add_count(struct buffer *b, const char *state, uint32_t count)
@@ -72,46 +86,63 @@ static void count_endpoints(struct buffer *b, const struct model *m, const struc
         gauge(b, "endpoints_drained", "Endpoints that are drained", drained);
 }
 
-static struct shown choose_endpoints(struct buffer *b, struct call *c, enum metrics_endpoints which)
+static void choose_endpoints(struct telling *t, struct buffer *b)
 {
         const struct snapshot *s = snapshot_current();
         const struct model *m = s->model;
         const struct endpoint_state *states = steering_states(s->steering);
-        uint32_t most = c->api->metrics_endpoints_most, count = 0, fitting = 0;
-        uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, most < m->endpoints_present ? most : m->endpoints_present);
+        uint32_t most = t->call->api->metrics_endpoints_most, fitting = 0;
 
-        model_each (endpoint, e, m->endpoints, which == METRICS_NONE ? 0 : m->endpoint_count) {
+        t->numbers = ARENA_ARRAY(t->call->arena, uint32_t, most < m->endpoints_present ? most : m->endpoints_present);
+        model_each (endpoint, e, m->endpoints, t->which == METRICS_NONE ? 0 : m->endpoint_count) {
                 const struct endpoint_state *state = &states[e->number];
-                if (which == METRICS_NOT_UP && state->health != HEALTH_DOWN && !state->drained)
+                if (t->which == METRICS_NOT_UP && state->health != HEALTH_DOWN && !state->drained)
                         continue;
                 if (fitting++ < most)
-                        numbers[count++] = e->number;
+                        t->numbers[t->count++] = e->number;
         }
         count_endpoints(b, m, states);
         gauge(b, "endpoints_left_out", "Endpoints without series of their own, for metrics.endpoints_max of gslbd.yaml",
-              fitting - count);
-        return (struct shown){m, states, numbers, count};
+              fitting - t->count);
 }
 
-static void add_labels(struct buffer *b, const char *name, const struct shown *s, uint32_t number)
+static void add_sample(struct telling *t, struct buffer *b, const struct endpoint *e)
 {
-        const struct endpoint *e = s->model->endpoints[number];
-
-        buffer_printf(b, "gslbd_%s{pool=\"%s\",endpoint=\"%s\"} ", name, s->model->pools[e->pool]->name, e->name);
-}
-
-/* One of the two counters of each checked endpoint: a metric's samples stand together. */
-static void add_history(struct buffer *b, struct call *c, const struct shown *s, const char *name, bool downtime)
-{
-        uint64_t changes, downtime_ms, now = clock_ms();
+        const struct snapshot *s = snapshot_current();
+        const struct endpoint_state *state = &steering_states(s->steering)[e->number];
+        uint64_t changes, downtime_ms;
         char id[512];
 
-        for (uint32_t i = 0; i < s->count; i++) {
-                endpoint_id(s->model, s->numbers[i], id, sizeof(id));
-                if (!health_counters(control_health(c->control), id, now, &changes, &downtime_ms))
-                        continue;
-                add_labels(b, name, s, s->numbers[i]);
-                buffer_printf(b, "%.15g\n", downtime ? (double)downtime_ms / 1000 : (double)changes);
+        endpoint_id(s->model, e->number, id, sizeof(id));
+        if (t->metric >= METRIC_CHANGES &&
+            !health_counters(control_health(t->call->control), id, clock_ms(), &changes, &downtime_ms))
+                return;
+        buffer_printf(b, "gslbd_%s{pool=\"%s\",endpoint=\"%s\"} ", endpoint_metrics[t->metric].name,
+                      s->model->pools[e->pool]->name, e->name);
+        if (t->metric == METRIC_UP)
+                buffer_printf(b, "%d\n", state->health != HEALTH_DOWN);
+        else if (t->metric == METRIC_DRAINED)
+                buffer_printf(b, "%d\n", state->drained);
+        else
+                buffer_printf(b, "%.15g\n", t->metric == METRIC_DOWN ? (double)downtime_ms / 1000 : (double)changes);
+}
+
+/* As many as are a piece. */
+static void add_endpoints(struct telling *t, struct buffer *b)
+{
+        const struct model *m = snapshot_current()->model;
+
+        for (; t->metric < ENDPOINT_METRICS; t->metric++, t->at = 0) {
+                if (!t->at)
+                        head(b, endpoint_metrics[t->metric].name, endpoint_metrics[t->metric].type,
+                             endpoint_metrics[t->metric].help);
+                for (; t->at < t->count; t->at++) {
+                        uint32_t number = t->numbers[t->at];
+                        if (t->at && b->length >= PIECE_BYTES)
+                                return;
+                        if (number < m->endpoint_count && m->endpoints[number])
+                                add_sample(t, b, m->endpoints[number]);
+                }
         }
 }
 
@@ -160,26 +191,6 @@ static void add_shifts(struct buffer *b, struct call *c)
         buffer_printf(b, "gslbd_shifts_ended_total{end=\"done\"} %llu\n", (unsigned long long)n.done);
         buffer_printf(b, "gslbd_shifts_ended_total{end=\"went back\"} %llu\n", (unsigned long long)n.gone_back);
         buffer_printf(b, "gslbd_shifts_ended_total{end=\"aborted\"} %llu\n", (unsigned long long)n.aborted);
-}
-
-static void add_endpoints(struct buffer *b, struct call *c, enum metrics_endpoints which)
-{
-        const struct shown s = choose_endpoints(b, c, which);
-
-        head(b, "endpoint_up", "gauge", "1: the endpoint counts as up, 0: down");
-        for (uint32_t i = 0; i < s.count; i++) {
-                add_labels(b, "endpoint_up", &s, s.numbers[i]);
-                buffer_printf(b, "%d\n", s.states[s.numbers[i]].health != HEALTH_DOWN);
-        }
-        head(b, "endpoint_drained", "gauge", "1: the endpoint is drained");
-        for (uint32_t i = 0; i < s.count; i++) {
-                add_labels(b, "endpoint_drained", &s, s.numbers[i]);
-                buffer_printf(b, "%d\n", s.states[s.numbers[i]].drained);
-        }
-        head(b, "endpoint_health_changes_total", "counter", "Changes of an endpoint's health");
-        add_history(b, c, &s, "endpoint_health_changes_total", false);
-        head(b, "endpoint_down_seconds_total", "counter", "Time an endpoint was down");
-        add_history(b, c, &s, "endpoint_down_seconds_total", true);
 }
 
 /* What the settings say, or the caller. false: a reply was sent. */
@@ -252,45 +263,71 @@ static void add_problems(struct buffer *b, const struct doc *ready)
         }
 }
 
-void handle_metrics(struct call *c)
+static void add_first(struct telling *t, struct buffer *b)
 {
         const struct snapshot *s = snapshot_current();
-        struct buffer b = {.maximum = METRICS_MAX, .soft = true};
         struct locator_size size = locator_size(s->locator);
+        struct call *c = t->call;
         struct geo_file file;
-        enum metrics_endpoints which;
         struct doc *ready;
 
-        if (!read_which(c, &which))
-                return;
-        head(&b, "build_info", "gauge", "The version");
-        buffer_printf(&b, "gslbd_build_info{version=\"%s\"} 1\n", PACKAGE_VERSION);
+        head(b, "build_info", "gauge", "The version");
+        buffer_printf(b, "gslbd_build_info{version=\"%s\"} 1\n", PACKAGE_VERSION);
         bool is_ready = control_ready(c->control, c->arena, &ready);
         rollouts_ready(c->api->rollouts, c->arena, ready);
-        gauge(&b, "ready", "1: answers use check results", is_ready);
-        add_problems(&b, ready);
-        gauge(&b, "revision", "The revision that is answered from", (double)s->revision);
-        gauge(&b, "names", "Names that exist in all zones", (double)s->names.count);
-        gauge(&b, "services", "Services", s->model->present[KIND_SERVICES]);
+        gauge(b, "ready", "1: answers use check results", is_ready);
+        add_problems(b, ready);
+        gauge(b, "revision", "The revision that is answered from", (double)s->revision);
+        gauge(b, "names", "Names that exist in all zones", (double)s->names.count);
+        gauge(b, "services", "Services", s->model->present[KIND_SERVICES]);
         const struct flattening_counts flattened = control_flattened(c->control);
-        gauge(&b, "flattened_names", "Host names that are answered with their addresses", (double)flattened.names);
-        gauge(&b, "flattened_names_stale", "Those whose last known addresses are served, since nobody answers",
+        gauge(b, "flattened_names", "Host names that are answered with their addresses", (double)flattened.names);
+        gauge(b, "flattened_names_stale", "Those whose last known addresses are served, since nobody answers",
               (double)flattened.stale);
-        gauge(&b, "flattened_names_unknown", "Those without addresses", (double)flattened.unknown);
-        gauge(&b, "locator_ranges", "Ranges in the client tables", (double)(size.v4 + size.v6));
-        head(&b, "geo_build_time_seconds", "gauge", "When a GeoIP database was built");
+        gauge(b, "flattened_names_unknown", "Those without addresses", (double)flattened.unknown);
+        gauge(b, "locator_ranges", "Ranges in the client tables", (double)(size.v4 + size.v6));
+        head(b, "geo_build_time_seconds", "gauge", "When a GeoIP database was built");
         for (size_t i = 0; control_geo(c->control) && geo_file(control_geo(c->control), i, &file); i++)
-                buffer_printf(&b, "gslbd_geo_build_time_seconds{type=\"%s\"} %llu\n", file.type,
+                buffer_printf(b, "gslbd_geo_build_time_seconds{type=\"%s\"} %llu\n", file.type,
                               (unsigned long long)file.build_epoch);
-        add_counters(&b);
-        add_brake(&b, c);
-        add_holds(&b, c);
-        add_rollouts(&b, c);
-        add_shifts(&b, c);
-        add_endpoints(&b, c, which);
-        traffic_metrics(control_traffic(c->control), &b);
-        metrics_add_probers(&b, c);
-        add_api(&b, c);
-        add_process(&b);
-        reply_buffer(c, 200, "text/plain; version=0.0.4; charset=utf-8", &b);
+        add_counters(b);
+        add_brake(b, c);
+        add_holds(b, c);
+        add_rollouts(b, c);
+        add_shifts(b, c);
+        choose_endpoints(t, b);
+}
+
+static enum piece metrics_next(struct pieces *p, struct buffer *b)
+{
+        struct telling *t = (struct telling *)p;
+
+        if (!t->begun)
+                add_first(t, b);
+        t->begun = true;
+        add_endpoints(t, b);
+        if (t->metric < ENDPOINT_METRICS)
+                return PIECE_MORE;
+        traffic_metrics(control_traffic(t->call->control), b);
+        metrics_add_probers(b, t->call);
+        add_api(b, t->call);
+        add_process(b);
+        return PIECE_LAST;
+}
+
+static void metrics_free(struct pieces *p)
+{
+        (void)p; /* it lives in the call's arena */
+}
+
+void handle_metrics(struct call *c)
+{
+        struct telling *t = ARENA_NEW(c->arena, struct telling);
+
+        *t = (struct telling){.pieces = {.next = metrics_next, .free = metrics_free}, .call = c};
+        if (!read_which(c, &t->which))
+                return;
+        c->pieces = &t->pieces;
+        c->pieces_here = true;
+        reply_pieces(c, 200, "text/plain; version=0.0.4; charset=utf-8");
 }

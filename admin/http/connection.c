@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-#include "admin/http/status.h"
+#include "admin/http/connection_private.h"
 #include "base/memory.h"
 #include "base/tls_server.h"
 
@@ -20,41 +19,8 @@
 #define BODY_S           10 /* and a second more for each BYTES_PER_S that came */
 #define WRITING_S        30 /* likewise for what went */
 #define BYTES_PER_S      32768
-#define REPLY_SMALL      4096 /* goes whatever is held */
 #define LINGER_S         2
 #define LINGER_BYTES_MAX ((size_t)1 << 20) /* of a refused body, read and dropped so that the reply is read */
-
-enum stage {
-        STAGE_HEAD,
-        STAGE_BODY,
-        STAGE_RUNNING, /* until the reply; nothing is read meanwhile */
-        STAGE_HELD,    /* the reply goes later */
-        STAGE_WRITING,
-        STAGE_LINGER
-};
-
-struct http_connection {
-        TAILQ_ENTRY(http_connection) link;
-        struct http_hub *hub;
-        struct bufferevent *bev;
-        struct peer from;
-        struct address local;
-        bool tls;
-        enum stage stage;
-        uint64_t since;  /* hub->ticks when the stage began */
-        uint64_t begun;  /* likewise: the request */
-        uint64_t held;   /* how many the reply is to wait */
-        size_t moved;    /* bytes that came or went in this stage */
-        bool kept_alive; /* waits for another request */
-        bool refused;    /* over a limit: only there to be told so */
-        bool keep;       /* after the reply */
-
-        size_t scanned;               /* of the head that comes */
-        struct http_request *request; /* from its whole head on, until it is taken or replied to */
-        void *taken_by;
-        bool is_head, keep_alive; /* of the request: HEAD, and whether the client wants to stay */
-        size_t reply_held, reply_queued;
-};
 
 /* --- what the handler sees --- */
 
@@ -70,20 +36,6 @@ struct http_request *http_request_take(struct http_connection *c, void *by)
         c->request = NULL;
         c->taken_by = by;
         return request;
-}
-
-void http_request_drop_body(struct http_request *r)
-{
-        body_free(&r->body, r->budget);
-}
-
-void http_request_free(struct http_request *r)
-{
-        if (!r)
-                return;
-        http_request_drop_body(r);
-        free(r->text);
-        free(r);
 }
 
 const struct peer *http_request_from(const struct http_connection *c)
@@ -118,40 +70,29 @@ bool http_connection_writes(const struct http_connection *c)
         return c->stage == STAGE_WRITING;
 }
 
-/* --- stages --- */
-
-static void enter(struct http_connection *c, enum stage stage)
-{
-        c->stage = stage;
-        c->since = c->hub->ticks;
-        c->moved = 0;
-}
-
-static void drop_request(struct http_connection *c)
-{
-        http_request_free(c->request);
-        c->request = NULL;
-        c->taken_by = NULL;
-        c->scanned = 0;
-        c->is_head = c->keep_alive = false;
-}
-
-static void drop_reply(struct http_connection *c)
-{
-        c->hub->budget.held -= c->reply_held;
-        c->reply_held = 0;
-}
+/* --- the end --- */
 
 void http_connection_close(struct http_connection *c)
 {
-        if (c->stage == STAGE_RUNNING)
+        if (c->stage == STAGE_RUNNING || c->in_pieces)
                 c->hub->handler.gone(c->taken_by, c->hub->handler.context);
         TAILQ_REMOVE(&c->hub->connections, c, link);
         c->hub->count--;
-        drop_request(c);
-        drop_reply(c);
+        sending_drop_request(c);
+        sending_drop_reply(c);
         bufferevent_free(c->bev);
         free(c);
+}
+
+/* What is queued is not waited for, and the client is not told that this were all: one that was not told how long it is
+ * sees a connection that was reset. */
+void http_reply_break(struct http_connection *c)
+{
+        const struct linger at_once = {.l_onoff = 1};
+
+        setsockopt(bufferevent_getfd(c->bev), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+        c->in_pieces = false;
+        http_connection_close(c);
 }
 
 bool http_connection_evict(struct http_hub *hub)
@@ -165,77 +106,6 @@ bool http_connection_evict(struct http_hub *hub)
         if (longest)
                 http_connection_close(longest);
         return longest != NULL;
-}
-
-/* --- replies --- */
-
-static void free_reply(const void *data, size_t length, void *context)
-{
-        free((void *)(uintptr_t)data);
-}
-
-static const char *date_text(char out[40])
-{
-        time_t now = time(NULL);
-        struct tm tm;
-
-        gmtime_r(&now, &tm);
-        strftime(out, 40, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-        return out;
-}
-
-bool http_reply_fits(const struct http_connection *c, size_t length)
-{
-        return length <= REPLY_SMALL || c->hub->budget.held + length <= HTTP_HELD_MAX;
-}
-
-void http_reply(struct http_connection *c, int status, const char *fields, char *body, size_t length)
-{
-        struct evbuffer *out = bufferevent_get_output(c->bev);
-        bool bare = status == 204 || status == 304, is_head = c->is_head;
-        char date[40];
-
-        if (!bare && !is_head && !http_reply_fits(c, length)) {
-                free(body);
-                http_refuse(c, 503, "too many replies are on their way, nobody has memory for another");
-                return;
-        }
-        c->keep &= c->keep_alive;
-        evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", status, http_status_text(status), date_text(date));
-        if (!bare)
-                evbuffer_add_printf(out, "Content-Length: %zu\r\n", length);
-        evbuffer_add_printf(out, "%s%s\r\n", c->keep ? "" : "Connection: close\r\n", fields);
-        if (bare || is_head || !length || evbuffer_add_reference(out, body, length, free_reply, NULL))
-                free(body);
-        else
-                c->reply_held = length;
-        c->hub->budget.held += c->reply_held;
-        c->reply_queued = evbuffer_get_length(out);
-        drop_request(c);
-        bufferevent_disable(c->bev, EV_READ);
-        enter(c, c->held ? STAGE_HELD : STAGE_WRITING);
-        if (!c->held)
-                bufferevent_enable(c->bev, EV_WRITE);
-}
-
-void http_reply_later(struct http_connection *c, uint64_t ms)
-{
-        c->held = ms / HTTP_TICK_MS;
-        c->keep = false;
-        bufferevent_disable(c->bev, EV_WRITE);
-}
-
-void http_refuse(struct http_connection *c, int status, const char *detail)
-{
-        bool later = status == 408 || status == 429 || status == 503;
-        char *text = memory_printf("{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}\n",
-                                   http_status_text(status), status, detail);
-
-        c->keep = false;
-        http_reply(c, status,
-                   later ? "Content-Type: application/problem+json\r\nRetry-After: 1\r\n"
-                         : "Content-Type: application/problem+json\r\n",
-                   text, strlen(text));
 }
 
 /* Whether the body is whole. */
@@ -284,7 +154,7 @@ static bool read_head(struct http_connection *c)
         if (c->kept_alive) { /* the time for a head runs from its first byte */
                 c->kept_alive = false;
                 c->begun = c->hub->ticks;
-                enter(c, STAGE_HEAD);
+                connection_enter(c, STAGE_HEAD);
         }
         c->moved = there;
         const char *text = (const char *)evbuffer_pullup(in, (ev_ssize_t)there);
@@ -301,6 +171,7 @@ static bool read_head(struct http_connection *c)
         evbuffer_remove(in, r->text, (size_t)length);
         int status = head_parse(r->text, (size_t)length, &r->head, &why);
         c->keep_alive = !status && r->head.keep_alive;
+        c->chunks = !status && r->head.is_1_1;
         c->is_head = r->head.method && !strcmp(r->head.method, "HEAD");
         if (status)
                 http_refuse(c, status, why);
@@ -310,7 +181,7 @@ static bool read_head(struct http_connection *c)
 static void connection_run(struct http_connection *c)
 {
         c->keep = true;
-        enter(c, STAGE_RUNNING);
+        connection_enter(c, STAGE_RUNNING);
         bufferevent_disable(c->bev, EV_READ);
         c->hub->handler.run(c, c->hub->handler.context);
 }
@@ -331,7 +202,7 @@ static void begin_body(struct http_connection *c)
                 return;
         }
         body_begin(&c->request->body, &c->request->head, limit);
-        enter(c, STAGE_BODY);
+        connection_enter(c, STAGE_BODY);
         if (c->request->head.expects_continue)
                 bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 }
@@ -371,17 +242,17 @@ static void connection_on_written(struct bufferevent *bev, void *context)
 {
         struct http_connection *c = context;
 
-        if (c->stage != STAGE_WRITING || evbuffer_get_length(bufferevent_get_output(bev)))
+        if (c->stage != STAGE_WRITING || sending_goes_on(c) || evbuffer_get_length(bufferevent_get_output(bev)))
                 return;
-        drop_reply(c);
+        sending_drop_reply(c);
         if (!c->keep) {
                 if (!c->tls)
                         shutdown(bufferevent_getfd(bev), SHUT_WR);
-                enter(c, STAGE_LINGER);
+                connection_enter(c, STAGE_LINGER);
                 bufferevent_enable(bev, EV_READ);
                 return;
         }
-        enter(c, STAGE_HEAD);
+        connection_enter(c, STAGE_HEAD);
         c->kept_alive = true;
         bufferevent_enable(bev, EV_READ);
         proceed(c);
@@ -417,11 +288,11 @@ static bool connection_is_late(const struct http_connection *c)
 void http_connection_tick(struct http_connection *c)
 {
         if (c->stage == STAGE_HELD && c->hub->ticks - c->since >= c->held) {
-                enter(c, STAGE_WRITING);
+                connection_enter(c, STAGE_WRITING);
                 bufferevent_enable(c->bev, EV_WRITE);
         }
         if (c->stage == STAGE_WRITING)
-                c->moved = c->reply_queued - evbuffer_get_length(bufferevent_get_output(c->bev));
+                sending_count(c);
         if (!connection_is_late(c))
                 return;
         if (c->stage == STAGE_BODY || (c->stage == STAGE_HEAD && c->moved))
@@ -477,7 +348,7 @@ void http_connection_open(struct http_hub *hub, int fd, const struct peer *from,
                 address_from_sockaddr((struct sockaddr *)&at, &c->local, NULL);
         TAILQ_INSERT_TAIL(&hub->connections, c, link);
         hub->count++;
-        enter(c, STAGE_HEAD);
+        connection_enter(c, STAGE_HEAD);
         bufferevent_setcb(bev, connection_on_read, connection_on_written, connection_on_event, c);
         if (crowded)
                 http_refuse(c, 429, "too many connections from this address");

@@ -90,7 +90,7 @@ static int parse_request_line(char *line, struct head *h, const char **why)
                 *why = "expected HTTP/1.1";
                 return 505;
         }
-        h->keep_alive = !strcmp(version, "HTTP/1.1");
+        h->keep_alive = h->is_1_1 = !strcmp(version, "HTTP/1.1");
         *why = "the request's target is not valid";
         return parse_target(target, h) ? 0 : 400;
 }
@@ -188,12 +188,11 @@ int head_parse(char *text, size_t length, struct head *h, const char **why)
 
         *h = (struct head){0};
         status = parse_request_line(next_line(&at), h, why);
-        bool is_1_1 = h->keep_alive;
         while (!status && at < end)
                 status = parse_field(next_line(&at), h, why);
         if (!status)
-                status = parse_framing(h, is_1_1, why);
-        return status ? status : parse_connection(h, is_1_1, why);
+                status = parse_framing(h, h->is_1_1, why);
+        return status ? status : parse_connection(h, h->is_1_1, why);
 }
 
 bool chunk_size_parse(const char *line, uint64_t *size)

@@ -20,7 +20,7 @@ struct head {
         } fields[HEAD_FIELDS_MAX];
         size_t field_count;
         uint64_t length; /* of the body; 0 when it is chunked */
-        bool chunked, keep_alive;
+        bool chunked, keep_alive, is_1_1;
         bool expects_continue; /* waits for 100 before it sends the body */
 };
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include "admin/http/failures.h"
 #include "admin/http/status.h"
+#include "admin/views/scope.h"
+#include "base/log.h"
 #include "zones/store/store.h"
 
 #define REPLY_MAX   ((size_t)512 << 20)
@@ -82,7 +84,9 @@ void call_close(struct call *c)
 {
         call_forget(c);
         problems_free(&c->body.problems);
-        buffer_free(&c->made);
+        if (c->pieces)
+                c->pieces->free(c->pieces);
+        scope_free(c->scope);
         http_request_free(c->request);
         arena_free(c->arena);
         free(c);
@@ -148,6 +152,12 @@ void reply_text(struct call *c, int status, const char *content_type, const char
         reply_buffer(c, status, content_type, &copy);
 }
 
+void reply_pieces(struct call *c, int status, const char *content_type)
+{
+        set_type(c, content_type);
+        c->reply = (struct reply){.status = status, .in_pieces = true};
+}
+
 void reply_nothing(struct call *c, int status)
 {
         c->reply = (struct reply){.status = status};
@@ -210,6 +220,56 @@ void call_send_reply(struct call *c)
                            length ? buffer_take(&r->text) : NULL, length);
         c->connection = NULL;
 }
+
+/* --- in pieces --- */
+
+void call_make_piece(struct call *c)
+{
+        c->reply.text = (struct buffer){.maximum = REPLY_MAX, .soft = true};
+        c->piece = PIECE_BROKEN; /* unless it comes back */
+        snprintf(c->pieces->error, sizeof(c->pieces->error), "memory ended");
+        c->piece = c->pieces->next(c->pieces, &c->reply.text);
+        if (c->reply.text.overflow)
+                c->piece = PIECE_BROKEN;
+}
+
+/* The connection is closed over it, unless nothing has gone yet. */
+static void send_broken(struct call *c)
+{
+        char from[PEER_TEXT_MAX];
+
+        log_warning("api", "%s %s of \"%s\" from %s: the reply is broken off: %s", method_names[c->method], c->path,
+                    c->who, peer_text(&c->from, from), c->pieces->error);
+        if (c->begun) {
+                http_reply_break(c->connection);
+                c->connection = NULL;
+        } else {
+                refuse(c, 503, c->pieces->error);
+                call_send_reply(c);
+        }
+}
+
+bool call_send_piece(struct call *c)
+{
+        struct buffer *text = &c->reply.text;
+        size_t length = text->length;
+        bool first = !c->begun, more = c->piece == PIECE_MORE;
+
+        if (c->piece == PIECE_BROKEN) {
+                send_broken(c);
+                return false;
+        }
+        c->begun = true;
+        if (first && !more)
+                call_send_reply(c);
+        else if (first)
+                more = http_reply_begin(c->connection, c->reply.status, c->fields.data, buffer_take(text), length);
+        else
+                http_reply_piece(c->connection, buffer_take(text), length, !more);
+        return more;
+}
+
+/* --- problems --- */
 
 static void send_problem(struct call *c, int status, const char *detail, const struct problems *problems,
                          const char *name, struct doc *value)

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/mailbox.h"
+#include "base/pieces.h"
 #include "base/documents/doc.h"
 #include "base/documents/problems.h"
 #include "zones/config/model.h"
@@ -28,6 +29,7 @@ struct backup;
 struct control;
 struct lane;
 struct route;
+struct scope;
 struct schema;
 struct store_txn;
 
@@ -92,6 +94,7 @@ struct reply {
         const char *content_type;
         const struct doc *document; /* in the call's arena, not written yet; NULL: it is text */
         bool yaml;
+        bool in_pieces; /* the call's */
         struct buffer text;
         const char *refusal; /* the server's own, in place of all that: not NULL */
 };
@@ -119,8 +122,13 @@ struct call {
         struct peer from;
         bool held_back; /* the reply is to cost the caller time */
         struct call_body body;
-        struct buffer made; /* text that was made before the call runs; see struct route */
         struct reply reply;
+        /* Of a reply in pieces: */
+        struct pieces *pieces; /* NULL: it is in one */
+        struct scope *scope;   /* what the caller sees of it; NULL: all */
+        bool pieces_here;      /* the control thread makes them; else a lane does */
+        bool begun, asked;     /* the API's thread's: the first has gone; the next is being made */
+        enum piece piece;      /* what reply.text is */
         struct api *api;
         struct control *control;
         struct arena *arena;
@@ -204,6 +212,7 @@ void reply_doc(struct call *, int status, const struct doc *);
 bool call_wants_yaml(const struct call *); /* by what the caller accepts */
 void reply_buffer(struct call *, int status, const char *content_type, struct buffer *); /* takes the bytes */
 void reply_text(struct call *, int status, const char *content_type, const char *text, size_t length);
+void reply_pieces(struct call *, int status, const char *content_type); /* call->pieces */
 void reply_nothing(struct call *, int status);
 /* What is said when memory has ended: 503, or that the call has made its revision all the same. */
 void reply_without_memory(struct call *, const char *why);
@@ -216,6 +225,10 @@ void reply_problems_beside(struct call *, int status, const char *detail, const 
 void call_set_header(struct call *, const char *name, const char *value);
 /* Writes the reply's document as text. Any thread. */
 void call_write_reply(struct call *);
+/* Makes the next piece of a reply. */
+void call_make_piece(struct call *);
+/* Sends it. The API's thread. false: no more is wanted. */
+bool call_send_piece(struct call *);
 /* Sends the reply to who waits for it. The API's thread. */
 void call_send_reply(struct call *);
 

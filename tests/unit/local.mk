@@ -17,7 +17,7 @@ check_PROGRAMS += \
 	tests/unit/zones/explain/explain_equals_answer_test tests/unit/zones/explain/explain_test tests/unit/zones/forecast/forecast_test tests/unit/zones/load/model_edit_test \
 	tests/unit/zones/schedules/schedule_test tests/unit/zones/steering/balance_figures_test tests/unit/zones/steering/balance_test tests/unit/zones/steering/losses_test tests/unit/zones/steering/nested_order_test tests/unit/zones/steering/steering_edit_test \
 	tests/unit/zones/steering/simulator_test tests/unit/zones/steering/steering_test tests/unit/zones/steering/steering_time_test \
-	tests/unit/zones/store/backup_test tests/unit/zones/store/digest_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test tests/unit/zones/store/writer_test
+	tests/unit/zones/store/backup_test tests/unit/zones/store/digest_test tests/unit/zones/store/journal_test tests/unit/zones/store/store_test tests/unit/zones/store/touched_test tests/unit/zones/store/walk_test tests/unit/zones/store/writer_test
 
 # Threads wait where a test says.
 check_PROGRAMS += tests/unit/admin/build_test

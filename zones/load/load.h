@@ -48,10 +48,18 @@ size_t changes_reduce_defaults(struct store_txn *, struct change *, size_t count
  * not be read to the end (store_is_whole). */
 bool changes_prune(struct store_txn *, unsigned kinds, struct arena *, struct change **, size_t *count);
 
+/* How it is told, and of what. */
+struct export_terms {
+        bool with_defaults, yaml;
+        /* Whether an item is told of; any thread. NULL: all are. */
+        bool (*sees)(void *context, enum kind, const char *key, const char *json, size_t length);
+        void *context;
+};
 /* The whole configuration as one document: its revision, then the kinds in their order, of CLASS_CONFIGURATION alone.
- * NULL: the store could not be read to the end (store_is_whole). */
-struct doc *configuration_document(struct store_txn *, bool with_defaults, struct arena *);
-/* The same as JSON or YAML, at the cost of its text. Look at the buffer's overflow. */
-bool configuration_write(struct store_txn *, bool with_defaults, bool yaml, struct buffer *);
+ * As text, as the store is now, whatever is changed while somebody takes it (zones/store/walk.h). It ends
+ * before the store is closed. The terms stay until then, and may still change before the first piece. NULL with a
+ * message. */
+struct pieces *configuration_pieces(struct store *, const struct export_terms *, uint64_t *revision, char *error,
+                                    size_t error_size);
 
 #endif

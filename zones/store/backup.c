@@ -5,9 +5,11 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/sha256.h"
 #include "zones/store/digest.h"
 #include "zones/store/store_private.h"
+#include "zones/store/walk.h"
 
 #define BEGINNING "{\"gslbd_backup\":"
 #define LAST_LINE "{\"lines\":%zu,\"sha256\":\"%s\"}\n"
@@ -16,9 +18,16 @@
 /* --- writing --- */
 
 struct writing {
+        struct pieces pieces;
+        struct store_walk *walk;
+        struct sha256 *sha256;
+        uint64_t revision;
+        int64_t time_ms, revision_ms;
+        struct digest digest;
         struct buffer *out;
-        const char *kind;
-        size_t lines;
+        int kind;
+        size_t lines, bytes;
+        size_t put; /* of the document that is being written: one may be longer than a piece */
 };
 
 static void write_name(struct buffer *out, const char *name)
@@ -28,65 +37,158 @@ static void write_name(struct buffer *out, const char *name)
         doc_write_json(&d, out, 0);
 }
 
-static bool write_document(void *context, const char *key, const char *json, size_t length)
+static enum walk_visit line_written(struct writing *w)
+{
+        w->lines++;
+        return w->out->length < PIECE_BYTES ? WALK_ON : WALK_REST;
+}
+
+static enum walk_visit write_document(void *context, const char *key, const char *json, size_t length)
 {
         struct writing *w = context;
 
-        buffer_printf(w->out, "{\"kind\":\"%s\",\"key\":", w->kind);
-        write_name(w->out, key);
-        buffer_text(w->out, ",\"document\":");
-        buffer_bytes(w->out, json, length);
-        buffer_text(w->out, "}\n");
-        w->lines++;
-        return !w->out->overflow;
-}
-
-static void write_serials(struct store_txn *t, struct writing *w)
-{
-        char name[STORE_KEY_MAX + 1];
-        struct zone_serial kept;
-        MDB_cursor *cursor;
-        MDB_val key, value;
-
-        if (mdb_cursor_open(t->txn, t->store->serials, &cursor))
-                return;
-        while (!mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-                if (value.mv_size != sizeof(kept))
-                        continue;
-                memcpy(name, key.mv_data, key.mv_size);
-                name[key.mv_size] = '\0';
-                memcpy(&kept, value.mv_data, sizeof(kept));
-                buffer_text(w->out, "{\"serial\":");
-                write_name(w->out, name);
-                buffer_printf(w->out, ",\"value\":%u,\"contents\":[\"%016llx\",\"%016llx\"]}\n", kept.serial,
-                              (unsigned long long)kept.contents[0], (unsigned long long)kept.contents[1]);
-                w->lines++;
+        if (!w->put) {
+                buffer_printf(w->out, "{\"kind\":\"%s\",\"key\":", kind_name((enum kind)w->kind));
+                write_name(w->out, key);
+                buffer_text(w->out, ",\"document\":");
         }
-        mdb_cursor_close(cursor);
+        size_t part = length - w->put;
+        if (part > PIECE_BYTES)
+                part = PIECE_BYTES;
+        buffer_bytes(w->out, json + w->put, part);
+        w->put += part;
+        if (w->put < length)
+                return WALK_AGAIN;
+        w->put = 0;
+        buffer_text(w->out, "}\n");
+        return line_written(w);
 }
 
-void backup_write(struct store_txn *t, int64_t now_ms, struct buffer *out)
+static enum walk_visit write_serial(void *context, const char *zone, const char *value, size_t length)
 {
-        struct writing w = {.out = out, .lines = 1};
-        char made[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], digest[SHA256_TEXT], sum[DIGEST_TEXT];
-        struct digest kept;
+        struct writing *w = context;
+        struct zone_serial kept;
 
-        store_digest(t, &kept);
-        buffer_printf(out,
+        if (length != sizeof(kept))
+                return WALK_ON;
+        memcpy(&kept, value, sizeof(kept));
+        buffer_text(w->out, "{\"serial\":");
+        write_name(w->out, zone);
+        buffer_printf(w->out, ",\"value\":%u,\"contents\":[\"%016llx\",\"%016llx\"]}\n", kept.serial,
+                      (unsigned long long)kept.contents[0], (unsigned long long)kept.contents[1]);
+        return line_written(w);
+}
+
+static void write_head(struct writing *w)
+{
+        char made[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], sum[DIGEST_TEXT];
+
+        buffer_printf(w->out,
                       BEGINNING "%d,\"store_format\":%d,\"revision\":%llu,\"revision_time\":\"%s\",\"time\":\"%s\","
                                 "\"digest\":\"%s\"}\n",
-                      BACKUP_FORMAT, STORE_FORMAT, (unsigned long long)store_revision(t),
-                      clock_format(store_revision_time(t), made), clock_format(now_ms, now), digest_text(&kept, sum));
-        for (int k = 0; k < KIND_COUNT; k++) {
-                w.kind = kind_name((enum kind)k);
-                if (!kind_is_duty((enum kind)k)) /* it is about revisions of this history */
-                        store_each(t, (enum kind)k, NULL, write_document, &w);
+                      BACKUP_FORMAT, STORE_FORMAT, (unsigned long long)w->revision, clock_format(w->revision_ms, made),
+                      clock_format(w->time_ms, now), digest_text(&w->digest, sum));
+        w->lines = 1;
+}
+
+static void write_end(struct writing *w)
+{
+        char digest[SHA256_TEXT];
+
+        sha256_end(w->sha256, digest);
+        buffer_printf(w->out, LAST_LINE, w->lines, digest);
+}
+
+static bool is_backed_up(int kind)
+{
+        return kind == WALK_SERIALS || !kind_is_duty((enum kind)kind); /* that is about revisions of this history */
+}
+
+static enum piece backup_next(struct pieces *p, struct buffer *out)
+{
+        struct writing *w = (struct writing *)p;
+        enum walk_step step = WALK_ENDED;
+
+        w->out = out;
+        if (!w->lines)
+                write_head(w);
+        for (; w->kind <= WALK_SERIALS; w->kind++) {
+                if (!is_backed_up(w->kind))
+                        continue;
+                step = store_walk_step(w->walk, w->kind, w->kind == WALK_SERIALS ? write_serial : write_document, w,
+                                       p->error, sizeof(p->error));
+                if (step != WALK_ENDED)
+                        break;
         }
-        write_serials(t, &w);
-        if (out->overflow)
-                return;
-        sha256_text(out->data, out->length, "", 0, digest);
-        buffer_printf(out, LAST_LINE, w.lines, digest);
+        w->bytes += out->length;
+        if (w->bytes > BACKUP_MAX - LAST_MAX)
+                snprintf(p->error, sizeof(p->error), "a backup of more than %zu MiB could not be restored",
+                         BACKUP_MAX >> 20);
+        if (step == WALK_BROKEN || w->bytes > BACKUP_MAX - LAST_MAX)
+                return PIECE_BROKEN;
+        sha256_add(w->sha256, out->data, out->length);
+        if (step == WALK_RESTS)
+                return PIECE_MORE;
+        write_end(w);
+        return PIECE_LAST;
+}
+
+static void backup_free(struct pieces *p)
+{
+        struct writing *w = (struct writing *)p;
+
+        store_walk_end(w->walk);
+        sha256_free(w->sha256);
+        free(w);
+}
+
+struct leaving_out {
+        struct digester *digester;
+        struct digest *sum;
+        enum kind kind;
+};
+
+static bool leave_out(void *context, const char *key, const char *json, size_t length)
+{
+        struct leaving_out *l = context;
+
+        digest_subtract_stored(l->digester, l->sum, l->kind, key, json, length);
+        return true;
+}
+
+/* The digest is of what the backup holds. */
+static void look(void *context, struct store_txn *txn)
+{
+        struct writing *w = context;
+        struct leaving_out l = {digester_new(), &w->digest, 0};
+
+        w->revision = store_revision(txn);
+        w->revision_ms = store_revision_time(txn);
+        if (store_digest(txn, &w->digest))
+                for (int k = 0; k < KIND_COUNT; k++) {
+                        l.kind = (enum kind)k;
+                        if (!is_backed_up(k))
+                                store_each(txn, l.kind, NULL, leave_out, &l);
+                }
+        digester_free(l.digester);
+}
+
+struct pieces *backup_pieces(struct store *s, int64_t now_ms, uint64_t *revision, char *error, size_t error_size)
+{
+        unsigned kinds = 0;
+
+        for (int k = 0; k <= WALK_SERIALS; k++)
+                kinds |= is_backed_up(k) ? 1u << k : 0;
+        struct writing *w = memory_alloc(sizeof(*w));
+        *w = (struct writing){
+                .pieces = {.next = backup_next, .free = backup_free}, .sha256 = sha256_new(), .time_ms = now_ms};
+        w->walk = store_walk_begin(s, kinds, look, w, error, error_size);
+        if (!w->walk) {
+                backup_free(&w->pieces);
+                return NULL;
+        }
+        *revision = w->revision;
+        return &w->pieces;
 }
 
 /* --- checking --- */

@@ -6,7 +6,7 @@
 #ifndef ZONES_STORE_BACKUP_H
 #define ZONES_STORE_BACKUP_H
 
-#include "base/buffer.h"
+#include "base/pieces.h"
 #include "zones/store/store.h"
 
 #define BACKUP_FORMAT 1
@@ -24,8 +24,9 @@ struct backup {
         size_t serial_count;
 };
 
-/* Within one read transaction: one state. Look at store_is_whole afterwards, and at the buffer's overflow. */
-void backup_write(struct store_txn *, int64_t now_ms, struct buffer *);
+/* The text of the store as it is now, whatever is changed while somebody takes it; see walk.h. It ends before the store
+ * is closed. NULL with a message. */
+struct pieces *backup_pieces(struct store *, int64_t now_ms, uint64_t *revision, char *error, size_t error_size);
 /* Whether the text is a whole, undamaged backup that this program knows; false with what it is instead. */
 bool backup_check(const char *text, size_t length, char *error, size_t error_size);
 /* Checks it, too. What is read lives in the arena. */

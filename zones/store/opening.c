@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "zones/store/damage.h"
 #include "zones/store/format.h"
+#include "zones/store/kept.h"
 #include "zones/store/owner.h"
 #include "zones/store/pages.h"
 #include "zones/store/store_private.h"
@@ -139,8 +140,10 @@ struct store *store_open(const char *path, bool read_only, char *error, size_t e
                 return NULL;
         }
         struct store *s = memory_alloc(sizeof(*s));
+        kept_open(s);
         s->read_only = read_only;
         s->history_bytes_max = HISTORY_BYTES_MAX;
+        s->kept_max = KEPT_MAX;
         s->owner = read_only ? -1 : owner_take(path, error, error_size);
         if ((!read_only && s->owner < 0) ||
             (!damage_before_open(path, error, error_size) && !damaged(error, error_size)) ||
@@ -159,5 +162,6 @@ void store_close(struct store *s)
                 mdb_env_close(s->env);
         if (s->owner >= 0)
                 close(s->owner);
+        kept_close(s);
         free(s);
 }

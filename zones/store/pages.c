@@ -5,8 +5,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#define READ_MUCH ((size_t)8 << 20)
-
 /* LMDB tells where only of maps with an address that was asked for. */
 void pages_find(struct store *s)
 {
@@ -30,7 +28,7 @@ void pages_give_back(const struct store_txn *t)
         MDB_envinfo info;
         MDB_stat stat;
 
-        if (t->bytes < READ_MUCH || !t->store->map || mdb_env_info(t->store->env, &info) ||
+        if (t->bytes < PAGES_MUCH || !t->store->map || mdb_env_info(t->store->env, &info) ||
             mdb_env_stat(t->store->env, &stat))
                 return;
         /* Shared and read only: nothing is lost by it. */

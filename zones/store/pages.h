@@ -7,6 +7,8 @@
 
 #include "zones/store/store_private.h"
 
+#define PAGES_MUCH ((size_t)8 << 20) /* bytes of documents */
+
 /* Finds the map of a store that has just been opened. */
 void pages_find(struct store *);
 /* When a transaction that has ended read much: its pages stay in the system's cache, and are the process's no more.

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "base/memory.h"
+#include "zones/store/kept.h"
 #include "zones/store/pages.h"
 #include "zones/store/store_private.h"
 
@@ -38,7 +39,7 @@ static struct store_txn *txn_begin(struct store *s, unsigned flags, char *error,
                 return NULL;
         }
         struct store_txn *t = memory_alloc(sizeof(*t));
-        *t = (struct store_txn){.store = s, .txn = txn};
+        *t = (struct store_txn){.store = s, .txn = txn, .writes = !(flags & MDB_RDONLY)};
         return t;
 }
 
@@ -49,7 +50,19 @@ struct store_txn *store_read(struct store *s, char *error, size_t error_size)
 
 struct store_txn *store_write(struct store *s, char *error, size_t error_size)
 {
-        return txn_begin(s, 0, error, error_size);
+        kept_writing(s);
+        struct store_txn *t = txn_begin(s, 0, error, error_size);
+        if (!t)
+                kept_written(s);
+        return t;
+}
+
+static void txn_free(struct store_txn *t)
+{
+        pages_give_back(t);
+        if (t->writes)
+                kept_written(t->store);
+        free(t);
 }
 
 void store_end(struct store_txn *t)
@@ -57,8 +70,7 @@ void store_end(struct store_txn *t)
         if (t->cursor)
                 mdb_cursor_close(t->cursor);
         mdb_txn_abort(t->txn);
-        pages_give_back(t);
-        free(t);
+        txn_free(t);
 }
 
 bool store_commit(struct store_txn *t, char *error, size_t error_size)
@@ -69,8 +81,7 @@ bool store_commit(struct store_txn *t, char *error, size_t error_size)
                 mdb_txn_abort(t->txn);
         else
                 code = mdb_txn_commit(t->txn);
-        pages_give_back(t);
-        free(t);
+        txn_free(t);
         if (code)
                 store_error(error, error_size, "cannot write to the store", code);
         return !code;

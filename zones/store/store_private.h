@@ -15,13 +15,17 @@
 
 #define NO_DATABASE UINT_MAX /* is not there, and holds nothing; LMDB finds nothing in it either */
 
+struct all_kept;
+
 struct store {
         MDB_env *env;
         MDB_dbi kinds[KIND_COUNT], history, meta, serials, touched, notes; /* notes: not open when read only */
         int owner; /* the descriptor that holds the lock; -1: read only */
         bool read_only;
         uint64_t history_bytes_max; /* HISTORY_BYTES_MAX, but for tests */
+        size_t kept_max;            /* likewise KEPT_MAX */
         void *map;                  /* where the file is mapped; NULL: not known */
+        struct all_kept *kept;      /* see kept.h */
 };
 
 struct store_txn {
@@ -30,6 +34,7 @@ struct store_txn {
         MDB_cursor *cursor; /* open while store_each visits: a visit may jump out of it */
         size_t bytes;       /* of documents that were read */
         int failed;         /* the first error of a read; 0: none */
+        bool writes;
 };
 
 /* "what: reason", and what to do about it, into error; returns the code. Of the configuration. */

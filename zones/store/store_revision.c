@@ -2,6 +2,7 @@
 #include <string.h>
 #include "zones/store/digest.h"
 #include "zones/store/history.h"
+#include "zones/store/kept.h"
 #include "zones/store/store_private.h"
 #include "zones/store/touched.h"
 
@@ -18,6 +19,7 @@ static int put_document(struct store_txn *t, const struct change *c, struct dige
                 digest_subtract_stored(digester, digest, c->kind, c->key, value.mv_data, value.mv_size);
         else if (code != MDB_NOTFOUND)
                 return code;
+        kept_put(t->store, (int)c->kind, c->key, code ? NULL : &value);
         if (!c->document)
                 return code == MDB_NOTFOUND ? 0 : mdb_del(t->txn, dbi, &key, NULL);
         digest_add(digester, digest, c->kind, c->key, c->document);
@@ -107,11 +109,16 @@ bool store_serial_set(struct store_txn *t, const char *zone, const struct zone_s
                       size_t error_size)
 {
         struct zone_serial whole;
-        MDB_val key = {strlen(zone), (void *)zone}, value = {sizeof(whole), &whole};
+        MDB_val key = {strlen(zone), (void *)zone}, value;
+        int code = mdb_get(t->txn, t->store->serials, &key, &value);
 
+        if (code && code != MDB_NOTFOUND)
+                return written(code, error, error_size);
+        kept_put(t->store, KEPT_SERIALS, zone, code ? NULL : &value);
         memset(&whole, 0, sizeof(whole)); /* what lies between the members, too */
         whole.serial = kept->serial;
         memcpy(whole.contents, kept->contents, sizeof(whole.contents));
-        int code = mdb_put(t->txn, t->store->serials, &key, &value, 0);
+        value = (MDB_val){sizeof(whole), &whole};
+        code = mdb_put(t->txn, t->store->serials, &key, &value, 0);
         return written(code, error, error_size);
 }

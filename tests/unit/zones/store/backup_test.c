@@ -36,9 +36,12 @@ static void setup(void)
         ck_assert(store_serial_set(txn, "z.example", &serial, error, sizeof(error)));
         ck_assert(store_commit(txn, error, sizeof(error)));
         text = BUFFER_INIT(BACKUP_MAX);
-        txn = store_read(store, error, sizeof(error));
-        backup_write(txn, 5000, &text);
-        store_end(txn);
+        uint64_t revision;
+        struct pieces *pieces = backup_pieces(store, 5000, &revision, error, sizeof(error));
+        ck_assert_msg(pieces != NULL, "%s", error);
+        ck_assert_int_eq(pieces->next(pieces, &text), PIECE_LAST);
+        ck_assert_uint_eq(revision, 3);
+        pieces->free(pieces);
 }
 
 static void teardown(void)
