@@ -227,6 +227,7 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                 .stale_for_ms = s->stale_addresses_ms,
                 .geo_paths = s->geo.paths,
                 .geo_path_count = s->geo.path_count,
+                .geo_watch_ms = (uint64_t)s->geo.watch_ms,
                 .prober_enabled = s->probes.enabled,
                 .max_down_share = (uint32_t)s->health.max_down_share,
                 .brake_window_ms = (uint64_t)s->health.window_ms,

@@ -80,6 +80,10 @@ static void check_database(const struct doc *at, struct arena *a, void *out, str
 static const struct field geo_fields[] = {
         OPTIONAL_CUSTOM("database", settings_geo, database_doc, const struct doc *, check_database,
                         "MMDB file, or a list of them (City or Country, and ASN)"),
+        DURATION("watch", settings_geo, watch_ms, 10000, 0, 86400000,
+                 "how often the files are looked at; one that changed, and is the same at two looks, is taken. 0s: "
+                 "only when "
+                 "somebody asks"),
         {0},
 };
 static const struct schema settings_geo_schema = {

@@ -26,6 +26,7 @@ struct settings {
                 const struct doc *database_doc; /* a path or a list of paths */
                 const char **paths;
                 size_t path_count;
+                int64_t watch_ms; /* 0: never */
         } geo;
         struct strings resolver; /* "127.0.0.1:53" */
         int64_t stale_addresses_ms;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "geo/watch.h"
 
 struct store *control_store(struct control *control)
 {
@@ -107,6 +108,7 @@ static void tick(evutil_socket_t fd, short what, void *context)
         steering_tick(snapshot_current()->steering, (int64_t)now);
         control_start_look(control);
         traffic_tick(control->traffic, clock_wall_ms());
+        geo_reload_tick(control, now);
 }
 
 /* --- opening and closing --- */
@@ -200,6 +202,9 @@ static bool start(struct control *control, const struct control_options *o, char
         control->token_uses = token_uses_open(control->store, note, control);
         events_open(control, o->store_path);
         control->traffic = traffic_open(o->store_path);
+        control->geo_watch =
+                geo_watch_new((const char *const *)control->geo_paths, control->geo_path_count, o->geo_watch_ms);
+        geo_watch_opening(control->geo_watch);
         if (control->geo_path_count) {
                 control->geo = geo_open((const char *const *)control->geo_paths, control->geo_path_count,
                                         control->geo_error, sizeof(control->geo_error));
@@ -284,6 +289,7 @@ void control_close(struct control *control)
         health_free(control->health);
         geo_close(control->geo);
         store_close(control->store);
+        geo_watch_free(control->geo_watch);
         for (size_t i = 0; i < control->geo_path_count; i++)
                 free(control->geo_paths[i]);
         free(control->geo_paths);

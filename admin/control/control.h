@@ -40,6 +40,7 @@ struct control_options {
         const char *store_path;
         const char *const *geo_paths;
         size_t geo_path_count;
+        uint64_t geo_watch_ms; /* how often the files are looked at; 0: never */
         bool prober_enabled;
         struct local_prober_options prober;
         uint32_t max_down_share; /* percent; see health_set_brake */

@@ -26,6 +26,7 @@ struct control {
         struct geo *geo;
         char **geo_paths;
         size_t geo_path_count;
+        struct geo_watch *geo_watch;
         char geo_error[CONTROL_ERROR_MAX];   /* why the databases in force are not the newest; "" when they are */
         char tls_error[CONTROL_ERROR_MAX];   /* why the certificate in force is not the newest */
         char store_error[CONTROL_ERROR_MAX]; /* why the last change was not written; "" when it was */
@@ -87,6 +88,7 @@ void geo_reloads_close(struct control *); /* whoever waits is told */
 void geo_log_files(const struct geo *);
 /* Does what was asked for while something else was built. */
 void geo_reload_go_on(struct control *);
+void geo_reload_tick(struct control *, uint64_t now_ms); /* takes files that changed */
 
 /* events.c: changes of health and turns of schedules in the log and in the journal */
 void events_open(struct control *, const char *store_path);

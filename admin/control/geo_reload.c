@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "geo/watch.h"
 
 struct geo_waiter {
         TAILQ_ENTRY(geo_waiter) link;
@@ -107,6 +108,8 @@ void geo_reload_go_on(struct control *control)
                 return;
         TAILQ_CONCAT(&g->served, &g->waiting, link);
         g->arena = arena_new(0);
+        if (!all_dry(&g->served))
+                geo_watch_opening(control->geo_watch);
         const struct build_order order = {.geo_paths = control->geo_paths,
                                           .geo_path_count = control->geo_path_count,
                                           .arena = g->arena,
@@ -128,6 +131,14 @@ bool control_reload_geo(struct control *control, bool dry_run, control_geo_done 
         TAILQ_INSERT_TAIL(&control->geo_reloads->waiting, w, link);
         geo_reload_go_on(control);
         return true;
+}
+
+void geo_reload_tick(struct control *control, uint64_t now_ms)
+{
+        if (!geo_watch_changed(control->geo_watch, now_ms) || !TAILQ_EMPTY(&control->geo_reloads->waiting))
+                return;
+        log_info("geo", "a database is another than before");
+        control_reload_geo(control, false, NULL, NULL);
 }
 
 void geo_reloads_open(struct control *control)

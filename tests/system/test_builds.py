@@ -148,7 +148,7 @@ def test_what_is_refused_or_tried_leaves_all_as_it_was(g):
 def test_databases_are_reloaded_while_an_endpoint_goes_down_and_comes_back(gslbd, tmp_path):
     db = tmp_path / "country.mmdb"
     make(db, "192.0.2.0,192.0.2.255,DE\n")
-    g = gslbd(f"probes: {{enabled: false}}\ngeo: {{database: {db}}}\n")
+    g = gslbd(f"probes: {{enabled: false}}\ngeo: {{database: {db}, watch: 0s}}\n")
     assert g.request("POST", "/v1/apply", world())[0] == 200
     statuses = []
 

@@ -175,7 +175,7 @@ def test_a_geoip_database_that_is_cut_and_swapped_while_it_is_in_use(gslbd, tmp_
     ranges.write_text("167837696,167903231,DE\n167903232,167968767,US\n")  # 10.1.0.0/16, 10.2.0.0/16
     run(TOP / "dist/geoip/make-country-db", good, ranges)
     database.write_bytes(good.read_bytes())
-    g = gslbd(f"geo: {{database: {database}}}\n")
+    g = gslbd(f"geo: {{database: {database}, watch: 0s}}\n")
     text = without_checks(two_regions(9)).replace("name: eu, ", "name: eu, match: [country:DE], ").replace("name: us, ", "name: us, match: [country:US], ")
     g.apply("\n".join(line for line in text.split("\n") if "networks" not in line and "cidr" not in line))
 

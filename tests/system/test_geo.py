@@ -27,10 +27,10 @@ def make(path, text):
     subprocess.run([TOOL, path, ranges], check=True, capture_output=True)
 
 
-def start(gslbd, tmp_path):
+def start(gslbd, tmp_path, watch="0s"):
     db = tmp_path / "country.mmdb"
     make(db, "192.0.2.0,192.0.2.255,DE\n198.51.100.0,198.51.100.255,US\n2001:db8:1::,2001:db8:1:ffff:ffff:ffff:ffff:ffff,JP\n")
-    g = gslbd(settings=f"geo: {{database: {db}}}\n")
+    g = gslbd(settings=f"geo: {{database: {db}, watch: {watch}}}\n")
     g.apply(CONFIGURATION)
     return g, db
 
@@ -73,6 +73,34 @@ def test_reload_takes_a_new_database_and_keeps_the_old_one_when_it_is_damaged(gs
     g.ctl("geo", "reload")
     assert 'gslbd_problem{reason="geo"} 0' in g.request("GET", "/metrics", token=True)[2]
     assert g.request("GET", "/ready", token=False)[2]["reasons"] == []
+
+
+def test_a_file_that_changes_is_taken_by_itself(gslbd, tmp_path):
+    g, db = start(gslbd, tmp_path, "200ms")
+    new = tmp_path / "new"
+    make(new, "192.0.2.0,192.0.2.255,JP\n")
+    new.rename(db)
+    wait_until(lambda: where(g, "192.0.2.0/25") == ["192.0.2.3"], "the new database is in force")
+    new.write_bytes(b"not a database")
+    new.rename(db)
+    wait_until(lambda: g.request("GET", "/ready", token=False)[2]["reasons"], "the damaged one is told")
+    assert where(g, "192.0.2.0/25") == ["192.0.2.3"]
+    assert g.ctl("geo", "reload", "--dry-run", check=False).returncode == 1
+    db.unlink()
+    wait_until(lambda: g.log_path.read_text().count("reload failed") == 2, "that there is none is told too")
+    make(db, "192.0.2.0,192.0.2.255,US\n")
+    wait_until(lambda: where(g, "192.0.2.0/25") == ["192.0.2.2"], "and the good one taken")
+    log = g.log_path.read_text()
+    assert g.request("GET", "/ready", token=False)[2]["reasons"] == [] and log.count("reload failed") == 2, log
+
+
+def test_a_dry_run_takes_nothing_and_the_file_is_taken_all_the_same(gslbd, tmp_path):
+    g, db = start(gslbd, tmp_path, "1s")
+    new = tmp_path / "new"
+    make(new, "192.0.2.0,192.0.2.255,JP\n")
+    new.rename(db)
+    g.ctl("geo", "reload", "--dry-run")
+    wait_until(lambda: where(g, "192.0.2.0/25") == ["192.0.2.3"], "the new database is in force")
 
 
 def test_a_missing_database_at_start_is_said_and_networks_still_work(gslbd, tmp_path):

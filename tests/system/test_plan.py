@@ -107,7 +107,7 @@ def test_plan_foretells_the_traffic_that_follows(gslbd, endpoints, tmp_path):
     one, _ = endpoints("127.0.93.1", "127.0.93.2")
     database, new = tmp_path / "country.mmdb", tmp_path / "new.mmdb"
     make(database, geography(0))
-    g = gslbd(settings=f"geo: {{database: {database}}}\n")
+    g = gslbd(settings=f"geo: {{database: {database}, watch: 0s}}\n")
     g.apply(configuration(one.port))
     g.wait_state("checked/c1", "up")
     g.wait_state("checked/c2", "up")

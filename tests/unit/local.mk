@@ -8,7 +8,7 @@ tests_unit_libtest_a_SOURCES = \
 
 check_PROGRAMS += \
 	tests/unit/admin/as_afresh_test tests/unit/admin/differential_test tests/unit/admin/drains_test tests/unit/admin/http_test tests/unit/admin/killed_test tests/unit/admin/schedules_test tests/unit/admin/traffic_series_test tests/unit/admin/traffic_test tests/unit/admin/untold_test tests/unit/admin/weights_test tests/unit/base/base_test tests/unit/base/conditions/condition_test tests/unit/base/documents/differ_test tests/unit/base/documents/documents_test tests/unit/base/documents/take_back_test tests/unit/base/landlock_test tests/unit/base/resolver_test tests/unit/base/threads_test tests/unit/base/time_zones/time_zones_test tests/unit/base/time_zones/when_test tests/unit/geo/geo_test tests/unit/geo/mmdb_made_test \
-	tests/unit/geo/mmdb_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
+	tests/unit/geo/mmdb_test tests/unit/geo/watch_test tests/unit/gslbd/answer/answer_alias_test tests/unit/gslbd/answer/answer_bindings_test \
 	tests/unit/gslbd/answer/answer_delegation_test \
 	tests/unit/gslbd/answer/answer_edns_test tests/unit/gslbd/answer/answer_zone_test tests/unit/gslbd/limits/buckets_test tests/unit/gslbd/limits/limits_test tests/unit/gslbd/serve/client_counts_test tests/unit/gslbd/serve/proxy_test tests/unit/gslbd/serve/signed_test \
 	tests/unit/probes/checks/check_http_test tests/unit/probes/checks/exposition_test tests/unit/probes/checks/probes_test \
