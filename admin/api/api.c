@@ -206,6 +206,21 @@ static void give_back(struct call *call)
         mailbox_send(call->api->to_api, &call->letter, on_replied);
 }
 
+/* Whether what it changes may be much. */
+static bool is_large(const struct call *call)
+{
+        switch (call->route->beside) {
+        case BESIDE_NEVER:
+                break;
+        case BESIDE_LARGE:
+                return call->body.length > LARGE_BODY || call_flag(call, PARAMETER_PRUNE) ||
+                       call_text(call, PARAMETER_PRUNE_KIND);
+        case BESIDE_ALWAYS:
+                return true;
+        }
+        return false;
+}
+
 /* Whether a call that changes something may: nothing is being written, and one that cannot be run twice does not meet
  * others. */
 static bool may_run(const struct call *call)
@@ -216,23 +231,63 @@ static bool may_run(const struct call *call)
                (!control_gathers(call->control) && !control_building(call->control));
 }
 
-static void run(struct call *call)
+/* It ends, unless it waits for something: the reply, or its turn. */
+static void go_on(struct call *call, bool later)
 {
-        bool later = call->route->changes && !call->route->constant && !may_run(call);
-
-        if (!later && !call->gone && route_admits(call)) {
-                call_run(call, route_run);
-                if (call->waits)
-                        return;
-                later = call->again;
-                if (later)
-                        call_forget(call);
-        }
+        if (call->waits)
+                return;
+        if (call->again)
+                call_forget(call);
         call->behind_build = later && control_building(call->control) && !control_busy(call->control);
         if (later)
                 TAILQ_INSERT_TAIL(&call->api->postponed, call, link);
         else
                 give_back(call);
+}
+
+/* On the builder's thread. */
+static void prepare(void *context)
+{
+        struct call *call = context;
+
+        call_run(call, call->route->run);
+        call_leave(call);
+}
+
+static void is_prepared(void *context)
+{
+        struct call *call = context;
+
+        if (!call->gone && !call_answered(call))
+                call_run(call, reply_change_prepared);
+        go_on(call, call->again);
+}
+
+/* Runs it beside other work: then it is the builder's thread's. false: it has its reply, or is to be run later. */
+static bool run_beside(struct call *call)
+{
+        call_run(call, route_look);
+        if (call_answered(call))
+                return false;
+        call->beside = true;
+        bool begun = control_prepare(call->control, prepare, is_prepared, call);
+        if (!begun)
+                call->again = true;
+        return begun;
+}
+
+static void run(struct call *call)
+{
+        bool later = call->route->changes && !call->route->constant && !may_run(call);
+
+        if (!later && !call->gone && route_admits(call)) {
+                if (!is_large(call))
+                        call_run(call, route_run);
+                else if (run_beside(call))
+                        return;
+                later = call->again;
+        }
+        go_on(call, later);
 }
 
 static void on_call(struct letter *letter)

@@ -158,8 +158,10 @@ void handle_apply(struct call *c)
 
         if (call_changes(c, &changes, &count) && complete(c, a->document, &changes, &count))
                 reply_change_then(c, changes, count,
-                                  &(struct change_words){
-                                          .comment = call_text(c, PARAMETER_COMMENT), .status = 200, .alone = true});
+                                  &(struct change_words){.comment = call_text(c, PARAMETER_COMMENT),
+                                                         .status = 200,
+                                                         .reduced = true,
+                                                         .alone = true});
 }
 
 /* What a token for a part may see is said when the call runs: a token is the control thread's. */

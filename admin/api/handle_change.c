@@ -91,7 +91,8 @@ struct change_reply {
         struct doc *confirm; /* that goes with them; NULL: none */
         const struct doc *extra;
         const char *etag; /* NULL: none */
-        bool deletes_only;
+        const char *comment;
+        bool deletes_only, alone;
         struct change *made; /* the changes, for their places */
         size_t made_count;
         int status;
@@ -216,6 +217,38 @@ static struct trial_asked trial_of(struct call *c, const struct change *changes,
                 .within = call_text(c, PARAMETER_CHECK_WITHIN)};
 }
 
+/* The change is made of what was found out. */
+void reply_change_prepared(struct call *c)
+{
+        struct change_reply *r = c->then;
+        const char *reason = call_text(c, PARAMETER_REASON);
+
+        if (call_flag(c, PARAMETER_CHECK_FIRST) && !call_is_dry(c)) {
+                r->tries = ARENA_NEW(c->arena, struct trial_asked);
+                *r->tries = trial_of(c, r->made, r->made_count, r->comment);
+        }
+        if (!goes_back(c, r->made, &r->made_count, &r->confirm))
+                return;
+        const struct change_terms terms = {.reason = reason ? reason : c->reason,
+                                           .backup = c->backup,
+                                           .author = call_author(c),
+                                           .comment = r->comment,
+                                           .dry_run = call_is_dry(c) || r->tries,
+                                           .tell = c->arena,
+                                           .force = call_flag(c, PARAMETER_FORCE),
+                                           .reduced = true,
+                                           .alone = r->alone || r->confirm,
+                                           .done = written,
+                                           .context = c};
+        r->result = control_change(c->control, r->made, &r->made_count, &terms, &r->outcome, &c->problems);
+        c->waits = r->result == CONTROL_STARTED;
+        c->again = r->result == CONTROL_LATER;
+        if (c->waits || c->again)
+                return;
+        changes_locate(r->made, r->made_count, &c->problems);
+        send_change_reply(c);
+}
+
 void reply_change_then(struct call *c, struct change *changes, size_t count, const struct change_words *w)
 {
         struct change_reply *r = ARENA_NEW(c->arena, struct change_reply);
@@ -223,6 +256,8 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
         *r = (struct change_reply){.changes = doc_new(c->arena, DOC_LIST),
                                    .extra = w->extra,
                                    .etag = w->etag_of ? doc_etag(c->arena, w->etag_of) : NULL,
+                                   .comment = w->comment,
+                                   .alone = w->alone,
                                    .deletes_only = count > 0,
                                    .status = w->status,
                                    .done = w->done};
@@ -230,41 +265,19 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
         struct store_txn *before = call_read(c);
         if (!before)
                 return;
-        count = changes_reduce(before, changes, count);
+        if (!w->reduced)
+                count = changes_reduce(before, changes, count);
         for (size_t i = 0; i < count; i++) {
                 r->deletes_only &= !changes[i].document;
                 describe(c, before, &changes[i], r->changes);
         }
         if (!permit_changes(c, before, changes, count) || !call_read_end(c) || !permit_tokens(c, changes, count))
                 return;
-        changes = changes_keep(c, changes, count);
-        if (call_flag(c, PARAMETER_CHECK_FIRST) && !call_is_dry(c)) {
-                r->tries = ARENA_NEW(c->arena, struct trial_asked);
-                *r->tries = trial_of(c, changes, count, w->comment);
-        }
-        if (!goes_back(c, changes, &count, &r->confirm))
-                return;
-        const char *reason = call_text(c, PARAMETER_REASON);
-        const struct change_terms terms = {.reason = reason ? reason : c->reason,
-                                           .backup = c->backup,
-                                           .author = call_author(c),
-                                           .comment = w->comment,
-                                           .dry_run = call_is_dry(c) || r->tries,
-                                           .tell = c->arena,
-                                           .force = call_flag(c, PARAMETER_FORCE),
-                                           .alone = w->alone || r->confirm,
-                                           .done = written,
-                                           .context = c};
-        c->then = r;
-        r->made = changes;
+        r->made = changes_keep(c, changes, count);
         r->made_count = count;
-        r->result = control_change(c->control, changes, &count, &terms, &r->outcome, &c->problems);
-        c->waits = r->result == CONTROL_STARTED;
-        c->again = r->result == CONTROL_LATER;
-        if (c->waits || c->again)
-                return;
-        changes_locate(changes, count, &c->problems);
-        send_change_reply(c);
+        c->then = r;
+        if (!c->beside)
+                reply_change_prepared(c);
 }
 
 void reply_change(struct call *c, struct change *changes, size_t count, const char *comment, int status,

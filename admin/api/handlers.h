@@ -35,6 +35,14 @@ enum route_reach {
         REACH_PART,    /* the handler leaves out what is not */
 };
 
+/* Whether the handler runs beside other work, on the builder's thread: it looks at nothing but the call, the store and
+ * the model in force until it comes to reply_change. */
+enum route_beside {
+        BESIDE_NEVER,
+        BESIDE_LARGE, /* when the body is large, or what it says of the rest */
+        BESIDE_ALWAYS
+};
+
 /* A call that the API knows. */
 struct route {
         enum method method;
@@ -51,6 +59,7 @@ struct route {
         enum drain_scope scope;
         enum route_match match;
         enum route_reach reach;
+        enum route_beside beside;
         bool apart;    /* it looks at nothing that the control thread has, and does not wait for that */
         handler *read; /* makes of the body what the call needs, before that runs; looks at nothing in force. NULL: no
                           more is made of it than a document. Of a call without a body: makes what takes long, always on
@@ -164,10 +173,13 @@ struct change_words {
         const char *comment;
         int status;
         const struct doc *extra, *etag_of;
+        bool reduced;                /* the changes are those alone that change something */
         bool alone;                  /* it comes from a look at the whole store: no other change goes with it */
         void (*done)(struct call *); /* called when it is made, before the reply; NULL: nothing is to be done */
 };
 void reply_change_then(struct call *, struct change *changes, size_t count, const struct change_words *);
+/* On the control thread: what follows when that was called beside other work. */
+void reply_change_prepared(struct call *);
 /* A read transaction, or NULL after a 500. It ends with call_read_end (false after a 500: not all could be read), or
  * with the call. */
 struct store_txn *call_read(struct call *);

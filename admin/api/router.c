@@ -261,10 +261,18 @@ void route_read(struct call *c)
                 c->route->read(c);
 }
 
+static bool may_run(struct call *c)
+{
+        return (c->route->body != BODY_NONE || call_no_body(c)) && matches(c);
+}
+
+void route_look(struct call *c)
+{
+        may_run(c);
+}
+
 void route_run(struct call *c)
 {
-        if (c->route->body == BODY_NONE && !call_no_body(c))
-                return;
-        if (matches(c))
+        if (may_run(c))
                 c->route->run(c);
 }

@@ -14,7 +14,9 @@ void route_read(struct call *);
 /* Control thread, as what follows. Whether the caller may still do it, and do it to what the path names. false: there
  * is a reply. */
 bool route_admits(struct call *);
-/* Makes the call; every one gets exactly one reply. */
+/* Whether it may run, as far as is known before: there is a reply when it may not. */
+void route_look(struct call *);
+/* That, and makes the call; every one gets exactly one reply. */
 void route_run(struct call *);
 
 #endif

@@ -25,7 +25,7 @@
 #define SMALL    .body = BODY_SMALL
 #define FORM(of) .body = BODY_SMALL, .form = &of##_form_schema
 #define LARGE    .body = BODY_LARGE
-#define WHOLE    .body = BODY_ITEM
+#define WHOLE    .body = BODY_ITEM, .beside = BESIDE_LARGE
 #define REGION   .kind = KIND_REGIONS, .scope = DRAIN_REGION, .match = MATCH_TARGET
 #define POOL     .kind = KIND_POOLS, .scope = DRAIN_POOL, .match = MATCH_TARGET
 #define ENDPOINT .kind = KIND_POOLS, .scope = DRAIN_ENDPOINT, .match = MATCH_TARGET
@@ -41,7 +41,7 @@ const struct route routes[] = {
         {METHOD_POST, "v1/apply", EDIT, handle_apply, .reach = REACH_CHANGES, .changes = true,
          .parameters = P(DRY_RUN) | P(COMMENT) | P(PRUNE) | P(PRUNE_KIND) | FORCED | P(OVERWRITE) | P(CHECK_FIRST) |
                        P(CHECK_WITHIN) | TRIED,
-         LARGE, .read = read_apply},
+         LARGE, .beside = BESIDE_LARGE, .read = read_apply},
         {METHOD_POST, "v1/bulk", OPERATE, handle_bulk, .reach = REACH_CHANGES, GUARDED, FORM(bulk)},
         {METHOD_GET, "v1/configuration", READ, handle_configuration, .reach = REACH_PART, .parameters = P(DEFAULTS),
          .read = make_configuration},
@@ -72,8 +72,9 @@ const struct route routes[] = {
          .limit_most = 1000},
         {METHOD_GET, "v1/revisions/{}", READ, handle_revision},
         {METHOD_POST, "v1/revisions/{}/rollback", EDIT, handle_rollback, .reach = REACH_CHANGES, .changes = true,
-         .parameters = P(DRY_RUN) | P(COMMENT) | FORCED | P(WITH_DRAINS) | TRIED},
-        {METHOD_POST, "v1/revisions/{}/revert", EDIT, handle_revert, .reach = REACH_CHANGES, EDITED},
+         .parameters = P(DRY_RUN) | P(COMMENT) | FORCED | P(WITH_DRAINS) | TRIED, .beside = BESIDE_ALWAYS},
+        {METHOD_POST, "v1/revisions/{}/revert", EDIT, handle_revert, .reach = REACH_CHANGES, EDITED,
+         .beside = BESIDE_ALWAYS},
         {METHOD_POST, "v1/geo/reload", OPERATE, handle_geo_reload, DRY},
         {METHOD_GET, "v1/drains", READ, handle_drain_list, .parameters = FILTERS | P(STATE) | P(LIMIT) | P(AFTER),
          .limit = 1000, .limit_most = 10000},
@@ -154,7 +155,8 @@ const struct route routes[] = {
         {METHOD_PATCH, "v1/rules", EDIT, handle_patch, .reach = REACH_CHANGES, EDITED, SMALL, ITEM, .kind = KIND_RULES},
         {METHOD_DELETE, "v1/rules", EDIT, handle_delete, .reach = REACH_CHANGES, EDITED, ITEM, .kind = KIND_RULES},
         {METHOD_GET, "v1/backup", ADMIN, handle_backup, .read = make_backup},
-        {METHOD_POST, "v1/restore", ADMIN, handle_backup_restore, GUARDED, .body = BODY_BACKUP, .read = read_backup},
+        {METHOD_POST, "v1/restore", ADMIN, handle_backup_restore, GUARDED, .body = BODY_BACKUP, .read = read_backup,
+         .beside = BESIDE_ALWAYS},
         {METHOD_GET, "v1/{kind}", READ, handle_list, .reach = REACH_PART, .parameters = PAGES | FILTERS, .limit = 1000,
          .limit_most = 10000},
         {METHOD_POST, "v1/{kind}", EDIT, handle_create, .reach = REACH_CHANGES, EDITED, WHOLE},

@@ -15,12 +15,21 @@
 #define STEP_US         2000 /* of the control thread at a time; what is noted meanwhile takes as long again at most */
 #define WEIGHED_AT_ONCE 200  /* services, between two looks at the clock */
 
+/* Something else for its thread. */
+struct errand {
+        void (*work)(void *context), (*done)(void *context);
+        void *context; /* NULL: there is none */
+};
+
 struct builds {
         struct background *thread;
         struct event *made;  /* active when the thread is done */
         struct event *go_on; /* the next step, when other work had its turn */
         struct build *now;   /* under way, or NULL */
+        struct errand errand;
 };
+
+static const struct timeval soon = {0, 0};
 
 struct build_result *build_result(struct build *b)
 {
@@ -165,7 +174,6 @@ static void build_advance(struct build *b)
 /* Sees to it that what is next is done; a step, when it is one. */
 static void build_go_on(struct build *b)
 {
-        static const struct timeval soon = {0, 0};
         struct builds *all = b->control->builds;
 
         if (is_of_steps(b) && (given_up(b) || step(b, clock_us() + STEP_US)))
@@ -187,11 +195,42 @@ static void on_step(evutil_socket_t fd, short what, void *context)
                 build_go_on(b);
 }
 
+static void run_errand(void *errand)
+{
+        const struct errand *e = errand;
+
+        e->work(e->context);
+}
+
+static void errand_is_done(struct builds *all)
+{
+        const struct errand e = all->errand;
+
+        all->errand = (struct errand){0};
+        e.done(e.context);
+}
+
+void builds_do(struct control *control, void (*work)(void *context), void (*done)(void *context), void *context)
+{
+        struct builds *all = control->builds;
+
+        assert(!control->building && !all->errand.context && context);
+        all->errand = (struct errand){work, done, context};
+        control->building = true;
+        background_give(all->thread, run_errand, &all->errand);
+}
+
 static void on_made(evutil_socket_t fd, short what, void *context)
 {
         struct control *control = context;
-        struct build *b = background_take(control->builds->thread);
+        struct builds *all = control->builds;
+        void *piece = background_take(all->thread);
+        struct build *b = piece;
 
+        if (piece == &all->errand) {
+                errand_is_done(all);
+                return;
+        }
         if (!b)
                 return;
         build_advance(b);
@@ -248,7 +287,15 @@ bool build_is_asked(const struct control *control)
 
 void build_start(struct control *control, const struct build_order *order)
 {
-        build_go_on(build_new(control, order));
+        struct build *b = build_new(control, order);
+
+        b->cancelled = control->giving_up;
+        if (b->cancelled) { /* its end comes later, as all ends */
+                b->stage = BUILD_ENDS;
+                event_add(control->builds->go_on, &soon);
+        } else {
+                build_go_on(b);
+        }
 }
 
 /* Until it has ended, or waits for somebody else. */
@@ -297,6 +344,11 @@ bool builds_settle(struct control *control)
         struct builds *all = control->builds;
         struct build *b = all->now;
 
+        if (all->errand.context) {
+                background_wait(all->thread);
+                errand_is_done(all);
+                return true;
+        }
         if (!b || b->stage == BUILD_WAITS)
                 return false;
         event_del(all->go_on);

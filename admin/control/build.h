@@ -37,6 +37,7 @@ struct build_asked {
 /* What is to be built; what the pointers lead to stays until the end. */
 struct build_order {
         struct revision *revision;   /* changes over what is stored, which are reduced in place; NULL: none */
+        bool reduced;                /* they are already */
         const struct backup *backup; /* whose numbers stand above those here, or NULL */
         char **geo_paths;            /* databases to be opened in the place of those in force; NULL: those stay */
         size_t geo_path_count;
@@ -77,6 +78,9 @@ bool build_is_asked(const struct control *);
 /* The stored configuration comes into force, loaded whole, before this returns: on the control thread, by the same
  * stages. */
 void build_stored_now(struct control *);
+/* Does something else on the builder's thread; then calls `done` on the control thread, which says when the
+ * configuration may be edited and built again (control->building). */
+void builds_do(struct control *, void (*work)(void *context), void (*done)(void *context), void *context);
 /* Waits until what is under way has ended or waits for somebody else; false: nothing is. */
 bool builds_settle(struct control *);
 /* Gives up what is under way, but for what is being written. */

@@ -95,7 +95,8 @@ static struct model *load_revision(struct build *b, struct store_txn *txn)
         struct revision *r = b->order.revision;
         size_t taken_count;
 
-        r->change_count = changes_reduce(txn, r->changes, r->change_count);
+        if (!b->order.reduced)
+                r->change_count = changes_reduce(txn, r->changes, r->change_count);
         r->number = store_revision(txn) + 1;
         struct serial_change *taken = taken_numbers(b, txn, &taken_count);
         if (!r->change_count && !b->result.raised) {

@@ -144,7 +144,7 @@ enum control_result control_change(struct control *control, struct change *chang
         *outcome = (struct change_outcome){.revision = control->revision};
         if (!may_begin(control, &revision, terms))
                 return CONTROL_LATER;
-        if (!whole && !reduce(control, &revision, error, sizeof(error)))
+        if (!whole && !terms->reduced && !reduce(control, &revision, error, sizeof(error)))
                 return change_fail(control, problems, error);
         *count = revision.change_count;
         if (!whole && !revision.change_count)

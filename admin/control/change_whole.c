@@ -90,6 +90,15 @@ static void whole_ends(struct build *b, bool in_force, void *context)
         commit_tell_free(control);
 }
 
+/* Whether they are reduced, and still so when it is built: operations go on meanwhile. */
+static bool stays_reduced(const struct revision *r, const struct change_terms *terms)
+{
+        for (size_t i = 0; terms->reduced && i < r->change_count; i++)
+                if (kind_class(r->changes[i].kind) == CLASS_OPERATION)
+                        return false;
+        return terms->reduced;
+}
+
 void change_whole(struct control *control, const struct revision *r, const struct change_terms *terms,
                   const struct change_outcome *outcome, struct arena *arena, struct problems *problems)
 {
@@ -102,6 +111,7 @@ void change_whole(struct control *control, const struct revision *r, const struc
                             .problems = problems,
                             .arena = arena};
         const struct build_order order = {.revision = &w->revision,
+                                          .reduced = stays_reduced(&w->revision, terms),
                                           .backup = terms->backup,
                                           .arena = arena,
                                           .tell = terms->dry_run ? terms->tell : NULL,

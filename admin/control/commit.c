@@ -42,6 +42,7 @@ struct commits {
         struct note_change *notes;
         size_t note_count, note_capacity;
         bool busy;
+        bool (*first)(struct control *);
         void (*when_free)(void *context);
         void *context;
         control_changed *changed;
@@ -315,8 +316,15 @@ static void drop_batch(struct control *control, const struct store_batch *b, con
                 edit_drop(control, a->edit);
 }
 
+void commit_when_free_first(struct control *control, bool (*call)(struct control *))
+{
+        control->commits->first = call;
+}
+
 void commit_tell_free(struct control *control)
 {
+        if (control->commits->first && control->commits->first(control)) /* tells again behind that */
+                return;
         if (control->commits->when_free)
                 control->commits->when_free(control->commits->context);
 }

@@ -36,6 +36,8 @@ void commit_note(struct control *, const char *name, int64_t time_ms);
 void commit_take_drains(struct control *, const struct revision *);
 /* It is in force. */
 void commit_is_newest(struct control *, const struct revision *);
+/* `call` is called before all who wait for that, and returns whether it has told them itself. */
+void commit_when_free_first(struct control *, bool (*call)(struct control *));
 /* Another change may begin. */
 void commit_tell_free(struct control *);
 /* Waits until what was accepted is written. false: nothing was. */

@@ -60,6 +60,7 @@ void control_settle(struct control *control)
 
 void control_cancel(struct control *control)
 {
+        preparation_cancel(control);
         builds_cancel(control);
 }
 

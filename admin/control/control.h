@@ -76,6 +76,10 @@ int64_t control_token_last_used(const struct control *, const struct token *);
  * and the changes, are there until `done` of the terms is called, which may say more. */
 enum control_result control_change(struct control *, struct change *changes, size_t *count, const struct change_terms *,
                                    struct change_outcome *, struct problems *);
+/* Finds out beside other work what a change comes to: `make` runs on the builder's thread, and may look at the store
+ * and at the model in force. The configuration does not change until `made` is called, later, on the control thread,
+ * which can make the change at once; operations go on. false: not now, as CONTROL_LATER. */
+bool control_prepare(struct control *, void (*make)(void *context), void (*made)(void *context), void *context);
 /* A change is being written: another would be CONTROL_LATER. */
 bool control_busy(const struct control *);
 /* One is about to be: others may still join it, unless they look at more than they change. */

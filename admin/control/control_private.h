@@ -40,7 +40,9 @@ struct control {
 
         struct commits *commits;
         struct builds *builds;
-        bool building;           /* the model in force is not edited */
+        struct preparation *preparation; /* NULL: none is under way */
+        bool giving_up;                  /* what begins now is not built */
+        bool building;                   /* the model in force is not edited */
         bool entering;           /* what was built is on disk, and about to be in force: nothing else may change */
         bool time_zones_waiting; /* to be read again then, for what is built looks at them */
         struct geo_reloads *geo_reloads;
@@ -51,9 +53,10 @@ struct control {
         struct holds *holds;
         struct schedules *schedules;
         struct token_uses *token_uses;
-        struct retry end_drains;  /* of a store that did not take it */
-        uint64_t revision;        /* the newest in the store; the snapshot's is the newest of the configuration */
-        int64_t revision_time_ms; /* wall time */
+        struct retry end_drains;   /* of a store that did not take it */
+        _Atomic uint64_t revision; /* the newest in the store, which others may look at; the snapshot's is the newest of
+                                      the configuration */
+        int64_t revision_time_ms;  /* wall time */
 
         struct traffic *traffic;
         struct arena
@@ -81,6 +84,9 @@ struct control {
 /* Lets drains go on; takes those that have ended out of force, and then out of the store, at longer intervals while
  * that fails. */
 void change_end_drains(struct control *, uint64_t now_ms);
+
+/* prepare.c */
+void preparation_cancel(struct control *); /* what it leads to is not built */
 
 /* geo_reload.c */
 void geo_reloads_open(struct control *);
@@ -111,7 +117,6 @@ void control_states_schedules(struct control *);
 /* Puts what was given, or all when states_changed, in force. */
 void control_states_flush(struct control *);
 
-/* health_states.c */
 /* Puts what health says of one endpoint, and its share of the weight in percent, into its state. */
 void control_state_of_health(struct endpoint_state *, enum verdict_state, uint32_t share);
 /* Puts all of health into states for the model of the newest plan. */

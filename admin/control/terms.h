@@ -32,6 +32,7 @@ struct change_terms {
         const char *reason;           /* and, with a reason, what breaks a rule; NULL: none */
         const struct backup *backup; /* that is restored, or NULL: numbers of revisions and zones go on above its own */
         struct arena *tell;          /* where a dry run tells what it does to traffic; NULL: nobody asks */
+        bool reduced;                /* the changes are those alone that change something, of what is stored now */
         bool alone;                  /* what it changes was made of a look at more than that */
         control_done *done;          /* NULL: nobody wants to know; the changes are there until it is called */
         void *context;

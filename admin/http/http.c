@@ -74,7 +74,7 @@ void call_forget(struct call *c)
         c->problems = PROBLEMS_INIT;
         c->fields = BUFFER_INIT(FIELDS_MAX);
         c->reply = (struct reply){0};
-        c->again = false;
+        c->again = c->beside = false;
         c->reason = c->detail = NULL;
         c->backup = NULL;
         c->then = NULL;

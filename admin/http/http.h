@@ -150,11 +150,12 @@ struct call {
         bool is_known;      /* who it is: by a token, or by the connection */
         bool scoped;        /* its token is for a part alone */
         const char *token_hash;
-        const struct token *token;   /* of the model, on the control thread until a change is made; NULL: none */
-        bool waits;                  /* the handler has returned, and the reply comes with what it waits for */
-        bool again;                  /* nothing was done: it is to be run again when no other change is under way */
-        bool behind_build;           /* likewise, but it waits for what is being built, not for what is being written */
-        size_t memory_limit;         /* in bytes */
+        const struct token *token; /* of the model, on the control thread until a change is made; NULL: none */
+        bool beside;         /* it runs on the builder's thread, and makes its change on the control thread later */
+        bool waits;          /* the handler has returned, and the reply comes with what it waits for */
+        bool again;          /* nothing was done: it is to be run again when no other change is under way */
+        bool behind_build;   /* likewise, but it waits for what is being built, not for what is being written */
+        size_t memory_limit; /* in bytes */
         void (*end)(struct call *);  /* of a call that waited: it has its reply */
         void *then;                  /* what the reply needs, while it waits */
         const char *detail;          /* of a reply that is a problem */

@@ -105,6 +105,20 @@ def test_verdicts_and_drains_take_effect_before_an_apply_is_done_and_stay(g):
     assert seen, "each apply was done before a drain was"
 
 
+def test_a_large_document_is_compared_beside_verdicts(g):
+    for _ in range(60):
+        a = Apply(g, world())  # changes nothing: all that it takes is the comparison
+        seen = a.is_built()
+        say(g, "down")
+        assert served(g) == DOWN
+        say(g, "up")
+        a.join()
+        assert a.status == 200 and not a.reply["changed"] and served(g) == UP
+        if seen:
+            return
+    assert seen, "nothing was ever seen to be compared"
+
+
 def test_kill_9_in_the_middle_leaves_the_revision_before(g):
     a, bias = building(g)
     before = g.request("GET", "/v1/ready")[2]["revision"]

@@ -144,7 +144,7 @@ void changes_locate(const struct change *changes, size_t count, struct problems 
 {
         char start[1200];
 
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count && problems->count; i++) {
                 if (!changes[i].document)
                         tell_deleted(&changes[i], problems);
                 if (!changes[i].document || !changes[i].document->line)

@@ -48,6 +48,14 @@ static void gate(bool close)
         pthread_mutex_unlock(&lock);
 }
 
+static void pass(void)
+{
+        pthread_mutex_lock(&lock);
+        while (closed)
+                pthread_cond_wait(&opened, &lock);
+        pthread_mutex_unlock(&lock);
+}
+
 struct snapshot *__real_snapshot_frame(struct model *, const struct geo *, const struct snapshot *, struct problems *)
         __attribute__((weak));
 struct snapshot *__wrap_snapshot_frame(struct model *, const struct geo *, const struct snapshot *, struct problems *);
@@ -55,10 +63,7 @@ struct snapshot *__wrap_snapshot_frame(struct model *, const struct geo *, const
 struct snapshot *__wrap_snapshot_frame(struct model *m, const struct geo *g, const struct snapshot *previous,
                                        struct problems *problems)
 {
-        pthread_mutex_lock(&lock);
-        while (closed)
-                pthread_cond_wait(&opened, &lock);
-        pthread_mutex_unlock(&lock);
+        pass();
         return __real_snapshot_frame(m, g, previous, problems);
 }
 
@@ -268,6 +273,87 @@ START_TEST(gslbd_itself_waits_too_and_prepares_nothing_in_vain)
         gate(false);
         ck_assert_int_eq(settle(whole), CONTROL_OK);
         ck_assert(rollout_may_act(&r));
+}
+END_TEST
+
+/* --- before --- */
+
+/* A look that takes long, and the change that follows it. */
+struct look {
+        const char *yaml;
+        struct made *made;
+        bool looked;
+};
+
+static void look_long(void *context)
+{
+        struct look *l = context;
+
+        pass();
+        l->looked = true;
+}
+
+static void make_looked(void *context)
+{
+        struct look *l = context;
+
+        ck_assert(l->looked && !control_building(plane->control));
+        l->made = apply(l->yaml, false);
+}
+
+static void wait_until_made(struct look *l)
+{
+        uint64_t end = clock_ms() + 60000;
+
+        while (!l->made && clock_ms() < end)
+                event_base_loop(plane->base, EVLOOP_ONCE);
+        ck_assert_msg(l->made, "what was looked at is never made");
+}
+
+START_TEST(what_a_change_comes_to_is_found_out_beside_verdicts_and_drains)
+{
+        struct look l = {.yaml = REGIONS("12")}, other = {.yaml = REGIONS("13")};
+
+        gate(true);
+        uint64_t before = control_revision(plane->control);
+        ck_assert(control_prepare(plane->control, look_long, make_looked, &l));
+        ck_assert(control_building(plane->control) && !control_busy(plane->control));
+        ck_assert(!control_prepare(plane->control, look_long, make_looked, &other));
+        struct made *item = apply("zones: [{name: looked.example, ns: [ns1.example.net]}]\n", false);
+        ck_assert_int_eq(item->result, CONTROL_LATER);
+        say("p7/e0", VERDICT_DOWN);
+        ck_assert_str_eq(served(), SECOND);
+        say("p7/e0", VERDICT_UP);
+        ck_assert_int_eq(finish(drain("endpoint/p7/e0", true)), CONTROL_OK);
+        ck_assert_str_eq(served(), SECOND);
+        struct made *end = drain("endpoint/p7/e0", false);
+        ck_assert_int_eq(end->result, CONTROL_STARTED);
+        gate(false);
+        wait_until_made(&l);
+        ck_assert(end->done); /* what was being written came first */
+        ck_assert_int_eq(l.made->result, CONTROL_STARTED);
+        ck_assert_int_eq(finish(end), CONTROL_OK);
+        ck_assert_int_eq(finish(l.made), CONTROL_OK);
+        ck_assert_uint_eq(control_revision(plane->control), before + 3);
+        ck_assert_str_eq(served(), FIRST);
+        make(item, false, false);
+        ck_assert_int_eq(settle(item), CONTROL_OK);
+}
+END_TEST
+
+START_TEST(what_is_looked_at_at_the_end_is_given_up)
+{
+        struct look l = {.yaml = REGIONS("14")};
+        uint64_t revision = control_revision(plane->control);
+
+        ck_assert(control_prepare(plane->control, look_long, make_looked, &l));
+        control_cancel(plane->control);
+        control_settle(plane->control);
+        ck_assert(l.made && l.made->done);
+        ck_assert_int_eq(finish(l.made), CONTROL_FAILED);
+        ck_assert(!control_building(plane->control));
+        ck_assert_uint_eq(control_revision(plane->control), revision);
+        ck_assert_int_eq(settle(apply(REGIONS("15"), false)), CONTROL_OK); /* the next is not */
 }
 END_TEST
 
@@ -508,6 +594,8 @@ int main(void)
         tcase_add_test(t, a_drain_meanwhile_takes_what_comes_into_its_region_too);
         tcase_add_test(t, who_changes_the_configuration_waits_for_what_is_built);
         tcase_add_test(t, gslbd_itself_waits_too_and_prepares_nothing_in_vain);
+        tcase_add_test(t, what_a_change_comes_to_is_found_out_beside_verdicts_and_drains);
+        tcase_add_test(t, what_is_looked_at_at_the_end_is_given_up);
         tcase_add_test(t, what_is_refused_or_given_up_changes_nothing);
         tcase_add_test(t, databases_are_reloaded_for_all_who_ask_and_health_goes_on);
         tcase_add_test(t, what_happens_while_all_is_built_comes_to_what_a_fresh_start_comes_to);
