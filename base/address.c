@@ -16,11 +16,27 @@ bool address_parse(const char *text, struct address *a)
         return false;
 }
 
+/* What configurations are full of. */
+static void format_v4(const uint8_t bytes[4], char *out)
+{
+        for (int i = 0; i < 4; i++) {
+                unsigned byte = bytes[i];
+                if (byte >= 100)
+                        *out++ = (char)('0' + byte / 100);
+                if (byte >= 10)
+                        *out++ = (char)('0' + byte / 10 % 10);
+                *out++ = (char)('0' + byte % 10);
+                *out++ = i < 3 ? '.' : '\0';
+        }
+}
+
 char *address_format(const struct address *a, char out[ADDRESS_TEXT_MAX])
 {
         out[0] = '\0';
-        if (a->family != ADDRESS_NONE)
-                inet_ntop(a->family == ADDRESS_V4 ? AF_INET : AF_INET6, a->bytes, out, ADDRESS_TEXT_MAX);
+        if (a->family == ADDRESS_V4)
+                format_v4(a->bytes, out);
+        else if (a->family == ADDRESS_V6)
+                inet_ntop(AF_INET6, a->bytes, out, ADDRESS_TEXT_MAX);
         return out;
 }
 

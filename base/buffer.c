@@ -7,8 +7,7 @@
 
 #define CAPACITY_FIRST 256
 
-/* Makes room for `more` bytes and a NUL; false when the maximum is in the way. */
-static bool reserve(struct buffer *b, size_t more)
+bool buffer_reserve(struct buffer *b, size_t more)
 {
         if (b->overflow || more > b->maximum || b->length > b->maximum - more) {
                 b->overflow = true;
@@ -17,6 +16,8 @@ static bool reserve(struct buffer *b, size_t more)
         size_t need = b->length + more + 1, capacity = b->capacity ? b->capacity : CAPACITY_FIRST;
         while (capacity < need)
                 capacity *= 2;
+        if (capacity > b->maximum) /* what is within the capacity is within the maximum */
+                capacity = b->maximum + 1;
         if (capacity != b->capacity) {
                 char *data = b->soft ? realloc(b->data, capacity) : memory_resize(b->data, capacity);
                 if (!data) {
@@ -29,29 +30,34 @@ static bool reserve(struct buffer *b, size_t more)
         return true;
 }
 
-void buffer_bytes(struct buffer *b, const void *data, size_t size)
+void buffer_number(struct buffer *b, int64_t number)
 {
-        if (!reserve(b, size))
-                return;
-        if (size)
-                memcpy(b->data + b->length, data, size);
-        b->length += size;
-        b->data[b->length] = '\0';
+        uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+        char digits[20], *at = digits + sizeof(digits);
+
+        do
+                *--at = (char)('0' + left % 10);
+        while (left /= 10);
+        if (number < 0)
+                buffer_bytes(b, "-", 1);
+        buffer_bytes(b, at, (size_t)(digits + sizeof(digits) - at));
 }
 
-void buffer_text(struct buffer *b, const char *text)
-{
-        buffer_bytes(b, text, strlen(text));
-}
-
+/* Into the room that there is, and once more if that was too little. */
 void buffer_printf(struct buffer *b, const char *format, ...)
 {
+        size_t room = b->overflow || !b->data ? 0 : b->capacity - b->length;
         va_list args, again;
 
         va_start(args, format);
         va_copy(again, args);
-        int length = vsnprintf(NULL, 0, format, args);
-        if (length >= 0 && reserve(b, (size_t)length)) {
+        int length = vsnprintf(room ? b->data + b->length : NULL, room, format, args);
+        if (length >= 0 && (size_t)length < room) {
+                b->length += (size_t)length;
+        } else if (room) {
+                b->data[b->length] = '\0';
+        }
+        if (length >= 0 && (size_t)length >= room && buffer_reserve(b, (size_t)length)) {
                 vsnprintf(b->data + b->length, (size_t)length + 1, format, again);
                 b->length += (size_t)length;
         }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buffer {
         char *data; /* always NUL-terminated once anything was written; owned */
@@ -19,8 +20,25 @@ struct buffer {
 
 #define BUFFER_INIT(max) ((struct buffer){.maximum = (max)})
 
-void buffer_bytes(struct buffer *, const void *, size_t);
-void buffer_text(struct buffer *, const char *);
+/* Makes room for `more` bytes and a NUL; false when the maximum is in the way. */
+bool buffer_reserve(struct buffer *, size_t more);
+
+static inline void buffer_bytes(struct buffer *b, const void *data, size_t size)
+{
+        if ((size >= b->capacity - b->length || b->overflow) && !buffer_reserve(b, size))
+                return;
+        if (size)
+                memcpy(b->data + b->length, data, size);
+        b->length += size;
+        b->data[b->length] = '\0';
+}
+
+static inline void buffer_text(struct buffer *b, const char *text)
+{
+        buffer_bytes(b, text, strlen(text));
+}
+
+void buffer_number(struct buffer *, int64_t); /* as %lld */
 void buffer_printf(struct buffer *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_drop(struct buffer *, size_t n); /* the first n bytes */
 void buffer_clear(struct buffer *);          /* keeps the memory */

@@ -54,11 +54,10 @@ static void plan_set_target(struct arena *a, const struct model *model, const st
         c->part_count = m->composite.of.count;
 }
 
-static void check_make(struct arena *a, const struct model *model, const struct endpoint *e, struct check *c)
+static void check_make(struct arena *a, const struct model *model, const struct endpoint *e, const char *id,
+                       struct check *c)
 {
-        char id[512];
-
-        *c = (struct check){.id = arena_strdup(a, endpoint_id(model, e->number, id, sizeof(id))), .number = e->number};
+        *c = (struct check){.id = arena_strdup(a, id), .number = e->number};
         plan_set_target(a, model, e, e->monitor, false, c);
         plan_set_probers(a, model, c);
 }
@@ -90,18 +89,21 @@ static void making_begin(struct making *m, const struct model *model, struct ros
 /* Returns the place that its check has, or ROSTER_NONE. */
 static uint32_t look_at(struct making *m, const struct endpoint *e)
 {
+        char id[512];
+        uint32_t place = roster_find(m->roster, endpoint_id(m->model, e->number, id, sizeof(id)));
         struct check c;
 
-        arena_reset(m->scratch);
-        check_make(m->scratch, m->model, e, &c);
-        uint32_t place = roster_find(m->roster, c.id);
-        if (place != ROSTER_NONE && roster_has(m->roster, place, &c))
-                return place;
+        if (place != ROSTER_NONE) {
+                arena_reset(m->scratch);
+                check_make(m->scratch, m->model, e, id, &c);
+                if (roster_has(m->roster, place, &c))
+                        return place;
+        }
         if (m->count == m->room) {
                 m->room = m->room ? m->room * 2 : 16;
                 m->checks = memory_resize(m->checks, m->room * sizeof(*m->checks));
         }
-        check_make(m->plan->arena, m->model, e, &m->checks[m->count++]);
+        check_make(m->plan->arena, m->model, e, id, &m->checks[m->count++]);
         return place;
 }
 

@@ -64,7 +64,7 @@ static void write_scalar(const struct doc *d, struct buffer *out)
                 buffer_text(out, d->boolean ? "true" : "false");
                 break;
         case DOC_INT:
-                buffer_printf(out, "%lld", (long long)d->integer);
+                buffer_number(out, d->integer);
                 break;
         case DOC_REAL:
                 write_real(d->real, out);
@@ -122,6 +122,18 @@ void doc_write_json(const struct doc *d, struct buffer *out, unsigned indent)
 
 #define SORTED_HERE 32
 
+/* Most are few, and many in order already. */
+static void sort_few(const struct doc **members, uint32_t count)
+{
+        for (uint32_t i = 1; i < count; i++) {
+                const struct doc *one = members[i];
+                uint32_t at = i;
+                for (; at && strcmp(members[at - 1]->key, one->key) > 0; at--)
+                        members[at] = members[at - 1];
+                members[at] = one;
+        }
+}
+
 static int by_key(const void *a, const void *b)
 {
         return strcmp((*(const struct doc *const *)a)->key, (*(const struct doc *const *)b)->key);
@@ -141,7 +153,9 @@ static void write_canonical(const struct doc *d, struct buffer *out)
                 members = memory_alloc(d->count * sizeof(struct doc *));
         doc_each (child, d)
                 members[n++] = child;
-        if (map)
+        if (map && members == here)
+                sort_few(members, n);
+        else if (map)
                 qsort(members, n, sizeof(struct doc *), by_key);
         buffer_text(out, map ? "{" : "[");
         for (uint32_t i = 0; i < n; i++) {

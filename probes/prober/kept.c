@@ -9,9 +9,11 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-#define TAG_FORMAT "\"d1-%016llx%016llx\""
-#define TEXT_MAX   ((size_t)64 << 20)
-#define SEEN       64 /* originals that are known by their place */
+#define TAG_FORMAT    "\"d1-%016llx%016llx\""
+#define KEY_DIGITS_AT 4 /* within it: of the digest, the higher half first */
+#define KEY_DIGITS    32
+#define TEXT_MAX      ((size_t)64 << 20)
+#define SEEN          64 /* originals that are known by their place */
 
 struct kept_monitor {
         struct monitor monitor; /* the first, so that a check leads to it */
@@ -209,11 +211,16 @@ static void copy(struct kept *k, const struct check *c, const char *id, struct c
 
 static void write_for_digest(struct buffer *b, const struct check *c)
 {
-        const struct plan_digest monitor = ((const struct kept_monitor *)c->monitor)->digest;
         char address[ADDRESS_TEXT_MAX];
 
-        buffer_printf(b, "%016llx%016llx %s %u %u\n", (unsigned long long)monitor.high, (unsigned long long)monitor.low,
-                      c->host_name ? c->host_name : address_format(&c->address, address), c->port, c->part_count);
+        buffer_bytes(b, ((const struct kept_monitor *)c->monitor)->key + KEY_DIGITS_AT, KEY_DIGITS);
+        buffer_text(b, " ");
+        buffer_text(b, c->host_name ? c->host_name : address_format(&c->address, address));
+        buffer_text(b, " ");
+        buffer_number(b, c->port);
+        buffer_text(b, " ");
+        buffer_number(b, c->part_count);
+        buffer_text(b, "\n");
         for (uint32_t i = 0; i < c->part_count; i++)
                 write_for_digest(b, &c->parts[i]);
 }
@@ -226,7 +233,8 @@ const struct check *kept_take(struct kept *k, const struct check *c)
         one->owners = 1;
         copy(k, c, NULL, &one->check, &room);
         k->text.length = 0;
-        buffer_printf(&k->text, "%s\n", one->check.id);
+        buffer_text(&k->text, one->check.id);
+        buffer_text(&k->text, "\n");
         write_for_digest(&k->text, &one->check);
         one->digest = digest_of(k->text.data, k->text.length);
         return &one->check;

@@ -14,6 +14,10 @@ struct turn {
         const struct check *before, *after;
 };
 
+struct indexed {
+        uint32_t next, hash; /* the place + 1, 0: free; of its id */
+};
+
 struct roster {
         struct kept *kept;
         uint64_t revision;
@@ -21,7 +25,7 @@ struct roster {
         uint32_t end, room, count;
         uint32_t *holes; /* places below `end` */
         uint32_t hole_count, hole_room;
-        uint32_t *index; /* by the hash of ids, open addressing: place + 1; 0: free */
+        struct indexed *index; /* by the hash of ids, open addressing */
         uint32_t mask;
         struct plan_digest of_all; /* of those that every prober does */
         struct map *of_some;       /* by prober: struct plan_digest of those that are for some alone, owned */
@@ -106,51 +110,65 @@ bool roster_has(struct roster *r, uint32_t place, const struct check *c)
 
 /* --- by id --- */
 
-static uint32_t home_of(const struct roster *r, const char *id)
+static uint32_t hash_of(const char *id)
 {
-        return (uint32_t)hash_bytes(id, strlen(id), 0) & r->mask;
+        return (uint32_t)hash_bytes(id, strlen(id), 0);
 }
 
 /* Where the id stands in the index, or where it would. */
-static uint32_t index_at(const struct roster *r, const char *id)
+static uint32_t index_at(const struct roster *r, const char *id, uint32_t hash)
 {
-        uint32_t at = home_of(r, id);
+        uint32_t at = hash & r->mask;
 
-        while (r->index[at] && strcmp(r->checks[r->index[at] - 1]->id, id) != 0)
+        while (r->index[at].next &&
+               (r->index[at].hash != hash || strcmp(r->checks[r->index[at].next - 1]->id, id) != 0))
                 at = (at + 1) & r->mask;
         return at;
 }
 
 uint32_t roster_find(const struct roster *r, const char *id)
 {
-        uint32_t found = r->index[index_at(r, id)];
+        uint32_t found = r->index[index_at(r, id, hash_of(id))].next;
 
         return found ? found - 1 : ROSTER_NONE;
 }
 
+/* One that is not in it. */
+static void index_put(struct roster *r, struct indexed one)
+{
+        uint32_t at = one.hash & r->mask;
+
+        while (r->index[at].next)
+                at = (at + 1) & r->mask;
+        r->index[at] = one;
+}
+
 static void index_grow(struct roster *r)
 {
-        free(r->index);
+        struct indexed *before = r->index;
+        uint32_t count = r->mask + 1;
+
         r->mask = r->mask * 2 + 1;
         r->index = memory_alloc(((size_t)r->mask + 1) * sizeof(*r->index));
-        for (uint32_t i = 0; i < r->end; i++)
-                if (r->checks[i])
-                        r->index[index_at(r, r->checks[i]->id)] = i + 1;
+        for (uint32_t i = 0; i < count; i++)
+                if (before[i].next)
+                        index_put(r, before[i]);
+        free(before);
 }
 
 /* What follows without a gap moves up when its home allows. */
 static void index_remove(struct roster *r, const char *id)
 {
-        uint32_t gap = index_at(r, id);
+        uint32_t gap = index_at(r, id, hash_of(id));
 
-        for (uint32_t at = (gap + 1) & r->mask; r->index[at]; at = (at + 1) & r->mask) {
-                uint32_t home = home_of(r, r->checks[r->index[at] - 1]->id);
+        for (uint32_t at = (gap + 1) & r->mask; r->index[at].next; at = (at + 1) & r->mask) {
+                uint32_t home = r->index[at].hash & r->mask;
                 if (((at - home) & r->mask) < ((at - gap) & r->mask))
                         continue;
                 r->index[gap] = r->index[at];
                 gap = at;
         }
-        r->index[gap] = 0;
+        r->index[gap] = (struct indexed){0, 0};
 }
 
 /* --- digests and history --- */
@@ -204,15 +222,16 @@ static uint32_t place_take(struct roster *r)
 
 uint32_t roster_put(struct roster *r, const struct check *c)
 {
-        uint32_t place = roster_find(r, c->id);
+        const uint32_t hash = hash_of(c->id), found = r->index[index_at(r, c->id, hash)].next;
+        uint32_t place = found ? found - 1 : ROSTER_NONE;
         const struct check *before = place == ROSTER_NONE ? NULL : r->checks[place], *after = kept_take(r->kept, c);
 
         if (!before) {
                 place = place_take(r);
                 r->checks[place] = NULL;
-                if (++r->count > r->mask / 2)
+                if (++r->count > r->mask / 4 * 3)
                         index_grow(r);
-                r->index[index_at(r, after->id)] = place + 1;
+                index_put(r, (struct indexed){place + 1, hash});
         }
         r->checks[place] = after;
         note_turn(r, before, after);

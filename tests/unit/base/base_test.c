@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <check.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -279,6 +280,64 @@ START_TEST(times_that_do_not_exist_are_refused)
 
         for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
                 ck_assert_msg(!clock_parse(texts[i], &ms), "%s", texts[i]);
+}
+END_TEST
+
+START_TEST(buffer_holds_what_is_printed_up_to_its_maximum_whatever_comes_together)
+{
+        char expected[700], piece[64];
+        struct random random;
+
+        random_seed(&random, 5);
+        for (unsigned maximum = 0; maximum < 600; maximum += 7) {
+                struct buffer b = BUFFER_INIT(maximum);
+                size_t length = 0;
+                for (;;) {
+                        size_t size = random_below(&random, 40);
+                        memset(piece, 'a' + (int)random_below(&random, 26), size);
+                        piece[size] = '\0';
+                        if (random_below(&random, 2))
+                                buffer_printf(&b, "%s", piece);
+                        else
+                                buffer_text(&b, piece);
+                        if (length + size > maximum)
+                                break;
+                        memcpy(expected + length, piece, size + 1);
+                        length += size;
+                        ck_assert(!b.overflow);
+                        ck_assert_str_eq(b.data ? b.data : "", expected);
+                        ck_assert_uint_eq(b.length, length);
+                }
+                ck_assert(b.overflow);
+                ck_assert_uint_eq(b.length, length);
+                ck_assert(!length || !strcmp(b.data, expected));
+                buffer_printf(&b, "%s", "x");
+                buffer_text(&b, "");
+                ck_assert_uint_eq(b.length, length);
+                buffer_free(&b);
+        }
+}
+END_TEST
+
+START_TEST(numbers_and_addresses_are_written_as_the_library_does)
+{
+        static const int64_t numbers[] = {0, 1, -1, 9, 10, -10, 99, 100, INT64_MAX, INT64_MIN};
+        struct random random;
+        char expected[64], text[ADDRESS_TEXT_MAX];
+
+        random_seed(&random, 6);
+        for (unsigned i = 0; i < 10000; i++) {
+                struct buffer b = BUFFER_INIT(100);
+                int64_t n = i < 10 ? numbers[i] : (int64_t)(random_next(&random) >> random_below(&random, 64));
+                snprintf(expected, sizeof(expected), "%lld", (long long)n);
+                buffer_number(&b, n);
+                ck_assert_str_eq(b.data, expected);
+                buffer_free(&b);
+                struct address a = {.family = ADDRESS_V4};
+                for (int byte = 0; byte < 4; byte++)
+                        a.bytes[byte] = (uint8_t)random_below(&random, i % 2 ? 256 : 12);
+                ck_assert_str_eq(address_format(&a, text), inet_ntop(AF_INET, a.bytes, expected, sizeof(expected)));
+        }
 }
 END_TEST
 
@@ -614,6 +673,8 @@ int main(void)
         tcase_add_test(t, times_are_those_of_the_calendar);
         tcase_add_test(t, times_that_do_not_exist_are_refused);
         tcase_add_test(t, buffer_stops_at_its_maximum_and_says_so);
+        tcase_add_test(t, buffer_holds_what_is_printed_up_to_its_maximum_whatever_comes_together);
+        tcase_add_test(t, numbers_and_addresses_are_written_as_the_library_does);
         tcase_add_test(t, reader_gives_zero_behind_the_end);
         tcase_add_test(t, siphash_gives_the_published_vector);
         tcase_add_test(t, map_holds_ten_thousand_keys_through_removals);
