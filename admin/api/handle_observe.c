@@ -4,6 +4,7 @@
 #include "admin/api/api_private.h"
 #include "admin/api/handlers.h"
 #include "admin/asking/asking.h"
+#include "admin/asking/then.h"
 #include "admin/http/running.h"
 #include "admin/rollout/rollouts.h"
 #include "admin/states/schedules.h"
@@ -79,21 +80,20 @@ void handle_geo_reload(struct call *c)
                 geo_reply(c);
 }
 
-bool call_since(struct call *c, int64_t *since_ms)
+bool call_time(struct call *c, enum parameter p, int64_t *wall_ms)
 {
-        const char *text = call_text(c, PARAMETER_SINCE_TIME);
+        const char *text = call_text(c, p);
         int64_t ago, now = clock_wall_ms();
 
-        *since_ms = 0;
-        if (!text || clock_parse(text, since_ms))
+        *wall_ms = 0;
+        if (!text || clock_parse(text, wall_ms))
                 return true;
         if (duration_parse(text, &ago) && ago < now) {
-                *since_ms = now - ago;
+                *wall_ms = now - ago;
                 return true;
         }
-        reply_problem(c, 400,
-                      "since: expected a time such as 2026-01-31T22:00:00Z, or a duration before now, got \"%s\"",
-                      text);
+        reply_problem(c, 400, "%s: expected a time such as 2026-01-31T22:00:00Z, or a duration before now, got \"%s\"",
+                      parameter_name(p), text);
         return false;
 }
 
@@ -107,7 +107,7 @@ void handle_events(struct call *c)
                                    .limit = call_number(c, PARAMETER_LIMIT, c->route->limit),
                                    .state = call_text(c, PARAMETER_STATE)};
 
-        if (!call_filter(c, KIND_DRAINS, &filter) || !call_since(c, &q.since_ms))
+        if (!call_filter(c, KIND_DRAINS, &filter) || !call_time(c, PARAMETER_SINCE_TIME, &q.since_ms))
                 return;
         if (filter.region || filter.pool)
                 q.filter = &filter;
@@ -229,15 +229,6 @@ static struct doc *explain(struct call *c, const struct snapshot *s, const struc
         return d;
 }
 
-void handle_explain(struct call *c)
-{
-        struct explain_question q;
-        struct doc *d = read_question(c, &q) ? explain(c, snapshot_current(), &q) : NULL;
-
-        if (d)
-                reply_doc(c, 200, d);
-}
-
 /* What is not in force was asked for. */
 struct explaining {
         struct explain_question question;
@@ -245,6 +236,28 @@ struct explaining {
         size_t count;
         const struct asked *asked; /* while it can be asked */
 };
+
+/* Whether it could be made; otherwise a reply was sent. */
+static bool is_made(struct call *c, const struct explaining *e)
+{
+        const struct asked *a = e->asked;
+
+        if (a->result == CONTROL_OK || a->result == CONTROL_UNCHANGED)
+                return true;
+        if (a->result != CONTROL_INVALID) {
+                reply_problem(c, 503, "%s", a->error);
+                return false;
+        }
+        for (size_t i = 0; i < a->problems->count; i++)
+                problems_add(&c->problems, a->problems->list[i].path, a->problems->list[i].line, "%s",
+                             a->problems->list[i].message);
+        changes_locate(e->changes, e->count, &c->problems);
+        if (call_text(c, PARAMETER_AT))
+                reply_problems(c, 400, "what was then cannot be explained", &c->problems);
+        else
+                reply_problems(c, 422, "the configuration would not be valid", &c->problems);
+        return false;
+}
 
 /* What it is now, to be held against what it would be. */
 static struct doc *explain_beside(struct call *c, const struct explain_question *would)
@@ -264,18 +277,8 @@ static void reply_with(struct call *c)
         const struct asked *a = e->asked;
         struct explain_question *q = &e->question;
 
-        if (a->result == CONTROL_INVALID) {
-                for (size_t i = 0; i < a->problems->count; i++)
-                        problems_add(&c->problems, a->problems->list[i].path, a->problems->list[i].line, "%s",
-                                     a->problems->list[i].message);
-                changes_locate(e->changes, e->count, &c->problems);
-                reply_problems(c, 422, "the configuration would not be valid", &c->problems);
+        if (!is_made(c, e))
                 return;
-        }
-        if (a->result != CONTROL_OK && a->result != CONTROL_UNCHANGED) {
-                reply_problem(c, 503, "%s", a->error);
-                return;
-        }
         q->revision = control_revision(c->control);
         q->wall_ms = clock_wall_ms();
         q->now_ms = (int64_t)clock_ms();
@@ -307,6 +310,57 @@ static void ask(struct call *c, const struct asking_order *order)
         case ASKING_BUSY:
                 reply_problem(c, 503, "somebody else asks for what is not in force, one at a time may: try again");
                 break;
+        }
+}
+
+static void reply_then(struct call *c)
+{
+        struct explaining *e = c->then;
+        const struct asked *a = e->asked;
+        struct explain_question *q = &e->question;
+        char time[CLOCK_TEXT_MAX];
+
+        if (!is_made(c, e))
+                return;
+        q->revision = then_revision(a->then);
+        q->now_ms = then_now_ms(a->then);
+        q->as = arena_printf(c->arena, "at %s, when revision %llu was in force", clock_format(q->wall_ms, time),
+                             (unsigned long long)q->revision);
+        struct doc *d = explain(c, a->snapshot, q);
+        if (!d)
+                return;
+        then_tell(a->then, a->snapshot->model, d, c->arena);
+        reply_doc(c, 200, d);
+}
+
+static void explain_then(void *context, const struct asked *asked)
+{
+        struct call *c = context;
+
+        ((struct explaining *)c->then)->asked = asked;
+        call_finish(c, reply_then);
+}
+
+void handle_explain(struct call *c)
+{
+        struct explaining *e = ARENA_NEW(c->arena, struct explaining);
+        struct explain_question *q = &e->question;
+        struct doc *d;
+        int64_t at_ms;
+
+        if (!call_time(c, PARAMETER_AT, &at_ms) || !read_question(c, q))
+                return;
+        if (call_text(c, PARAMETER_AT)) {
+                if (at_ms > q->wall_ms) {
+                        reply_problem(c, 400, "at: expected a time that lies behind, got \"%s\"",
+                                      call_text(c, PARAMETER_AT));
+                        return;
+                }
+                q->wall_ms = at_ms > 0 ? at_ms : 1;
+                c->then = e;
+                ask(c, &(struct asking_order){.at_ms = q->wall_ms, .done = explain_then, .context = c});
+        } else if ((d = explain(c, snapshot_current(), q))) {
+                reply_doc(c, 200, d);
         }
 }
 

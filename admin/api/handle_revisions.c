@@ -86,7 +86,7 @@ static bool read_revision_filter(struct call *c, struct revision_filter *f)
                 reply_problem(c, 400, "kinds: there is no kind \"%s\"", word);
                 return false;
         }
-        return call_since(c, &f->since_ms);
+        return call_time(c, PARAMETER_SINCE_TIME, &f->since_ms);
 }
 
 #define REVISIONS_LOOKS_MOST 1000 /* in one call */
@@ -199,8 +199,10 @@ void handle_rollback(struct call *c)
         if (!number_of(c, c->parts[0], &number) || !(txn = call_read(c)))
                 return;
         bool known = number <= store_revision(txn);
-        bool good = known && store_rollback_changes(txn, number, call_flag(c, PARAMETER_WITH_DRAINS), c->arena,
-                                                    &changes, &count, error, sizeof(error));
+        bool good =
+                known && store_rollback_changes(txn, number,
+                                                call_flag(c, PARAMETER_WITH_DRAINS) ? BACK_DRAINS : BACK_CONFIGURATION,
+                                                c->arena, &changes, &count, error, sizeof(error));
         if (good) {
                 count = leave_ended(c, txn, changes, count);
                 confirms_end_above(txn, number, c->arena, &changes, &count);

@@ -150,8 +150,8 @@ static inline const char *call_author(const struct call *c)
  */
 void token_present(struct call *, struct doc *);
 
-/* handle_observe.c: the time that `since` is, in ms; 0: not given. false: a reply was sent. */
-bool call_since(struct call *, int64_t *since_ms);
+/* handle_observe.c: the time behind now that a parameter is, in ms; 0: not given. false: a reply was sent. */
+bool call_time(struct call *, enum parameter, int64_t *wall_ms);
 /* handle_observe.c: what `ready` says of gslbd. */
 struct doc *call_ready(struct call *, bool *ready);
 

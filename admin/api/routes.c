@@ -64,7 +64,7 @@ const struct route routes[] = {
          .parameters = P(LIMIT) | P(OF_SERVICE) | P(OF_REGION) | P(OF_POOL) | P(BY) | P(SINCE), .limit = 50,
          .limit_most = 10000},
         {METHOD_GET, "v1/plan", READ, handle_forecast, .parameters = P(DOWN)},
-        {METHOD_GET, "v1/explain", READ, handle_explain, .parameters = P(NAME) | P(TYPE) | P(CLIENT)},
+        {METHOD_GET, "v1/explain", READ, handle_explain, .parameters = P(NAME) | P(TYPE) | P(CLIENT) | P(AT)},
         {METHOD_POST, "v1/explain", READ, handle_explain_with, .parameters = P(NAME) | P(TYPE) | P(CLIENT), LARGE,
          .read = read_apply},
         {METHOD_GET, "v1/revisions", READ, handle_revisions,

@@ -1,6 +1,7 @@
 #include "admin/asking/asking.h"
 
 #include <string.h>
+#include "admin/asking/then.h"
 #include "admin/control/build.h"
 #include "admin/control/control.h"
 #include "base/clock.h"
@@ -11,6 +12,7 @@ struct asking {
         struct revision revision;
         struct build_asked asked;
         struct arena *arena; /* it lies there */
+        struct then *then;   /* NULL: it is of now */
         bool told;
 };
 
@@ -22,7 +24,9 @@ static void tell(struct asking *s, const struct asked *asked)
 
 static void asking_is_made(struct build *b, void *context)
 {
-        tell(context, &(struct asked){.result = CONTROL_OK, .snapshot = build_result(b)->snapshot});
+        struct asking *s = context;
+
+        tell(s, &(struct asked){.result = CONTROL_OK, .snapshot = build_result(b)->snapshot, .then = s->then});
         build_drop(b);
 }
 
@@ -34,6 +38,7 @@ static void asking_ends(struct build *b, bool in_force, void *context)
 
         if (!s->told)
                 tell(s, &(struct asked){.result = r->result, .problems = &r->problems, .error = r->error});
+        then_free(s->then);
         arena_free(s->arena);
         control_go_on(control);
 }
@@ -53,6 +58,10 @@ enum asking_begun asking_begin(struct control *control, const struct asking_orde
                                           .changes = order->changes,
                                           .change_count = order->count},
                              .arena = a};
+        if (order->at_ms) {
+                s->then = then_new(control_journal(control), order->at_ms);
+                s->asked = (struct build_asked){then_looks, then_states, s->then};
+        }
         const struct build_order build = {.revision = &s->revision,
                                           .arena = a,
                                           .asked = &s->asked,

@@ -12,17 +12,20 @@
 #include "zones/store/store.h"
 
 struct control;
+struct then;
 
 /* What there is to ask, while the call of `done` lasts. */
 struct asked {
         enum control_result result;      /* OK; UNCHANGED: what is in force is all that it would be; INVALID, FAILED */
         const struct snapshot *snapshot; /* of OK */
+        const struct then *then;         /* with it, of another time (admin/asking/then.h) */
         const struct problems *problems; /* of INVALID */
         const char *error;               /* of FAILED */
 };
 typedef void asking_done(void *context, const struct asked *);
 
 struct asking_order {
+        int64_t at_ms;          /* wall time that lies behind; 0: */
         struct change *changes; /* that are laid over what is stored; they stay until `done` */
         size_t count;
         asking_done *done; /* once */

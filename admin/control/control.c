@@ -12,6 +12,11 @@
 #include "base/memory.h"
 #include "geo/watch.h"
 
+struct journal *control_journal(struct control *control)
+{
+        return control->journal;
+}
+
 struct store *control_store(struct control *control)
 {
         return control->store;

@@ -28,6 +28,7 @@
 struct backup;
 struct event_base;
 struct filter;
+struct journal;
 struct schedules;
 struct told_figures;
 struct control;
@@ -55,6 +56,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
 void control_close(struct control *);
 
 struct store *control_store(struct control *);
+struct journal *control_journal(struct control *); /* NULL: no events are kept */
 uint64_t control_revision(const struct control *); /* that is in force, operations too */
 const struct geo *control_geo(struct control *);
 struct flattening_counts control_flattened(const struct control *);

@@ -92,7 +92,8 @@ static const struct verb verbs[] = {
                  OPTION_BIT(OPTION_BY) | OPTION_BIT(OPTION_SINCE) | WATCH,
          "how much goes where, in the last hour and now",
          "gslbctl traffic --service www.gslb.example.com --by endpoint", ctl_traffic},
-        {"explain", "NAME", 1, 1, OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE) | OPTION_BIT(OPTION_WITH) | WATCH,
+        {"explain", "NAME", 1, 1,
+         OPTION_BIT(OPTION_CLIENT) | OPTION_BIT(OPTION_TYPE) | OPTION_BIT(OPTION_AT) | OPTION_BIT(OPTION_WITH) | WATCH,
          "why a client gets its answer", "gslbctl explain www.gslb.example.com --client 192.0.2.1", ctl_explain},
         {"events", "", 0, 0,
          LIMIT | OPTION_BIT(OPTION_FOLLOW) | WATCH | OPTION_BIT(OPTION_SINCE) | OPTION_BIT(OPTION_FLAPPING) |

@@ -21,6 +21,9 @@ void steering_build(struct steering *, const struct route **of_service);
  * whether it is held back. As often as something becomes of it in `old`; in force with steering_publish once it has
  * begun. */
 void steering_carry(struct steering *, const struct steering *old, uint32_t pool);
+/* What was carried over and is a matter of time is forgotten: nothing was down, is held back, or comes up slowly.
+ * Before it begins. */
+void steering_forget_times(struct steering *);
 /* Once: makes all pick tables and choices, of these states (NULL: nothing is known). As steering_build. */
 void steering_begin(struct steering *, const struct endpoint_state *states);
 

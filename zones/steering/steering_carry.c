@@ -99,6 +99,17 @@ void steering_carry(struct steering *t, const struct steering *old, uint32_t poo
         steering_turn(t, live);
 }
 
+void steering_forget_times(struct steering *t)
+{
+        for (uint32_t i = 0; i < t->pool_count; i++)
+                if (t->pools[i]) {
+                        t->pools[i]->down = t->pools[i]->released = false;
+                        t->pools[i]->back_ms = FAILBACK_NOT_HELD;
+                }
+        for (uint32_t i = 0; i < t->endpoint_count; i++)
+                t->live[i].ramp = 1;
+}
+
 /* --- what is to be carried over again --- */
 
 void steering_notes(struct steering *t, bool on)

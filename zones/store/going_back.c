@@ -12,7 +12,7 @@
 struct walk {
         struct store_txn *txn;
         struct arena *arena;
-        unsigned classes;  /* bits 1 << enum kind_class */
+        enum back back;    /* what is looked at */
         struct map *index; /* "kind/key": the index in `items` + 1 */
         struct undo *items;
         size_t count, capacity;
@@ -40,15 +40,21 @@ static struct undo *item_of(struct walk *w, enum kind kind, const char *key)
         return &w->items[w->count - 1];
 }
 
-/* The kind and key of a change, when it is of a class that is looked at. Of operations these are drains: holds are what
- * gslbd saw of health, duties are about revisions; going back neither ends one nor brings one back. */
+/* Whether a kind is looked at. Holds are what gslbd saw of health, duties are about revisions: going back neither ends
+ * one nor brings one back. */
+static bool goes_back(enum back back, enum kind kind)
+{
+        return kind_class(kind) == CLASS_CONFIGURATION || (kind == KIND_DRAINS && back >= BACK_DRAINS) ||
+               (kind == KIND_HOLDS && back >= BACK_STATE);
+}
+
+/* The kind and key of a change, when it is of a kind that is looked at. */
 static bool change_item(const struct walk *w, const struct doc *one, enum kind *kind, const char **key)
 {
         const char *name = doc_get_string(one, "kind");
 
         *key = doc_get_string(one, "key");
-        return *key && name && kind_parse(name, kind) && w->classes & 1u << kind_class(*kind) &&
-               (kind_class(*kind) != CLASS_OPERATION || *kind == KIND_DRAINS);
+        return *key && name && kind_parse(name, kind) && goes_back(w->back, *kind);
 }
 
 static bool undo_change(struct walk *w, struct undo *item, const struct doc *entry, const struct doc *one)
@@ -110,11 +116,10 @@ static int by_kind_and_key(const void *a, const void *b)
                                         : strcmp(one->key, other->key);
 }
 
-bool store_rollback_changes(struct store_txn *t, uint64_t number, bool with_operations, struct arena *a,
+bool store_rollback_changes(struct store_txn *t, uint64_t number, enum back back, struct arena *a,
                             struct change **changes, size_t *count, char *error, size_t error_size)
 {
-        unsigned classes = 1u << CLASS_CONFIGURATION | (with_operations ? 1u << CLASS_OPERATION : 0);
-        struct walk w = {.txn = t, .arena = a, .classes = classes, .index = map_new()};
+        struct walk w = {.txn = t, .arena = a, .back = back, .index = map_new()};
         uint64_t at = store_revision(t);
         bool good = true;
 
@@ -163,7 +168,7 @@ static bool find_items(struct walk *w, uint64_t number, uint64_t *newest, char *
 bool store_undo(struct store_txn *t, uint64_t number, struct arena *a, struct undo **items, size_t *count, char *error,
                 size_t error_size)
 {
-        struct walk w = {.txn = t, .arena = a, .classes = 1u << CLASS_CONFIGURATION, .index = map_new()};
+        struct walk w = {.txn = t, .arena = a, .back = BACK_CONFIGURATION, .index = map_new()};
         uint64_t newest;
         bool good = find_items(&w, number, &newest, error, error_size);
 

@@ -236,3 +236,45 @@ struct doc *store_history_one(struct store_txn *t, uint64_t number, struct arena
         MDB_val key = {sizeof(number), &number}, value;
         return mdb_get(t->txn, t->store->history, &key, &value) ? NULL : parse_entry(&value, true, a);
 }
+
+/* --- when --- */
+
+/* The newest entry with a number below `before` (0: of all); number 0: there is none. */
+static struct revision_time entry_before(struct store_txn *t, uint64_t before)
+{
+        struct revision_time found = {0};
+        struct arena *a = arena_new(0);
+        const struct doc *list = store_history(t, before, 1, false, a), *entry = list ? list->first : NULL;
+        const char *time = entry ? doc_get_string(entry, "time") : NULL;
+        int64_t number;
+
+        if (entry && doc_get_int(entry, "number", &number))
+                found.number = (uint64_t)number;
+        if (time)
+                clock_parse(time, &found.time_ms);
+        arena_free(a);
+        return found;
+}
+
+/* Times rise with numbers, but for what a clock does that is set. */
+bool store_revision_at(struct store_txn *t, int64_t wall_ms, struct revision_time *found, struct revision_time *oldest)
+{
+        uint64_t low = 0, high = store_revision(t); /* what is searched stands above low, and not above high */
+        char error[STORE_ERROR_MAX];
+
+        *found = *oldest = (struct revision_time){0};
+        while (low < high) {
+                uint64_t middle = low + (high - low + 1) / 2;
+                struct revision_time one = entry_before(t, middle + 1);
+                if (one.number > low && one.time_ms <= wall_ms) {
+                        *found = one;
+                        low = middle;
+                } else if (one.number > low) {
+                        *oldest = one;
+                        high = one.number - 1;
+                } else { /* none is kept there */
+                        low = middle;
+                }
+        }
+        return store_is_whole(t, error, sizeof(error));
+}

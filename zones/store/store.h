@@ -116,10 +116,23 @@ bool store_touched(struct store_txn *, enum kind, const char *key, uint64_t sinc
  * where there was a document before and after. */
 struct doc *store_history(struct store_txn *, uint64_t before, unsigned limit, bool with_changes, struct arena *);
 struct doc *store_history_one(struct store_txn *, uint64_t number, struct arena *); /* NULL: none */
-/* The changes that bring all kinds of CLASS_CONFIGURATION, with_operations also drains, and no other, back
- * to what they were after revision `number`. false with a message: the history does not go back so far. */
-bool store_rollback_changes(struct store_txn *, uint64_t number, bool with_operations, struct arena *, struct change **,
+/* The changes that bring what is meant, and nothing else, back to what it was after revision `number`. false with a
+ * message: the history does not go back so far. */
+enum back {
+        BACK_CONFIGURATION, /* all kinds of CLASS_CONFIGURATION */
+        BACK_DRAINS,        /* and drains */
+        BACK_STATE,         /* and holds: all that an answer depends on */
+};
+bool store_rollback_changes(struct store_txn *, uint64_t number, enum back, struct arena *, struct change **,
                             size_t *count, char *error, size_t error_size);
+
+/* The newest revision that was made by then; number 0: it is not kept, and *oldest is the oldest that is (number 0:
+ * none is). Costs a look at some. false: the store could not be read (store_is_whole). */
+struct revision_time {
+        uint64_t number;
+        int64_t time_ms; /* wall time */
+};
+bool store_revision_at(struct store_txn *, int64_t wall_ms, struct revision_time *, struct revision_time *oldest);
 
 /* A change of an item by a later revision. */
 struct later {

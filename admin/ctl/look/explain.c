@@ -125,15 +125,19 @@ int ctl_explain(struct ctl *c)
                 fprintf(stderr, "gslbctl: explain: expected NAME --client ADDRESS\n");
                 return CTL_USAGE;
         }
-        if (c->watch && c->file_count) {
-                fprintf(stderr, "gslbctl: explain: expected --watch or --with, not both: each look would build the "
-                                "whole configuration\n");
+        if ((c->at && c->file_count) || (c->watch && (c->at || c->file_count))) {
+                fprintf(stderr, "gslbctl: explain: expected one of --at, --with and --watch\n");
                 return CTL_USAGE;
         }
         const char *path = arena_printf(c->arena, "explain?name=%s&client=%s&type=%s", ctl_escape(c, c->argv[0]),
                                         ctl_escape(c, c->client), c->type ? ctl_escape(c, c->type) : "A");
         if (c->file_count)
                 return explain_with(c, path);
+        const char *time = c->at ? ctl_time(c, "at", c->at) : "";
+        if (!time)
+                return CTL_USAGE;
+        if (c->at)
+                path = arena_printf(c->arena, "%s&at=%s", path, ctl_escape(c, time));
         int status = ctl_call(c, "GET", path, NULL, &d);
         if (status || ctl_show_as_document(c, d))
                 return status;

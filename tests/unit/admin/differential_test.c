@@ -227,7 +227,8 @@ static void go_back(void)
         char error[STORE_ERROR_MAX];
         size_t count;
 
-        ck_assert_msg(store_rollback_changes(txn, to, chance(&rnd, 30), a, &changes, &count, error, sizeof(error)),
+        ck_assert_msg(store_rollback_changes(txn, to, chance(&rnd, 30) ? BACK_DRAINS : BACK_CONFIGURATION, a, &changes,
+                                             &count, error, sizeof(error)),
                       "%s", error);
         store_end(txn);
         if (count) {

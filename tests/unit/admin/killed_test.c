@@ -153,7 +153,7 @@ static void take_back(struct store *store, const struct acknowledged *last, unsi
 
         must(txn != NULL, "%s", error);
         if (!of_tokens(txn, last->revision + 1, a)) { /* they are not gone back to */
-                must(store_rollback_changes(txn, last->revision, true, a, &r.changes, &r.change_count, error,
+                must(store_rollback_changes(txn, last->revision, BACK_DRAINS, a, &r.changes, &r.change_count, error,
                                             sizeof(error)),
                      "%s", error);
                 must(store_apply(txn, &r, error, sizeof(error)), "%s", error);

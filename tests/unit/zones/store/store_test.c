@@ -94,6 +94,8 @@ static const struct doc *document(const char *yaml)
         return d;
 }
 
+static int64_t revision_ms = 1000; /* when the next is made */
+
 /* Makes one revision; returns its number, 0 when it could not be written. */
 static uint64_t apply(struct store *s, struct change *changes, size_t count)
 {
@@ -101,7 +103,7 @@ static uint64_t apply(struct store *s, struct change *changes, size_t count)
 
         if (!txn)
                 return 0;
-        struct revision r = {store_revision(txn) + 1, 1000, "test", "a comment", changes, count};
+        struct revision r = {store_revision(txn) + 1, revision_ms, "test", "a comment", changes, count};
         if (store_apply(txn, &r, error, sizeof(error)))
                 return store_commit(txn, error, sizeof(error)) ? r.number : 0;
         store_end(txn);
@@ -173,7 +175,7 @@ START_TEST(history_tells_old_and_new_and_leads_back)
         ck_assert_str_eq(doc_get(field, "path")->first->string, "default");
         ck_assert_ptr_null(doc_get(field, "old"));
         ck_assert(doc_get(field, "new")->boolean);
-        ck_assert(store_rollback_changes(txn, 1, false, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 1, BACK_CONFIGURATION, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 2);
         ck_assert_uint_eq(apply(store, changes, count), 5);
@@ -193,13 +195,14 @@ START_TEST(going_back_touches_the_configuration_alone)
         put(KIND_TOKENS, "t", "{name: t, role: read, hash: x}");
         put(KIND_DRAINS, "pool/ended", NULL);
         put(KIND_MONITORS, "m", "{name: m, type: http}");
+        put(KIND_HOLDS, "pool/held", "{name: pool/held, since: 2026-01-01T00:00:00Z}");
         struct store_txn *txn = store_read(store, error, sizeof(error));
-        ck_assert(store_rollback_changes(txn, 1, false, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 1, BACK_CONFIGURATION, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 1);
         ck_assert_int_eq(changes[0].kind, KIND_MONITORS);
         txn = store_read(store, error, sizeof(error));
-        ck_assert(store_rollback_changes(txn, 1, true, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 1, BACK_DRAINS, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 3);                      /* and both drains, never tokens */
         ck_assert_int_eq(changes[0].kind, KIND_MONITORS); /* by kind, and by name within one */
@@ -207,6 +210,11 @@ START_TEST(going_back_touches_the_configuration_alone)
         ck_assert_str_eq(changes[2].key, "region/eu");
         for (size_t i = 0; i < count; i++)
                 ck_assert_ptr_null(changes[i].document);
+        txn = store_read(store, error, sizeof(error));
+        ck_assert(store_rollback_changes(txn, 1, BACK_STATE, arena, &changes, &count, error, sizeof(error)));
+        store_end(txn);
+        ck_assert_uint_eq(count, 4);
+        ck_assert_str_eq(changes[3].key, "pool/held");
 }
 END_TEST
 
@@ -261,13 +269,52 @@ START_TEST(history_keeps_differences_that_lead_back_to_every_revision)
         for (int v = 0; v < 200; v += 3) {
                 struct change *changes;
                 size_t count;
-                ck_assert_msg(store_rollback_changes(txn, (uint64_t)v + 1, false, arena, &changes, &count, error,
-                                                     sizeof(error)),
+                ck_assert_msg(store_rollback_changes(txn, (uint64_t)v + 1, BACK_CONFIGURATION, arena, &changes, &count,
+                                                     error, sizeof(error)),
                               "%s", error);
                 ck_assert(count == 1 ? doc_equal(changes[0].document, versions[v]) : v == 199);
         }
         store_end(txn);
         buffer_free(&text);
+}
+END_TEST
+
+/* The revision that was in force at a time; or 0, and the oldest that is kept. */
+static const char *made_by(struct store_txn *txn, int64_t wall_ms)
+{
+        static char text[60];
+        struct revision_time found, oldest;
+
+        ck_assert(store_revision_at(txn, wall_ms, &found, &oldest));
+        int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)found.number);
+        if (!found.number)
+                snprintf(text + n, sizeof(text) - (size_t)n, ", from %llu on", (unsigned long long)oldest.number);
+        return text;
+}
+
+START_TEST(revisions_are_found_by_their_time)
+{
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+
+        ck_assert_str_eq(made_by(txn, 5000), "0, from 0 on");
+        store_end(txn);
+        for (int i = 1; i <= 40; i++) {
+                char key[20];
+                snprintf(key, sizeof(key), "m%d", i);
+                revision_ms = 10000 + i / 2 * 1000; /* two at a time */
+                ck_assert_uint_eq(put(KIND_MONITORS, key, "{x: 1}"), (uint64_t)i);
+        }
+        revision_ms = 1000;
+        txn = store_read(store, error, sizeof(error));
+        ck_assert_str_eq(made_by(txn, 9999), "0, from 1 on");
+        for (int second = 0; second <= 20; second++) {
+                char newest[20];
+                snprintf(newest, sizeof(newest), "%d", second < 20 ? second * 2 + 1 : 40);
+                ck_assert_str_eq(made_by(txn, 10000 + second * 1000), newest);
+                ck_assert_str_eq(made_by(txn, 10000 + second * 1000 + 999), newest);
+        }
+        ck_assert_str_eq(made_by(txn, INT64_MAX), "40");
+        store_end(txn);
 }
 END_TEST
 
@@ -291,9 +338,11 @@ START_TEST(history_is_bounded_in_bytes_and_keeps_the_newest)
         struct store_txn *txn = store_read(store, error, sizeof(error));
         struct doc *kept = store_history(txn, 0, 100, false, arena);
         ck_assert_uint_eq(kept->count, 7);
-        ck_assert(store_rollback_changes(txn, 45, false, arena, &changes, &count, error, sizeof(error)));
-        ck_assert(!store_rollback_changes(txn, 10, false, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 45, BACK_CONFIGURATION, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(!store_rollback_changes(txn, 10, BACK_CONFIGURATION, arena, &changes, &count, error, sizeof(error)));
         ck_assert_ptr_nonnull(strstr(error, "no longer in the history"));
+        ck_assert_str_eq(made_by(txn, 999), "0, from 44 on");
+        ck_assert_str_eq(made_by(txn, 1000), "50");
         store_end(txn);
         store->history_bytes_max = 100;
         ck_assert_uint_eq(put(KIND_MONITORS, "last", "{x: 1}"), 51);
@@ -332,7 +381,7 @@ START_TEST(a_store_of_the_format_before_is_taken_over_with_its_history)
         store = scratch_store(path, false);
         put(KIND_REGIONS, "eu", "{name: eu, default: true, fallback: [us]}");
         struct store_txn *txn = store_read(store, error, sizeof(error));
-        ck_assert(store_rollback_changes(txn, 1, false, arena, &changes, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(txn, 1, BACK_CONFIGURATION, arena, &changes, &count, error, sizeof(error)));
         store_end(txn);
         ck_assert_uint_eq(count, 1);
         ck_assert(doc_equal(changes[0].document, document("{name: eu}")));
@@ -531,7 +580,7 @@ START_TEST(what_was_forced_stands_in_the_history_and_counts)
         ck_assert_ptr_null(doc_get(store_history_one(t, 1, arena), "forced"));
         struct change *back;
         size_t count;
-        ck_assert(store_rollback_changes(t, 1, false, arena, &back, &count, error, sizeof(error)));
+        ck_assert(store_rollback_changes(t, 1, BACK_CONFIGURATION, arena, &back, &count, error, sizeof(error)));
         ck_assert(count == 1 && !strcmp(back[0].key, "us") && !back[0].document);
         store_end(t);
 }
@@ -862,6 +911,7 @@ int main(void)
         tcase_add_test(t, history_tells_old_and_new_and_leads_back);
         tcase_add_test(t, going_back_touches_the_configuration_alone);
         tcase_add_test(t, history_keeps_differences_that_lead_back_to_every_revision);
+        tcase_add_test(t, revisions_are_found_by_their_time);
         tcase_add_test(t, history_is_bounded_in_bytes_and_keeps_the_newest);
         tcase_add_test(t, a_store_of_the_format_before_is_taken_over_with_its_history);
         tcase_add_test(t, tokens_that_operated_edit_after_the_format_is_raised);
