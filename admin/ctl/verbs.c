@@ -119,7 +119,7 @@ static const struct verb verbs[] = {
         {"revert", "NUMBER", 1, 1, EDITED | ASKS, "undo one revision alone, where no later one changed the same",
          "gslbctl revert 11 --dry-run", ctl_revert},
         {"trials", "", 0, 0, WATCH, "changes that wait until their checks pass", "gslbctl trials", ctl_trials},
-        {"trial", "[TRIAL]", 0, 1, WATCH, "one of them, check by check; without an id, the one under way",
+        {"trial", "[TRIAL]", 0, 1, WATCH, "one of them, check by check; without an id that under way",
          "gslbctl trial", ctl_trial},
         {"trial abort", "[TRIAL]", 0, 1, CAREFUL, "end a trial, and change nothing", "gslbctl trial abort --dry-run",
          ctl_trial_abort},

@@ -28,7 +28,8 @@ struct head {
  * (0 at first) remembers how far it was looked through. -1: a byte that no head has (NUL, CR or LF alone). */
 long head_length(const char *text, size_t length, size_t *scanned);
 
-/* Takes a whole head apart, in place; the fields point into `text`. 0, or the status that refuses it with `why`. */
+/* Takes a whole head apart, in place; a NUL stands behind it; the fields point into `text`. 0, or the status that
+ * refuses it with `why`. */
 int head_parse(char *text, size_t length, struct head *, const char **why);
 
 const char *head_field(const struct head *, const char *name); /* NULL: absent */
