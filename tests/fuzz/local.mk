@@ -20,4 +20,4 @@ EXTRA_DIST += tests/fuzz/run $(FUZZED:%=tests/fuzz/corpus_%)
 $(FUZZED:%=fuzz-links-%): fuzz-links-%: tests/fuzz/fuzz_%
 	@echo $(filter-out %replay.$(OBJEXT),$(tests_fuzz_fuzz_$*_OBJECTS)) $(LDADD)
 fuzz:
-	@for name in $(FUZZED); do $(srcdir)/tests/fuzz/run $$name $(or $(SECONDS),60) || exit 1; done
+	@$(srcdir)/tests/fuzz/run $(or $(SECONDS),60) $(FUZZED)
