@@ -1,4 +1,5 @@
 /* Making revisions, and what a reply to a change says. */
+#include <setjmp.h>
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/api/permit.h"
@@ -32,19 +33,43 @@ bool call_read_end(struct call *c)
 
 /* --- making the change --- */
 
-static void describe(struct call *c, struct store_txn *before, const struct change *change, struct doc *list)
+static void describe(struct call *c, struct store_txn *before, const struct change *change, struct doc *list,
+                     struct arena *scratch)
 {
-        const struct doc *old = store_get(before, change->kind, change->key, c->arena);
+        const struct doc *old = store_get(before, change->kind, change->key, scratch);
         struct doc *d = doc_add_map(c->arena, list, NULL);
 
         doc_add_string(c->arena, d, "kind", kind_name(change->kind));
         doc_add_string(c->arena, d, "key", change->key);
         doc_add_string(c->arena, d, "action", !change->document ? "delete" : old ? "update" : "create");
         if (kind_only_key(change->kind) || (old && change->document && change->kind != KIND_TOKENS)) {
-                const struct doc *nothing = doc_new(c->arena, DOC_MAP); /* what there is of the only one before it is */
+                const struct doc *nothing = doc_new(scratch, DOC_MAP); /* what there is of the only one before it is */
                 doc_add(d, "fields",
-                        doc_differ(c->arena, old ? old : nothing, change->document ? change->document : nothing));
+                        doc_copy(c->arena, doc_differ(scratch, old ? old : nothing,
+                                                      change->document ? change->document : nothing)));
         }
+}
+
+/* All of them: of what is looked at for that, one at a time is in memory. */
+static struct doc *describe_all(struct call *c, struct store_txn *before, const struct change *changes, size_t count)
+{
+        struct doc *list = doc_new(c->arena, DOC_LIST);
+        struct arena *scratch = arena_new(0);
+        jmp_buf failure, *outer = arena_on_failure(c->arena, &failure);
+
+        if (setjmp(failure)) {
+                arena_on_failure(c->arena, outer);
+                arena_free(scratch);
+                arena_fail(c->arena);
+        }
+        arena_on_failure(scratch, &failure);
+        for (size_t i = 0; i < count; i++) {
+                arena_reset(scratch);
+                describe(c, before, &changes[i], list, scratch);
+        }
+        arena_on_failure(c->arena, outer);
+        arena_free(scratch);
+        return list;
 }
 
 static const char *guard_said(struct call *c, const struct findings *f)
@@ -253,8 +278,7 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
 {
         struct change_reply *r = ARENA_NEW(c->arena, struct change_reply);
 
-        *r = (struct change_reply){.changes = doc_new(c->arena, DOC_LIST),
-                                   .extra = w->extra,
+        *r = (struct change_reply){.extra = w->extra,
                                    .etag = w->etag_of ? doc_etag(c->arena, w->etag_of) : NULL,
                                    .comment = w->comment,
                                    .alone = w->alone,
@@ -267,10 +291,9 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
                 return;
         if (!w->reduced)
                 count = changes_reduce(before, changes, count);
-        for (size_t i = 0; i < count; i++) {
+        r->changes = describe_all(c, before, changes, count);
+        for (size_t i = 0; i < count; i++)
                 r->deletes_only &= !changes[i].document;
-                describe(c, before, &changes[i], r->changes);
-        }
         if (!permit_changes(c, before, changes, count) || !call_read_end(c) || !permit_tokens(c, changes, count))
                 return;
         r->made = changes_keep(c, changes, count);

@@ -16,9 +16,9 @@
  * history_follows), and `new` of what is made, `old` of what is deleted, the difference `fields` of what is another.
  * Format 1 had `old` and `new` of that too. --- */
 
-static void add_change(struct store_txn *t, const struct change *change, struct doc *list, struct arena *a)
+static struct doc *change_of(struct store_txn *t, const struct change *change, struct arena *a)
 {
-        struct doc *one = doc_add_map(a, list, NULL), *old = store_get(t, change->kind, change->key, a);
+        struct doc *one = doc_new(a, DOC_MAP), *old = store_get(t, change->kind, change->key, a);
         const struct doc *new = change->document;
         bool maps = old && new && old->type == DOC_MAP &&new->type == DOC_MAP;
 
@@ -27,29 +27,21 @@ static void add_change(struct store_txn *t, const struct change *change, struct 
         if (maps &&
             kind_class(change->kind) != CLASS_IDENTITY) { /* secrets are hidden by their name, never found by path */
                 doc_add(one, "fields", difference_make(old, new, a));
-                return;
+                return one;
         }
         if (old)
                 doc_add(one, "old", old);
         if (new)
                 doc_add(one, "new", doc_copy(a, new));
+        return one;
 }
 
-/* As large as all that changes. Returns ENOMEM when there is no room for that. */
-static int write_entry(struct store_txn *t, const struct revision *r, struct buffer *text)
+static struct doc *head_of(struct store_txn *t, const struct revision *r, struct arena *a)
 {
-        struct arena *a = arena_new(0);
-        struct doc *entry, *changes;
-        jmp_buf failure;
+        struct doc *entry = doc_new(a, DOC_MAP);
         char time[CLOCK_TEXT_MAX], digest[DIGEST_TEXT];
         struct digest before;
 
-        if (setjmp(failure)) {
-                arena_free(a);
-                return ENOMEM;
-        }
-        arena_on_failure(a, &failure);
-        entry = doc_new(a, DOC_MAP);
         doc_add_int(a, entry, "number", (int64_t)r->number);
         if (r->number != store_revision(t) + 1) /* after a restore the numbers go on above those of the backup */
                 doc_add_int(a, entry, "follows", (int64_t)store_revision(t));
@@ -59,13 +51,33 @@ static int write_entry(struct store_txn *t, const struct revision *r, struct buf
         doc_add_string(a, entry, "author", r->author);
         doc_add_string(a, entry, "comment", r->comment ? r->comment : "");
         doc_add_int(a, entry, "count", (int64_t)r->change_count);
-        changes = doc_add_list(a, entry, "changes");
-        for (size_t i = 0; i < r->change_count; i++)
-                add_change(t, &r->changes[i], changes, a);
+        return entry;
+}
+
+/* The text is as large as all that changes; in the arena stands one change at a time. Returns ENOMEM when there is no
+ * room for that. */
+static int write_entry(struct store_txn *t, const struct revision *r, struct buffer *text)
+{
+        struct arena *a = arena_new(0);
+        jmp_buf failure;
+
+        if (setjmp(failure)) {
+                arena_free(a);
+                return ENOMEM;
+        }
+        arena_on_failure(a, &failure);
         buffer_clear(text);
-        doc_write_json(entry, text, 0);
+        doc_write_json(head_of(t, r, a), text, 0);
+        text->length--; /* the map goes on */
+        buffer_text(text, ",\"changes\":[");
+        for (size_t i = 0; i < r->change_count; i++) {
+                arena_reset(a);
+                buffer_text(text, i ? "," : "");
+                doc_write_json(change_of(t, &r->changes[i], a), text, 0);
+        }
+        buffer_text(text, "]}");
         arena_free(a);
-        return 0;
+        return text->overflow ? ENOMEM : 0;
 }
 
 uint64_t history_follows(const struct doc *entry, uint64_t number)
