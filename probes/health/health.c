@@ -126,6 +126,8 @@ void health_set_plan(struct health_table *h, struct plan *plan, uint64_t now_ms)
         health_begin(h, now_ms);
         changes_drop(h);
         roster_begin(h->plan, plan->revision);
+        if (!h->count)
+                make_room(h, plan->count);
         if (!plan->is_difference)
                 take_away_others(h, plan);
         for (uint32_t i = 0; i < plan->gone_count; i++) {
