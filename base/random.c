@@ -1,10 +1,12 @@
 #include "base/random.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/memory.h"
 
 void random_seed(struct random *r, uint64_t seed)
 {
@@ -37,4 +39,33 @@ void random_bytes(void *out, size_t size)
                         size -= (size_t)n;
                 }
         }
+}
+
+void alias_build(const double *weights, uint32_t count, struct alias *table)
+{
+        double total = 0, *scaled = memory_alloc((count + 1) * sizeof(*scaled));
+        uint32_t *small = memory_alloc((count + 1) * sizeof(*small)), *large = small + count, smalls = 0, larges = 0;
+
+        for (uint32_t i = 0; i < count; i++)
+                total += weights[i];
+        assert(total > 0 || !count); /* shares are parts of it */
+        for (uint32_t i = count; i-- > 0;) {
+                scaled[i] = weights[i] * count / total;
+                table[i] = (struct alias){UINT32_MAX, i};
+                if (scaled[i] < 1)
+                        small[smalls++] = i;
+                else
+                        *(large - larges++) = i;
+        }
+        while (smalls && larges) {
+                uint32_t s = small[--smalls], l = *(large - --larges);
+                table[s] = (struct alias){(uint32_t)(scaled[s] * 4294967295.0), l};
+                scaled[l] -= 1 - scaled[s];
+                if (scaled[l] < 1)
+                        small[smalls++] = l;
+                else
+                        *(large - larges++) = l;
+        }
+        free(scaled);
+        free(small);
 }

@@ -39,4 +39,17 @@ static inline uint32_t random_below(struct random *r, uint32_t n)
 /* Bytes from the kernel; aborts if it has none. */
 void random_bytes(void *, size_t);
 
+/* Alias tables (Vose): one random number draws an index by weight. */
+struct alias {
+        uint32_t threshold; /* of 2^32: below it the slot's own index */
+        uint32_t other;
+};
+void alias_build(const double *weights, uint32_t count, struct alias *);
+static inline uint32_t alias_draw(const struct alias *table, uint32_t count, struct random *random)
+{
+        uint64_t r = random_next(random);
+        uint32_t i = (uint32_t)(((r >> 32) * count) >> 32);
+        return (uint32_t)r < table[i].threshold ? i : table[i].other;
+}
+
 #endif

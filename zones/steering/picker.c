@@ -14,7 +14,8 @@ struct picker {
         uint8_t answers, hash_v4, hash_v6;
         uint8_t bits; /* of a member's number in a bucket */
         uint32_t count, rotor;
-        uint32_t total; /* of weights: at most 65535 of 65535 each */
+        uint32_t total;  /* of weights: at most 65535 of 65535 each */
+        uint32_t digest; /* of its plan */
         uint64_t salt;
         /* Behind it: targets, alias table, weights, and for PICKER_HASHED buckets. */
 };
@@ -42,35 +43,6 @@ static inline uint16_t *buckets_of(const struct picker *p)
 }
 
 /* --- building --- */
-
-void alias_build(const double *weights, uint32_t count, struct alias *table)
-{
-        double total = 0, *scaled = memory_alloc((count + 1) * sizeof(*scaled));
-        uint32_t *small = memory_alloc((count + 1) * sizeof(*small)), *large = small + count, smalls = 0, larges = 0;
-
-        for (uint32_t i = 0; i < count; i++)
-                total += weights[i];
-        assert(total > 0 || !count); /* shares are parts of it */
-        for (uint32_t i = count; i-- > 0;) {
-                scaled[i] = weights[i] * count / total;
-                table[i] = (struct alias){UINT32_MAX, i};
-                if (scaled[i] < 1)
-                        small[smalls++] = i;
-                else
-                        *(large - larges++) = i;
-        }
-        while (smalls && larges) {
-                uint32_t s = small[--smalls], l = *(large - --larges);
-                table[s] = (struct alias){(uint32_t)(scaled[s] * 4294967295.0), l};
-                scaled[l] -= 1 - scaled[s];
-                if (scaled[l] < 1)
-                        small[smalls++] = l;
-                else
-                        *(large - larges++) = l;
-        }
-        free(scaled);
-        free(small);
-}
 
 /* Weighted rendezvous: for each bucket the members with the least -ln(u) / weight. A member that goes leaves only its
  * own buckets to others, one that comes takes only what becomes its own. */
@@ -300,6 +272,27 @@ static void buckets_fill(struct picker *p, const struct picker_plan *plan)
         memcpy(r->buckets, buckets_of(p), size);
 }
 
+/* --- plans --- */
+
+/* Of all but the rotor; members have no holes. */
+static uint32_t plan_digest(const struct picker_plan *plan)
+{
+        const uint64_t how = (uint64_t)plan->mode << 32 | plan->answers << 16 | plan->hash_v4 << 8 | plan->hash_v6;
+
+        static_assert(sizeof(struct picker_member) == 32, "a hole in it would not be told from a difference");
+        return (uint32_t)hash_bytes(plan->members, plan->count * sizeof(*plan->members), hash_mix(how) ^ plan->salt);
+}
+
+bool picker_is_of(const struct picker *p, const struct picker_plan *plan)
+{
+        if (p->count != plan->count || p->rotor != plan->rotor || p->digest != plan_digest(plan))
+                return false;
+        for (uint32_t i = 0; i < p->count; i++)
+                if (targets_of(p)[i] != plan->members[i].target)
+                        return false;
+        return true;
+}
+
 struct picker *picker_new(const struct picker_plan *plan)
 {
         uint32_t n = plan->count;
@@ -318,6 +311,7 @@ struct picker *picker_new(const struct picker_plan *plan)
                              .hash_v6 = plan->hash_v6,
                              .count = n,
                              .rotor = plan->rotor,
+                             .digest = plan_digest(plan),
                              .salt = plan->salt};
         if (n <= 1)
                 p->mode = n ? PICKER_ONE : PICKER_NONE;

@@ -6,6 +6,7 @@
 #define ZONES_STEERING_PICKER_H
 
 #include <stdint.h>
+#include "base/random.h"
 #include "zones/steering/steering.h"
 
 #define PICKER_BUCKETS 4096 /* of `hash`: a constant, because a change would move every client */
@@ -48,6 +49,9 @@ void picker_tools_free(struct picker_tools *); /* NULL is allowed */
 struct picker;
 
 struct picker *picker_new(const struct picker_plan *);
+/* Whether that would make the same: then there is no need to. A plan that differs is told from it with a certainty of
+ * 32 bits, one of other targets always. */
+bool picker_is_of(const struct picker *, const struct picker_plan *);
 void picker_free(void *picker);
 /* Adds targets to the pick; raises pick->scope where the client's prefix decided. Hot path. */
 void picker_pick(const struct picker *, const struct client *, struct picker_state *, struct pick *);
@@ -56,18 +60,5 @@ uint32_t picker_count(const struct picker *);
 double picker_share(const struct picker *, uint32_t i);
 const struct target *picker_target(const struct picker *, uint32_t i);
 enum picker_mode picker_mode(const struct picker *);
-
-/* Alias tables (Vose): one random number draws an index by weight. */
-struct alias {
-        uint32_t threshold; /* of 2^32: below it the slot's own index */
-        uint32_t other;
-};
-void alias_build(const double *weights, uint32_t count, struct alias *);
-static inline uint32_t alias_draw(const struct alias *table, uint32_t count, struct random *random)
-{
-        uint64_t r = random_next(random);
-        uint32_t i = (uint32_t)(((r >> 32) * count) >> 32);
-        return (uint32_t)r < table[i].threshold ? i : table[i].other;
-}
 
 #endif

@@ -392,6 +392,9 @@ static void publish_pickers(struct steering *t, struct pool_live *live)
         for (enum family f = 0; f < FAMILY_COUNT; f++) {
                 if (live->reach[f].has && !pool_face(live)->nested) {
                         struct picker_plan plan = pool_plan(t, live, f, &tier, t->members);
+                        const struct picker *is = pool_face(live)->pickers[f];
+                        if (is && picker_is_of(is, &plan)) /* a drain leaves who is picked if all are drained */
+                                continue;
                         if (plan.mode == PICKER_HASHED && !t->tools)
                                 t->tools = picker_tools_new();
                         plan.tools = t->tools;

@@ -329,6 +329,56 @@ START_TEST(hash_tables_are_as_defined_whatever_was_made_before)
 }
 END_TEST
 
+/* --- tables that stay --- */
+
+START_TEST(a_table_is_of_its_plan_and_of_no_other)
+{
+        static struct target targets[3];
+        struct picker_member members[] = {{&targets[0], 1, 0, 7}, {&targets[1], 2, 0, 8}}, changed[2];
+        const struct picker_plan plan = {
+                .mode = PICKER_WEIGHTED, .answers = 1, .rotor = 3, .members = members, .count = 2};
+        const struct picker_member other_members[] = {
+                {&targets[1], 2.0000001, 0, 8}, {&targets[2], 2, 0, 8}, {&targets[1], 2, 1, 8}, {&targets[1], 2, 0, 9}};
+        struct picker *p = picker_new(&plan);
+        struct picker_plan others[] = {plan, plan, plan, plan, plan, plan};
+
+        others[0].count = 1;
+        others[1].mode = PICKER_UNIFORM;
+        others[2].answers = 2;
+        others[3].rotor = 4;
+        others[4].salt = 1;
+        others[5].hash_v4 = 24;
+        for (unsigned i = 0; i < 6; i++)
+                ck_assert_msg(!picker_is_of(p, &others[i]), "plan %u", i);
+        memcpy(changed, members, sizeof(changed));
+        others[0] = plan;
+        others[0].members = changed;
+        ck_assert(picker_is_of(p, &others[0]));
+        for (unsigned i = 0; i < 4; i++) {
+                changed[1] = other_members[i];
+                ck_assert_msg(!picker_is_of(p, &others[0]), "members %u", i);
+        }
+        picker_free(p);
+}
+END_TEST
+
+START_TEST(a_drain_of_all_makes_no_table_anew)
+{
+        struct world *w = world_of_pool("balance: hash", WORLD_FOUR);
+        const uint64_t before = steering_work(w->snapshot->steering).pickers;
+
+        for (int drained = 1; drained >= 0; drained--) {
+                for (uint32_t i = 0; i < 4; i++)
+                        w->states[i].drained = w->states[i].drained_by_operator = drained;
+                world_update(w);
+                ck_assert_uint_eq(steering_work(w->snapshot->steering).pickers, before);
+        }
+        world_drain(w, "p/b", true);
+        ck_assert_uint_eq(steering_work(w->snapshot->steering).pickers, before + 1);
+        world_free(w);
+}
+END_TEST
+
 START_TEST(slow_start_ramps_failover_and_hash_too)
 {
         static const char *const balances[] = {"balance: failover, slow_start: 100s", "balance: hash, slow_start: 100s",
@@ -418,6 +468,8 @@ int main(void)
         tcase_add_test(t, hash_prefix_is_the_least_scope_and_all_of_it_goes_to_one);
         tcase_add_test(t, salt_makes_another_assignment);
         tcase_add_test(t, hash_tables_are_as_defined_whatever_was_made_before);
+        tcase_add_test(t, a_table_is_of_its_plan_and_of_no_other);
+        tcase_add_test(t, a_drain_of_all_makes_no_table_anew);
         tcase_add_test(t, slow_start_ramps_failover_and_hash_too);
         tcase_add_test(t, min_healthy_passes_to_the_next_pool_but_not_to_nobody);
         tcase_add_test(t, cname_stands_alone);
