@@ -1,5 +1,6 @@
 /* What probers and agents say: plans, reports, figures, verdicts. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "admin/api/handlers.h"
 #include "admin/states/figures.h"
@@ -150,8 +151,102 @@ void handle_report(struct call *c)
 {
         if (!may_speak_for(c, c->parts[0]) || !call_body_good(c))
                 return;
-        if (call_is_dry(c) || control_report(c->control, c->body.taken))
-                reply_nothing(c, 204);
-        else
+        if (!call_is_dry(c) && !control_report(c->control, c->body.taken)) {
                 reply_problem(c, 409, "a newer report is known already");
+                return;
+        }
+        struct try_asked list[TRIES_MOST];
+        uint32_t count = call_is_dry(c) ? 0 : control_tries_of(c->control, c->parts[0], list);
+        if (count)
+                reply_doc(c, 200, asked_to_doc(list, count, c->arena));
+        else
+                reply_nothing(c, 204);
+}
+
+/* --- checks that are tried at once --- */
+
+/* The check of an endpoint that probers run; NULL: a reply was sent. */
+static const struct check *tried_check(struct call *c, const char *id)
+{
+        const struct model *m = snapshot_current()->model;
+        const struct endpoint *e = m->endpoints[endpoint_number(m, id)];
+        const struct monitor *monitor = e->monitor == MODEL_NONE ? NULL : m->monitors[e->monitor];
+        const struct roster *plan = health_plan(control_health(c->control));
+        uint32_t place = roster_find(plan, id);
+
+        if (!monitor)
+                reply_problem(c, 409, "\"%s\" has no monitor: nothing is checked", id);
+        else if (monitor->type == MONITOR_EXTERNAL)
+                reply_problem(c, 409,
+                              "the monitor \"%s\" of \"%s\" is external: no prober checks it, its verdict is told "
+                              "(`gslbctl endpoint verdict`)",
+                              monitor->name, id);
+        else if (!monitor->enabled)
+                reply_problem(c, 409, "the monitor \"%s\" of \"%s\" is disabled: its checks are paused", monitor->name,
+                              id);
+        else if (place == ROSTER_NONE)
+                reply_problem(c, 409, "\"%s\" is disabled, or in no pool that is used: it is not checked", id);
+        else
+                return roster_at(plan, place);
+        return NULL;
+}
+
+static void tell_try(struct call *c, const char *id, const struct try *t, int status)
+{
+        const struct tries_scene scene = control_tries_scene(c->control);
+        uint32_t waiting;
+        struct doc *d = try_describe(&scene, id, t, clock_ms(), &waiting, c->arena);
+
+        if (!t)
+                doc_add_bool(c->arena, d, "dry_run", true);
+        else if (!waiting)
+                tries_end(control_tries(c->control), t);
+        reply_doc(c, status, d);
+}
+
+static void refuse_try(struct call *c, const char *id, uint64_t wait_ms)
+{
+        call_set_header(c, "Retry-After", "1");
+        if (wait_ms)
+                reply_problem(c, 429, "\"%s\" was asked for %d ms ago: once a second is as often as may be", id,
+                              (int)(TRIES_APART_MS - wait_ms));
+        else
+                reply_problem(c, 429, "%d checks are being tried already: as many as may be", TRIES_MOST);
+}
+
+void handle_try(struct call *c)
+{
+        const char *id = known_endpoint(c);
+        const struct check *check = id ? tried_check(c, id) : NULL;
+        const struct tries_scene scene = control_tries_scene(c->control);
+        uint64_t wait_ms;
+
+        if (!check)
+                return;
+        if (!scene.local && !scene.model->present[KIND_PROBERS]) {
+                reply_problem(c, 409, "nobody checks: probes.enabled is false, and there are no probers");
+                return;
+        }
+        const struct try *t =
+                call_is_dry(c) ? NULL
+                               : tries_ask(control_tries(c->control), id, tries_open_ms(check), clock_ms(), &wait_ms);
+        if (!t && !call_is_dry(c)) {
+                refuse_try(c, id, wait_ms);
+                return;
+        }
+        if (t)
+                control_tries_local(c->control);
+        tell_try(c, id, t, t ? 202 : 200);
+}
+
+void handle_try_get(struct call *c)
+{
+        const char *id = known_endpoint(c);
+        char *end;
+        const struct try *t = id ? tries_find(control_tries(c->control), id, strtoull(c->parts[2], &end, 10)) : NULL;
+
+        if (t && !*end)
+                tell_try(c, id, t, 200);
+        else if (id)
+                reply_problem(c, 404, "there is no try \"%s\" of \"%s\", or it has ended long ago", c->parts[2], id);
 }

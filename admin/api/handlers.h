@@ -106,7 +106,7 @@ handler handle_drain, handle_restore, handle_drain_list, handle_failback, handle
 /* handle_figures.c */
 handler handle_plan, read_report, handle_report;
 extern const struct schema figures_form_schema, verdict_form_schema;
-handler handle_figures, handle_verdict;
+handler handle_figures, handle_verdict, handle_try, handle_try_get;
 /* handle_backup.c */
 handler make_backup, handle_backup, read_backup, handle_backup_restore;
 /* handle_bulk.c */

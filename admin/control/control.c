@@ -94,6 +94,7 @@ int64_t control_token_last_used(const struct control *control, const struct toke
 static void prober_reported(void *control, const struct report *report)
 {
         control_report(control, report);
+        control_tries_local(control);
 }
 
 /* --- the clock --- */
@@ -261,6 +262,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
         control->schedules = schedules_new();
         control->figures = figures_new();
         control->offers = plan_offers_new();
+        control->tries = tries_new();
         control->ready_call = o->ready;
         control->ready_context = o->context;
         control->geo_paths = memory_alloc((o->geo_path_count + 1) * sizeof(*control->geo_paths));
@@ -306,6 +308,7 @@ void control_close(struct control *control)
         figures_free(control->figures);
         free(control->states);
         plan_offers_free(control->offers);
+        tries_free(control->tries);
         events_close(control);
         free(control);
 }

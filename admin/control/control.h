@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include "admin/plans/local_prober.h"
 #include "admin/plans/plan_offer.h"
+#include "admin/plans/tries_tell.h"
 #include "admin/states/flattening.h"
 #include "admin/states/hold_list.h"
 #include "admin/control/terms.h"
@@ -142,6 +143,13 @@ void control_event(struct control *, const char *target, const char *word, const
 
 /* A prober's report. false: refused as old. */
 bool control_report(struct control *, const struct report *);
+/* Checks that are to be tried at once, and among whom. */
+struct tries *control_tries(struct control *);
+struct tries_scene control_tries_scene(const struct control *);
+/* What this prober is to try, as the reply to its report says it. */
+uint32_t control_tries_of(struct control *, const char *prober, struct try_asked list[TRIES_MOST]);
+/* Tells the built-in prober what has been asked for. */
+void control_tries_local(struct control *);
 
 /* Opens the databases again and builds the tables of clients anew, beside other work; on failure the old stay in force
  * and readiness says so. A dry run looks whether they are good, and what they would do to traffic. `done` (NULL:

@@ -62,6 +62,8 @@ struct control {
         struct arena
                 *tell; /* while a change is looked at: where it is told what that does to traffic; NULL: nobody asks */
         struct plan_offers *offers;
+        struct tries *tries;
+        bool local_tries; /* the built-in prober was told of some */
         struct figures_table *figures;
         struct endpoint_state *states; /* by number; those that no endpoint has are unknown */
         uint32_t state_room;

@@ -151,8 +151,10 @@ bool control_report(struct control *control, const struct report *report)
 {
         bool taken = health_report(control->health, report, clock_ms());
 
-        if (taken)
+        if (taken) {
                 control_take_figures(control, report);
+                tries_take(control->tries, report);
+        }
         control_health_take(control);
         control_start_look(control);
         control_states_flush(control);
@@ -165,6 +167,38 @@ void control_health_tick(struct control *control, uint64_t now_ms)
         health_tick(control->health, now_ms);
         control_health_round_trips(control);
         control_health_take(control);
+}
+
+/* --- what is to be tried at once --- */
+
+struct tries *control_tries(struct control *control)
+{
+        return control->tries;
+}
+
+struct tries_scene control_tries_scene(const struct control *control)
+{
+        return (struct tries_scene){control->health, snapshot_current()->model,
+                                    control->prober ? local_prober_name(control->prober) : NULL};
+}
+
+uint32_t control_tries_of(struct control *control, const char *prober, struct try_asked list[TRIES_MOST])
+{
+        struct tries_scene scene = control_tries_scene(control);
+
+        return tries_tell(control->tries, prober, tries_does_check, &scene, clock_ms(), list);
+}
+
+void control_tries_local(struct control *control)
+{
+        struct try_asked list[TRIES_MOST];
+
+        if (!control->prober)
+                return;
+        uint32_t count = control_tries_of(control, local_prober_name(control->prober), list);
+        if (count || control->local_tries)
+                local_prober_ask(control->prober, list, count);
+        control->local_tries = count > 0;
 }
 
 /* --- what people say --- */

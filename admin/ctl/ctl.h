@@ -30,7 +30,7 @@ struct ctl {
         const char *check_within;
         bool check_first;
         bool dry_run, exit_code, yes, prune, force, overwrite, replace, with_drains, defaults, follow, watch, changes,
-                flapping;
+                flapping, now;
         bool colours; /* what is printed has some */
         bool help, version;
         int argc; /* what is left: the arguments of the command */
@@ -160,6 +160,7 @@ command ctl_explain;                                                            
 command ctl_health, ctl_revisions, ctl_revision, ctl_rollback, ctl_revert, ctl_events, ctl_limits,
         ctl_ready;                                          /* observe.c */
 command ctl_traffic;                                        /* traffic.c */
+command ctl_check;                                          /* look/check.c */
 command ctl_top;                                            /* look/top.c */
 command ctl_status;                                         /* look/status.c */
 command ctl_zone_import, ctl_zone_export, ctl_import_gdnsd; /* foreign.c */

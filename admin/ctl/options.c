@@ -90,6 +90,7 @@ static const struct {
         [OPTION_STEPS] = TEXT(0, "steps", "N,...", steps, "its shares one after the other, in percent, as 1,10,50,100"),
         [OPTION_WITH] = TEXT(0, "with", "FILE", files, "as if it were applied; a directory, - as of -f"),
         [OPTION_EVERY] = TEXT(0, "every", "TIME", every, "how long each step lasts (5m)"),
+        [OPTION_NOW] = FLAG(0, "now", now, "by every prober, at once"),
 };
 
 #define LONG_ONLY 256 /* numbers of options without a letter begin here */

@@ -67,6 +67,7 @@ enum option_number {
         OPTION_STEPS,
         OPTION_EVERY,
         OPTION_WITH,
+        OPTION_NOW,
         OPTION_COUNT
 };
 

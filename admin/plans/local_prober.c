@@ -44,6 +44,10 @@ static struct parcel *parcel_make(const struct report *report)
                 copy[i].id = arena_strdup(parcel->arena, report->verdicts[i].id);
         parcel->report = *report;
         parcel->report.verdicts = copy;
+        struct tried *tried = arena_memdup(parcel->arena, report->tried, report->tried_count * sizeof(*tried));
+        for (uint32_t i = 0; i < report->tried_count; i++)
+                tried[i].id = arena_strdup(parcel->arena, report->tried[i].id);
+        parcel->report.tried = tried;
         return parcel;
 }
 
@@ -126,4 +130,9 @@ void local_prober_set_plan(struct local_prober *p, const struct plan *plan)
 const char *local_prober_name(const struct local_prober *p)
 {
         return p->name;
+}
+
+void local_prober_ask(struct local_prober *p, const struct try_asked *list, uint32_t count)
+{
+        host_give_asked(p->host, list, count);
 }

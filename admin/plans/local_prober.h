@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include "base/resolver.h"
 #include "probes/checks/exec.h"
+#include "probes/prober/asked.h"
 #include "probes/prober/plan.h"
 #include "probes/checks/verdict.h"
 
@@ -31,5 +32,7 @@ void local_prober_stop(struct local_prober *); /* joins its thread; NULL is allo
 const char *local_prober_name(const struct local_prober *);
 /* Copies what it checks; also of a difference. */
 void local_prober_set_plan(struct local_prober *, const struct plan *);
+/* Copies what is to be tried at once; see host_give_asked. */
+void local_prober_ask(struct local_prober *, const struct try_asked *, uint32_t count);
 
 #endif

@@ -35,6 +35,22 @@ uint64_t report_boot(void)
         return boot >> 11;
 }
 
+static void add_tried(struct doc *d, const struct report *r, struct arena *a)
+{
+        struct doc *list = doc_add_list(a, d, "tried");
+
+        for (uint32_t i = 0; i < r->tried_count; i++) {
+                const struct tried *t = &r->tried[i];
+                struct doc *one = doc_add_map(a, list, NULL);
+                doc_add_string(a, one, "id", t->id);
+                doc_add_int(a, one, "number", (int64_t)t->number);
+                doc_add_bool(a, one, "done", t->done);
+                doc_add_string(a, one, "reason", reason_names[t->reason]);
+                doc_add_string(a, one, "detail", t->detail);
+                doc_add_int(a, one, "took_us", t->took_us);
+        }
+}
+
 struct doc *report_to_doc(const struct report *r, struct arena *a)
 {
         struct doc *d = doc_new(a, DOC_MAP), *list;
@@ -57,6 +73,8 @@ struct doc *report_to_doc(const struct report *r, struct arena *a)
                 if (v->has_figures)
                         add_figures(doc_add_map(a, one, "figures"), &v->figures, a);
         }
+        if (r->tried_count) /* a gslbd that asks for none may not know of them */
+                add_tried(d, r, a);
         return d;
 }
 
@@ -74,10 +92,18 @@ struct verdict_form {
         struct figures_form figures;
 };
 
+struct tried_form {
+        const char *id, *detail;
+        int64_t number, took_us;
+        int reason;
+        bool done;
+};
+
 struct report_form {
         const char *prober;
         int64_t boot, sequence, plan_revision;
         LIST(struct verdict_form) verdicts;
+        LIST(struct tried_form) tried;
 };
 
 static void figures_are_there(const struct doc *at, struct arena *a, void *out, struct problems *problems)
@@ -107,16 +133,45 @@ static const struct field verdict_fields[] = {
 static const struct schema verdict_form_schema = {
         .name = "verdict", .size = sizeof(struct verdict_form), .fields = verdict_fields};
 
+static const struct field tried_fields[] = {
+        REQUIRED_STRING("id", tried_form, id, "POOL/ENDPOINT", .max = 400),
+        REQUIRED_INT("number", tried_form, number, 1, INT64_MAX, "as it was asked for"),
+        REQUIRED_BOOL("done", tried_form, done, "false: it is under way, or not in the plan yet"),
+        REQUIRED_ENUM("reason", tried_form, reason, reason_names, "why; `ok`: it passed"),
+        STRING("detail", tried_form, detail, "", "why, for people"),
+        INT("took_us", tried_form, took_us, 0, 0, UINT32_MAX, "how long it took, with its retries"),
+        {0},
+};
+static const struct schema tried_form_schema = {
+        .name = "tried", .size = sizeof(struct tried_form), .fields = tried_fields};
+
 static const struct field report_fields[] = {
         REQUIRED_STRING("prober", report_form, prober, "as in the URL", .max = 100),
         REQUIRED_INT("boot", report_form, boot, 0, INT64_MAX, "random, another one with each start"),
         REQUIRED_INT("sequence", report_form, sequence, 1, INT64_MAX, "rises with each report of a start"),
         REQUIRED_INT("plan_revision", report_form, plan_revision, 0, 0, "of the plan that it follows"),
         REQUIRED_MAPS("verdicts", report_form, verdicts, verdict_form, "one for each check of the plan"),
+        MAPS("tried", report_form, tried, tried_form, "what came of the checks that the newest reply asked for",
+             .max = TRIES_MOST),
         {0},
 };
 const struct schema report_form_schema = {
         .name = "report", .size = sizeof(struct report_form), .fields = report_fields};
+
+static const struct tried *tried_from(const struct tried_form *forms, uint32_t count, struct arena *a)
+{
+        struct tried *list = ARENA_ARRAY(a, struct tried, count);
+
+        for (uint32_t i = 0; i < count; i++) {
+                list[i] = (struct tried){.id = forms[i].id,
+                                         .number = (uint64_t)forms[i].number,
+                                         .done = forms[i].done,
+                                         .reason = (uint8_t)forms[i].reason,
+                                         .took_us = (uint32_t)forms[i].took_us};
+                snprintf(list[i].detail, sizeof(list[i].detail), "%s", forms[i].detail);
+        }
+        return list;
+}
 
 struct report *report_from_doc(const struct doc *d, struct arena *a, struct problems *problems)
 {
@@ -145,7 +200,13 @@ struct report *report_from_doc(const struct doc *d, struct arena *a, struct prob
         }
         if (problems->count)
                 return NULL;
-        *r = (struct report){form.prober, (uint64_t)form.boot, (uint64_t)form.sequence, (uint64_t)form.plan_revision,
-                             verdicts,    form.verdicts.count};
+        *r = (struct report){.prober = form.prober,
+                             .boot = (uint64_t)form.boot,
+                             .sequence = (uint64_t)form.sequence,
+                             .plan_revision = (uint64_t)form.plan_revision,
+                             .verdicts = verdicts,
+                             .count = form.verdicts.count,
+                             .tried = tried_from(form.tried.items, form.tried.count, a),
+                             .tried_count = form.tried.count};
         return r;
 }

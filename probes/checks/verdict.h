@@ -68,6 +68,17 @@ struct verdict {
         struct verdict_figures figures;
 };
 
+/* A check that was to be tried at once. Its number is whoever asked's; only that it is another one matters. */
+#define TRIES_MOST 64 /* that a prober is asked for at a time */
+struct tried {
+        const char *id; /* the check's */
+        uint64_t number;
+        bool done;        /* else it is under way, or not yet in the plan */
+        uint8_t reason;   /* enum reason; REASON_OK: it passed */
+        uint32_t took_us; /* with its retries */
+        char detail[80];
+};
+
 #define REPORT_INTERVAL_MS 1000 /* from one report to the next; missed ones are counted by it */
 
 /* A prober's full state at one moment. */
@@ -78,6 +89,8 @@ struct report {
         uint64_t plan_revision;
         const struct verdict *verdicts;
         uint32_t count;
+        const struct tried *tried; /* those that the newest reply asked for */
+        uint32_t tried_count;
 };
 
 /* A new number of a start, 53 bits: exact in any JSON reader. */

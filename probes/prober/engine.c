@@ -12,7 +12,16 @@
 #include "probes/checks/state.h"
 #include "probes/checks/timing.h"
 
+#define TRIES_APART_MS  1000 /* of one check that is asked for again and again */
 #define FIRST_SPREAD_MS 1000 /* the first round is done within this and a timeout */
+
+/* What was asked for of a check. */
+struct forced {
+        uint64_t asked, running; /* numbers: the newest; that of the run under way, 0: it has none */
+        uint64_t began_us;       /* that run */
+        uint64_t may_ms;         /* the next one not before */
+        struct tried last;
+};
 
 /* A check of the plan at work. */
 struct checking {
@@ -21,10 +30,11 @@ struct checking {
         struct event *timer;
         struct check_run *run; /* under way, or NULL */
         struct check_state state;
-        uint64_t hash;       /* gives its phase */
-        uint64_t started_ms; /* of the newest run */
-        uint32_t tries;      /* of the run: how many retries are done */
-        uint32_t place;      /* among all */
+        uint64_t hash;         /* gives its phase */
+        uint64_t started_ms;   /* of the newest run */
+        uint32_t tries;        /* of the run: how many retries are done */
+        uint32_t place;        /* among all */
+        struct forced *forced; /* NULL: nobody has asked for it */
 };
 
 struct engine {
@@ -37,6 +47,7 @@ struct engine {
         uint32_t count;
         struct random random;
         engine_changed *changed;
+        engine_tried_call *tried;
         void *context;
 };
 
@@ -61,6 +72,11 @@ struct engine *engine_new(struct event_base *base, const struct resolver_options
 void engine_allow_programs(struct engine *e, const struct exec_settings *settings)
 {
         e->checker.execs = execs_new(e->checker.base, settings);
+}
+
+void engine_when_tried(struct engine *e, engine_tried_call *tried)
+{
+        e->tried = tried;
 }
 
 static void cancel(struct checking *w)
@@ -90,6 +106,7 @@ static void checking_free(struct checking *w)
                 event_free(w->timer);
         release_check(w);
         free(w->subject.memory);
+        free(w->forced);
         free(w);
 }
 
@@ -161,6 +178,91 @@ static void engine_set_timer(struct checking *w, uint64_t at_ms)
         event_add(w->timer, &left);
 }
 
+/* --- what is asked for --- */
+
+/* What waits is run soon. */
+static bool set_forced(struct checking *w)
+{
+        const struct forced *f = w->forced;
+
+        if (!f || f->asked == f->last.number)
+                return false;
+        engine_set_timer(w, f->may_ms);
+        return true;
+}
+
+/* A run begins: it answers what was asked for until now. */
+static void begin_forced(struct forced *f)
+{
+        if (!f || f->asked == f->last.number)
+                return;
+        f->running = f->asked;
+        f->began_us = clock_us();
+        f->may_ms = clock_ms() + TRIES_APART_MS;
+}
+
+static void end_forced(struct checking *w)
+{
+        struct forced *f = w->forced;
+        const struct verdict *v = verdict_of(w);
+        uint64_t took_us = f ? clock_us() - f->began_us : 0;
+
+        if (!f || !f->running)
+                return;
+        f->last = (struct tried){.number = f->running,
+                                 .done = true,
+                                 .reason = v->reason,
+                                 .took_us = took_us < UINT32_MAX ? (uint32_t)took_us : UINT32_MAX};
+        memcpy(f->last.detail, v->detail, sizeof(f->last.detail));
+        f->running = 0;
+        if (w->engine->tried)
+                w->engine->tried(w->engine->context);
+}
+
+static struct checking *checking_of(const struct engine *e, const char *id)
+{
+        uint32_t from = 0, to = e->count;
+
+        while (from < to) {
+                uint32_t middle = from + (to - from) / 2;
+                int order = strcmp(e->checkings[middle]->subject.check->id, id);
+                if (!order)
+                        return e->checkings[middle];
+                if (order < 0)
+                        from = middle + 1;
+                else
+                        to = middle;
+        }
+        return NULL;
+}
+
+void engine_try(struct engine *e, const char *id, uint64_t number)
+{
+        struct checking *w = checking_of(e, id);
+
+        if (!w || !check_is_active(w->subject.check->monitor) || (w->forced && w->forced->asked == number))
+                return;
+        if (!w->forced)
+                w->forced = memory_alloc(sizeof(*w->forced));
+        w->forced->asked = number;
+        if (!w->run && !w->tries)
+                set_forced(w);
+}
+
+struct tried engine_tried(const struct engine *e, const char *id, uint64_t number)
+{
+        const struct checking *w = checking_of(e, id);
+        struct tried t = {.reason = REASON_NOT_YET};
+
+        if (w && w->forced && w->forced->last.number == number)
+                t = w->forced->last;
+        t.id = id;
+        t.number = number;
+        return t;
+}
+
+/* --- runs --- */
+
 /* One try is over: the next one at once, or its result counts and the next run is set. */
 static void end_run(struct checking *w, const struct check_result *result)
 {
@@ -171,8 +273,10 @@ static void end_run(struct checking *w, const struct check_result *result)
         }
         w->tries = 0;
         take_result(w, result);
-        engine_set_timer(w, timing_next_ms(w->subject.check->monitor, w->state, w->hash, w->started_ms,
-                                           (uint32_t)random_next(&w->engine->random)));
+        end_forced(w);
+        if (!set_forced(w))
+                engine_set_timer(w, timing_next_ms(w->subject.check->monitor, w->state, w->hash, w->started_ms,
+                                                   (uint32_t)random_next(&w->engine->random)));
 }
 
 static void on_done(void *context, const struct check_result *result)
@@ -188,8 +292,10 @@ static void on_time(evutil_socket_t fd, short what, void *context)
         struct checking *w = context;
         struct check_result result;
 
-        if (!w->tries)
+        if (!w->tries) {
                 w->started_ms = clock_ms();
+                begin_forced(w->forced);
+        }
         w->run = check_driver_of(w->subject.check)->start(&w->engine->checker, &w->subject, on_done, w, &result);
         if (!w->run)
                 end_run(w, &result);

@@ -6,6 +6,7 @@
 
 #include "probes/checks/exec.h"
 #include "probes/checks/verdict.h"
+#include "probes/prober/asked.h"
 #include "probes/prober/plan.h"
 
 struct event_base;
@@ -30,5 +31,8 @@ void host_free(struct host *); /* nobody runs its base any more; NULL is allowed
 /* Takes a plan, in the place of those that are not at work yet, or a difference from the newest one. tag: of what comes
  * of it; NULL or of another make: not known. Any thread. */
 void host_give_plan(struct host *, struct plan *, const char *tag);
+/* Takes what is to be tried at once, in the place of what was before: a report speaks of it until then. Copied. Any
+ * thread. */
+void host_give_asked(struct host *, const struct try_asked *, uint32_t count);
 
 #endif

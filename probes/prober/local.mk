@@ -1,6 +1,6 @@
 # What runs checks and reports them.
 probes_libprobes_a_SOURCES += \
-	probes/prober/engine.c probes/prober/engine.h probes/prober/host.c probes/prober/host.h probes/prober/http_client.c \
+	probes/prober/asked.c probes/prober/asked.h probes/prober/engine.c probes/prober/engine.h probes/prober/host.c probes/prober/host.h probes/prober/http_client.c \
 	probes/prober/http_client.h probes/prober/kept.c probes/prober/kept.h probes/prober/plan.c probes/prober/plan.h \
 	probes/prober/plan_document.c probes/prober/roster.c probes/prober/roster.h
 

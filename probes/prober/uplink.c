@@ -23,6 +23,7 @@ struct uplink {
         char *plan_url, *report_url;
         struct host *host;
         pthread_t thread;
+        bool asked; /* the newest reply wanted something tried; the thread's own */
 
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t wake;
@@ -157,6 +158,21 @@ static void fetch_plan(struct uplink *u, char *etag, size_t etag_size, bool *was
         buffer_free(&r.body);
 }
 
+/* What a reply (NULL: a report was not taken) wants tried at once; after one that wants nothing, nothing is spoken of.
+ */
+static void take_asked(struct uplink *u, const struct buffer *reply)
+{
+        struct arena *a = arena_new(0);
+        uint32_t count = 0;
+        const struct try_asked *list =
+                reply && reply->length ? asked_from_text(reply->data, reply->length, a, &count) : NULL;
+
+        if (count || u->asked)
+                host_give_asked(u->host, list, count);
+        u->asked = count > 0;
+        arena_free(a);
+}
+
 static void send_report(struct uplink *u, bool *was_good)
 {
         pthread_mutex_lock(&u->lock);
@@ -167,7 +183,8 @@ static void send_report(struct uplink *u, bool *was_good)
                 return;
         struct http_request q = {.method = "POST", .url = u->report_url, .body = report, .body_length = strlen(report)};
         struct http_response r;
-        request(u, &q, &r, was_good);
+        bool good = request(u, &q, &r, was_good);
+        take_asked(u, good ? &r.body : NULL);
         buffer_free(&r.body);
         free(report);
 }
