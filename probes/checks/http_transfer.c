@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/memory.h"
+#include "probes/checks/socket_run.h"
 
 #define REDIRECTS_MAX 5
 #define BODY_LEAST    65536 /* waited for, also when nobody looks into it */
@@ -46,7 +47,8 @@ void http_transfer_cancel(struct check_run *run)
 
 static enum reason reason_of(const struct http_transfer *run, CURLcode code)
 {
-        long connected = 0;
+        long connected = 0, number = 0;
+        enum reason reason;
 
         switch (code) {
         case CURLE_OK:
@@ -54,7 +56,9 @@ static enum reason reason_of(const struct http_transfer *run, CURLcode code)
         case CURLE_COULDNT_RESOLVE_HOST:
                 return REASON_RESOLVE;
         case CURLE_COULDNT_CONNECT:
-                return REASON_CONNECT_REFUSED;
+                curl_easy_getinfo(run->easy, CURLINFO_OS_ERRNO, &number);
+                reason = reason_of_errno((int)number);
+                return reason == REASON_UNREACHABLE ? reason : REASON_CONNECT_REFUSED;
         case CURLE_OPERATION_TIMEDOUT:
                 curl_easy_getinfo(run->easy, CURLINFO_PRIMARY_PORT, &connected);
                 return connected ? REASON_TIMEOUT : REASON_CONNECT_TIMEOUT;

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-static enum reason reason_of_errno(int error)
+enum reason reason_of_errno(int error)
 {
         switch (error) {
         case 0:

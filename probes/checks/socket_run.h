@@ -43,6 +43,7 @@ struct check_run *socket_run_start(struct socket_run *run, struct checker *, con
 /* Calls `ready` when the socket is (EV_READ, EV_WRITE), unless the check's time is over first; 0: waits for that alone.
  */
 void socket_run_wait(struct socket_run *, short what, socket_ready *ready);
+enum reason reason_of_errno(int error); /* of a connection */
 /* Ends the run with a result and frees it. */
 void socket_run_finish(struct socket_run *, enum reason, const char *detail);
 void socket_run_result(struct socket_run *, struct check_result *); /* likewise; sets the round trip */

@@ -174,7 +174,7 @@ pools:
         n.inside("p1", "ip", "route", "add", "unreachable", "10.54.0.21/32")  # one sees another truth
         status, by = check("p/e1")
         assert status == 1 and (by["p1"]["answer"], by["p2"]["answer"], by["p3"]["answer"]) == ("failed", "passed", "passed")
-        assert by["p1"]["detail"] == "No route to host" and by["p1"]["state"] == "up", by
+        assert (by["p1"]["reason"], by["p1"]["detail"]) == ("unreachable", "No route to host") and by["p1"]["state"] == "up", by
         n.inside("p2", "ip", "link", "set", "eth1", "down")  # one is cut off from gslbd while it is waited for
         status, by = check("p/e1")
         assert by["p2"]["answer"] == "silent" and "it has not reported for" in by["p2"]["why"] and by["p3"]["answer"] == "passed", by
