@@ -1,5 +1,6 @@
 #include "admin/asking/then.h"
 
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 #include "zones/load/over.h"
 #include "zones/steering/steering_build.h"
 
-#define NAMED_MOST 5 /* endpoints, in a sentence */
+#define NAMED_MOST 5                    /* endpoints, in a sentence */
+#define THEN_MOST  ((size_t)2048 << 20) /* bytes, of what has changed since */
 
 struct then {
         struct journal *journal;
@@ -31,7 +33,7 @@ struct then *then_new(struct journal *journal, int64_t wall_ms)
 {
         struct then *t = memory_alloc(sizeof(*t));
 
-        *t = (struct then){.journal = journal, .at_ms = wall_ms, .arena = arena_new(0), .drains = drains_new()};
+        *t = (struct then){.journal = journal, .at_ms = wall_ms, .arena = arena_new(THEN_MOST), .drains = drains_new()};
         return t;
 }
 
@@ -106,9 +108,9 @@ static void take_hold(void *context, const char *key, const char *json, size_t l
         problems_free(&problems);
 }
 
-bool then_looks(void *then, struct store_txn *txn, struct revision *r, struct problems *problems)
+static __attribute__((noinline)) bool look(struct then *t, struct store_txn *txn, struct revision *r,
+                                           struct problems *problems)
 {
-        struct then *t = then;
         char error[STORE_ERROR_MAX];
 
         if (!find_revision(t, txn, problems))
@@ -122,6 +124,21 @@ bool then_looks(void *then, struct store_txn *txn, struct revision *r, struct pr
         r->time_ms = t->revision.time_ms;
         t->over = over_new(t->arena, r->changes, r->change_count);
         return over_each(t->over, txn, KIND_DRAINS, take_drain, t) && over_each(t->over, txn, KIND_HOLDS, take_hold, t);
+}
+
+bool then_looks(void *then, struct store_txn *txn, struct revision *r, struct problems *problems)
+{
+        struct then *t = then;
+        jmp_buf failure;
+
+        if (setjmp(failure)) {
+                problems_add(problems, "at", 0, "not enough memory for what has changed since");
+                return false;
+        }
+        arena_on_failure(t->arena, &failure);
+        bool good = look(t, txn, r, problems);
+        arena_on_failure(t->arena, NULL);
+        return good;
 }
 
 /* --- what was known --- */

@@ -1,5 +1,6 @@
 /* Undoing revisions: all after one, or one alone. */
 #include <assert.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,9 @@
 struct walk {
         struct store_txn *txn;
         struct arena *arena;
-        enum back back;    /* what is looked at */
-        struct map *index; /* "kind/key": the index in `items` + 1 */
+        struct arena *entry; /* of the revision that is looked at, when no step is kept; NULL: all steps are */
+        enum back back;      /* what is looked at */
+        struct map *index;   /* "kind/key": the index in `items` + 1 */
         struct undo *items;
         size_t count, capacity;
         bool closed; /* nothing is added */
@@ -35,7 +37,8 @@ static struct undo *item_of(struct walk *w, enum kind kind, const char *key)
                         memcpy(w->items, old, w->count * sizeof(*old));
         }
         const struct doc *now = store_get(w->txn, kind, key, w->arena);
-        w->items[w->count] = (struct undo){.kind = kind, .key = key, .before = now, .after = now, .now = now};
+        w->items[w->count] = (struct undo){
+                .kind = kind, .key = arena_strdup(w->arena, key), .before = now, .after = now, .now = now};
         map_set(w->index, id, (void *)(uintptr_t)++w->count);
         return &w->items[w->count - 1];
 }
@@ -55,6 +58,18 @@ static bool change_item(const struct walk *w, const struct doc *one, enum kind *
 
         *key = doc_get_string(one, "key");
         return *key && name && kind_parse(name, kind) && goes_back(w->back, *kind);
+}
+
+/* In place: nobody else has the document. Memory follows what changed, not how often. */
+static bool undo_unkept(const struct walk *w, struct undo *item, const struct doc *one)
+{
+        const struct doc *fields = doc_get(one, "fields"), *old = doc_get(one, "old");
+        struct doc *document = (struct doc *)(uintptr_t)item->before;
+
+        if (fields)
+                return document && document->type == DOC_MAP && difference_undo(document, fields, w->arena);
+        item->before = old ? doc_copy(w->arena, old) : NULL;
+        return true;
 }
 
 static bool undo_change(struct walk *w, struct undo *item, const struct doc *entry, const struct doc *one)
@@ -87,7 +102,7 @@ static bool undo_change(struct walk *w, struct undo *item, const struct doc *ent
 static bool undo_revision(struct walk *w, uint64_t *at, char *error, size_t error_size)
 {
         uint64_t number = *at;
-        struct doc *entry = store_history_one(w->txn, number, w->arena),
+        struct doc *entry = store_history_one(w->txn, number, w->entry ? w->entry : w->arena),
                    *list = entry ? doc_get(entry, "changes") : NULL;
         const char *key;
         enum kind kind;
@@ -99,12 +114,14 @@ static bool undo_revision(struct walk *w, uint64_t *at, char *error, size_t erro
         *at = history_follows(entry, number);
         doc_each (one, list) {
                 struct undo *item = change_item(w, one, &kind, &key) ? item_of(w, kind, key) : NULL;
-                if (item && !undo_change(w, item, entry, one)) {
+                if (item && !(w->entry ? undo_unkept(w, item, one) : undo_change(w, item, entry, one))) {
                         snprintf(error, error_size, "revision %llu does not lead to what is stored of %s[%s]",
                                  (unsigned long long)number, kind_name(kind), key);
                         return false;
                 }
         }
+        if (w->entry)
+                arena_reset(w->entry);
         return true;
 }
 
@@ -116,21 +133,40 @@ static int by_kind_and_key(const void *a, const void *b)
                                         : strcmp(one->key, other->key);
 }
 
+/* Memory that ends on the way is the caller's arena's to tell of. */
+static __attribute__((noinline)) bool walk_back(struct walk *w, uint64_t *at, uint64_t number, char *error,
+                                                size_t error_size)
+{
+        jmp_buf failure, *before = arena_on_failure(w->arena, &failure);
+        bool good = true;
+
+        if (setjmp(failure)) {
+                arena_on_failure(w->arena, before);
+                map_free(w->index);
+                arena_free(w->entry);
+                arena_fail(w->arena);
+        }
+        arena_on_failure(w->entry, &failure);
+        while (*at > number && good)
+                good = undo_revision(w, at, error, error_size);
+        arena_on_failure(w->arena, before);
+        return good;
+}
+
 bool store_rollback_changes(struct store_txn *t, uint64_t number, enum back back, struct arena *a,
                             struct change **changes, size_t *count, char *error, size_t error_size)
 {
-        struct walk w = {.txn = t, .arena = a, .back = back, .index = map_new()};
+        struct walk w = {.txn = t, .arena = a, .entry = arena_new(0), .back = back, .index = map_new()};
         uint64_t at = store_revision(t);
-        bool good = true;
+        bool good = walk_back(&w, &at, number, error, error_size);
 
-        while (at > number && good)
-                good = undo_revision(&w, &at, error, error_size);
         if (good && at != number) {
                 snprintf(error, error_size, "there is no revision %llu: a restore went on from %llu",
                          (unsigned long long)number, (unsigned long long)at);
                 good = false;
         }
         map_free(w.index);
+        arena_free(w.entry);
         *changes = ARENA_ARRAY(a, struct change, w.count);
         *count = w.count;
         for (size_t i = 0; i < w.count; i++)

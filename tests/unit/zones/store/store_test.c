@@ -1,3 +1,4 @@
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -315,6 +316,62 @@ START_TEST(revisions_are_found_by_their_time)
         }
         ck_assert_str_eq(made_by(txn, INT64_MAX), "40");
         store_end(txn);
+}
+END_TEST
+
+START_TEST(going_back_takes_memory_for_what_changed_and_not_for_how_often)
+{
+        struct doc *d = doc_new(arena, DOC_MAP), *list = doc_add_list(arena, d, "list");
+        struct doc *weight = NULL;
+        struct change *changes;
+        size_t count;
+
+        for (int i = 0; i < 2000; i++) {
+                struct doc *one = doc_add_map(arena, list, NULL);
+                doc_add_format(arena, one, "name", "element-%d", i);
+                doc_add_int(arena, one, "weight", 1);
+                weight = doc_get(one, "weight");
+        }
+        const struct doc *first = doc_copy(arena, d);
+        struct change change = {KIND_POOLS, "p", d};
+        for (int i = 1; i <= 200; i++) {
+                weight->integer = i;
+                ck_assert_uint_eq(apply(store, &change, 1), (uint64_t)i);
+        }
+        struct arena *a = arena_new(0);
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert(store_rollback_changes(txn, 1, BACK_CONFIGURATION, a, &changes, &count, error, sizeof(error)));
+        store_end(txn);
+        ck_assert_uint_eq(count, 1);
+        ck_assert(doc_equal(changes[0].document, first));
+        ck_assert_uint_lt(arena_size(a), 4u << 20); /* the document takes half a MiB */
+        arena_free(a);
+}
+END_TEST
+
+/* It fails into the caller's handler, with nothing left behind. */
+START_TEST(going_back_without_memory_ends_in_the_callers_hands)
+{
+        struct arena *small = arena_new(64 << 10);
+        static jmp_buf failure;
+        struct change *changes;
+        size_t count;
+
+        for (int i = 1; i <= 40; i++) {
+                char key[20], text[2000];
+                snprintf(key, sizeof(key), "m%d", i);
+                snprintf(text, sizeof(text), "{x: %0*d}", 1500, i);
+                put(KIND_MONITORS, key, text);
+                put(KIND_MONITORS, key, NULL);
+        }
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        arena_on_failure(small, &failure);
+        if (!setjmp(failure)) {
+                store_rollback_changes(txn, 1, BACK_CONFIGURATION, small, &changes, &count, error, sizeof(error));
+                ck_abort_msg("it found memory");
+        }
+        store_end(txn);
+        arena_free(small);
 }
 END_TEST
 
@@ -911,6 +968,8 @@ int main(void)
         tcase_add_test(t, history_tells_old_and_new_and_leads_back);
         tcase_add_test(t, going_back_touches_the_configuration_alone);
         tcase_add_test(t, history_keeps_differences_that_lead_back_to_every_revision);
+        tcase_add_test(t, going_back_takes_memory_for_what_changed_and_not_for_how_often);
+        tcase_add_test(t, going_back_without_memory_ends_in_the_callers_hands);
         tcase_add_test(t, revisions_are_found_by_their_time);
         tcase_add_test(t, history_is_bounded_in_bytes_and_keeps_the_newest);
         tcase_add_test(t, a_store_of_the_format_before_is_taken_over_with_its_history);
