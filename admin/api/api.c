@@ -16,6 +16,7 @@
 #include "admin/http/token_set.h"
 #include "admin/api/router.h"
 #include "admin/http/running.h"
+#include "admin/rollout/rollouts.h"
 #include "base/event_thread.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -302,6 +303,9 @@ static void on_free(void *context)
         struct postponed_list list = TAILQ_HEAD_INITIALIZER(list);
 
         tell_api(api);
+        if (api->asked) /* in a row they would leave no room for it */
+                rollouts_look(api->rollouts);
+        api->asked = false;
         TAILQ_CONCAT(&list, &api->postponed, link);
         for (struct call *call; (call = TAILQ_FIRST(&list));) {
                 TAILQ_REMOVE(&list, call, link);

@@ -34,6 +34,7 @@ struct api {
         const struct api_client *clients;
         size_t client_count;
         size_t max_body;
+        bool asked;                 /* something was built but to be asked, since another change could begin last */
         struct failures *failures;  /* of the API's thread */
         atomic_ullong tokens_wrong; /* since the start */
         enum metrics_endpoints metrics_endpoints;

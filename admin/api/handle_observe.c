@@ -302,7 +302,7 @@ static void ask(struct call *c, const struct asking_order *order)
 {
         switch (asking_begin(c->control, order)) {
         case ASKING_BEGUN:
-                c->waits = true;
+                c->waits = c->api->asked = true;
                 break;
         case ASKING_LATER:
                 c->again = true;

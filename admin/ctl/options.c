@@ -48,7 +48,7 @@ static const struct {
         [OPTION_CIDR] = TEXT(0, "cidr", "CIDR", cidr, "endpoints with addresses in this network"),
         [OPTION_STATE] = TEXT(0, "state", "STATE", state, "in this state"),
         [OPTION_AT] = TEXT(0, "at", "TIME", at,
-                           "begins then: 2026-01-31T22:00:00Z, 2h; explain: as it was then, 22:00, yesterday 22:00"),
+                           "drain: begins then (2h, 2026-01-31T22:00:00Z); explain: as it was then (22:31)"),
         [OPTION_OVER] = TEXT(0, "over", "TIME", over, "gradually, in ten steps over this time"),
         [OPTION_REPLACE] = FLAG(0, "replace", replace, "in the place of a drain that stands already"),
         [OPTION_DRY_RUN] = FLAG(0, "dry-run", dry_run, "show what would change, and change nothing"),

@@ -22,6 +22,7 @@ struct rollouts {
         uint64_t looked_ms; /* at conditions */
         struct retry retry; /* of a store that took nothing */
         bool acting;        /* a revision is being written */
+        bool looking;       /* for what is due */
 };
 
 /* --- acts.c: revisions by gslbd, one at a time --- */

@@ -10,17 +10,25 @@
 #define TICK_MS 250
 #define LOOK_MS 1000 /* at conditions */
 
-static void tick(evutil_socket_t fd, short what, void *context)
+void rollouts_look(struct rollouts *r)
 {
-        struct rollouts *r = context;
         uint64_t now = clock_ms();
         bool look = now - r->looked_ms >= LOOK_MS;
 
+        if (r->looking)
+                return;
+        r->looking = true;
         if (look)
                 r->looked_ms = now;
         confirms_tick(r, now, look);
         shifts_tick(r, now, look);
         trials_tick(r, now);
+        r->looking = false;
+}
+
+static void tick(evutil_socket_t fd, short what, void *context)
+{
+        rollouts_look(context);
 }
 
 static void changed(void *context, const struct revision *revision)

@@ -16,6 +16,10 @@ struct rollouts;
 struct rollouts *rollouts_open(struct event_base *, struct control *, char *error, size_t error_size);
 void rollouts_close(struct rollouts *); /* NULL is allowed */
 
+/* Does what is due, before others who wait for another change to begin have their turn. By itself it looks four times a
+ * second. */
+void rollouts_look(struct rollouts *);
+
 /* Adds {confirms, shifts} and reasons to what `ready` says. */
 void rollouts_ready(const struct rollouts *, struct arena *, struct doc *ready);
 

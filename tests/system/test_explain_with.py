@@ -1,6 +1,7 @@
 """gslbctl explain --with: what a client would get, were a document applied; nothing comes of it."""
 import json
 import threading
+import time
 
 import pytest
 from conftest import two_regions, wait_until
@@ -134,3 +135,35 @@ def test_changes_and_questions_take_turns(g):
     for thread in threads:
         thread.join()
     assert set(seen) <= {200, 503} and revision(g) == before + 20, (set(seen), revision(g))
+
+
+def test_what_gslbd_does_by_itself_goes_before_questions(gslbd):
+    """Who asks again and again, each time for as long as a build takes, keeps no change from going back that nobody confirms."""
+    g = gslbd("probes: {enabled: false}\n")
+    many = range(10000)
+    g.apply(json.dumps({
+        "regions": [{"name": "eu", "default": True}],
+        "pools": [{"name": f"p{i}", "region": "eu", "endpoints": [{"name": "e", "address": f"10.1.{i >> 8}.{i & 255}"}]} for i in many],
+        "zones": [{"name": "g.example", "ns": ["ns1.example.net"]}],
+        "services": [{"name": f"s{i}.g.example", "pools": [f"p{i}"]} for i in many],
+    }))
+    going, seen = threading.Event(), []
+
+    def ask():
+        while not going.is_set():
+            seen.append(g.request("GET", "/v1/explain?name=s7.g.example&client=10.1.2.3&at=0s")[0])
+            time.sleep(0.005)
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: 200 in seen, "one is answered")
+    g.ctl("set", "pool", "p7/e", "weight=9", "--confirm-within", "1s")
+    began = time.monotonic()
+    wait_until(lambda: not g.request("GET", "/v1/confirms")[2]["items"], "it has gone back")
+    took = time.monotonic() - began
+    going.set()
+    for thread in threads:
+        thread.join()
+    assert took < 10 and set(seen) == {200, 503}, (took, set(seen))
+    assert "weight" not in g.request("GET", "/v1/pools/p7")[2]["endpoints"][0]
