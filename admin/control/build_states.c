@@ -93,7 +93,7 @@ static void follow_pool(struct build *b, const struct pool *p)
                 state->scheduled = scheduled;
         }
         if (!covered_alike(b, p))
-                drains_into_pool(b->control->drains, p, s->model, clock_wall_ms(), b->states);
+                drains_into_pool(b->control->drains, p, s->model, clock_wall_ms(), b->states, NULL);
         for (uint32_t i = 0; i < p->endpoints.count; i++)
                 steering_set(s->steering, p->endpoints.items[i].number, &b->states[p->endpoints.items[i].number]);
 }

@@ -8,11 +8,14 @@
 #include "admin/control/build.h"
 #include "admin/control/control_private.h"
 #include "admin/control/edit.h"
+#include "admin/states/covering.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "zones/store/writer.h"
 
+#define COVER_US                                                                                                       \
+        800 /* of pools that are drained, at a time: to decide anew about them takes two or three times as long */
 #define FORCED_LOGGED 10
 #define COMPARED_MAX  100000 /* pairs of changes, looking for the same item in two revisions */
 
@@ -34,8 +37,10 @@ TAILQ_HEAD(accepted_list, accepted);
 
 struct commits {
         struct store_writer *writer;
-        struct event *give;    /* what was gathered goes with the next turn of the event loop */
-        struct event *written; /* active when the writer is done */
+        struct event *give;        /* what was gathered goes with the next turn of the event loop */
+        struct event *written;     /* active when the writer is done */
+        struct event *cover;       /* the next step of what is covered */
+        struct covering *covering; /* what the batch that is written drains; NULL: nothing any more */
         struct accepted_list gathered, under_way;
         struct store_batch batch;
         struct arena *note_arena, *written_notes; /* of those that wait, and of those under way; NULL: none */
@@ -64,19 +69,6 @@ static void put_holds_in_force(struct control *control, const struct revision *r
                 if (r->changes[i].kind == KIND_HOLDS)
                         holds_take(control, &r->changes[i]);
         steering_publish(snapshot_current()->steering);
-}
-
-static void put_operations_in_force(struct control *control, const struct revision *r)
-{
-        const struct snapshot *snapshot = snapshot_current();
-        int64_t now = clock_wall_ms();
-
-        commit_take_drains(control, r);
-        for (size_t i = 0; i < r->change_count; i++)
-                if (r->changes[i].kind == KIND_DRAINS)
-                        drains_into_covered(control->drains, r->changes[i].key, snapshot->model, now, control->states,
-                                            snapshot->steering);
-        put_holds_in_force(control, r);
 }
 
 static void log_change(const struct revision *r)
@@ -294,8 +286,8 @@ static void put_batch_in_force(struct control *control, const struct accepted_li
         {
                 if (a->built)
                         continue;
-                if (!a->edit)
-                        put_operations_in_force(control, &a->revision);
+                if (!a->edit) /* its drains are */
+                        put_holds_in_force(control, &a->revision);
                 is_newest(control, &a->revision);
         }
         if (count && !edits_put_in_force(control, edits, count, &last->revision))
@@ -329,9 +321,11 @@ void commit_tell_free(struct control *control)
                 control->commits->when_free(control->commits->context);
 }
 
-static void finish(struct control *control, const struct store_batch *b)
+/* All is in force, or nothing is written. */
+static void end_batch(struct control *control)
 {
         struct commits *c = control->commits;
+        const struct store_batch *b = &c->batch;
         struct accepted_list list = TAILQ_HEAD_INITIALIZER(list);
         struct accepted *a;
 
@@ -359,13 +353,55 @@ static void finish(struct control *control, const struct store_batch *b)
         commit_tell_free(control);
 }
 
+/* --- drains --- */
+
+/* What is covered until then; behind the last of it the batch ends. */
+static void cover(struct control *control, uint64_t until_us)
+{
+        static const struct timeval soon = {0, 0};
+        struct commits *c = control->commits;
+        const struct snapshot *now = snapshot_current();
+
+        if (!covering_step(c->covering, control->drains, now->model, control->states, now->steering, until_us)) {
+                event_add(c->cover, &soon); /* a timer, so that others have their turn */
+                return;
+        }
+        event_del(c->cover);
+        covering_free(c->covering);
+        c->covering = NULL;
+        end_batch(control);
+}
+
+static void on_cover(evutil_socket_t fd, short what, void *context)
+{
+        cover(context, clock_us() + COVER_US);
+}
+
+/* It is on disk, or could not be written: what its operations drain, or do no longer, comes first. */
+static void finish(struct control *control)
+{
+        struct commits *c = control->commits;
+        const struct accepted *a;
+
+        c->covering = covering_new();
+        TAILQ_FOREACH(a, &c->under_way, link)
+        {
+                if (!c->batch.good || a->edit || a->built)
+                        continue;
+                commit_take_drains(control, &a->revision);
+                for (size_t i = 0; i < a->revision.change_count; i++)
+                        if (a->revision.changes[i].kind == KIND_DRAINS)
+                                covering_add(c->covering, a->revision.changes[i].key);
+        }
+        cover(control, clock_us() + COVER_US);
+}
+
 static void on_written(evutil_socket_t fd, short what, void *context)
 {
         struct control *control = context;
-        struct store_batch *b = store_writer_take(control->commits->writer);
 
-        if (b)
-                finish(control, b);
+        if (store_writer_take(control->commits->writer))
+                finish(control);
 }
 
 /* On the writer's thread. */
@@ -379,10 +415,14 @@ bool commits_settle(struct control *control)
         struct commits *c = control->commits;
         bool any = false;
 
-        while (c->busy || !TAILQ_EMPTY(&c->gathered) || c->note_count) {
+        for (; c->busy || !TAILQ_EMPTY(&c->gathered) || c->note_count; any = true) {
                 give(-1, 0, control);
-                finish(control, store_writer_wait(c->writer));
-                any = true;
+                if (!c->covering) {
+                        store_writer_wait(c->writer);
+                        finish(control);
+                }
+                if (c->covering)
+                        cover(control, UINT64_MAX);
         }
         return any;
 }
@@ -409,7 +449,8 @@ bool commits_open(struct control *control, char *error, size_t error_size)
         TAILQ_INIT(&c->under_way);
         c->give = event_new(control->base, -1, 0, give, control);
         c->written = event_new(control->base, -1, 0, on_written, control);
-        if (!c->give || !c->written) {
+        c->cover = event_new(control->base, -1, 0, on_cover, control);
+        if (!c->give || !c->written || !c->cover) {
                 snprintf(error, error_size, "not enough memory for the store's thread");
                 return false;
         }
@@ -430,6 +471,8 @@ void commits_close(struct control *control)
                 event_free(c->give);
         if (c->written)
                 event_free(c->written);
+        if (c->cover)
+                event_free(c->cover);
         free(c);
         control->commits = NULL;
 }

@@ -288,7 +288,7 @@ void drains_suppose(const char *key, const struct model *m, struct endpoint_stat
                 drain_each(m, scope, target, set_drained, &(struct setting){states, 0});
 }
 
-struct covering {
+struct drains_covered {
         struct drains *drains;
         const struct model *model;
         int64_t wall_ms;
@@ -303,7 +303,7 @@ static unsigned least(unsigned a, unsigned b)
         return a < b ? a : b;
 }
 
-static unsigned left_by(const struct covering *c, enum drain_scope scope, const char *target)
+static unsigned left_by(const struct drains_covered *c, enum drain_scope scope, const char *target)
 {
         char key[700];
 
@@ -314,7 +314,7 @@ static unsigned left_by(const struct covering *c, enum drain_scope scope, const 
         return e ? drain_left(&e->span, c->wall_ms) : 100;
 }
 
-static unsigned left_by_pool(struct covering *c, const struct pool *p)
+static unsigned left_by_pool(struct drains_covered *c, const struct pool *p)
 {
         if (p->number != c->pool)
                 c->pool_left = left_by(c, DRAIN_POOL, p->name);
@@ -329,7 +329,7 @@ static unsigned left_by_pool(struct covering *c, const struct pool *p)
 
 static void set_covered(void *context, uint32_t endpoint)
 {
-        struct covering *c = context;
+        struct drains_covered *c = context;
         unsigned left = left_by_pool(c, c->model->pools[c->model->endpoints[endpoint]->pool]);
         char id[600];
 
@@ -340,16 +340,22 @@ static void set_covered(void *context, uint32_t endpoint)
                 steering_set(c->steering, endpoint, &c->states[endpoint]);
 }
 
-void drains_into_covered(struct drains *d, const char *key, const struct model *m, int64_t wall_ms,
-                         struct endpoint_state *states, struct steering *steering)
+void drains_see(struct drains *d, const char *key, int64_t wall_ms)
 {
-        struct covering c = {d, m, wall_ms, states, steering, MODEL_NONE, MODEL_NONE, 100, 100};
         struct entry *e = map_get(d->by_key, key);
-        enum drain_scope scope;
-        const char *name;
 
         if (e)
                 e->left = drain_left(&e->span, wall_ms);
+}
+
+void drains_into_covered(struct drains *d, const char *key, const struct model *m, int64_t wall_ms,
+                         struct endpoint_state *states, struct steering *steering)
+{
+        struct drains_covered c = {d, m, wall_ms, states, steering, MODEL_NONE, MODEL_NONE, 100, 100};
+        enum drain_scope scope;
+        const char *name;
+
+        drains_see(d, key, wall_ms);
         if (!drain_key_parse(key, &scope, &name))
                 return;
         uint32_t target = drain_target(m, scope, name);
@@ -358,9 +364,9 @@ void drains_into_covered(struct drains *d, const char *key, const struct model *
 }
 
 void drains_into_pool(struct drains *d, const struct pool *p, const struct model *m, int64_t wall_ms,
-                      struct endpoint_state *states)
+                      struct endpoint_state *states, struct steering *steering)
 {
-        struct covering c = {d, m, wall_ms, states, NULL, MODEL_NONE, MODEL_NONE, 100, 100};
+        struct drains_covered c = {d, m, wall_ms, states, steering, MODEL_NONE, MODEL_NONE, 100, 100};
 
         for (uint32_t i = 0; i < p->endpoints.count; i++)
                 set_covered(&c, p->endpoints.items[i].number);

@@ -38,9 +38,11 @@ void drains_suppose(const char *key, const struct model *, struct endpoint_state
 void drains_into_covered(struct drains *, const char *key, const struct model *, int64_t wall_ms,
                          struct endpoint_state *states, struct steering *);
 
-/* What is in force, for the endpoints of one pool. */
+/* What is in force, for the endpoints of one pool; to steering too, unless that is NULL. */
 void drains_into_pool(struct drains *, const struct pool *, const struct model *, int64_t wall_ms,
-                      struct endpoint_state *states);
+                      struct endpoint_state *states, struct steering *);
+/* Somebody puts what this drain leaves now into states: its next turn is told from that. */
+void drains_see(struct drains *, const char *key, int64_t wall_ms);
 
 /* What waits or goes comes nearer to being in force: into states and steering, which is to be published then. One look
  * at one number while there is no turn. */

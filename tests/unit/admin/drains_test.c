@@ -1,9 +1,10 @@
 /* Drains as they are read from the store. */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "admin/states/drains.h"
+#include "admin/states/covering.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/world.h"
 
@@ -160,6 +161,100 @@ START_TEST(what_one_drain_leaves_another_takes_out)
 }
 END_TEST
 
+/* --- step by step --- */
+
+#define GROUPS 40u
+
+/* s: a and b beside each other in eu, c in us. t: d in eu, then s, through q. */
+static struct world *world_of_groups(void)
+{
+        const size_t most = 1000 * GROUPS;
+        char *pools = calloc(1, most), *services = calloc(1, most), *yaml = calloc(1, 3 * most);
+
+        for (unsigned i = 0; i < GROUPS; i++) {
+                for (unsigned p = 0; p < 4; p++)
+                        snprintf(pools + strlen(pools), most - strlen(pools),
+                                 "  - {name: %c%u, region: %s, endpoints: [{name: e, address: 10.0.%u.%u}]}\n", 'a' + p,
+                                 i, p == 2 ? "us" : "eu", i, p + 1);
+                snprintf(pools + strlen(pools), most - strlen(pools),
+                         "  - {name: q%u, region: us, service: s%u.g.example}\n", i, i);
+                snprintf(services + strlen(services), most - strlen(services),
+                         "  - {name: s%u.g.example, pools: [a%u, b%u, c%u]}\n"
+                         "  - {name: t%u.g.example, pools: [d%u, q%u]}\n",
+                         i, i, i, i, i, i, i);
+        }
+        snprintf(yaml, 3 * most,
+                 "regions:\n  - {name: eu, default: true, fallback: [us]}\n  - {name: us, fallback: [eu]}\n"
+                 "zones:\n  - {name: g.example, ns: [ns1.example.net]}\npools:\n%sservices:\n%s",
+                 pools, services);
+        struct world *w = world_new(yaml, NULL);
+        free(pools);
+        free(services);
+        free(yaml);
+        return w;
+}
+
+/* Where the clients of both services of a group go: to the first's pool, and to the second's. */
+static bool group_goes(struct world *w, unsigned i, unsigned s, unsigned t)
+{
+        char name[40], expected[40];
+
+        snprintf(name, sizeof(name), "s%u.g.example", i);
+        snprintf(expected, sizeof(expected), "10.0.%u.%u", i, s);
+        if (strcmp(world_answer(w, name, "10.1.0.1"), expected) != 0)
+                return false;
+        *name = 't';
+        snprintf(expected, sizeof(expected), "10.0.%u.%u", i, t);
+        return !strcmp(world_answer(w, name, "10.1.0.1"), expected);
+}
+
+/* Returns how many groups the region's drain has, of all of which it has all or nothing. */
+static unsigned drained_groups(struct world *w)
+{
+        unsigned drained = 0;
+
+        for (unsigned i = 0; i < GROUPS; i++) {
+                bool is = group_goes(w, i, 3, 3);
+                ck_assert_msg(is || group_goes(w, i, 1, 4), "group %u has a part of it", i);
+                drained += is;
+        }
+        return drained;
+}
+
+static void cover(struct world *w, struct drains *d, bool on)
+{
+        struct covering *c = covering_new();
+        unsigned steps = 1, drained = drained_groups(w);
+
+        covering_add(c, "region/eu");
+        covering_add(c, "endpoint/a0/e"); /* there is none */
+        for (; !covering_step(c, d, w->snapshot->model, w->states, w->snapshot->steering, 0); steps++) {
+                unsigned now = drained_groups(w);
+                ck_assert_uint_eq(now, on ? drained + 1 : drained - 1);
+                drained = now;
+        }
+        ck_assert_uint_ge(steps, GROUPS);
+        ck_assert_uint_eq(drained_groups(w), on ? GROUPS : 0);
+        covering_free(c);
+}
+
+START_TEST(a_region_is_drained_in_steps_and_no_service_by_halves)
+{
+        struct world *w = world_of_groups();
+        struct drains *d = drains_new();
+
+        ck_assert_uint_eq(drained_groups(w), 0);
+        drains_take(d, &(struct change){KIND_DRAINS, "region/eu",
+                                        document("{name: region/eu, since: 2020-01-31T12:00:00Z}")});
+        cover(w, d, true);
+        drains_turn(d, w->snapshot->model, NOON, w->states, w->snapshot->steering);
+        drains_take(d, &(struct change){KIND_DRAINS, "region/eu", NULL});
+        cover(w, d, false);
+        drains_free(d);
+        world_free(w);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("admin: drains");
@@ -170,6 +265,7 @@ int main(void)
         tcase_add_test(t, what_is_in_force_is_not_looked_at_in_the_next_turn_again);
         tcase_add_test(t, each_drain_takes_out_what_it_covers);
         tcase_add_test(t, what_one_drain_leaves_another_takes_out);
+        tcase_add_test(t, a_region_is_drained_in_steps_and_no_service_by_halves);
         suite_add_tcase(s, t);
         return world_run(s);
 }
