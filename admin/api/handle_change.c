@@ -33,10 +33,9 @@ bool call_read_end(struct call *c)
 
 /* --- making the change --- */
 
-static void describe(struct call *c, struct store_txn *before, const struct change *change, struct doc *list,
+static void describe(struct call *c, const struct doc *old, const struct change *change, struct doc *list,
                      struct arena *scratch)
 {
-        const struct doc *old = store_get(before, change->kind, change->key, scratch);
         struct doc *d = doc_add_map(c->arena, list, NULL);
 
         doc_add_string(c->arena, d, "kind", kind_name(change->kind));
@@ -65,11 +64,23 @@ static struct doc *describe_all(struct call *c, struct store_txn *before, const 
         arena_on_failure(scratch, &failure);
         for (size_t i = 0; i < count; i++) {
                 arena_reset(scratch);
-                describe(c, before, &changes[i], list, scratch);
+                describe(c, store_get(before, changes[i].kind, changes[i].key, scratch), &changes[i], list, scratch);
         }
         arena_on_failure(c->arena, outer);
         arena_free(scratch);
         return list;
+}
+
+/* Of a change of which is known where it is: returns whether it changes something. */
+static bool describe_part(struct call *c, const struct change *change, const struct change_words *w, struct doc **list)
+{
+        const struct change part = {change->kind, change->key, w->is};
+        bool changes = !documents_say_same(part.kind, w->was, w->is);
+
+        *list = doc_new(c->arena, DOC_LIST);
+        if (changes)
+                describe(c, w->was, &part, *list, c->arena);
+        return changes;
 }
 
 static const char *guard_said(struct call *c, const struct findings *f)
@@ -289,9 +300,12 @@ void reply_change_then(struct call *c, struct change *changes, size_t count, con
         struct store_txn *before = call_read(c);
         if (!before)
                 return;
-        if (!w->reduced)
-                count = changes_reduce(before, changes, count);
-        r->changes = describe_all(c, before, changes, count);
+        if (w->is) {
+                count = describe_part(c, changes, w, &r->changes);
+        } else {
+                count = w->reduced ? count : changes_reduce(before, changes, count);
+                r->changes = describe_all(c, before, changes, count);
+        }
         for (size_t i = 0; i < count; i++)
                 r->deletes_only &= !changes[i].document;
         if (!permit_changes(c, before, changes, count) || !call_read_end(c) || !permit_tokens(c, changes, count))

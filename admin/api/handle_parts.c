@@ -146,16 +146,32 @@ void handle_part_get(struct call *c)
                 reply_doc(c, 200, part);
 }
 
-/* Stores the whole with its changed list. */
+/* A whole with this part alone; NULL: with none. */
+static const struct doc *with_part(struct call *c, const struct part_place *p, const struct doc *part)
+{
+        struct doc *whole = doc_new(c->arena, DOC_MAP), *list = doc_new(c->arena, DOC_LIST);
+
+        if (part)
+                doc_add(list, NULL, doc_copy(c->arena, part));
+        doc_add(whole, p->list, list);
+        return whole;
+}
+
+/* Stores the whole, in whose list `part` stands now for `old`; either may be NULL. */
 static void store_whole(struct call *c, const struct part_place *p, struct doc *whole, int status,
-                        const struct doc *part)
+                        const struct doc *old, const struct doc *part)
 {
         void *decoded = arena_alloc(c->arena, kind_schema(p->kind)->size);
         struct change change = {p->kind, p->key, whole};
 
         schema_decode(kind_schema(p->kind), whole, c->arena, decoded, &c->problems);
         if (call_valid(c))
-                reply_change(c, &change, 1, call_text(c, PARAMETER_COMMENT), status, NULL, part);
+                reply_change_then(c, &change, 1,
+                                  &(struct change_words){.comment = call_text(c, PARAMETER_COMMENT),
+                                                         .status = status,
+                                                         .etag_of = part,
+                                                         .was = with_part(c, p, old),
+                                                         .is = with_part(c, p, part)});
 }
 
 static struct doc *list_of(struct call *c, const struct part_place *p, struct doc *whole)
@@ -182,7 +198,7 @@ void handle_part_create(struct call *c)
                 return;
         }
         doc_add(list_of(c, &p, whole), NULL, part);
-        store_whole(c, &p, whole, 201, part);
+        store_whole(c, &p, whole, 201, NULL, part);
 }
 
 static void say_misnamed(struct call *c, const struct part_place *p, const struct doc *part)
@@ -212,7 +228,7 @@ static void store_part(struct call *c, const struct part_place *p, struct doc *w
                 doc_replace(old, part);
         else
                 doc_add(list, NULL, part);
-        store_whole(c, p, whole, old ? 200 : 201, part);
+        store_whole(c, p, whole, old ? 200 : 201, old, part);
 }
 
 void handle_part_put(struct call *c)
@@ -250,7 +266,7 @@ void handle_part_delete(struct call *c)
         if (!old || !call_precondition(c, old))
                 return;
         doc_remove(doc_get(whole, p.list), old);
-        store_whole(c, &p, whole, 200, NULL);
+        store_whole(c, &p, whole, 200, old, NULL);
 }
 
 /* --- all records, all endpoints --- */

@@ -173,8 +173,11 @@ struct change_words {
         const char *comment;
         int status;
         const struct doc *extra, *etag_of;
-        bool reduced;                /* the changes are those alone that change something */
-        bool alone;                  /* it comes from a look at the whole store: no other change goes with it */
+        bool reduced; /* the changes are those alone that change something */
+        bool alone;   /* it comes from a look at the whole store: no other change goes with it */
+        /* Of one change that is known to be small in a large document: where that is not alike, before and after. NULL:
+         * that is looked for. */
+        const struct doc *was, *is;
         void (*done)(struct call *); /* called when it is made, before the reply; NULL: nothing is to be done */
 };
 void reply_change_then(struct call *, struct change *changes, size_t count, const struct change_words *);

@@ -1,6 +1,9 @@
 #include "base/documents/doc_differ.h"
 
 #include "base/documents/doc_names.h"
+#include "base/documents/doc_unlike.h"
+
+#define LONG 32 /* elements: in a list that is longer no two have the same name */
 
 struct differing {
         struct arena *arena;
@@ -22,12 +25,15 @@ static void differ(struct differing *d, const char *path, const struct doc *old,
 
 /* --- lists of what has names --- */
 
-static void differ_lists(struct differing *d, const char *path, const struct doc *old, const struct doc *new)
+static void differ_lists(struct differing *d, const char *path, const struct doc *was, const struct doc *is)
 {
-        const struct doc_names *before = doc_names(d->arena, old), *after = doc_names(d->arena, new);
+        struct doc *old = (struct doc *)was, *new = (struct doc *)is;
 
+        if (was->count > LONG && is->count > LONG) /* names take longer to make than elements to compare */
+                doc_unlike(d->arena, was, is, &old, &new);
+        const struct doc_names *before = doc_names(d->arena, old), *after = doc_names(d->arena, new);
         if (!before || !after || !doc_names_in_order(before, after)) {
-                add(d, path, old, new);
+                add(d, path, was, is);
                 return;
         }
         doc_each (x, old) {

@@ -40,6 +40,9 @@ void changes_locate(const struct change *, size_t count, struct problems *);
  * returns how many are left. */
 size_t changes_reduce(struct store_txn *, struct change *, size_t count);
 
+/* Whether both say the same of an item of this kind, in one way of writing or another. */
+bool documents_say_same(enum kind, const struct doc *, const struct doc *);
+
 /* Drops changes that change nothing even where one side writes out defaults that the other leaves out; for documents
  * that came with all defaults. */
 size_t changes_reduce_defaults(struct store_txn *, struct change *, size_t count);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/buffer.h"
+#include "base/documents/doc_unlike.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "zones/load/load.h"
@@ -173,18 +174,29 @@ static bool is_stored(struct store_txn *txn, const struct change *c, struct buff
 }
 
 /* Whether both say the same, in one way of writing or another; `defaults`: written out or not. */
-static bool says_same(enum kind kind, const struct doc *old, const struct doc *new, bool defaults, struct arena *a)
+static bool says_same(enum kind kind, const struct doc *was, const struct doc *is, bool defaults, struct arena *a)
 {
         const struct schema *schema = kind_schema(kind);
+        struct doc *old, *new;
 
-        if (doc_equal(old, new))
+        if (doc_equal(was, is))
                 return true;
-        if (old->type != DOC_MAP || new->type != DOC_MAP)
+        if (was->type != DOC_MAP || is->type != DOC_MAP)
                 return false;
+        doc_unlike(a, was, is, &old, &new);
         old = schema_plain(schema, old, a);
         new = schema_plain(schema, new, a);
         return doc_equal(old, new) ||
                (defaults && doc_equal(schema_with_defaults(schema, old, a), schema_with_defaults(schema, new, a)));
+}
+
+bool documents_say_same(enum kind kind, const struct doc *was, const struct doc *is)
+{
+        struct arena *scratch = arena_new_small(4096);
+        bool same = says_same(kind, was, is, false, scratch);
+
+        arena_free(scratch);
+        return same;
 }
 
 static size_t reduce(struct store_txn *txn, struct change *changes, size_t count, bool defaults)

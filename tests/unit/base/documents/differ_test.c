@@ -1,6 +1,7 @@
 #include <check.h>
 #include <string.h>
 #include "base/documents/doc_differ.h"
+#include "base/random.h"
 #include "tests/unit/suite.h"
 
 static struct arena *arena;
@@ -93,6 +94,48 @@ START_TEST(equal_documents_do_not_differ)
 }
 END_TEST
 
+/* A list {e: [...]} of some of these, in their order, with others around them; an element is 0: not there, or what its
+ * weight is. */
+static struct doc *list_of(const unsigned *weights, unsigned count, unsigned around)
+{
+        struct doc *d = doc_new(arena, DOC_MAP), *list = doc_add_list(arena, d, "e");
+
+        for (unsigned i = 0; i < count + 2 * around; i++) {
+                unsigned weight = i < around || i >= around + count ? 1 : weights[i - around];
+                struct doc *one = weight ? doc_add_map(arena, list, NULL) : NULL;
+                if (!one)
+                        continue;
+                doc_add_string(arena, one, "name",
+                               i < around           ? arena_printf(arena, "before%u", i)
+                               : i < around + count ? arena_printf(arena, "n%u", i - around)
+                                                    : arena_printf(arena, "behind%u", i));
+                doc_add_int(arena, one, "w", weight);
+        }
+        return d;
+}
+
+START_TEST(what_leads_and_trails_alike_in_long_lists_makes_no_difference)
+{
+        enum { SOME = 12 };
+        struct random r;
+
+        random_seed(&r, 5);
+        for (int run = 0; run < 300; run++) {
+                unsigned old[SOME], new[SOME];
+                for (int i = 0; i < SOME; i++) {
+                        old[i] = random_below(&r, 3);
+                        new[i] = random_below(&r, 3) ? old[i] : random_below(&r, 3);
+                }
+                struct buffer few = BUFFER_INIT(100000), many = BUFFER_INIT(100000);
+                doc_write_json(doc_differ(arena, list_of(old, SOME, 0), list_of(new, SOME, 0)), &few, 0);
+                doc_write_json(doc_differ(arena, list_of(old, SOME, 40), list_of(new, SOME, 40)), &many, 0);
+                ck_assert_str_eq(few.data, many.data);
+                buffer_free(&few);
+                buffer_free(&many);
+        }
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("differ");
@@ -107,6 +150,7 @@ int main(void)
         tcase_add_test(t, elements_without_names_or_with_one_twice_are_one_difference);
         tcase_add_test(t, the_shorthand_of_an_endpoint_is_the_endpoint);
         tcase_add_test(t, equal_documents_do_not_differ);
+        tcase_add_test(t, what_leads_and_trails_alike_in_long_lists_makes_no_difference);
         suite_add_tcase(s, t);
         return run_suite(s);
 }

@@ -141,6 +141,24 @@ START_TEST(the_same_revisions_give_the_same_however_they_are_written)
 }
 END_TEST
 
+START_TEST(an_item_that_a_revision_changes_twice_counts_as_it_is_then)
+{
+        struct store_txn *txn = begin();
+        struct change twice[] = {change(KIND_REGIONS, "eu", "{name: eu}"), change(KIND_REGIONS, "eu", EU),
+                                 change(KIND_POOLS, "p", "{name: p}"), change(KIND_POOLS, "p", NULL),
+                                 change(KIND_POOLS, "p", POOL)};
+        struct digest digest;
+        char text[DIGEST_TEXT];
+
+        apply(txn, &twice[1], 1);
+        apply(txn, twice, 5);
+        ck_assert(store_digest(txn, &digest));
+        ck_assert_str_eq(digest_text(&digest, text), DIGEST_OF_EU_AND_P);
+        ck_assert_msg(store_digest_check(txn, error, sizeof(error)), "%s", error);
+        store_end(txn);
+}
+END_TEST
+
 START_TEST(what_is_not_committed_leaves_it)
 {
         struct change more = change(KIND_POOLS, "p", POOL);
@@ -221,6 +239,7 @@ int main(void)
         tcase_add_test(t, it_is_the_sum_over_kind_key_and_canonical_json);
         tcase_add_test(t, operations_and_tokens_count_too);
         tcase_add_test(t, the_same_revisions_give_the_same_however_they_are_written);
+        tcase_add_test(t, an_item_that_a_revision_changes_twice_counts_as_it_is_then);
         tcase_add_test(t, what_is_not_committed_leaves_it);
         tcase_add_test(t, each_revision_says_the_one_before_it);
         tcase_add_test(t, a_store_that_kept_none_gets_it_when_it_is_opened);

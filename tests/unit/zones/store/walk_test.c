@@ -14,16 +14,14 @@
 #define ITEMS 60
 #define ALL   ((1u << WALK_SERIALS << 1) - 1)
 
-static char path[64], error[STORE_ERROR_MAX];
+static char path[SCRATCH_PATH], error[STORE_ERROR_MAX];
 static struct store *store;
 static struct random rnd;
 
 static void setup(void)
 {
-        strcpy(path, "/tmp/gslbd-walk.XXXXXX");
-        ck_assert_ptr_nonnull(mkdtemp(path));
-        store = store_open(path, false, error, sizeof(error));
-        ck_assert_msg(store != NULL, "%s", error);
+        scratch_make(path, "walk");
+        store = scratch_store(path, false);
         ck_assert_int_eq(mdb_env_set_flags(store->env, MDB_NOSYNC, 1), 0);
         random_seed(&rnd, getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : 20261122);
 }
