@@ -16,6 +16,14 @@ uint64_t clock_ms(void)
         return clock_us() / 1000;
 }
 
+uint64_t clock_processor_us(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+        return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 int64_t clock_wall_ms(void)
 {
         struct timespec t;

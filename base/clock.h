@@ -8,9 +8,10 @@
 #define DURATION_TEXT_MAX 32
 #define CLOCK_TEXT_MAX    32
 
-uint64_t clock_ms(void);     /* monotonic, for intervals and deadlines */
-uint64_t clock_us(void);     /* monotonic */
-int64_t clock_wall_ms(void); /* since the epoch, for what survives a restart and what people read */
+uint64_t clock_ms(void);           /* monotonic, for intervals and deadlines */
+uint64_t clock_us(void);           /* monotonic */
+uint64_t clock_processor_us(void); /* that this thread has had: a system call */
+int64_t clock_wall_ms(void);       /* since the epoch, for what survives a restart and what people read */
 
 /* "500ms", "5s", "30m", "2h", "7d"; a whole number and a unit. false when it is none. */
 bool duration_parse(const char *text, int64_t *ms);

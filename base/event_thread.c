@@ -3,7 +3,10 @@
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include "base/clock.h"
 #include "base/memory.h"
+
+#define MINUTE_MS 60000
 
 struct event_thread {
         const char *name;
@@ -75,4 +78,36 @@ void event_thread_free(struct event_thread *t)
         if (t->base)
                 event_base_free(t->base);
         free(t);
+}
+
+/* --- how long it works at one go --- */
+
+static void stays_note(struct stays *s, uint64_t took_us)
+{
+        uint64_t minute = clock_ms() / MINUTE_MS;
+
+        if (minute != s->minute)
+                *s = (struct stays){minute, 0, minute == s->minute + 1 ? s->longest_us : 0};
+        if (took_us > s->longest_us)
+                s->longest_us = took_us;
+}
+
+uint64_t stays_longest_us(const struct stays *s)
+{
+        uint64_t minute = clock_ms() / MINUTE_MS;
+
+        if (minute > s->minute + 1)
+                return 0;
+        return minute == s->minute && s->before_us > s->longest_us ? s->before_us : s->longest_us;
+}
+
+void event_run(struct event_base *base, struct stays *stays)
+{
+        uint64_t before_us = clock_processor_us(), now_us;
+
+        while (!event_base_loop(base, EVLOOP_ONCE) && !event_base_got_break(base)) {
+                now_us = clock_processor_us();
+                stays_note(stays, now_us - before_us);
+                before_us = now_us;
+        }
 }

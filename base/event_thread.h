@@ -5,6 +5,7 @@
 #define BASE_EVENT_THREAD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct event_base;
 struct event_thread;
@@ -17,5 +18,14 @@ void event_thread_end(struct event_thread *);
 /* Waits for a loop that ends itself. */
 void event_thread_wait(struct event_thread *);
 void event_thread_free(struct event_thread *); /* ends it first; NULL is allowed */
+
+/* How long a thread works at one go, until it waits for events again: so long who wants something of it waits. In
+ * processor time: that others took the machine is not its doing. The thread's own. */
+struct stays {
+        uint64_t minute, longest_us, before_us; /* of that minute, and of the one before */
+};
+/* Runs the loop on this thread until it is told to break. */
+void event_run(struct event_base *, struct stays *);
+uint64_t stays_longest_us(const struct stays *); /* within the last minute or two */
 
 #endif

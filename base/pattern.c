@@ -5,8 +5,8 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <time.h>
 #include "base/arena.h"
+#include "base/clock.h"
 
 #define PLACES_MAX 64 /* that are tried between two looks at the clock */
 
@@ -52,20 +52,12 @@ bool pattern_compile(struct pattern *p, struct arena *a, char *error, size_t err
         return false;
 }
 
-static uint64_t processor_us(void)
-{
-        struct timespec t;
-
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-        return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* The library's limits hold for each place that a match may begin at, of which there are as many as bytes; so the
  * places are tried in groups, and the time that all took has a limit of its own. */
 static int find_within_time(const struct pattern *p, PCRE2_SPTR data, size_t length, pcre2_match_data *match,
                             pcre2_match_context *context)
 {
-        const uint64_t end = processor_us() + PATTERN_TIME_MAX;
+        const uint64_t end = clock_processor_us() + PATTERN_TIME_MAX;
         size_t at = 0, group = 1;
         int found;
 
@@ -75,7 +67,7 @@ static int find_within_time(const struct pattern *p, PCRE2_SPTR data, size_t len
                 at += group;
                 if (found != PCRE2_ERROR_NOMATCH || at > length)
                         return found;
-                if (processor_us() >= end)
+                if (clock_processor_us() >= end)
                         return PCRE2_ERROR_MATCHLIMIT;
                 group = group < PLACES_MAX ? group * 2 : PLACES_MAX;
         }

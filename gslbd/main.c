@@ -13,6 +13,7 @@
 #include "admin/rollout/rollouts.h"
 #include "base/buffer.h"
 #include "base/documents/doc.h"
+#include "base/event_thread.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/rcu.h"
@@ -38,6 +39,7 @@ struct process {
         struct settings settings;
         const char *settings_path;
         struct event_base *base;
+        struct stays stays;     /* of the control thread */
         struct tls_server *tls; /* of DNS over TLS; NULL: off */
         struct server *server;
         struct control *control;
@@ -236,6 +238,7 @@ static bool open_all(struct process *p, char *error, size_t error_size)
                            .resolver = {s->resolver.items, s->resolver.count, .hosts = true}},
                 .ready = control_is_ready,
                 .context = p,
+                .stays = &p->stays,
         };
         p->control = control_open(p->base, &control, error, error_size);
         if (!p->control)
@@ -326,7 +329,7 @@ static int run(struct process *p)
                 say_listening(p);
                 watch_limits(p);
                 feed_watchdog(p);
-                event_base_dispatch(p->base);
+                event_run(p->base, &p->stays);
         } else {
                 log_error("gslbd", "%s", error);
                 p->failed = true;

@@ -277,6 +277,11 @@ static void add_first(struct telling *t, struct buffer *b)
         rollouts_ready(c->api->rollouts, c->arena, ready);
         gauge(b, "ready", "1: answers use check results", is_ready);
         add_problems(b, ready);
+        gauge(b, "control_longest_seconds",
+              "Longest that the control thread worked at one go in the last minute or two, in processor time: verdicts "
+              "wait so "
+              "long",
+              (double)control_longest_us(c->control) / 1e6);
         gauge(b, "revision", "The revision that is answered from", (double)s->revision);
         gauge(b, "names", "Names that exist in all zones", (double)s->names.count);
         gauge(b, "services", "Services", s->model->present[KIND_SERVICES]);

@@ -8,6 +8,7 @@
 #include "admin/control/commit.h"
 #include "admin/control/control_private.h"
 #include "base/clock.h"
+#include "base/event_thread.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "geo/watch.h"
@@ -15,6 +16,11 @@
 struct journal *control_journal(struct control *control)
 {
         return control->journal;
+}
+
+uint64_t control_longest_us(const struct control *control)
+{
+        return control->stays ? stays_longest_us(control->stays) : 0;
 }
 
 struct store *control_store(struct control *control)
@@ -257,6 +263,7 @@ struct control *control_open(struct event_base *base, const struct control_optio
         struct control *control = memory_alloc(sizeof(*control));
 
         control->base = base;
+        control->stays = o->stays;
         control->drains = drains_new();
         control->holds = holds_new();
         control->schedules = schedules_new();

@@ -29,6 +29,7 @@
 struct backup;
 struct event_base;
 struct filter;
+struct stays;
 struct journal;
 struct schedules;
 struct told_figures;
@@ -47,6 +48,7 @@ struct control_options {
         struct local_prober_options prober;
         uint32_t max_down_share; /* percent; see health_set_brake */
         uint64_t brake_window_ms;
+        const struct stays *stays;    /* base/event_thread.h: of the thread that runs it; NULL: nobody looks */
         void (*ready)(void *context); /* once: no service waits any more for the first verdicts on its endpoints */
         void *context;
 };
@@ -56,6 +58,8 @@ struct control_options {
 struct control *control_open(struct event_base *base, const struct control_options *, char *error, size_t error_size);
 void control_close(struct control *);
 
+/* The longest that its thread worked at one go, within the last minute or two. */
+uint64_t control_longest_us(const struct control *);
 struct store *control_store(struct control *);
 struct journal *control_journal(struct control *); /* NULL: no events are kept */
 uint64_t control_revision(const struct control *); /* that is in force, operations too */

@@ -22,6 +22,7 @@
 
 struct control {
         struct event_base *base;
+        const struct stays *stays;
         struct store *store;
         struct geo *geo;
         char **geo_paths;

@@ -1,6 +1,7 @@
 """The admin API and the command line: what goes in comes back, what is wrong changes nothing."""
 import concurrent.futures
 import json
+import re
 import socket
 import subprocess
 
@@ -213,6 +214,8 @@ def test_metrics_are_prometheus_text(gslbd):
     for piece in ("gslbd_udp_queries_total ", 'gslbd_endpoint_up{pool="web-eu",endpoint="eu1"} ', "gslbd_revision ", "gslbd_build_info"):
         assert piece in text
     assert "\ngslbd_ecs_queries_total 1\n" in text
+    longest = float(re.search(r"\ngslbd_control_longest_seconds (\S+)\n", text).group(1))
+    assert 0 < longest < 10  # it has answered calls, none of which takes long
     for line in text.splitlines():
         assert line.startswith("#") or len(line.rsplit(" ", 1)) == 2
 

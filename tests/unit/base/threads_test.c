@@ -137,6 +137,46 @@ START_TEST(what_was_not_opened_is_left_to_who_ends_the_thread)
 }
 END_TEST
 
+/* --- how long at one go --- */
+
+static void work_long(evutil_socket_t fd, short what, void *context)
+{
+        uint64_t end = clock_processor_us() + 30000;
+
+        while (clock_processor_us() < end)
+                ;
+}
+
+static void end_loop(evutil_socket_t fd, short what, void *base)
+{
+        event_base_loopbreak(base);
+}
+
+START_TEST(the_longest_work_at_one_go_is_known_and_waiting_is_none)
+{
+        static const struct timeval later = {0, 100000}, last = {0, 300000};
+        struct event_base *base = event_base_new();
+        struct event *work = evtimer_new(base, work_long, NULL), *end = evtimer_new(base, end_loop, base);
+        struct stays stays = {0, 0, 0};
+
+        ck_assert_uint_eq(stays_longest_us(&stays), 0);
+        evtimer_add(work, &later);
+        evtimer_add(end, &last);
+        uint64_t before = clock_us();
+        event_run(base, &stays);
+        ck_assert_uint_ge(clock_us() - before, 250000);
+        ck_assert_uint_ge(stays_longest_us(&stays), 30000);
+        ck_assert_uint_lt(stays_longest_us(&stays), 200000);
+        stays.minute = clock_ms() / 60000 - 1;
+        ck_assert_uint_ge(stays_longest_us(&stays), 30000);
+        stays.minute = clock_ms() / 60000 - 2;
+        ck_assert_uint_eq(stays_longest_us(&stays), 0);
+        event_free(work);
+        event_free(end);
+        event_base_free(base);
+}
+END_TEST
+
 int main(void)
 {
         Suite *s = suite_create("threads");
@@ -146,6 +186,7 @@ int main(void)
         tcase_add_test(t, letters_of_each_sender_are_opened_in_order_and_none_is_lost);
         tcase_add_test(t, other_work_has_its_turn_between_letters);
         tcase_add_test(t, what_was_not_opened_is_left_to_who_ends_the_thread);
+        tcase_add_test(t, the_longest_work_at_one_go_is_known_and_waiting_is_none);
         suite_add_tcase(s, t);
         return run_suite(s);
 }
