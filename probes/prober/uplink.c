@@ -23,7 +23,8 @@ struct uplink {
         char *plan_url, *report_url;
         struct host *host;
         pthread_t thread;
-        bool asked; /* the newest reply wanted something tried; the thread's own */
+        char etag[80];  /* of the plan; this and the next are the thread's own */
+        uint64_t asked; /* the sum of what the newest reply wanted tried; 0: nothing */
 
         pthread_mutex_t lock; /* guards what follows */
         pthread_cond_t wake;
@@ -124,33 +125,33 @@ static struct plan *read_plan(const struct uplink *u, const struct http_response
 }
 
 /* Whether a difference may be asked for; else the tag is dropped when what is known is not the plan. */
-static bool may_ask_for_difference(struct uplink *u, char *etag)
+static bool may_ask_for_difference(struct uplink *u)
 {
         struct plan_digest digest;
 
         pthread_mutex_lock(&u->lock);
         if (u->plan_lost)
-                *etag = '\0';
+                *u->etag = '\0';
         u->plan_lost = false;
-        bool may = !u->no_differences && digest_read(etag, &digest);
+        bool may = !u->no_differences && digest_read(u->etag, &digest);
         pthread_mutex_unlock(&u->lock);
         return may;
 }
 
 /* The whole plan, or how it differs from the one that the tag is of. */
-static void fetch_plan(struct uplink *u, char *etag, size_t etag_size, bool *was_good)
+static void fetch_plan(struct uplink *u, bool *was_good)
 {
         struct http_request q = {.method = "GET", .url = u->plan_url};
         struct http_response r;
         char *since = NULL;
 
-        if (may_ask_for_difference(u, etag)) /* quotes are left away */
-                q.url = since = memory_printf("%s?since=%.*s", u->plan_url, (int)strlen(etag) - 2, etag + 1);
-        q.if_none_match = *etag ? etag : NULL;
+        if (may_ask_for_difference(u)) /* quotes are left away */
+                q.url = since = memory_printf("%s?since=%.*s", u->plan_url, (int)strlen(u->etag) - 2, u->etag + 1);
+        q.if_none_match = *u->etag ? u->etag : NULL;
         if (request(u, &q, &r, was_good) && r.status == 200) {
                 struct plan *plan = read_plan(u, &r);
                 if (plan) {
-                        snprintf(etag, etag_size, "%s", r.etag);
+                        snprintf(u->etag, sizeof(u->etag), "%s", r.etag);
                         host_give_plan(u->host, plan, r.etag);
                 }
         }
@@ -159,17 +160,22 @@ static void fetch_plan(struct uplink *u, char *etag, size_t etag_size, bool *was
 }
 
 /* What a reply (NULL: a report was not taken) wants tried at once; after one that wants nothing, nothing is spoken of.
- */
-static void take_asked(struct uplink *u, const struct buffer *reply)
+ * What is new is tried by the plan as it is now. */
+static void take_asked(struct uplink *u, const struct buffer *reply, bool *was_good)
 {
         struct arena *a = arena_new(0);
         uint32_t count = 0;
+        uint64_t sum = 0;
         const struct try_asked *list =
                 reply && reply->length ? asked_from_text(reply->data, reply->length, a, &count) : NULL;
 
+        for (uint32_t i = 0; i < count; i++)
+                sum += list[i].number;
+        if (count && sum != u->asked)
+                fetch_plan(u, was_good);
         if (count || u->asked)
                 host_give_asked(u->host, list, count);
-        u->asked = count > 0;
+        u->asked = sum;
         arena_free(a);
 }
 
@@ -184,7 +190,7 @@ static void send_report(struct uplink *u, bool *was_good)
         struct http_request q = {.method = "POST", .url = u->report_url, .body = report, .body_length = strlen(report)};
         struct http_response r;
         bool good = request(u, &q, &r, was_good);
-        take_asked(u, good ? &r.body : NULL);
+        take_asked(u, good ? &r.body : NULL, was_good);
         buffer_free(&r.body);
         free(report);
 }
@@ -192,7 +198,6 @@ static void send_report(struct uplink *u, bool *was_good)
 static void *uplink_run(void *context)
 {
         struct uplink *u = context;
-        char etag[80] = "";
         bool good = true;
         uint64_t next_plan = 0, backoff = 0;
         struct random random;
@@ -200,7 +205,7 @@ static void *uplink_run(void *context)
         random_seed_system(&random);
         do {
                 if (clock_ms() >= next_plan) {
-                        fetch_plan(u, etag, sizeof(etag), &good);
+                        fetch_plan(u, &good);
                         next_plan = clock_ms() + PLAN_EVERY_MS;
                 }
                 if (good)

@@ -105,6 +105,15 @@ def test_every_prober_tries_at_once_and_it_counts_as_any_other(place):
     assert table.split("\n")[0].split() == ["PROBER", "MONITOR", "RESULT", "REASON", "DETAIL", "TOOK", "STATE", "SINCE", "WHY"] and "web/e is up" in table
 
 
+def test_what_was_changed_just_now_is_tried_as_it_is_now(place):
+    place.start("paris")
+    place.start("rome")
+    for address, answer in (("127.0.67.2", "failed"), ("127.0.67.1", "passed")) * 3:  # nobody listens at the first
+        place.g.ctl("set", "pool", "web/e", f"address={address}")
+        by = place.check()[2]
+        assert {one["answer"] for one in by.values()} == {answer}, (address, by)
+
+
 def test_what_nobody_can_try_says_why(place):
     for endpoint, why in (("told/e", "is external: no prober checks it"), ("bare/e", "has no monitor"), ("paused/e", "is disabled: its checks are paused"),
                           ("web/off", "it is not checked"), ("web/none", "there is no endpoint")):
