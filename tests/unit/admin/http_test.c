@@ -3,6 +3,7 @@
 #include <check.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -469,6 +470,144 @@ START_TEST(a_request_is_replied_to_when_the_handler_has_the_reply)
 }
 END_TEST
 
+static unsigned asked;
+
+static void count_more(void *taken_by, void *context)
+{
+        (void)context;
+        ck_assert_ptr_eq(taken_by, &gone);
+        asked++;
+}
+
+static char *piece_of(size_t length)
+{
+        char *text = malloc(length + 1);
+
+        ck_assert_ptr_nonnull(text);
+        return memset(text, 'x', length + 1);
+}
+
+#define PIECE ((size_t)100000)
+
+/* The first piece of a reply that a client asks for. */
+static struct http_connection *begin_pieces(struct http_hub *hub, int fd)
+{
+        asked = 0;
+        send_request(hub, fd);
+        http_request_free(http_request_take(kept, &gone));
+        ck_assert(http_reply_begin(kept, 200, "", piece_of(PIECE), PIECE));
+        return kept;
+}
+
+/* Takes what comes, until that many pieces were asked for or the connection is closed. How it ends stands in `end`. */
+static bool read_on(struct http_hub *hub, int fd, unsigned until, char end[8])
+{
+        char text[5000];
+        ssize_t n = -1;
+
+        while (asked < until && (n = read(fd, text + 7, sizeof(text) - 8))) {
+                event_base_loop(hub->base, EVLOOP_NONBLOCK);
+                if (n < 0)
+                        continue;
+                memcpy(text, end, 7);
+                memcpy(end, text + n, 7);
+        }
+        return n != 0;
+}
+
+START_TEST(a_reply_in_pieces_is_made_as_it_is_read)
+{
+        struct http_hub hub = {.base = event_base_new(),
+                               .limits = {10, 10, 60000},
+                               .handler = {.run = run_keep, .gone = count_gone, .more = count_more}};
+        char end[8] = "";
+        unsigned given = 1;
+
+        TAILQ_INIT(&hub.connections);
+        gone = 0;
+        int fd = connect_to(&hub);
+        struct http_connection *c = begin_pieces(&hub, fd);
+        /* Who reads nothing is asked for what goes into sockets, and little more. */
+        for (event_base_loop(hub.base, EVLOOP_NONBLOCK); asked == given; given++) {
+                ck_assert_uint_lt(given, 100);
+                http_reply_piece(c, piece_of(PIECE), PIECE, false);
+                event_base_loop(hub.base, EVLOOP_NONBLOCK);
+        }
+        ck_assert_uint_lt(hub.budget.held, 2 * PIECE);
+        for (; given < 200; given++) {
+                ck_assert(read_on(&hub, fd, given, end));
+                http_reply_piece(c, piece_of(PIECE), PIECE, false);
+        }
+        ck_assert(read_on(&hub, fd, given, end));
+        http_reply_piece(c, piece_of(0), 0, true); /* nothing is left but its end */
+        for (asked = 0; strcmp(end, "\r\n0\r\n\r\n") != 0;) {
+                event_base_loop(hub.base, EVLOOP_NONBLOCK);
+                char one;
+                if (read(fd, &one, 1) < 1)
+                        continue;
+                memmove(end, end + 1, 6);
+                end[6] = one;
+        }
+        ck_assert_uint_eq(hub.budget.held, 0);
+        /* The connection goes on; the next reply on it cannot be told to its end. */
+        c = begin_pieces(&hub, fd);
+        ck_assert(read_on(&hub, fd, 1, end));
+        http_reply_break(c);
+        ck_assert(!read_on(&hub, fd, 2, end));
+        ck_assert_ptr_null(strchr(end, '0')); /* no last chunk */
+        ck_assert_uint_eq(gone, 0);
+        ck_assert_uint_eq(hub.budget.held, 0);
+        close(fd);
+        event_base_free(hub.base);
+}
+END_TEST
+
+START_TEST(who_leaves_or_stands_still_gets_no_more_pieces)
+{
+        struct http_hub hub = {.base = event_base_new(),
+                               .limits = {10, 10, 60000},
+                               .handler = {.run = run_keep, .gone = count_gone, .more = count_more}};
+
+        signal(SIGPIPE, SIG_IGN); /* as gslbd does */
+        TAILQ_INIT(&hub.connections);
+        gone = 0;
+        int fd = connect_to(&hub);
+        begin_pieces(&hub, fd);
+        close(fd);
+        for (unsigned given = 1; !gone; event_base_loop(hub.base, EVLOOP_NONBLOCK))
+                if (asked == given && ++given)
+                        http_reply_piece(kept, piece_of(PIECE), PIECE, false);
+        ck_assert_uint_eq(gone, 1);
+        fd = connect_to(&hub);
+        struct http_connection *c = begin_pieces(&hub, fd);
+        char text[5000];
+        while (hub.budget.held || !asked) {
+                event_base_loop(hub.base, EVLOOP_NONBLOCK);
+                ck_assert(read(fd, text, sizeof(text)) != 0);
+        }
+        /* Who has read all is not late while the next piece is made. */
+        for (int i = 0; asked == 1 && i < 200000 / HTTP_TICK_MS; i++) {
+                hub.ticks++;
+                http_connection_tick(c);
+        }
+        ck_assert_uint_eq(gone, 1);
+        for (unsigned given = 1; asked == given; given++) {
+                http_reply_piece(c, piece_of(PIECE), PIECE, false);
+                event_base_loop(hub.base, EVLOOP_NONBLOCK);
+        }
+        for (int i = 0; gone == 1 && i < 100000 / HTTP_TICK_MS; i++) {
+                hub.ticks++;
+                http_connection_tick(c);
+        }
+        ck_assert_uint_eq(gone, 2);
+        ck_assert(TAILQ_EMPTY(&hub.connections));
+        ck_assert_uint_eq(hub.budget.held, 0);
+        event_base_loop(hub.base, EVLOOP_NONBLOCK);
+        close(fd);
+        event_base_free(hub.base);
+}
+END_TEST
+
 /* Names compared each with each would take minutes. */
 START_TEST(a_patch_costs_what_it_is_long)
 {
@@ -512,6 +651,8 @@ int main(void)
         tcase_add_test(t, a_reply_can_be_made_to_wait);
         tcase_add_test(t, a_request_has_one_time_in_all);
         tcase_add_test(t, a_request_is_replied_to_when_the_handler_has_the_reply);
+        tcase_add_test(t, a_reply_in_pieces_is_made_as_it_is_read);
+        tcase_add_test(t, who_leaves_or_stands_still_gets_no_more_pieces);
         tcase_add_test(t, a_patch_costs_what_it_is_long);
         suite_add_tcase(s, t);
         return run_suite(s);
