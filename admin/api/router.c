@@ -253,9 +253,10 @@ void route_read(struct call *c)
 {
         const struct doc_limits limits = route_limits(c);
 
-        if (!c->request->body.length && c->route->body != BODY_BACKUP && c->route->body != BODY_NONE)
-                return;
-        if (c->request->body.length && c->route->body != BODY_BACKUP)
+        /* What is empty is nothing in JSON, and a document in YAML: who takes more from it than that takes it here. */
+        bool is_due = c->request->body.length || (c->route->read && c->route->body != BODY_NONE);
+
+        if (is_due && c->route->body != BODY_BACKUP)
                 call_read_body(c, &limits);
         if (c->route->read && !c->body.status)
                 c->route->read(c);

@@ -113,6 +113,23 @@ def test_wrong_requests_get_the_right_status_and_change_nothing(gslbd):
     assert revision(g) == before
 
 
+def test_an_empty_body_in_any_format_ends_nothing(gslbd):
+    g = serving(gslbd)
+    g.apply("probers: [{name: far}]")
+    before = revision(g)
+    far = g.request("POST", "/v1/tokens", {"name": "far", "role": "prober", "prober": "far"})[2]["secret"]
+    before = revision(g)
+    calls = [call for call in g.request("GET", "/v1/calls")[2]["items"] if call.get("body", "none") != "none" and call["method"] != "GET"]
+    assert {"/v1/apply", "/v1/explain", "/v1/probers/{}/report", "/v1/restore"} <= {call["path"] for call in calls}
+    for call in calls:
+        path = call["path"].replace("{kind}", "pools").replace("{}", "far")
+        for query in ("?dry_run",) if call["changes"] else ("", "?name=www.gslb.example.com&client=192.0.2.1"):
+            for format in ("application/yaml", "application/json", "text/plain"):
+                status, _, reply = g.request(call["method"], path + query, b"", {"Content-Type": format}, token=far if call["role"] == "prober" else True)
+                assert status < 500, (path, format, status, reply)
+    assert g.process.poll() is None and revision(g) == before
+
+
 def raw(g, text):
     with socket.create_connection(("127.0.0.1", g.api_port), timeout=5) as s:
         s.sendall(text)
