@@ -5,6 +5,7 @@
 #include <string.h>
 #include "admin/rollout/rollout_private.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -35,6 +36,7 @@ struct trial {
         struct change *changes; /* with room for one more */
         struct local_prober *prober;
         struct trial_check *checks;
+        struct map *by_id; /* of them */
         uint32_t count;
         int64_t since_ms, until_ms; /* wall time */
         uint64_t deadline_ms;       /* monotonic */
@@ -55,6 +57,7 @@ static void trial_free(struct trial *t)
         TAILQ_REMOVE(&t->rollouts->trials, t, link);
         t->rollouts->trial_count--;
         problems_free(&t->problems);
+        map_free(t->by_id);
         arena_free(t->arena);
         free(t);
 }
@@ -98,14 +101,15 @@ static void reported(void *context, const struct report *report)
 {
         struct trial *t = context;
 
-        for (uint32_t i = 0; i < report->count; i++)
-                for (uint32_t n = 0; n < t->count; n++)
-                        if (!strcmp(t->checks[n].id, report->verdicts[i].id)) {
-                                const struct verdict *v = &report->verdicts[i];
-                                t->checks[n].state = (enum verdict_state)v->state;
-                                t->checks[n].reason = (enum reason)v->reason;
-                                memcpy(t->checks[n].detail, v->detail, sizeof(t->checks[n].detail));
-                        }
+        for (uint32_t i = 0; i < report->count; i++) {
+                const struct verdict *v = &report->verdicts[i];
+                struct trial_check *check = map_get(t->by_id, v->id);
+                if (!check)
+                        continue;
+                check->state = (enum verdict_state)v->state;
+                check->reason = (enum reason)v->reason;
+                memcpy(check->detail, v->detail, sizeof(check->detail));
+        }
 }
 
 static const char *kept(struct arena *a, const char *text)
@@ -118,7 +122,8 @@ static struct trial *trial_new(struct rollouts *r, const struct trial_asked *ask
         struct trial *t = memory_alloc(sizeof(*t));
         struct arena *a = arena_new(0);
 
-        *t = (struct trial){.rollouts = r, .arena = a, .asked = *asked, .since_ms = clock_wall_ms()};
+        *t = (struct trial){
+                .rollouts = r, .arena = a, .asked = *asked, .by_id = map_new(), .since_ms = clock_wall_ms()};
         snprintf(t->id, sizeof(t->id), "%llx", (unsigned long long)report_boot());
         t->until_ms = t->since_ms + within_ms;
         t->deadline_ms = clock_ms() + (uint64_t)within_ms;
@@ -145,6 +150,7 @@ static void take_checks(struct trial *t, const struct plan *plan)
         for (uint32_t i = 0; i < plan->count; i++) {
                 t->checks[i].id = arena_strdup(t->arena, plan->checks[i].id);
                 t->checks[i].state = VERDICT_UNKNOWN;
+                map_set(t->by_id, t->checks[i].id, &t->checks[i]);
         }
 }
 

@@ -1,9 +1,11 @@
 """Changes that are made only when the checks that they bring pass."""
+import os
 import signal
 import subprocess
+import time
 
 import pytest
-from conftest import Endpoint, wait_until
+from conftest import SANITIZED, Endpoint, wait_until
 from test_confirms import confirms, ctl, events
 from test_holds import newest, revision
 
@@ -140,6 +142,27 @@ def test_gslbctl_shows_one_and_ends_it(place):
     assert 'not committed, 0 of 1 checks pass\nended by "admin"' in ctl(g, "trial", one)
     assert f"trial {another}:" in ctl(g, "trial", "abort") and revision(g) == before
     assert "there is no trial" in ctl(g, "trial", "abort", "x", check=False) and g.request("DELETE", f"/v1/trials/{one}?dry_run")[0] == 409
+
+
+def control_seconds(g):
+    """The processor time of the control thread."""
+    user, system = open(f"/proc/{g.process.pid}/task/{g.process.pid}/stat").read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_trial_of_many_checks_costs_little(gslbd):
+    g = gslbd()
+    g.apply(configuration(9, ["127.0.66.1"]))
+    g.apply("monitors: [{name: connect, type: tcp, port: 9, interval: 10s, timeout: 1s}]")
+    pools = [{"name": f"p{i}", "region": "eu", "monitor": "connect", "endpoints": [{"name": f"e{k}", "address": f"127.1.{i}.{k + 1}"} for k in range(200)]}
+             for i in range(100)]
+    status, _, reply = g.request("POST", "/v1/apply?check_first&check_within=15s", {"pools": pools})
+    assert status == 202 and reply["trial"]["count"] == 20000
+    before = control_seconds(g)
+    time.sleep(10)  # ten reports
+    spent = control_seconds(g) - before
+    assert spent < (5 if SANITIZED else 1.5), f"{spent:.1f} s of the control thread"
+    assert g.request("DELETE", f"/v1/trials/{reply['trial']['id']}")[0] == 200
 
 
 def test_what_cannot_be_is_refused(place, gslbd, tmp_path):
