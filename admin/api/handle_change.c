@@ -259,6 +259,10 @@ void reply_change_prepared(struct call *c)
         struct change_reply *r = c->then;
         const char *reason = call_text(c, PARAMETER_REASON);
 
+        if (call_text(c, PARAMETER_CHECK_WITHIN) && !call_flag(c, PARAMETER_CHECK_FIRST)) {
+                reply_problem(c, 400, "check_within goes with check_first, nothing was changed");
+                return;
+        }
         if (call_flag(c, PARAMETER_CHECK_FIRST) && !call_is_dry(c)) {
                 r->tries = ARENA_NEW(c->arena, struct trial_asked);
                 *r->tries = trial_of(c, r->made, r->made_count, r->comment);

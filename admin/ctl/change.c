@@ -174,18 +174,6 @@ void ctl_show_forced(const struct doc *d)
                 printf("reason: %s\n", reason);
 }
 
-static void show_confirm(const struct doc *reply)
-{
-        char name[30], until[60], abort_if[600];
-
-        if (!doc_get(reply, "confirm"))
-                return;
-        ctl_member(reply, "confirm.abort_if", abort_if, sizeof(abort_if));
-        printf("goes back by itself at %s%s%s, unless `gslbctl confirm %s` comes\n",
-               ctl_member(reply, "confirm.until", until, sizeof(until)), *abort_if ? ", or at once if " : "", abort_if,
-               ctl_member(reply, "confirm.name", name, sizeof(name)));
-}
-
 int ctl_show_change(struct ctl *c, const struct doc *reply)
 {
         const struct doc *changes = doc_get(reply, "changes"), *changed = doc_get(reply, "changed");
@@ -205,7 +193,7 @@ int ctl_show_change(struct ctl *c, const struct doc *reply)
                         printf("dry run: nothing was changed\n");
                 ctl_show_forced(reply);
                 ctl_show_traffic(c, doc_get(reply, "traffic"));
-                show_confirm(reply);
+                ctl_show_confirm(doc_get(reply, "confirm"));
         }
         return any && c->exit_code ? CTL_DIFFERENT : CTL_OK;
 }

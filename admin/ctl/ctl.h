@@ -101,6 +101,8 @@ int ctl_show_change(struct ctl *, const struct doc *reply);
 void ctl_show_changes(const struct doc *changes);
 /* What a change does to traffic, as a dry run tells (traffic.c). NULL: nothing is told. */
 void ctl_show_traffic(struct ctl *, const struct doc *);
+/* Whether it would leave clients with nobody that have somebody now. */
+bool ctl_leaves_nobody(const struct doc *traffic);
 /* What was forced, and why, of a reply to a change or of a revision. */
 void ctl_show_forced(const struct doc *);
 
@@ -142,6 +144,11 @@ void ctl_table(const struct ctl *, const struct doc *rows, const char *const *co
 enum tone { TONE_PLAIN, TONE_GOOD, TONE_BAD, TONE_NOTE, TONE_STRONG };
 const char *ctl_tone(const struct ctl *, enum tone);
 const char *ctl_member(const struct doc *, const char *path, char *out, size_t size);
+/* The same for people: a time without its milliseconds, no control of a terminal, one line. */
+const char *ctl_shown(const struct doc *, const char *path, char *out, size_t size);
+
+/* Until when a revision waits for `gslbctl confirm`. NULL: it does not. */
+void ctl_show_confirm(const struct doc *confirm);
 
 /* Runs a command again and again, as --watch says (watch.c). `name`: as it is called. */
 int ctl_watch(struct ctl *, const char *name, command *);

@@ -94,6 +94,18 @@ static void make_plain(char *text)
                 }
 }
 
+void ctl_show_confirm(const struct doc *confirm)
+{
+        char name[30], until[60], abort_if[600];
+
+        if (!confirm)
+                return;
+        ctl_member(confirm, "abort_if", abort_if, sizeof(abort_if));
+        printf("goes back by itself at %s%s%s, unless `gslbctl confirm %s` comes\n",
+               ctl_member(confirm, "until", until, sizeof(until)), *abort_if ? ", or at once if " : "", abort_if,
+               ctl_member(confirm, "name", name, sizeof(name)));
+}
+
 /* --- tables --- */
 
 /* What a member of a row shows. */

@@ -28,6 +28,28 @@ static bool goes_on(const struct doc *trial)
         return state && (!strcmp(state, "checking") || !strcmp(state, "committing"));
 }
 
+/* The revision stands; where it is to be confirmed, its time has begun with it. */
+static int show_committed(struct ctl *c, const struct doc *trial)
+{
+        char passed[30], revision[30], name[30];
+        struct doc *d;
+
+        ctl_member(trial, "passed", passed, sizeof(passed));
+        ctl_member(trial, "revision", revision, sizeof(revision));
+        printf("%s %s passed\nrevision %s\n", passed, strcmp(passed, "1") ? "checks" : "check", revision);
+        int status = c->confirm_within ? ctl_call(c, "GET", "confirms", NULL, &d) : CTL_OK;
+        if (status || !c->confirm_within)
+                return status;
+        const struct doc *items = doc_get(d, "items");
+        for (const struct doc *one = items ? items->first : NULL; one; one = one->next)
+                if (!strcmp(ctl_member(one, "name", name, sizeof(name)), revision)) {
+                        ctl_show_confirm(one);
+                        return CTL_OK;
+                }
+        printf("it waits for no confirmation any more; `gslbctl events` tells why\n");
+        return CTL_OK;
+}
+
 int ctl_follow_trial(struct ctl *c, const struct doc *reply)
 {
         const struct doc *trial = doc_get(reply, "trial");
@@ -49,11 +71,9 @@ int ctl_follow_trial(struct ctl *c, const struct doc *reply)
         bool good = trial && doc_get(trial, "revision") != NULL;
         if (!ctl_show_as_document(c, trial ? trial : reply)) {
                 if (good)
-                        printf("%s checks passed\nrevision %s\n", ctl_member(trial, "passed", text, 30),
-                               ctl_member(trial, "revision", text + 40, 30));
-                else
-                        fprintf(stderr, "gslbctl: not committed, nothing was changed: %s\n",
-                                ctl_member(trial, "why", text, sizeof(text)));
+                        return show_committed(c, trial);
+                fprintf(stderr, "gslbctl: not committed, nothing was changed: %s\n",
+                        ctl_member(trial, "why", text, sizeof(text)));
         }
         return good ? CTL_OK : CTL_REFUSED;
 }
@@ -94,7 +114,7 @@ static int named_or_only(struct ctl *c, const char **id)
                 fprintf(stderr, "gslbctl: trial: %u are under way: expected the id of one, see `gslbctl trials`\n",
                         under_way);
         else
-                fprintf(stderr, "gslbctl: no trial is under way\n");
+                fprintf(stderr, "gslbctl: no trial is under way; `gslbctl trials` lists the last\n");
         return under_way ? CTL_USAGE : CTL_REFUSED;
 }
 

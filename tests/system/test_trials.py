@@ -53,7 +53,7 @@ def test_what_passes_is_committed_and_only_what_is_new_is_checked(place):
     g, first, second = place
     before = revision(g)
     said = apply(g, configuration(first.port, [first.address, second.address]), "--comment", "one more")
-    assert "1 checks passed" in said and f"revision {before + 1}" in said, said
+    assert "1 check passed" in said and f"revision {before + 1}" in said, said
     made = newest(g)
     assert made["author"] == "admin" and made["comment"] == "one more"
     [one] = g.request("GET", "/v1/trials")[2]["items"]
@@ -85,8 +85,10 @@ def test_it_waits_for_an_endpoint_that_comes_up_and_an_address_that_changes_is_n
 
 def test_with_confirm_it_is_to_be_confirmed_from_the_commit_on(place):
     g, first, second = place
-    apply(g, configuration(first.port, [first.address, second.address]), "--confirm-within", "1h")
+    said = apply(g, configuration(first.port, [first.address, second.address]), "--confirm-within", "1h", "--abort-if", "down(web) > 1")
     assert list(confirms(g)) == [str(revision(g))]
+    until = confirms(g)[str(revision(g))]["until"]
+    assert f"goes back by itself at {until}, or at once if down(web) > 1, unless `gslbctl confirm {revision(g)}` comes" in said, said
 
 
 def test_a_change_of_others_meanwhile_refuses_it(place):
@@ -170,6 +172,8 @@ def test_what_cannot_be_is_refused(place, gslbd, tmp_path):
     before = revision(g)
     text = configuration(first.port, [first.address, second.address])
     assert "check_within: expected a time from 1s to 1h" in apply(g, text, "--check-within", "0s", check=False)
+    for way in ((), ("--dry-run",)):  # who forgets --check-first does not want it unchecked
+        assert "check_within goes with check_first, nothing was changed" in ctl(g, "apply", "-f", g.directory / "new.yaml", "--check-within", "2s", *way, check=False)
     assert "dry run" in apply(g, text, "--dry-run")
     assert "does not exist" in apply(g, text.replace("pools: [web]", "pools: [wub]"), check=False)
     assert g.request("GET", "/v1/trials")[2]["items"] == [] and revision(g) == before
