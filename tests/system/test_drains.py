@@ -48,7 +48,7 @@ def test_a_drain_begins_when_it_says_also_over_a_restart(gslbd):
     wait_until(lambda: g.short("www.gslb.example.com", ANY)[0].startswith("127.0.62."), "it has begun")
     assert listed(g)["region/eu"]["state"] == "in force"
     table = g.ctl("drains").stdout
-    assert table.split("\n")[0].split() == ["TARGET", "STATE", "BEGIN", "OVER", "END", "ANSWERS/S", "SAFE", "BY", "REASON"] and "night" in table
+    assert table.split("\n")[0].split() == ["TARGET", "STATE", "ANSWERS/S", "SAFE", "BEGIN", "OVER", "END", "BY", "REASON"] and "night" in table
     soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     g.ctl("endpoint", "drain", "web-us/us1", "--at", soon)
     assert listed(g)["endpoint/web-us/us1"]["since"].startswith(soon[:-1])
@@ -145,4 +145,4 @@ services:
     assert not drain()["safe"] and drain()["state"] == "in force"
     wait_until(lambda: drain()["safe"], "nobody gets it any more", 60)
     assert drain()["rate"] <= 0.1
-    assert g.ctl("drains").stdout.splitlines()[0].split() == ["TARGET", "STATE", "BEGIN", "OVER", "END", "ANSWERS/S", "SAFE", "BY", "REASON"]
+    assert g.ctl("drains").stdout.splitlines()[0].split() == ["TARGET", "STATE", "ANSWERS/S", "SAFE", "BEGIN", "OVER", "END", "BY", "REASON"]
