@@ -183,15 +183,35 @@ void option_name(enum option_number number, FILE *to)
                 table[number].takes ? table[number].takes : "");
 }
 
+#define HELP_COLUMN 29
+#define HELP_WIDTH  80
+
+/* Words, in lines that begin at the column of the help and fit a terminal. */
+static void print_words(const char *text, int at, FILE *to)
+{
+        while (*text) {
+                int length = (int)strcspn(text, " ");
+                if (at > HELP_COLUMN && at + 1 + length > HELP_WIDTH)
+                        at = fprintf(to, "\n%*s", HELP_COLUMN, "") - 1;
+                else if (at > HELP_COLUMN)
+                        at += fprintf(to, " ");
+                at += fprintf(to, "%.*s", length, text);
+                text += length;
+                text += strspn(text, " ");
+        }
+        fprintf(to, "\n");
+}
+
 void options_help(uint64_t options, FILE *to)
 {
         for (int i = 0; i < OPTION_COUNT; i++)
                 if (options & OPTION_BIT(i)) {
                         const char *takes = table[i].takes ? table[i].takes : "";
                         int space = 20 - (int)strlen(table[i].name) - (int)strlen(takes);
-                        fprintf(to, "  %s%c%s --%s %s%*s%s\n", table[i].letter ? "-" : " ",
+                        fprintf(to, "  %s%c%s --%s %s%*s", table[i].letter ? "-" : " ",
                                 table[i].letter ? table[i].letter : ' ', table[i].letter ? "," : " ", table[i].name,
-                                takes, space > 1 ? space : 1, "", table[i].help);
+                                takes, space > 1 ? space : 1, "");
+                        print_words(table[i].help, HELP_COLUMN, to);
                 }
 }
 

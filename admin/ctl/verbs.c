@@ -211,7 +211,7 @@ static int usage(FILE *to, int status)
         fputs("\noptions:\n", to);
         options_help(OPTIONS_GENERAL, to);
         fputs("\nexit status: 0 done, 1 refused, 2 wrong use, 3 no reply from gslbd,\n             4 something "
-              "differed (with --exit-code)\n",
+              "differed (with --exit-code; status: not as usual)\n",
               to);
         return status;
 }

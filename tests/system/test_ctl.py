@@ -64,6 +64,8 @@ def test_help_names_the_options_of_each_command():
     for verb in verbs():
         said = subprocess.run([CTL, *verb.split(), "--help"], capture_output=True, text=True)
         assert said.returncode == 0 and f"usage: gslbctl {verb}" in said.stdout and "example: gslbctl " in said.stdout, said
+        assert max(map(len, said.stdout.splitlines())) <= 80, said.stdout
+    assert max(map(len, subprocess.run([CTL, "--help"], capture_output=True, text=True).stdout.splitlines())) <= 80
     assert "--reason TEXT" in subprocess.run([CTL, "pool", "drain", "-h"], capture_output=True, text=True).stdout
 
 
