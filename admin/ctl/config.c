@@ -149,22 +149,24 @@ int ctl_plan(struct ctl *c)
 {
         struct doc *d;
 
+        if (!c->down == !c->file_count) {
+                fprintf(stderr, "gslbctl: plan: expected -f FILE or --down WHAT%s\n", c->down ? ", not both" : "");
+                return CTL_USAGE;
+        }
         if (!c->down) {
                 c->dry_run = true;
                 return ctl_apply(c);
         }
-        if (c->file_count) {
-                fprintf(stderr, "gslbctl: plan: expected -f FILE or --down WHAT, not both\n");
-                return CTL_USAGE;
-        }
         int status = ctl_call(c, "GET", arena_printf(c->arena, "plan?down=%s", ctl_escape(c, c->down)), NULL, &d);
-        if (status || ctl_show_as_document(c, d))
+        if (status)
                 return status;
         const struct doc *traffic = doc_get(d, "traffic"), *answers = doc_get(traffic, "answers");
-        if (answers && answers->type == DOC_INT && !answers->integer)
-                printf("nobody has asked in the last hour: there is no traffic to look at\n");
-        ctl_show_traffic(c, traffic);
-        return status;
+        if (!ctl_show_as_document(c, d)) {
+                if (answers && answers->type == DOC_INT && !answers->integer)
+                        printf("nobody has asked in the last hour: there is no traffic to look at\n");
+                ctl_show_traffic(c, traffic);
+        }
+        return c->exit_code && ctl_leaves_nobody(traffic) ? CTL_DIFFERENT : CTL_OK;
 }
 
 int ctl_delete(struct ctl *c)

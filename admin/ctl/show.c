@@ -108,8 +108,7 @@ void ctl_show_confirm(const struct doc *confirm)
 
 /* --- tables --- */
 
-/* What a member of a row shows. */
-static const char *cell_text(const struct doc *row, const char *path, char *out, size_t size)
+const char *ctl_shown(const struct doc *row, const char *path, char *out, size_t size)
 {
         ctl_member(row, path, out, size);
         shorten_time(out);
@@ -125,7 +124,7 @@ static void print_name(const struct doc *row, const char *members)
         while (*members) {
                 size_t n = strcspn(members, "/");
                 snprintf(member, sizeof(member), "%.*s", (int)n, members);
-                printf("%s%s", cell_text(row, member, cell, sizeof(cell)), members[n] ? "/" : "\n");
+                printf("%s%s", ctl_shown(row, member, cell, sizeof(cell)), members[n] ? "/" : "\n");
                 members += n + (members[n] == '/');
         }
 }
@@ -206,14 +205,14 @@ void ctl_table(const struct ctl *c, const struct doc *rows, const char *const *t
         }
         doc_each (row, rows)
                 for (unsigned i = 0; i < count; i++) {
-                        cell_text(row, columns[i].path, cell, sizeof(cell));
+                        ctl_shown(row, columns[i].path, cell, sizeof(cell));
                         int width = (int)terminal_width(cell, strlen(cell));
                         columns[i].width = width > columns[i].width ? width : columns[i].width;
                 }
         print_titles(c, columns, count);
         doc_each (row, rows) {
                 for (unsigned i = 0; i < count; i++)
-                        print_cell(c, &columns[i], cell_text(row, columns[i].path, cell, sizeof(cell)), i + 1 == count);
+                        print_cell(c, &columns[i], ctl_shown(row, columns[i].path, cell, sizeof(cell)), i + 1 == count);
                 printf("\n");
         }
 }

@@ -63,10 +63,12 @@ int ctl_traffic(struct ctl *c)
         const struct doc *items = doc_get(d, "items");
         if (items && items->type == DOC_LIST)
                 ctl_table(c, readable(c, items, by), columns);
+        if (c->output == OUTPUT_NAME)
+                return CTL_OK;
         doc_get_int(d, "answers", &answers);
         doc_get_int(d, "left_out", &left_out);
         doc_get_int(d, "dropped", &dropped);
-        printf("%lld answers since %s, %.1f q/s now\n", (long long)answers, ctl_member(d, "since", text, sizeof(text)),
+        printf("%lld answers since %s, %.1f q/s now\n", (long long)answers, ctl_shown(d, "since", text, sizeof(text)),
                real(d, "rate"));
         if (left_out)
                 printf("%lld more are left out: --limit\n", (long long)left_out);
@@ -186,6 +188,13 @@ static void show_loads(const struct doc *traffic)
                         printf("  %s would pass its max_load: load %.4g -> %.4g, max_load %.4g\n",
                                ctl_member(one, "endpoint", endpoint, sizeof(endpoint)), real(one, "load"),
                                real(one, "then"), real(one, "max_load"));
+}
+
+bool ctl_leaves_nobody(const struct doc *traffic)
+{
+        const struct doc *nobody = doc_get(traffic, "nobody");
+
+        return real(doc_get(nobody, "after"), "share") > real(doc_get(nobody, "before"), "share");
 }
 
 void ctl_show_traffic(struct ctl *c, const struct doc *traffic)

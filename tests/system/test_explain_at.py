@@ -220,7 +220,7 @@ def test_what_the_api_refuses(g):
     assert g.request("GET", path + "&at=0s", None, {"Authorization": f"Bearer {secret}"}, token=False)[0] == 200
     assert g.request("GET", path + "&at=0s", token=False)[0] == 401
     run = explain(g, "1s", "--watch", check=False)
-    assert run.returncode == 2 and "expected one of --at, --with and --watch" in run.stderr, run
+    assert run.returncode == 2 and "expected at most one of --at, --with and --watch" in run.stderr, run
 
 
 def test_it_answers_while_changes_come_and_ends_with_gslbd(g):

@@ -94,7 +94,7 @@ def test_several_files_and_standard_input_are_one_document(g, tmp_path):
     run = g.ctl("explain", WWW, "--client", "10.1.2.3", "--with", "-", stdin=NEW)
     assert "+ Answer this time: 127.0.62.1" in run.stdout, run
     run = explain(g, one, "--watch", check=False)
-    assert run.returncode == 2 and "expected one of --at, --with and --watch" in run.stderr, run
+    assert run.returncode == 2 and "expected at most one of --at, --with and --watch" in run.stderr, run
     run = explain(g, str(tmp_path / "none.yaml"), check=False)
     assert run.returncode == 2 and "none.yaml" in run.stderr, run
 

@@ -189,7 +189,13 @@ def test_plan_is_a_dry_run_of_files(gslbd, tmp_path):
     said = g.ctl("plan", "--down", "pool/web-eu").stdout
     assert f"{WWW}   eu clients -> web-us" in said
     assert "pool web-eu" in said and "100.0% -> 0.0%" in said
+    assert g.ctl("plan", "--down", "pool/web-eu", "--exit-code").returncode == 0
+    for output in "table", "json":  # with --exit-code a script hears of those who would have nobody
+        assert g.ctl("plan", "--down", "region/eu,region/us", "--exit-code", "-o", output, check=False).returncode == 4
     assert g.ctl("plan", "--down", "pool/nothing", check=False).returncode == 1
+    for words in ((), ("--down", "pool/web-eu", "-f", "x")):
+        run = g.ctl("plan", *words, check=False)
+        assert run.returncode == 2 and "plan: expected -f FILE or --down WHAT" in run.stderr, run
 
 
 def test_every_dry_run_tells(gslbd):

@@ -60,6 +60,8 @@ def test_answers_are_counted_by_service_region_pool_and_endpoint(gslbd):
     assert counted == {"web-eu/eu1": eu[WWW, "192.0.2.11"], "web-eu/eu2": eu[WWW, "192.0.2.12"]}
     assert d["answers"] == 400 and d["dropped"] == 0 and sum(item["share"] for item in d["items"]) == pytest.approx(1)
     assert traffic(g, "?by=endpoint&limit=1")[1]["left_out"] == 2
+    assert g.ctl("traffic", "-o", "name", "--limit", "1").stdout == WWW + "\n"
+    assert re.search(r"^551 answers since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, ", g.ctl("traffic").stdout, re.M)
 
 
 def test_what_no_endpoint_answers_is_told_apart(gslbd):

@@ -126,7 +126,7 @@ int ctl_explain(struct ctl *c)
                 return CTL_USAGE;
         }
         if ((c->at && c->file_count) || (c->watch && (c->at || c->file_count))) {
-                fprintf(stderr, "gslbctl: explain: expected one of --at, --with and --watch\n");
+                fprintf(stderr, "gslbctl: explain: expected at most one of --at, --with and --watch\n");
                 return CTL_USAGE;
         }
         const char *path = arena_printf(c->arena, "explain?name=%s&client=%s&type=%s", ctl_escape(c, c->argv[0]),
