@@ -137,7 +137,7 @@ void handle_health(struct call *c)
         selection_each(&select, m, txn, call_text(c, PARAMETER_AFTER), add_to_page, &page, place);
         if (!call_read_end(c))
                 return;
-        doc_add(d, "probers", health_describe_probers(control_health(c->control), c->arena, clock_ms()));
+        doc_add(d, "probers", control_describe_probers(c->control, c->arena));
         doc_add_string(c->arena, d, "next", page.more ? doc_get_string(page.list->last, "id") : *place ? place : NULL);
         reply_doc(c, 200, d);
 }
@@ -230,7 +230,7 @@ void handle_status(struct call *c)
 
         if (!call_text(c, PARAMETER_AFTER_NUMBER)) {
                 d = call_ready(c, &ready);
-                doc_add(d, "probers", health_describe_probers(control_health(c->control), c->arena, clock_ms()));
+                doc_add(d, "probers", control_describe_probers(c->control, c->arena));
                 doc_add_int(c->arena, d, "endpoints", snapshot_current()->model->endpoints_present);
         }
         tell_services(c, d);

@@ -213,7 +213,7 @@ static bool read_which(struct call *c, enum metrics_endpoints *which)
 
 static void metrics_add_probers(struct buffer *b, struct call *c)
 {
-        struct doc *list = health_describe_probers(control_health(c->control), c->arena, clock_ms());
+        struct doc *list = control_describe_probers(c->control, c->arena);
 
         head(b, "prober_live", "gauge", "0: the prober has missed its reports and does not count");
         doc_each (one, list) {

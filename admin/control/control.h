@@ -66,6 +66,8 @@ uint64_t control_revision(const struct control *); /* that is in force, operatio
 const struct geo *control_geo(struct control *);
 struct flattening_counts control_flattened(const struct control *);
 struct health_table *control_health(struct control *);
+/* All that report or did, as health_describe_probers, and those that are configured and never did: name and live. */
+struct doc *control_describe_probers(struct control *, struct arena *);
 /* What is answered, counted (admin/traffic/traffic.h). */
 struct traffic *control_traffic(struct control *);
 const struct schedules *control_schedules(const struct control *); /* admin/states/schedules.h */

@@ -1,5 +1,6 @@
 /* What the control tells of itself: whether it is ready, and what is not as it should be. */
 #include <stdio.h>
+#include <string.h>
 #include "admin/control/control_private.h"
 #include "base/clock.h"
 
@@ -19,6 +20,31 @@ static void add_geo(struct control *control, struct arena *a, struct doc *out)
         }
 }
 
+static bool is_heard(const struct control *control, const char *prober)
+{
+        const char *name;
+        bool live;
+
+        for (size_t i = 0; (name = health_prober_name(control->health, i, &live)); i++)
+                if (!strcmp(name, prober))
+                        return true;
+        return false;
+}
+
+struct doc *control_describe_probers(struct control *control, struct arena *a)
+{
+        struct doc *list = health_describe_probers(control->health, a, clock_ms());
+        const struct model *m = snapshot_current()->model;
+
+        model_each (prober, p, m->probers, m->count[KIND_PROBERS])
+                if (p->enabled && !is_heard(control, p->name)) {
+                        struct doc *one = doc_add_map(a, list, NULL);
+                        doc_add_string(a, one, "name", p->name);
+                        doc_add_bool(a, one, "live", false);
+                }
+        return list;
+}
+
 static void ready_add_probers(struct control *control, struct arena *a, struct doc *reasons)
 {
         uint64_t now = clock_ms(), until = health_brake_off_until(control->health, now);
@@ -35,6 +61,12 @@ static void ready_add_probers(struct control *control, struct arena *a, struct d
                                 a, reasons, NULL,
                                 "probers: %s has missed %d reports: its word does not count until it reports again",
                                 name, HEALTH_MISSED_MAX);
+        const struct model *m = snapshot_current()->model;
+        model_each (prober, p, m->probers, m->count[KIND_PROBERS])
+                if (p->enabled && !is_heard(control, p->name))
+                        doc_add_format(a, reasons, NULL,
+                                       "probers: %s has not reported since gslbd started: nothing of it counts",
+                                       p->name);
 }
 
 struct flattening_counts control_flattened(const struct control *control)

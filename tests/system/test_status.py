@@ -86,12 +86,24 @@ def test_a_silent_prober_is_named(gslbd, tmp_path):
     (tmp_path / "token").write_text(g.request("POST", "/v1/tokens", {"name": "paris", "role": "prober", "prober": "paris"})[2]["secret"])
     prober = subprocess.Popen([PROBER, "--name", "paris", "--token-file", tmp_path / "token", "--server", f"http://127.0.0.1:{g.api_port}"], stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: "probers    1 of 1 report\n" in status(g)[1] or "probers    2 of 2 report\n" in status(g)[1], lambda: status(g))
+        wait_until(lambda: "probers    2 of 2 report\n" in status(g)[1], lambda: status(g))
     finally:
         prober.kill()
         prober.wait()
     wait_until(lambda: "paris is silent\n" in status(g)[1], lambda: status(g), 60)
     assert status(g)[0] == 4
+
+
+def test_a_prober_that_never_reported_is_named(gslbd):
+    g = gslbd()
+    g.apply("regions: [{name: eu, default: true}]\nprobers: [{name: paris}, {name: rome, enabled: false}]\n")
+    wait_until(lambda: "probers    1 of 2 report: paris is silent\n" in status(g)[1], lambda: status(g))  # `local` has reported
+    assert status(g)[0] == 4
+    assert "probers: paris has not reported since gslbd started" in g.ctl("ready", check=False).stdout
+    assert 'gslbd_prober_live{prober="paris"} 0' in g.request("GET", "/metrics")[2]
+    assert ["paris", "no"] in [line.split() for line in g.ctl("health").stdout.splitlines()]
+    g.ctl("delete", "prober", "paris")
+    wait_until(lambda: status(g)[0] == 0, lambda: status(g))
 
 
 def test_the_document_has_it_all_and_its_readers_need_no_more_than_to_read(gslbd, tmp_path):

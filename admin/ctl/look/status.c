@@ -258,7 +258,7 @@ static void tell_probers(const struct ctl *c, const struct doc *d)
 {
         const struct doc *probers = list_of(d, "probers");
         char name[TEXT_MAX];
-        unsigned silent = 0;
+        unsigned silent = 0, named = 0;
 
         if (!probers)
                 return;
@@ -267,7 +267,7 @@ static void tell_probers(const struct ctl *c, const struct doc *d)
         printf("probers    %u of %u report", probers->count - silent, probers->count);
         doc_each (one, probers)
                 if (!is_true(one, "live"))
-                        printf("%s %s%s%s is silent", one == probers->first ? ":" : ",", ctl_tone(c, TONE_BAD),
+                        printf("%s %s%s%s is silent", named++ ? "," : ":", ctl_tone(c, TONE_BAD),
                                ctl_member(one, "name", name, sizeof(name)), ctl_tone(c, TONE_PLAIN));
         printf("\n");
 }
