@@ -121,10 +121,9 @@ static void zone_text(const struct model *m, const struct zone *z, struct buffer
         referring(b, "in", m, m->services_in[z->number], KIND_SERVICES, z->number);
         for (uint32_t i = 0; i < z->records.count; i++) {
                 const struct record *r = &z->records.items[z->by_owner[i]];
-                buffer_printf(b, "\n  %u %s %s %u ttl %lld", z->by_owner[i], r->name, r->type_text, r->type,
-                              (long long)r->ttl);
+                buffer_printf(b, "\n  %u %u ttl %u", z->by_owner[i], r->type, r->ttl);
                 bytes(b, "owner", r->owner, name_length(r->owner));
-                for (uint32_t d = 0; d < r->data.count; d++)
+                for (uint32_t d = 0; d < r->count; d++)
                         bytes(b, "data", r->rdata[d], 2 + ((size_t)r->rdata[d][0] << 8 | r->rdata[d][1]));
         }
 }

@@ -73,7 +73,7 @@ static bool place_source(const struct place *p, uint32_t *at, bool *ns_given, st
         }
         if (!r)
                 return false;
-        *out = (struct source){r->type, (uint32_t)r->ttl, r->data.count, r->rdata, false};
+        *out = (struct source){r->type, r->ttl, r->count, r->rdata, false};
         ++*at;
         return true;
 }

@@ -188,9 +188,9 @@ static void refresh(struct snapshot_edit *e, const uint8_t *name)
 
 static bool records_equal(const struct record *a, const struct record *b)
 {
-        if (a->type != b->type || a->ttl != b->ttl || a->data.count != b->data.count)
+        if (a->type != b->type || a->ttl != b->ttl || a->count != b->count)
                 return false;
-        for (uint32_t i = 0; i < a->data.count; i++) {
+        for (uint32_t i = 0; i < a->count; i++) {
                 unsigned length = wire_get16(a->rdata[i]);
                 if (length != wire_get16(b->rdata[i]) || memcmp(a->rdata[i] + 2, b->rdata[i] + 2, length))
                         return false;

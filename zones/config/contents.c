@@ -53,9 +53,9 @@ static void sum_records(const struct zone *z, struct content_sum *s)
         for (uint32_t i = 0; i < z->ns.count; i++)
                 sum(s, z->wire, TYPE_NS, (uint32_t)z->ttl, z->ns_wire[i], name_length(z->ns_wire[i]));
         for (uint32_t i = 0; i < z->records.count; i++)
-                for (uint32_t n = 0; n < records[i].data.count; n++) {
+                for (uint32_t n = 0; n < records[i].count; n++) {
                         const uint8_t *rdata = records[i].rdata[n];
-                        sum(s, records[i].owner, records[i].type, (uint32_t)records[i].ttl, rdata + 2,
+                        sum(s, records[i].owner, records[i].type, records[i].ttl, rdata + 2,
                             (size_t)rdata[0] << 8 | rdata[1]);
                 }
 }

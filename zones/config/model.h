@@ -117,14 +117,19 @@ struct pool {
         struct reference *inside; /* to the service */
 };
 
+/* As written. */
+struct record_text {
+        const char *name; /* relative, "@", or absolute with a dot */
+        const char *type;
+        int64_t ttl;         /* seconds; -1: the zone's */
+        struct strings data; /* presentation text */
+};
+
 struct record {
-        const char *name; /* as written: relative, "@", or absolute with a dot */
-        const char *type_text;
-        uint16_t type;
-        int64_t ttl;           /* seconds; the zone's when not given */
-        struct strings data;   /* presentation text */
         const uint8_t *owner;  /* wire, lower case */
-        const uint8_t **rdata; /* wire, uncompressed, one per data; each after its 2-byte length */
+        const uint8_t **rdata; /* wire, uncompressed; each after its 2-byte length */
+        uint32_t ttl;          /* seconds */
+        uint16_t type, count;  /* count: of rdata */
 };
 
 struct zone {
@@ -139,8 +144,9 @@ struct zone {
                 int64_t refresh, retry, expire, minimum;
                 const uint8_t *mname_wire, *rname_wire;
         } soa;
-        LIST(struct record) records; /* in the order written */
-        uint32_t serial;             /* zones/load/serials.h */
+        LIST(struct record) records;      /* in the order written */
+        LIST(struct record_text) written; /* the same, until it is linked: not of its arena */
+        uint32_t serial;                  /* zones/load/serials.h */
         uint32_t number;
         struct arena *arena;
         struct zone_transfer {

@@ -15,16 +15,17 @@ static void check_names(const struct doc *at, struct arena *a, void *out, struct
 }
 
 static const struct field record_fields[] = {
-        REQUIRED_STRING("name", record, name,
+        REQUIRED_STRING("name", record_text, name,
                         "owner, relative to the zone; \"@\" is the apex, a trailing dot makes it absolute",
                         .max = 1023),
-        REQUIRED_STRING("type", record, type_text, "A, AAAA, MX, TXT, ... or TYPE65280 (RFC 3597)", .max = 20),
-        INT("ttl", record, ttl, -1, -1, TTL_MAX, "seconds; -1: the zone's"),
-        REQUIRED_STRINGS("data", record, data, "presentation form as in a zone file of the zone, one string a record",
-                         .max = 1000),
+        REQUIRED_STRING("type", record_text, type, "A, AAAA, MX, TXT, ... or TYPE65280 (RFC 3597)", .max = 20),
+        INT("ttl", record_text, ttl, -1, -1, TTL_MAX, "seconds; -1: the zone's"),
+        REQUIRED_STRINGS("data", record_text, data,
+                         "presentation form as in a zone file of the zone, one string a record", .max = 1000),
         {0},
 };
-static const struct schema record_schema = {.name = "record", .size = sizeof(struct record), .fields = record_fields};
+static const struct schema record_text_schema = {
+        .name = "record", .size = sizeof(struct record_text), .fields = record_fields};
 
 static const struct field soa_fields[] = {
         OPTIONAL_STRING("mname", zone_soa, mname, "primary server; the first of ns when not given",
@@ -63,7 +64,7 @@ static const struct field zone_fields[] = {
         REQUIRED_STRINGS("ns", zone, ns, "its name servers, as absolute names", .max = 32, .check = check_names),
         INT("ttl", zone, ttl, 3600, 0, TTL_MAX, "seconds, for records that have none, SOA and NS"),
         MAP("soa", zone, soa, zone_soa, "serial and timers"),
-        MAPS("records", zone, records, record, "static records"),
+        MAPS("records", zone, written, record_text, "static records"),
         MAP("transfer", zone, transfer, zone_transfer, "who may read the whole zone (AXFR); nobody when not given"),
         {0},
 };

@@ -85,7 +85,7 @@ static void decode(struct model_edit *e, const struct model *m, const struct cha
         e->making = arena_new_small(ITEM_FIRST);
         arena_on_failure(e->making, &e->failure);
         item = arena_alloc(e->making, kind_schema(c->kind)->size);
-        schema_decode(kind_schema(c->kind), d, e->making, item, problems);
+        schema_decode(kind_schema(c->kind), d, c->kind == KIND_ZONES ? e->scratch : e->making, item, problems);
         item_settle(c->kind, item, c->key, e->making);
         e->making = NULL;
         edit_add(e, c->kind, MODEL_NONE, before, item);

@@ -82,7 +82,8 @@ static void load_row(void *context, const char *key, const char *json, size_t le
                 return;
         d->key = path;
         d->parent = &root;
-        schema_decode(kind_schema(l->kind), d, l->model->arena, item, l->problems);
+        schema_decode(kind_schema(l->kind), d, l->kind == KIND_ZONES ? l->rows_arena : l->model->arena, item,
+                      l->problems); /* of zones what stays is kept when they are linked */
         item_settle(l->kind, item, key, l->model->arena);
 }
 

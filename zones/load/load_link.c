@@ -163,6 +163,29 @@ void pools_link(struct model *m, const struct rows *rows, struct problems *probl
 
 /* --- zones --- */
 
+static const char **keep_strings(struct arena *a, const struct strings *list)
+{
+        const char **kept = ARENA_ARRAY(a, const char *, list->count);
+
+        for (uint32_t i = 0; i < list->count; i++)
+                kept[i] = arena_strdup(a, list->items[i]);
+        return kept;
+}
+
+/* It was decoded into memory that goes: texts of records, of which most configurations of many names consist, are
+ * needed no more. */
+static void keep_texts(struct zone *z)
+{
+        z->ns.items = keep_strings(z->arena, &z->ns);
+        z->transfer.keys.items = keep_strings(z->arena, &z->transfer.keys);
+        if (z->transfer.allow.count)
+                z->transfer.allow.items = arena_memdup(z->arena, z->transfer.allow.items,
+                                                       z->transfer.allow.count * sizeof(*z->transfer.allow.items));
+        z->soa.mname = z->soa.rname = NULL; /* on the wire from here on */
+        z->written.items = NULL;
+        z->written.count = 0;
+}
+
 static void link_zone(struct zone *z, struct problems *problems)
 {
         const char *const *ns = z->ns.items;
@@ -191,6 +214,7 @@ static void link_zone(struct zone *z, struct problems *problems)
                 z->soa.rname_wire = arena_memdup(z->arena, rname, 11 + length);
         }
         zone_records_check(z, problems);
+        keep_texts(z);
 }
 
 void zones_link(const struct rows *rows, struct problems *problems)

@@ -22,15 +22,16 @@ static void problem(struct problems *problems, const struct zone *z, uint32_t in
         model_problem(problems, KIND_ZONES, z->name, rest, "%s", message);
 }
 
-static bool check_owner(const struct zone *z, struct record *r, uint32_t index, struct problems *problems)
+static bool check_owner(const struct zone *z, const struct record_text *text, struct record *r, uint32_t index,
+                        struct problems *problems)
 {
         uint8_t wire[NAME_WIRE_MAX];
         const char *why = "";
         char message[1400];
-        unsigned length = name_parse(r->name, z->wire, wire, &why);
+        unsigned length = name_parse(text->name, z->wire, wire, &why);
 
         if (!length || !name_within(wire, z->wire)) {
-                snprintf(message, sizeof(message), "expected a name in the zone, got \"%s\"%s%s", r->name,
+                snprintf(message, sizeof(message), "expected a name in the zone, got \"%s\"%s%s", text->name,
                          length ? "" : ": ", length ? "" : why);
                 problem(problems, z, index, "name", message);
                 return false;
@@ -39,12 +40,13 @@ static bool check_owner(const struct zone *z, struct record *r, uint32_t index, 
         return true;
 }
 
-static bool check_type(const struct zone *z, struct record *r, uint32_t index, struct problems *problems)
+static bool check_type(const struct zone *z, const struct record_text *text, struct record *r, uint32_t index,
+                       struct problems *problems)
 {
         bool apex = name_equal(r->owner, z->wire);
         const char *message = NULL;
 
-        r->type = rdata_type(r->type_text);
+        r->type = rdata_type(text->type);
         if (!r->type)
                 message = "expected a record type such as A, MX, TXT or TYPE65280";
         else if (r->type == TYPE_SOA)
@@ -70,7 +72,7 @@ static void check_size(const struct zone *z, const struct record *r, uint32_t in
         size_t size = MESSAGE_REST;
         char message[100];
 
-        for (uint32_t i = 0; i < r->data.count; i++)
+        for (uint32_t i = 0; i < r->count; i++)
                 size += r->rdata[i] ? RR_FIXED + ((size_t)r->rdata[i][0] << 8 | r->rdata[i][1]) : 0;
         if (size <= UINT16_MAX)
                 return;
@@ -85,22 +87,23 @@ static bool rdata_equal(const uint8_t *a, const uint8_t *b)
         return a[0] == b[0] && a[1] == b[1] && !memcmp(a + 2, b + 2, (size_t)a[0] << 8 | a[1]);
 }
 
-static void check_data(const struct zone *z, struct record *r, uint32_t index, struct problems *problems)
+static void check_data(const struct zone *z, const struct record_text *text, struct record *r, uint32_t index,
+                       struct problems *problems)
 {
-        const char *const *texts = r->data.items;
+        const char *const *texts = text->data.items;
         char error[300], member[40], message[1500];
 
-        r->rdata = ARENA_ARRAY(z->arena, const uint8_t *, r->data.count);
-        if (!r->data.count)
+        r->rdata = ARENA_ARRAY(z->arena, const uint8_t *, r->count);
+        if (!r->count)
                 problem(problems, z, index, "data", "expected at least one");
-        if (r->data.count > 1 && (r->type == TYPE_CNAME || r->type == TYPE_DNAME))
+        if (r->count > 1 && (r->type == TYPE_CNAME || r->type == TYPE_DNAME))
                 problem(problems, z, index, "data", "expected one, a CNAME or DNAME has one target");
-        for (uint32_t i = 0; i < r->data.count; i++) {
+        for (uint32_t i = 0; i < r->count; i++) {
                 r->rdata[i] = rdata_parse(r->type, texts[i], z->wire, z->arena, error, sizeof(error));
                 snprintf(member, sizeof(member), "data[%u]", i);
                 if (!r->rdata[i]) {
-                        snprintf(message, sizeof(message), "expected %s data, got \"%.800s\": %s", r->type_text,
-                                 texts[i], error);
+                        snprintf(message, sizeof(message), "expected %s data, got \"%.800s\": %s", text->type, texts[i],
+                                 error);
                         problem(problems, z, index, member, message);
                         continue;
                 }
@@ -166,15 +169,17 @@ static void check_owners(struct zone *z, struct problems *problems)
 
 void zone_records_check(struct zone *z, struct problems *problems)
 {
-        struct record *records = z->records.items;
         size_t before = problems->count;
 
+        z->records.count = z->written.count;
+        z->records.items = ARENA_ARRAY(z->arena, struct record, z->records.count);
         for (uint32_t i = 0; i < z->records.count; i++) {
-                struct record *r = &records[i];
-                if (r->ttl < 0)
-                        r->ttl = z->ttl;
-                if (check_owner(z, r, i, problems) && check_type(z, r, i, problems))
-                        check_data(z, r, i, problems);
+                const struct record_text *text = &z->written.items[i];
+                struct record *r = &z->records.items[i];
+                r->ttl = (uint32_t)(text->ttl < 0 ? z->ttl : text->ttl);
+                r->count = (uint16_t)text->data.count;
+                if (check_owner(z, text, r, i, problems) && check_type(z, text, r, i, problems))
+                        check_data(z, text, r, i, problems);
         }
         if (problems->count == before)
                 check_owners(z, problems);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "zones/load/load_private.h"
 #include "zones/dns/name.h"
+#include "zones/dns/rdata.h"
 
 const char *parent_name(const char *name)
 {
@@ -159,14 +160,15 @@ static void check_alias(const struct model *m, const struct service *s, struct p
         uint32_t record = s->flatten || name_equal(s->wire, z->wire) ? MODEL_NONE : zone_any_record(z, s->wire);
         const struct endpoint *alias = record == MODEL_NONE ? NULL : alias_of(m, s);
         const struct record *records = z->records.items;
-        char id[400];
+        char id[400], type[24];
 
         if (alias)
                 model_problem(
                         problems, KIND_SERVICES, s->name, "flatten",
                         "expected true: \"%s\" is a host name, answered as a CNAME, and cannot stand beside the %s "
                         "of zones[%s].records[%u]",
-                        endpoint_id(m, alias->number, id, sizeof(id)), records[record].type_text, z->name, record);
+                        endpoint_id(m, alias->number, id, sizeof(id)),
+                        rdata_type_name(records[record].type, type, sizeof(type)), z->name, record);
 }
 
 /* --- name servers --- */

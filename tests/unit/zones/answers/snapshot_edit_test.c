@@ -119,7 +119,7 @@ static void make_records(struct arena *a, struct zone *z, const struct planned_z
                         r->type = types[t];
                         r->owner = wires[i];
                         r->ttl = plan->value[i] % 2 ? 60 : 3600;
-                        r->data.count = types[t] == TYPE_DNAME ? 1 : 1 + plan->value[i] % 2;
+                        r->count = types[t] == TYPE_DNAME ? 1 : 1 + plan->value[i] % 2;
                         rdata[0] = rdata_of(a, types[t], plan->value[i]);
                         rdata[1] = rdata_of(a, types[t], plan->value[i] + 1u);
                         r->rdata = rdata;

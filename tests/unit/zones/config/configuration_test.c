@@ -138,7 +138,7 @@ START_TEST(a_value_stands_for_a_list_of_one)
         ck_assert_msg(m != NULL, "%s", problems);
         ck_assert_uint_eq(m->regions[0]->match.count, 1);
         ck_assert_str_eq(m->regions[0]->match.items->value, "DE");
-        ck_assert_uint_eq(m->zones[0]->records.items->data.count, 1);
+        ck_assert_uint_eq(m->zones[0]->records.items->count, 1);
         model_free(m);
         free(problems);
         refused("regions: [{name: eu, match: 'country:UK'}]", "regions[0].match: there is no country UK");
