@@ -2,6 +2,7 @@
 
 #include <event2/event.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include "base/clock.h"
 #include "base/memory.h"
@@ -14,6 +15,9 @@ struct event_thread {
         struct event *end;
         pthread_t thread;
         bool runs;
+        atomic_bool is_over;
+        void (*at_end)(void *context); /* NULL: nothing */
+        void *context;
 };
 
 static void on_end(evutil_socket_t fd, short what, void *base)
@@ -27,6 +31,9 @@ static void *run_loop(void *context)
 
         pthread_setname_np(pthread_self(), t->name);
         event_base_loop(t->base, EVLOOP_NO_EXIT_ON_EMPTY);
+        if (t->at_end)
+                t->at_end(t->context);
+        atomic_store(&t->is_over, true);
         return NULL;
 }
 
@@ -48,6 +55,12 @@ struct event_base *event_thread_base(struct event_thread *t)
         return t->base;
 }
 
+void event_thread_at_end(struct event_thread *t, void (*at_end)(void *), void *context)
+{
+        t->at_end = at_end;
+        t->context = context;
+}
+
 bool event_thread_start(struct event_thread *t)
 {
         t->runs = !pthread_create(&t->thread, NULL, run_loop, t);
@@ -61,10 +74,20 @@ void event_thread_wait(struct event_thread *t)
         t->runs = false;
 }
 
-void event_thread_end(struct event_thread *t)
+void event_thread_end_soon(struct event_thread *t)
 {
         if (t->runs)
                 event_active(t->end, EV_TIMEOUT, 0);
+}
+
+bool event_thread_is_over(const struct event_thread *t)
+{
+        return atomic_load(&t->is_over);
+}
+
+void event_thread_end(struct event_thread *t)
+{
+        event_thread_end_soon(t);
         event_thread_wait(t);
 }
 

@@ -18,6 +18,7 @@ struct local_prober {
         char *name;
         local_prober_reported *reported;
         void *context;
+        bool ends; /* nothing is reported any more */
         struct event_thread *thread;
         struct event *arrived; /* on the control thread's base */
         struct host *host;
@@ -75,9 +76,18 @@ static void local_arrived(evutil_socket_t fd, short what, void *context)
         struct local_prober *p = context;
         struct parcel *parcel = parcel_swap(p, NULL);
 
-        if (parcel)
+        if (parcel && !p->ends)
                 p->reported(p->context, &parcel->report);
         parcel_free(parcel);
+}
+
+/* On the prober's thread, which may have much under way to end. */
+static void local_leave(void *context)
+{
+        struct local_prober *p = context;
+
+        host_free(p->host);
+        p->host = NULL;
 }
 
 static void local_release(struct local_prober *p)
@@ -106,6 +116,8 @@ struct local_prober *local_prober_start(struct event_base *control, const struct
         p->arrived = event_new(control, -1, EV_PERSIST, local_arrived, p);
         if (p->thread)
                 p->host = host_new(event_thread_base(p->thread), &host, local_send, p);
+        if (p->thread)
+                event_thread_at_end(p->thread, local_leave, p);
         if (!p->arrived || !p->host || !event_thread_start(p->thread)) {
                 snprintf(error, error_size, "cannot start the built-in prober: out of memory, threads or descriptors");
                 local_release(p);
@@ -120,6 +132,17 @@ void local_prober_stop(struct local_prober *p)
                 return;
         event_thread_end(p->thread);
         local_release(p);
+}
+
+void local_prober_stop_soon(struct local_prober *p)
+{
+        p->ends = true;
+        event_thread_end_soon(p->thread);
+}
+
+bool local_prober_is_over(const struct local_prober *p)
+{
+        return event_thread_is_over(p->thread);
 }
 
 void local_prober_set_plan(struct local_prober *p, const struct plan *plan)

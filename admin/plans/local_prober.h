@@ -29,6 +29,10 @@ struct local_prober_options {
 struct local_prober *local_prober_start(struct event_base *control, const struct local_prober_options *,
                                         local_prober_reported *, void *context, char *error, size_t error_size);
 void local_prober_stop(struct local_prober *); /* joins its thread; NULL is allowed */
+/* Lets it end behind what its thread does just now, which may take long: it reports no more, and when it is over
+ * local_prober_stop waits for nothing. */
+void local_prober_stop_soon(struct local_prober *);
+bool local_prober_is_over(const struct local_prober *);
 const char *local_prober_name(const struct local_prober *);
 /* Copies what it checks; also of a difference. */
 void local_prober_set_plan(struct local_prober *, const struct plan *);

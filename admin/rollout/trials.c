@@ -33,8 +33,8 @@ struct trial {
         char id[40];
         enum trial_state state;
         struct trial_asked asked;
-        struct change *changes; /* with room for one more */
-        struct local_prober *prober;
+        struct change *changes;      /* with room for one more */
+        struct local_prober *prober; /* NULL: none runs, or not any more */
         struct trial_check *checks;
         struct map *by_id; /* of them */
         uint32_t count;
@@ -64,13 +64,19 @@ static void trial_free(struct trial *t)
 
 void trials_close(struct rollouts *r)
 {
+        struct trial *t;
+
+        TAILQ_FOREACH(t, &r->trials, link)
+        if (t->prober)
+                local_prober_stop_soon(t->prober);
         while (!TAILQ_EMPTY(&r->trials))
                 trial_free(TAILQ_FIRST(&r->trials));
 }
 
+/* Also one that has ended, while its prober's thread is not over. */
 static bool under_way(const struct trial *t)
 {
-        return t->state == TRIAL_CHECKING || t->state == TRIAL_COMMITTING;
+        return t->state == TRIAL_CHECKING || t->state == TRIAL_COMMITTING || t->prober;
 }
 
 static uint32_t passed(const struct trial *t)
@@ -88,8 +94,8 @@ static void finish(struct trial *t, const char *why)
 
         t->state = why ? TRIAL_NOT_COMMITTED : TRIAL_COMMITTED;
         t->why = why;
-        local_prober_stop(t->prober);
-        t->prober = NULL;
+        if (t->prober)
+                local_prober_stop_soon(t->prober);
         snprintf(target, sizeof(target), "trial/%s", t->id);
         control_event(t->rollouts->control, target, state_texts[t->state],
                       why ? why : arena_printf(t->arena, "revision %llu", (unsigned long long)t->revision));
@@ -300,14 +306,25 @@ static const char *failing(struct trial *t)
         return told > FAILED_TOLD ? arena_printf(t->arena, "%s, and %u more", text, told - FAILED_TOLD) : text;
 }
 
+/* Of a trial that has ended, when that takes no waiting. */
+static void drop_prober(struct trial *t)
+{
+        if (!t->prober || t->state == TRIAL_COMMITTING || !local_prober_is_over(t->prober))
+                return;
+        local_prober_stop(t->prober);
+        t->prober = NULL;
+}
+
 void trials_tick(struct rollouts *r, uint64_t now_ms)
 {
         struct trial *t;
 
         TAILQ_FOREACH(t, &r->trials, link)
         {
-                if (t->state != TRIAL_CHECKING)
+                if (t->state != TRIAL_CHECKING) {
+                        drop_prober(t);
                         continue;
+                }
                 if (passed(t) == t->count && rollout_may_act(r))
                         commit(t);
                 else if (passed(t) < t->count && now_ms >= t->deadline_ms)

@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <event2/thread.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include "base/clock.h"
@@ -111,6 +112,42 @@ static void send_back(struct letter *letter)
         mailbox_send(back, letter, open_note);
 }
 
+static atomic_bool may_go, is_held;
+
+static void hold(evutil_socket_t fd, short what, void *context)
+{
+        (void)fd, (void)what, (void)context;
+        atomic_store(&is_held, true);
+        while (!atomic_load(&may_go))
+                sched_yield();
+}
+
+static void leave(void *context)
+{
+        *(pthread_t *)context = pthread_self();
+}
+
+START_TEST(who_ends_a_busy_thread_need_not_wait_for_it)
+{
+        const struct timeval now = {0, 0};
+        struct event_thread *t = event_thread_new("test");
+        pthread_t by = pthread_self();
+
+        event_thread_at_end(t, leave, &by);
+        event_base_once(event_thread_base(t), -1, EV_TIMEOUT, hold, NULL, &now);
+        ck_assert(event_thread_start(t));
+        while (!atomic_load(&is_held))
+                sched_yield();
+        event_thread_end_soon(t);
+        ck_assert(!event_thread_is_over(t));
+        atomic_store(&may_go, true);
+        while (!event_thread_is_over(t))
+                sched_yield();
+        ck_assert(!pthread_equal(by, pthread_self())); /* on the thread itself */
+        event_thread_free(t);
+}
+END_TEST
+
 START_TEST(what_was_not_opened_is_left_to_who_ends_the_thread)
 {
         struct event_thread *t = event_thread_new("test");
@@ -185,6 +222,7 @@ int main(void)
         evthread_use_pthreads();
         tcase_add_test(t, letters_of_each_sender_are_opened_in_order_and_none_is_lost);
         tcase_add_test(t, other_work_has_its_turn_between_letters);
+        tcase_add_test(t, who_ends_a_busy_thread_need_not_wait_for_it);
         tcase_add_test(t, what_was_not_opened_is_left_to_who_ends_the_thread);
         tcase_add_test(t, the_longest_work_at_one_go_is_known_and_waiting_is_none);
         suite_add_tcase(s, t);
