@@ -243,13 +243,22 @@ static const char *name_or_none(const char *name)
         return name ? name : "";
 }
 
+/* The clock went back by more than is kept: what it was before never was. */
+static void forget_ahead(struct history *h, uint32_t minute)
+{
+        for (uint32_t i = 0; i < HISTORY_MINUTES; i++)
+                if (h->minutes[i].minute > minute)
+                        minute_clear(h, &h->minutes[i]);
+        h->newest = minute;
+}
+
 void history_add(struct history *h, uint32_t minute, const struct went *list, size_t count)
 {
-        struct minute *m = minute_open(h, minute);
         char text[LINE_MAX_];
 
-        if (!m)
-                return;
+        if (minute + HISTORY_MINUTES <= h->newest)
+                forget_ahead(h, minute);
+        struct minute *m = minute_open(h, minute);
         uint32_t from = m->count;
         for (size_t i = 0; i < count; i++) {
                 const struct went *w = &list[i];

@@ -256,6 +256,27 @@ START_TEST(minutes_are_summed_up_and_kept)
 }
 END_TEST
 
+START_TEST(a_clock_that_was_wrong_ends_nothing)
+{
+        const struct went first[] = {{"www", "eu", "p", "a", 10}}, second[] = {{"www", "eu", "p", "a", 5}};
+        struct history *h;
+
+        made();
+        h = history_open(path, 1000);
+        history_add(h, 1000, first, 1);
+        history_add(h, 1000 + 400 * HISTORY_MINUTES, first, 1);
+        history_add(h, 1001, second, 1); /* it is right again */
+        history_add(h, 1002, second, 1);
+        ck_assert_str_eq(told(h, 1001), "www eu p a 10\n");
+        ck_assert_uint_eq(history_first(h), 1001);
+        history_close(h);
+        h = history_open(path, 1003);
+        ck_assert_str_eq(told(h, 1001), "www eu p a 10\n");
+        history_close(h);
+        remove_all();
+}
+END_TEST
+
 START_TEST(foreign_bytes_are_passed_over)
 {
         static const char *const entries[] = {"",
@@ -325,6 +346,7 @@ int main(void)
         tcase_add_test(c, crowds_are_of_the_last_hour);
         tcase_add_test(c, samples_stand_for_all);
         tcase_add_test(c, minutes_are_summed_up_and_kept);
+        tcase_add_test(c, a_clock_that_was_wrong_ends_nothing);
         tcase_add_test(c, foreign_bytes_are_passed_over);
         tcase_add_test(c, a_minute_of_many_names_takes_several_entries);
         suite_add_tcase(s, c);
