@@ -67,7 +67,7 @@ void hold_list_settle(struct hold_list *h, struct holding *e)
         else if (!list && e->listed)
                 TAILQ_REMOVE(&h->unwritten, e, link);
         e->listed = list;
-        if (e->in_force || e->stored)
+        if (e->in_force || e->stored || e->writing)
                 return;
         map_remove(h->by_key, e->key);
         holding_free(e);
@@ -176,9 +176,20 @@ struct change *hold_list_changes(struct hold_list *h, struct arena *a, size_t *c
         TAILQ_FOREACH(e, &h->unwritten, link)
         {
                 const struct hold hold = holding_tell(e);
+                e->writing = true;
                 e->deleting = !e->in_force;
                 changes[(*count)++] = (struct change){KIND_HOLDS, arena_strdup(a, e->key),
                                                       e->in_force ? hold_document(&hold, a) : NULL};
         }
         return changes;
+}
+
+void hold_list_wrote(struct hold_list *h, const char *key)
+{
+        struct holding *e = hold_list_find(h, key);
+
+        if (!e)
+                return;
+        e->writing = e->deleting = false;
+        hold_list_settle(h, e);
 }

@@ -18,7 +18,8 @@ struct holding {
         bool stored; /* with these: */
         int64_t stored_since_ms, stored_until_ms;
         bool listed;   /* among those to be written */
-        bool deleting; /* its deletion is being written */
+        bool writing;  /* what it was is being written */
+        bool deleting; /* and that is its deletion */
 };
 
 struct hold_counts {
@@ -45,14 +46,15 @@ void hold_list_put(struct hold_list *, struct holding *, int64_t since_ms, int64
 void hold_list_lift(struct hold_list *, struct holding *);
 /* The store has it so; document NULL: no more. false: it is no hold. */
 bool hold_list_stored(struct holding *, const struct doc *document);
-/* Lists it with those to be written, or no longer; frees what is neither held nor stored. */
+/* Lists it with those to be written, or no longer; frees what is neither held nor stored nor being written. */
 void hold_list_settle(struct hold_list *, struct holding *);
 
 bool holding_is_written(const struct holding *);
 struct hold holding_tell(const struct holding *);
 /* What is in force, by key, to be gone through while it changes. The caller frees it. */
 struct holding **hold_list_in_force(const struct hold_list *, size_t *count);
-/* What the store is to take, in the arena. */
+/* What the store is to take, in the arena; it is being written until hold_list_wrote. */
 struct change *hold_list_changes(struct hold_list *, struct arena *, size_t *count);
+void hold_list_wrote(struct hold_list *, const char *key);
 
 #endif

@@ -283,7 +283,25 @@ static void look_for_unwritten(void *context, const struct hold *hold, bool writ
         *(bool *)context |= !written;
 }
 
-/* What is held is in the store, for who is started on it. */
+static bool count_one(void *context, const char *key, const char *json, size_t length)
+{
+        ++*(size_t *)context;
+        return true;
+}
+
+static size_t holds_stored(struct plane *p)
+{
+        char error[STORE_ERROR_MAX];
+        struct store_txn *txn = store_read(control_store(p->control), error, sizeof(error));
+        size_t count = 0;
+
+        must(txn, "%s", error);
+        must_hold(store_each(txn, KIND_HOLDS, NULL, count_one, &count));
+        store_end(txn);
+        return count;
+}
+
+/* What is held, and nothing else, is in the store, for who is started on it. */
 static void settle_holds(struct plane *p)
 {
         const uint64_t end = clock_ms() + SETTLES_WITHIN_MS;
@@ -293,6 +311,8 @@ static void settle_holds(struct plane *p)
                 plane_tick(p);
                 unwritten = false;
                 control_holds_each(p->control, NULL, look_for_unwritten, &unwritten);
+                const struct hold_counts now = control_holds_count(p->control);
+                unwritten |= holds_stored(p) != now.pools + now.endpoints;
         } while (unwritten && clock_ms() < end);
         must(!unwritten, "what is held is not in the store");
 }
