@@ -268,13 +268,24 @@ static struct revision_time entry_before(struct store_txn *t, uint64_t before)
         return found;
 }
 
-/* Times rise with numbers, but for what a clock does that is set. */
+/* Times rise with numbers, but for what a clock does that is set: it looks from the newest back in growing
+ * steps, so that a clock that was wrong long ago hides nothing of what is asked for most. */
 bool store_revision_at(struct store_txn *t, int64_t wall_ms, struct revision_time *found, struct revision_time *oldest)
 {
         uint64_t low = 0, high = store_revision(t); /* what is searched stands above low, and not above high */
         char error[STORE_ERROR_MAX];
 
         *found = *oldest = (struct revision_time){0};
+        for (uint64_t at = high, step = 1; at; at = high > step ? high - step : 0, step *= 2) {
+                struct revision_time one = entry_before(t, at + 1);
+                if (!one.number || one.time_ms <= wall_ms) { /* or none is kept there */
+                        *found = one;
+                        low = at;
+                        break;
+                }
+                *oldest = one;
+                high = one.number - 1;
+        }
         while (low < high) {
                 uint64_t middle = low + (high - low + 1) / 2;
                 struct revision_time one = entry_before(t, middle + 1);

@@ -319,6 +319,24 @@ START_TEST(revisions_are_found_by_their_time)
 }
 END_TEST
 
+START_TEST(a_clock_that_was_wrong_hides_no_later_revision)
+{
+        char key[20];
+
+        for (int i = 1; i <= 40; i++) {
+                snprintf(key, sizeof(key), "m%d", i);
+                revision_ms = i <= 20 ? 900000 : 1000 * i; /* it was ahead, and was set right */
+                ck_assert_uint_eq(put(KIND_MONITORS, key, "{x: 1}"), (uint64_t)i);
+        }
+        revision_ms = 1000;
+        struct store_txn *txn = store_read(store, error, sizeof(error));
+        ck_assert_str_eq(made_by(txn, 40500), "40");
+        ck_assert_str_eq(made_by(txn, 38500), "38");
+        ck_assert_str_eq(made_by(txn, 33500), "33");
+        store_end(txn);
+}
+END_TEST
+
 START_TEST(going_back_takes_memory_for_what_changed_and_not_for_how_often)
 {
         struct doc *d = doc_new(arena, DOC_MAP), *list = doc_add_list(arena, d, "list");
@@ -968,6 +986,7 @@ int main(void)
         tcase_add_test(t, history_tells_old_and_new_and_leads_back);
         tcase_add_test(t, going_back_touches_the_configuration_alone);
         tcase_add_test(t, history_keeps_differences_that_lead_back_to_every_revision);
+        tcase_add_test(t, a_clock_that_was_wrong_hides_no_later_revision);
         tcase_add_test(t, going_back_takes_memory_for_what_changed_and_not_for_how_often);
         tcase_add_test(t, going_back_without_memory_ends_in_the_callers_hands);
         tcase_add_test(t, revisions_are_found_by_their_time);
