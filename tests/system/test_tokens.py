@@ -244,6 +244,9 @@ def test_a_scoped_token_changes_and_sees_its_part_alone(gslbd):
                  "/v1/health", "/v1/drains", "/v1/endpoints", "/v1/records", "/v1/events"):
         status, _, reply = ask("GET", path)
         assert status == 403 and f'{path} is outside of the scope of the token "web"' == reply["detail"], (path, reply)
+    for verb, body in (("shift", {"to": "ours"}), ("shift/pause", None), ("shift/resume", None), ("shift/abort", None)):
+        status, _, reply = ask("POST", f"/v1/services/a.other.example/{verb}", body)
+        assert status == 403 and "outside of the scope" in reply["detail"] and "steering" not in str(reply), (verb, reply)
     assert ask("GET", "/v1/monitors")[2]["items"] == [] and ask("POST", "/v1/health/accept", {})[0] == 403 and ask("POST", "/v1/geo/reload")[0] == 403
     assert g.request("GET", "/v1/configuration")[2] == before and revision(g) == was
     assert any('refused PATCH /v1/pools/web-eu of "web"' in line for line in audit(g))
