@@ -138,7 +138,7 @@ const char *head_field(const struct head *h, const char *name)
 }
 
 /* How long the body is (RFC 9112 6). */
-static int parse_framing(struct head *h, bool is_1_1, const char **why)
+static int parse_framing(struct head *h, const char **why)
 {
         const char *length = head_field(h, "Content-Length"), *coding = head_field(h, "Transfer-Encoding");
 
@@ -147,8 +147,8 @@ static int parse_framing(struct head *h, bool is_1_1, const char **why)
                 return 400;
         if (coding) {
                 *why = "expected Transfer-Encoding: chunked";
-                if (!is_1_1 || strcasecmp(coding, "chunked"))
-                        return is_1_1 ? 501 : 400;
+                if (!h->is_1_1 || strcasecmp(coding, "chunked"))
+                        return h->is_1_1 ? 501 : 400;
                 h->chunked = true;
         }
         if (length) {
@@ -162,13 +162,13 @@ static int parse_framing(struct head *h, bool is_1_1, const char **why)
         return 0;
 }
 
-static int parse_connection(struct head *h, bool is_1_1, const char **why)
+static int parse_connection(struct head *h, const char **why)
 {
         const char *connection = head_field(h, "Connection"), *expect = head_field(h, "Expect");
         unsigned hosts = count_fields(h, "Host");
 
         *why = "expected one Host field";
-        if (hosts > 1 || (is_1_1 && !hosts))
+        if (hosts > 1 || (h->is_1_1 && !hosts))
                 return 400;
         if (!h->host)
                 h->host = head_field(h, "Host");
@@ -177,7 +177,7 @@ static int parse_connection(struct head *h, bool is_1_1, const char **why)
         *why = "expected Expect: 100-continue";
         if (expect && strcasecmp(expect, "100-continue"))
                 return 417;
-        h->expects_continue = expect && is_1_1 && (h->chunked || h->length);
+        h->expects_continue = expect && h->is_1_1 && (h->chunked || h->length);
         return 0;
 }
 
@@ -191,8 +191,8 @@ int head_parse(char *text, size_t length, struct head *h, const char **why)
         while (!status && at < end)
                 status = parse_field(next_line(&at), h, why);
         if (!status)
-                status = parse_framing(h, h->is_1_1, why);
-        return status ? status : parse_connection(h, h->is_1_1, why);
+                status = parse_framing(h, why);
+        return status ? status : parse_connection(h, why);
 }
 
 bool chunk_size_parse(const char *line, uint64_t *size)
