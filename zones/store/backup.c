@@ -142,47 +142,36 @@ static void backup_free(struct pieces *p)
         free(w);
 }
 
-struct leaving_out {
-        struct digester *digester;
-        struct digest *sum;
-        enum kind kind;
-};
-
-static bool leave_out(void *context, const char *key, const char *json, size_t length)
+/* Kinds, and serials behind them, as bits. */
+static unsigned backed_up(void)
 {
-        struct leaving_out *l = context;
+        unsigned kinds = 0;
 
-        digest_subtract_stored(l->digester, l->sum, l->kind, key, json, length);
-        return true;
+        for (int k = 0; k <= WALK_SERIALS; k++)
+                kinds |= is_backed_up(k) ? 1u << k : 0;
+        return kinds;
 }
 
 /* The digest is of what the backup holds. */
 static void look(void *context, struct store_txn *txn)
 {
         struct writing *w = context;
-        struct leaving_out l = {digester_new(), &w->digest, 0};
+        struct digest others;
 
         w->revision = store_revision(txn);
         w->revision_ms = store_revision_time(txn);
-        if (store_digest(txn, &w->digest))
-                for (int k = 0; k < KIND_COUNT; k++) {
-                        l.kind = (enum kind)k;
-                        if (!is_backed_up(k))
-                                store_each(txn, l.kind, NULL, leave_out, &l);
-                }
-        digester_free(l.digester);
+        if (store_digest(txn, &w->digest)) {
+                digest_of_kinds(txn, ~backed_up(), &others);
+                digest_subtract(&w->digest, &others);
+        }
 }
 
 struct pieces *backup_pieces(struct store *s, int64_t now_ms, uint64_t *revision, char *error, size_t error_size)
 {
-        unsigned kinds = 0;
-
-        for (int k = 0; k <= WALK_SERIALS; k++)
-                kinds |= is_backed_up(k) ? 1u << k : 0;
         struct writing *w = memory_alloc(sizeof(*w));
         *w = (struct writing){
                 .pieces = {.next = backup_next, .free = backup_free}, .sha256 = sha256_new(), .time_ms = now_ms};
-        w->walk = store_walk_begin(s, kinds, look, w, error, error_size);
+        w->walk = store_walk_begin(s, backed_up(), look, w, error, error_size);
         if (!w->walk) {
                 backup_free(&w->pieces);
                 return NULL;

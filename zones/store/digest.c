@@ -82,12 +82,10 @@ void digest_add(struct digester *d, struct digest *sum, enum kind kind, const ch
         add(sum, &one);
 }
 
-void digest_add_stored(struct digester *d, struct digest *sum, enum kind kind, const char *key, const char *json,
-                       size_t length)
+void digest_subtract(struct digest *sum, const struct digest *other)
 {
-        const struct digest one = of_stored(d, kind, key, json, length);
-
-        add(sum, &one);
+        sum->high -= other->high + (sum->low < other->low);
+        sum->low -= other->low;
 }
 
 void digest_subtract_stored(struct digester *d, struct digest *sum, enum kind kind, const char *key, const char *json,
@@ -95,8 +93,7 @@ void digest_subtract_stored(struct digester *d, struct digest *sum, enum kind ki
 {
         const struct digest one = of_stored(d, kind, key, json, length);
 
-        sum->high -= one.high + (sum->low < one.low);
-        sum->low -= one.low;
+        digest_subtract(sum, &one);
 }
 
 /* --- as text --- */
@@ -145,12 +142,13 @@ struct summing {
 static bool sum_one(void *context, const char *key, const char *json, size_t length)
 {
         struct summing *s = context;
+        const struct digest one = of_stored(s->digester, s->kind, key, json, length);
 
-        digest_add_stored(s->digester, s->sum, s->kind, key, json, length);
+        add(s->sum, &one);
         return true;
 }
 
-bool store_digest_afresh(struct store_txn *t, struct digest *sum)
+bool digest_of_kinds(struct store_txn *t, unsigned kinds, struct digest *sum)
 {
         struct summing s = {digester_new(), sum, 0};
         bool good = true;
@@ -158,10 +156,15 @@ bool store_digest_afresh(struct store_txn *t, struct digest *sum)
         *sum = (struct digest){0};
         for (int k = 0; k < KIND_COUNT && good; k++) {
                 s.kind = (enum kind)k;
-                good = store_each(t, s.kind, NULL, sum_one, &s);
+                good = !(kinds & 1u << k) || store_each(t, s.kind, NULL, sum_one, &s);
         }
         digester_free(s.digester);
         return good;
+}
+
+bool store_digest_afresh(struct store_txn *t, struct digest *sum)
+{
+        return digest_of_kinds(t, ~0u, sum);
 }
 
 int digest_begin(struct store_txn *t)

@@ -14,10 +14,13 @@ struct digester *digester_new(void);
 void digester_free(struct digester *);
 
 void digest_add(struct digester *, struct digest *, enum kind, const char *key, const struct doc *);
-/* The same of a document as it is stored; what is no JSON any more counts as the bytes that it is. */
-void digest_add_stored(struct digester *, struct digest *, enum kind, const char *key, const char *json, size_t length);
+/* Of a document as it is stored; what is no JSON any more counts as the bytes that it is. */
 void digest_subtract_stored(struct digester *, struct digest *, enum kind, const char *key, const char *json,
                             size_t length);
+
+void digest_subtract(struct digest *, const struct digest *);
+/* Summed up from the documents of these kinds (bits 1u << kind). false: as store_each. */
+bool digest_of_kinds(struct store_txn *, unsigned kinds, struct digest *);
 
 /* Keeps it in the transaction. Returns LMDB's code. */
 int digest_put(struct store_txn *, const struct digest *);
