@@ -70,7 +70,7 @@ static float smoothed_at(const struct flow *one, uint32_t second)
 {
         double keep = exp(-1 / SMOOTH_S), rate = one->smoothed;
 
-        if (one->second == second)
+        if (one->second >= second) /* a reader may have looked at the clock before it was counted */
                 return one->smoothed;
         rate = rate * keep + one->fresh * (1 - keep);
         return (float)(rate * exp(-(double)(second - one->second - 1) / SMOOTH_S));

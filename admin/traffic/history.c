@@ -106,7 +106,7 @@ static struct minute *minute_open(struct history *h, uint32_t minute)
 
 static void minute_put(struct history *h, struct minute *m, const char *text, uint32_t answers)
 {
-        if (h->joined_count - h->free_count >= NAMES_MOST)
+        if (h->joined_count - h->free_count >= NAMES_MOST && !map_get(h->by_text, text))
                 text = "\t\t\t";
         uint32_t at = joined_take(h, text);
         m->items = memory_resize(m->items, (m->count + 1) * sizeof(*m->items));

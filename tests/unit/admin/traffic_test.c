@@ -125,6 +125,9 @@ START_TEST(rates_are_smoothed_over_about_ten_seconds)
         ck_assert_msg(fabs(rate - 50) < 0.1, "%f", rate);
         ck_assert_msg(fabs(flow_rate(flow_of(&f, 1, 2), 210) - 50 * exp(-1)) < 0.1, "after ten seconds");
         ck_assert_double_eq_tol(flow_rate(flow_of(&f, 1, 2), 10000), 0, 1e-12);
+        rate = flow_rate(flow_of(&f, 1, 2), 199);
+        ck_assert_msg(fabs(flow_rate(flow_of(&f, 1, 2), 198) - rate) < 0.1, "to who looked at the clock before it");
+        ck_assert(rate > 45);
         flows_end(&f);
 }
 END_TEST
@@ -277,6 +280,37 @@ START_TEST(a_clock_that_was_wrong_ends_nothing)
 }
 END_TEST
 
+static void add_many(struct history *h, uint32_t minute, unsigned from, unsigned count)
+{
+        static char names[HISTORY_BUSIEST][20];
+        static struct went went[HISTORY_BUSIEST];
+
+        for (unsigned i = 0; i < count; i++) {
+                snprintf(names[i], sizeof(names[i]), "s%u", from + i);
+                went[i] = (struct went){names[i], "eu", "p", "a", 1};
+        }
+        history_add(h, minute, went, count);
+}
+
+START_TEST(names_that_are_known_are_kept_when_there_is_no_room_for_others)
+{
+        struct history *h;
+
+        made();
+        h = history_open(path, 1000);
+        for (unsigned i = 0; i < 200; i++)
+                add_many(h, 1000 + i, i * HISTORY_BUSIEST, HISTORY_BUSIEST);
+        add_many(h, 1200, 0, 2);
+        add_many(h, 1200, 200 * HISTORY_BUSIEST, 1);
+        ck_assert_ptr_nonnull(strstr(told(h, 1200), "s0 eu p a 1\n"));
+        ck_assert_ptr_nonnull(strstr(told(h, 1200), "s1 eu p a 1\n"));
+        ck_assert_ptr_nonnull(strstr(told(h, 1200), "    1\n"));
+        ck_assert_ptr_null(strstr(told(h, 1200), "s100000"));
+        history_close(h);
+        remove_all();
+}
+END_TEST
+
 START_TEST(foreign_bytes_are_passed_over)
 {
         static const char *const entries[] = {"",
@@ -348,6 +382,7 @@ int main(void)
         tcase_add_test(c, minutes_are_summed_up_and_kept);
         tcase_add_test(c, a_clock_that_was_wrong_ends_nothing);
         tcase_add_test(c, foreign_bytes_are_passed_over);
+        tcase_add_test(c, names_that_are_known_are_kept_when_there_is_no_room_for_others);
         tcase_add_test(c, a_minute_of_many_names_takes_several_entries);
         suite_add_tcase(s, c);
         return run_suite(s);
